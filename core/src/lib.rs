@@ -1,0 +1,13 @@
+//! The rooms a signal walks through, and the values they speak in.
+//!
+//! Every room is a pure function from what is known to what changes. This crate reads no clock, opens no
+//! file and speaks no protocol; it knows nothing of identities, of gRPC or of an engine.
+
+pub mod alert;
+pub mod batch;
+pub mod clock;
+pub mod manifest;
+pub mod permit;
+pub mod room;
+pub mod taxonomy;
+pub mod value;

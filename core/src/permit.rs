@@ -1,0 +1,109 @@
+//! Permits: proof, as a value, that a caller may do one thing.
+
+use std::marker::PhantomData;
+
+use crate::manifest::{Connection, Manifest, Role};
+use crate::value::{ConnectionId, Day};
+
+/// Sending and withdrawing signals.
+#[derive(Debug)]
+pub enum Submit {}
+
+/// Reading the alerts of one's own regions.
+#[derive(Debug)]
+pub enum ReadAlerts {}
+
+/// What a caller's certificate says, read in one place only.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The connection of its one URI name.
+    pub connection: ConnectionId,
+    /// The OIN of its `serialNumber`.
+    pub oin: String,
+    /// SHA-256 of its SubjectPublicKeyInfo.
+    pub certificate_key: [u8; 32],
+}
+
+/// Why a caller may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PermitRefusal {
+    /// Not in the manifest, or not with this key or OIN. One answer for all three.
+    #[error("this connection does not take part")]
+    NotTakingPart,
+    /// No legal basis, no agreement, or a date that has passed (V-40).
+    #[error("this connection has no legal basis, no agreement, or its date has passed")]
+    NotValid,
+    /// Its role does not include this.
+    #[error("the role of this connection does not include this")]
+    OtherRole,
+}
+
+/// Proof that a connection may do `Act`, checked against the manifest of this moment. Not kept between calls.
+#[derive(Debug)]
+pub struct Permit<'m, Act> {
+    connection: &'m Connection,
+    manifest: &'m Manifest,
+    act: PhantomData<Act>,
+}
+
+impl<'m, Act> Permit<'m, Act> {
+    /// Whose permit it is.
+    #[must_use]
+    pub const fn connection(&self) -> &'m Connection {
+        self.connection
+    }
+
+    /// The manifest that gave it.
+    #[must_use]
+    pub const fn manifest(&self) -> &'m Manifest {
+        self.manifest
+    }
+}
+
+impl<'m> Permit<'m, Submit> {
+    /// Lets an agency that takes part today send signals.
+    ///
+    /// # Errors
+    /// [`PermitRefusal`] says why not.
+    pub fn submit(manifest: &'m Manifest, identity: &Identity, today: Day) -> Result<Self, PermitRefusal> {
+        let connection = taking_part(manifest, identity, today)?;
+        match connection.role {
+            Role::Agency(_) => Ok(Self { connection, manifest, act: PhantomData }),
+            Role::Coordinator | Role::ContactPoint | Role::PrivacyOfficer | Role::Administrator => {
+                Err(PermitRefusal::OtherRole)
+            }
+        }
+    }
+}
+
+impl<'m> Permit<'m, ReadAlerts> {
+    /// Lets a coordinator that takes part today read; also under an expired manifest (P-22).
+    ///
+    /// # Errors
+    /// [`PermitRefusal`] says why not.
+    pub fn read_alerts(
+        manifest: &'m Manifest,
+        identity: &Identity,
+        today: Day,
+    ) -> Result<Self, PermitRefusal> {
+        let connection = taking_part(manifest, identity, today)?;
+        match connection.role {
+            Role::Coordinator => Ok(Self { connection, manifest, act: PhantomData }),
+            Role::Agency(_) | Role::ContactPoint | Role::PrivacyOfficer | Role::Administrator => {
+                Err(PermitRefusal::OtherRole)
+            }
+        }
+    }
+}
+
+fn taking_part<'m>(
+    manifest: &'m Manifest,
+    identity: &Identity,
+    today: Day,
+) -> Result<&'m Connection, PermitRefusal> {
+    let connection = manifest
+        .connection(&identity.connection)
+        .filter(|it| it.oin == identity.oin && it.certificate_keys.contains(&identity.certificate_key))
+        .ok_or(PermitRefusal::NotTakingPart)?;
+    if connection.is_valid(today) { Ok(connection) } else { Err(PermitRefusal::NotValid) }
+}

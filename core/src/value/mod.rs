@@ -1,0 +1,16 @@
+//! Values that cannot be wrong: each has one constructor that parses, and no public fields.
+
+mod day;
+mod domain;
+mod name;
+mod pseudonym;
+mod signal;
+
+pub use day::{Day, DayFault, Month};
+pub use domain::{Domain, UnknownDomain};
+pub use name::{ConnectionId, NameFault, OrganisationId, RegionId};
+pub use pseudonym::{Epoch, Kind, Place, Pseudonym, SCHEME_HMAC};
+pub use signal::{
+    CAP_MONTHS, Code, CodeFault, DETAILS_LEN, KeyId, MAX_DETAILS, Observation, SealedDetails, Severity,
+    ShorterTerm, Signal, SignalContent, SignalReference,
+};

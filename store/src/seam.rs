@@ -1,0 +1,106 @@
+//! The seam: what the hub asks of whatever keeps its signals.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+
+use samenloop_core::alert::Alert;
+use samenloop_core::batch::Arrival;
+use samenloop_core::manifest::Manifest;
+use samenloop_core::value::{ConnectionId, Day, RegionId};
+
+/// Why an engine could not keep its word. Never the sender's fault, and never about a child.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// Reading or writing failed; `what` says which file or step.
+    #[error("{what}: {source}")]
+    Io {
+        /// The file or step, without anything of a signal.
+        what: &'static str,
+        /// The system's own error.
+        source: std::io::Error,
+    },
+    /// What is on disk is not what was written. The hub must not serve from it.
+    #[error("damaged: {0}")]
+    Damaged(String),
+    /// A secret is missing, or is not the one this database was written with.
+    #[error("secrets: {0}")]
+    Secrets(String),
+    /// An earlier fault closed the engine; only a restart, with its checks, opens it again.
+    #[error("closed after an earlier fault")]
+    Closed,
+}
+
+/// What an engine knows of one connection's own sending: the only thing intake may look at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counter {
+    /// The number of its next line, from 1 (`first sequence` of receipts).
+    pub next_sequence: u64,
+    /// The day of its last line; `None` when it never sent one.
+    pub day: Option<Day>,
+    /// Lines admitted on that day.
+    pub lines: u64,
+}
+
+/// One tick of the clock that files, converges and alerts.
+#[derive(Debug, Clone)]
+pub struct Tick {
+    /// The manifest of this tick.
+    pub manifest: Arc<Manifest>,
+    /// The day of this tick.
+    pub today: Day,
+}
+
+/// What one tick did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filed {
+    /// The number of this tick; each is one more than the last, over restarts as well.
+    pub tick: u64,
+    /// Lines filed.
+    pub lines: u64,
+    /// Alerts that opened, that a domain joined, or that lapsed.
+    pub told: u64,
+}
+
+/// Which alerts to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Those that still follow their signals.
+    Open,
+    /// Lapsed and closed ones too.
+    All,
+}
+
+/// What one tick has to tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct News {
+    /// The tick.
+    pub tick: u64,
+    /// The alerts as they are now.
+    pub alerts: Vec<Alert>,
+}
+
+/// Keeps arrivals, rows, alerts and what is to be told. **When a verb returns, it is durable.**
+///
+/// Several tasks may call at once. `admit` and `file` share no lock that a sender could time.
+pub trait Store: Send + Sync + 'static {
+    /// Keeps an arrival until the next tick and says the sequence of its first line. The ack may go out when
+    /// this returns, and not before.
+    fn admit(&self, arrival: Arrival) -> impl Future<Output = Result<u64, Fault>> + Send;
+
+    /// Files what was admitted before this call, judges each child it touches and every open alert that a
+    /// day or a manifest may have changed, and keeps what is to be told. Running it again changes nothing.
+    fn file(&self, tick: Tick) -> impl Future<Output = Result<Filed, Fault>> + Send;
+
+    /// The alerts that list a signal of one of `regions`, oldest first.
+    fn alerts(&self, regions: &[RegionId], scope: Scope) -> impl Future<Output = Result<Vec<Alert>, Fault>> + Send;
+
+    /// What ticks after `tick` have to tell to `regions`, oldest first; ticks without news are left out.
+    fn news(&self, regions: &[RegionId], tick: u64) -> impl Future<Output = Result<Vec<News>, Fault>> + Send;
+
+    /// The number of the last finished tick; 0 before the first.
+    fn last_tick(&self) -> u64;
+
+    /// Every connection's counter, arrivals not yet filed included.
+    fn counters(&self) -> Result<BTreeMap<ConnectionId, Counter>, Fault>;
+}
