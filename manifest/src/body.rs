@@ -1,0 +1,292 @@
+//! The body of a manifest: reviewed TOML, read only after it was verified (protocol.md P-20, P-23).
+
+use samenloop_core::manifest::{
+    CodesAllowed, Connection, EpochEntry, EpochState, HubEntry, ManifestEntries, Organisation, Region, Role,
+    RouteNumber, Rule,
+};
+use samenloop_core::value::{Code, ConnectionId, Day, Domain, Epoch, Kind, OrganisationId, RegionId};
+use serde::Deserialize;
+
+use crate::field::{As, Bytes32, Oin, ServerName};
+use crate::statement::sha256;
+
+/// A manifest as its file says it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Body {
+    pub(crate) origin: String,
+    pub(crate) exchange: String,
+    pub(crate) sequence: u64,
+    /// SHA-256 of the root under which it was written.
+    pub(crate) root: As<Bytes32>,
+    /// SHA-256 of the manifest before it; the first has none (P-22).
+    pub(crate) predecessor: Option<As<Bytes32>>,
+    pub(crate) issued: As<Day>,
+    pub(crate) expires: As<Day>,
+    /// SHA-256 of `taxonomy.csv`.
+    pub(crate) taxonomy: As<Bytes32>,
+    tick_seconds: u32,
+    /// Hours of the day, 0 to 23, at which mail leaves; none means at every tick (P-61).
+    pub(crate) mail_hours: Vec<u8>,
+    pub(crate) hub: HubToml,
+    rule: RuleToml,
+    #[serde(default)]
+    organisations: Vec<OrganisationToml>,
+    #[serde(default)]
+    pub(crate) regions: Vec<RegionToml>,
+    #[serde(default)]
+    pub(crate) epochs: Vec<EpochToml>,
+    #[serde(default)]
+    pub(crate) connections: Vec<ConnectionToml>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HubToml {
+    server_name: As<ServerName>,
+    receipt_key: As<Bytes32>,
+    /// OIN of the operator, who may hold no administrator's key (P-21).
+    pub(crate) operator: As<Oin>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleToml {
+    name: String,
+    domains: usize,
+    organisations: usize,
+    pairs_with_hard: usize,
+    pairs: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OrganisationToml {
+    id: As<OrganisationId>,
+    oin: As<Oin>,
+    name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RegionToml {
+    pub(crate) id: As<RegionId>,
+    name: String,
+    pub(crate) coordinators: Vec<As<ConnectionId>>,
+    fallback: As<ConnectionId>,
+    term_days: u8,
+    acute_numbers: Vec<RouteNumberToml>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RouteNumberToml {
+    name: String,
+    number: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EpochToml {
+    pub(crate) number: u32,
+    /// How its pseudonyms are made; only one way is known (P-5).
+    #[serde(rename = "scheme")]
+    _scheme: Scheme,
+    state: EpochStateToml,
+    /// What the epoch key is made of; an agency checks each one that it unwraps (P-13).
+    pub(crate) contributions: Vec<ContributionToml>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Scheme {
+    Hmac,
+}
+
+#[derive(Deserialize, Clone, Copy)]
+#[serde(rename_all = "lowercase")]
+enum EpochStateToml {
+    Announced,
+    Active,
+    Overlap,
+    Retired,
+    Destroyed,
+    Burned,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ContributionToml {
+    pub(crate) administrator: As<ConnectionId>,
+    #[serde(rename = "commitment")]
+    _commitment: As<Bytes32>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ConnectionToml {
+    pub(crate) id: As<ConnectionId>,
+    pub(crate) organisation: As<OrganisationId>,
+    role: RoleToml,
+    domain: Option<As<Domain>>,
+    #[serde(default)]
+    pub(crate) regions: Vec<As<RegionId>>,
+    certificate_keys: Vec<As<Bytes32>>,
+    details_key: Option<As<Bytes32>>,
+    #[serde(default)]
+    kinds: Vec<u8>,
+    #[serde(default)]
+    unmarked_codes: bool,
+    #[serde(default)]
+    marked_codes: Vec<As<Code>>,
+    legal_basis: String,
+    agreement: String,
+    valid_until: As<Day>,
+    #[serde(default)]
+    quota_lines: u64,
+}
+
+#[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+enum RoleToml {
+    Agency,
+    Coordinator,
+    ContactPoint,
+    PrivacyOfficer,
+    Administrator,
+}
+
+/// A connection whose lines contradict one another.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("connection {id}: {what}")]
+pub struct ConnectionFault {
+    id: String,
+    what: &'static str,
+}
+
+impl Body {
+    /// The entries, each well formed, not yet checked against one another. `hash` is that of the body.
+    pub(crate) fn into_entries(self, hash: [u8; 32]) -> Result<ManifestEntries, ConnectionFault> {
+        let organisations: Vec<_> = self.organisations.into_iter().map(Organisation::from).collect();
+        let connections: Result<_, _> =
+            self.connections.into_iter().map(|it| it.into_entry(&organisations)).collect();
+        Ok(ManifestEntries {
+            exchange: self.exchange,
+            sequence: self.sequence,
+            hash,
+            expires: self.expires.0,
+            tick_seconds: self.tick_seconds,
+            hub: HubEntry { server_name: self.hub.server_name.0.0, receipt_key: self.hub.receipt_key.0.0 },
+            rule: self.rule.into(),
+            connections: connections?,
+            organisations,
+            regions: self.regions.into_iter().map(Region::from).collect(),
+            epochs: self.epochs.iter().map(EpochEntry::from).collect(),
+        })
+    }
+}
+
+impl ConnectionToml {
+    /// Whether it is an administrator's, and must be in the root.
+    pub(crate) fn is_administrator(&self) -> bool {
+        self.role == RoleToml::Administrator
+    }
+
+    /// The codes with a mark that it may send.
+    pub(crate) fn marked_codes(&self) -> impl Iterator<Item = Code> + '_ {
+        self.marked_codes.iter().map(|it| it.0)
+    }
+
+    fn into_entry(self, organisations: &[Organisation]) -> Result<Connection, ConnectionFault> {
+        let id = self.id.0;
+        let fault = |what| ConnectionFault { id: id.to_string(), what };
+        let role = match (self.role, self.domain) {
+            (RoleToml::Agency, Some(domain)) => Role::Agency(domain.0),
+            (RoleToml::Agency, None) => return Err(fault("an agency needs a domain")),
+            (_, Some(_)) => return Err(fault("only an agency has a domain")),
+            (RoleToml::Coordinator, None) => Role::Coordinator,
+            (RoleToml::ContactPoint, None) => Role::ContactPoint,
+            (RoleToml::PrivacyOfficer, None) => Role::PrivacyOfficer,
+            (RoleToml::Administrator, None) => Role::Administrator,
+        };
+        if self.certificate_keys.is_empty() {
+            return Err(fault("certificate_keys is empty, so nobody could connect"));
+        }
+        let kinds = self.kinds.into_iter().map(Kind::new).collect::<Option<_>>();
+        // An organisation that is not entered has no OIN; the check of the whole names it.
+        let entered = organisations.iter().find(|it| it.id == self.organisation.0);
+        Ok(Connection {
+            kinds: kinds.ok_or_else(|| fault("kinds are numbers from 1"))?,
+            oin: entered.map(|it| it.oin.clone()).unwrap_or_default(),
+            organisation: self.organisation.0,
+            role,
+            regions: self.regions.into_iter().map(|it| it.0).collect(),
+            certificate_keys: self.certificate_keys.into_iter().map(|it| it.0.0).collect(),
+            details_key_id: self.details_key.as_ref().map(|it| details_key_id(&it.0.0)),
+            details_key: self.details_key.map(|it| it.0.0),
+            codes: CodesAllowed {
+                unmarked: self.unmarked_codes,
+                marked: self.marked_codes.into_iter().map(|it| it.0).collect(),
+            },
+            legal_basis: self.legal_basis,
+            agreement: self.agreement,
+            valid_until: self.valid_until.0,
+            quota_lines: self.quota_lines,
+            id,
+        })
+    }
+}
+
+/// The id of a details key: the first 8 bytes of the SHA-256 of the X25519 public key.
+#[must_use]
+pub fn details_key_id(public_key: &[u8; 32]) -> samenloop_core::value::KeyId {
+    let mut id = [0; 8];
+    id.iter_mut().zip(sha256(public_key)).for_each(|(to, from)| *to = from);
+    id
+}
+
+impl From<OrganisationToml> for Organisation {
+    fn from(toml: OrganisationToml) -> Self {
+        Self { id: toml.id.0, oin: toml.oin.0.0, name: toml.name }
+    }
+}
+
+impl From<RuleToml> for Rule {
+    fn from(toml: RuleToml) -> Self {
+        Self {
+            name: toml.name,
+            domains: toml.domains,
+            organisations: toml.organisations,
+            pairs_with_hard: toml.pairs_with_hard,
+            pairs: toml.pairs,
+        }
+    }
+}
+
+impl From<RegionToml> for Region {
+    fn from(toml: RegionToml) -> Self {
+        let number = |it: RouteNumberToml| RouteNumber { name: it.name, number: it.number };
+        Self {
+            id: toml.id.0,
+            name: toml.name,
+            coordinators: toml.coordinators.into_iter().map(|it| it.0).collect(),
+            fallback: toml.fallback.0,
+            term_days: toml.term_days,
+            acute_numbers: toml.acute_numbers.into_iter().map(number).collect(),
+        }
+    }
+}
+
+impl From<&EpochToml> for EpochEntry {
+    fn from(toml: &EpochToml) -> Self {
+        let state = match toml.state {
+            EpochStateToml::Announced => EpochState::Announced,
+            EpochStateToml::Active => EpochState::Active,
+            EpochStateToml::Overlap => EpochState::Overlap,
+            EpochStateToml::Retired => EpochState::Retired,
+            EpochStateToml::Destroyed => EpochState::Destroyed,
+            EpochStateToml::Burned => EpochState::Burned,
+        };
+        Self { epoch: Epoch::new(toml.number), state }
+    }
+}

@@ -1,0 +1,47 @@
+//! The codes as shipped, from `data/taxonomy.csv`.
+
+use std::sync::LazyLock;
+
+use samenloop_core::taxonomy::{CodeEntry, Taxonomy};
+use samenloop_core::value::{Code, Severity};
+
+use crate::statement::sha256;
+
+const TAXONOMY_CSV: &str = include_str!("../data/taxonomy.csv");
+
+static TAXONOMY: LazyLock<Taxonomy> = LazyLock::new(|| Taxonomy::new(entries(TAXONOMY_CSV)));
+static TAXONOMY_HASH: LazyLock<[u8; 32]> = LazyLock::new(|| sha256(TAXONOMY_CSV.as_bytes()));
+
+/// All codes that exist. A manifest must name this list by [`taxonomy_hash`].
+#[must_use]
+pub fn taxonomy() -> &'static Taxonomy {
+    &TAXONOMY
+}
+
+/// SHA-256 of the shipped `taxonomy.csv`.
+#[must_use]
+pub fn taxonomy_hash() -> [u8; 32] {
+    *TAXONOMY_HASH
+}
+
+/// The rows that can be read. The file is compiled in, so a test, not a caller, finds the others.
+fn entries(csv: &str) -> Vec<(Code, CodeEntry)> {
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let Ok(headings) = reader.headers().cloned() else { return Vec::new() };
+    let column = |name| headings.iter().position(|it| it == name);
+    let (Some(code), Some(severity), Some(marks), Some(term)) =
+        (column("code"), column("zacht_hard"), column("bijzondere_gegevens"), column("geldig_maanden"))
+    else {
+        return Vec::new();
+    };
+    let entry = |row: csv::StringRecord| {
+        let severity = match row.get(severity)? {
+            "zacht" => Severity::Soft,
+            "hard" => Severity::Hard,
+            _ => return None,
+        };
+        let entry = CodeEntry::new(severity, row.get(term)?.parse().ok()?, row.get(marks)? != "geen");
+        Some((Code::parse(row.get(code)?).ok()?, entry))
+    };
+    reader.records().filter_map(Result::ok).filter_map(entry).collect()
+}
