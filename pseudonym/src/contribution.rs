@@ -69,6 +69,7 @@ impl Contribution {
 }
 
 /// The key `K_e` of an epoch from exactly `wanted` contributions, in whatever order they come (P-10).
+/// `wanted` is the number of commitments in the epoch's entry of the manifest.
 ///
 /// `info = lp("samenloop/v1/hmac/epoch-key") ‖ lp(exchange) ‖ u32(epoch) ‖ u8(wanted)`;
 /// `ikm = lp(admin_id_1) ‖ c_1 ‖ lp(admin_id_2) ‖ c_2 ...` in ascending order of the ids' bytes;
