@@ -1,1 +1,15 @@
-//! samenloop-keys-example
+//! Writes a throw-away kit with which samenloop runs on one machine, for synthetic children only.
+//!
+//! Everything in it is drawn anew each time, save the children of the sample files, who do not exist.
+//! Nothing of a kit is ever committed.
+
+mod authority;
+mod calendar;
+mod directory;
+mod kit;
+mod papers;
+mod parties;
+mod samples;
+
+pub use authority::{Authority, CERTIFICATE_DAYS, End, Issued, Request, uri_of};
+pub use kit::{Kit, KitFault, write_kit};
