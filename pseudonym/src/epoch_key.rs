@@ -9,7 +9,7 @@ use crate::keyed::{Keyed, append, feed, finish, keyed};
 
 /// The key of one epoch (sleutelperiode) of one exchange.
 ///
-/// Whoever holds it reverses every pseudonym made with it in half a minute. No `Debug`, no `Clone`, no way to
+/// Whoever holds it reverses any pseudonym made with it in a minute or two. No `Debug`, no `Clone`, no way to
 /// read it back; wiped on drop. Keyed once: an identifier costs a copy of the hash state and two short hashes.
 pub struct EpochKey {
     epoch: Epoch,

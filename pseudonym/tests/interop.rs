@@ -84,6 +84,22 @@ fn a_second_language_notices_a_group_without_vectors() {
     refused(&negative, "taken", "an identifier that must be refused");
 }
 
+#[test]
+fn the_page_has_every_label_that_is_hashed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let page = std::fs::read_to_string(root.join("docs/protocol.md")).unwrap();
+    let sources = ["epoch_key.rs", "contribution.rs"].map(|name| root.join("pseudonym/src").join(name));
+    for source in sources.into_iter().chain([PathBuf::from(SCRIPT)]) {
+        let text = std::fs::read_to_string(&source).unwrap();
+        let labels: Vec<_> =
+            text.split('"').filter(|it| it.starts_with("samenloop/v1/") && !it.contains(' ')).collect();
+        assert!(labels.len() >= 2, "{} hashes nothing", source.display());
+        for label in labels {
+            assert!(page.contains(&format!("\"{label}\"")), "docs/protocol.md lacks {label}");
+        }
+    }
+}
+
 /// The text with one of its digits or letters, near the end, replaced by another.
 fn changed(text: &str) -> String {
     let at = text.rfind(|it: char| it.is_ascii_hexdigit() && it != '0').unwrap();
