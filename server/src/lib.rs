@@ -1,1 +1,30 @@
-//! samenloop-server
+//! The hub: takes signals over mutual TLS, files them on the tick, tells coordinators.
+//!
+//! Doors, a clock and a worker around the rooms of `samenloop-core` and a store. Cannot make a pseudonym:
+//! the crate that derives one is not among its dependencies. Holds no epoch key (P-14).
+
+mod acceptor;
+mod alerts;
+pub mod certificate;
+pub mod clock;
+mod command;
+pub mod config;
+mod door;
+mod hub;
+mod intake;
+pub mod papers;
+mod quota;
+pub mod receipt;
+mod refusal;
+mod rendering;
+mod seat;
+mod shutdown;
+mod signals;
+pub mod tls;
+mod window;
+mod worker;
+
+pub use command::{Command, run};
+pub use hub::{HubParts, MAX_REQUEST_LEN, RunningHub, StartFault};
+pub use seat::Seat;
+pub use shutdown::Limits;

@@ -1,0 +1,199 @@
+//! `AlertService`: a coordinator's own alerts, asked for or watched.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use prost::Message;
+use samenloop_core::alert::Alert;
+use samenloop_core::clock::Clock;
+use samenloop_core::value::RegionId;
+use samenloop_proto::padding_for;
+use samenloop_proto::v1::alert_service_server::AlertService;
+use samenloop_proto::v1::{
+    self, ListAlertsRequest, ListAlertsResponse, ManifestReference, WatchAlertsRequest, WatchAlertsResponse,
+};
+use samenloop_store::{Scope, Store};
+use tokio::sync::{mpsc, watch};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+
+use crate::door::{Peer, check_manifest, peer_of};
+use crate::receipt::ReceiptKey;
+use crate::refusal::Refusal;
+use crate::rendering::{Recipient, coordinated};
+use crate::seat::Seat;
+use crate::shutdown::Stop;
+
+/// Encoded alerts that one message of a watch carries at most, unless one alert is larger: 2 MiB, half of
+/// what a client takes by default. The rest goes with the next ticks.
+const MESSAGE_LEN: usize = 2 * 1024 * 1024;
+
+/// Messages that may wait for a coordinator that does not read them.
+const UNREAD: usize = 4;
+
+/// The door for coordinators.
+pub(crate) struct Alerts<S>(pub(crate) Arc<Reading<S>>);
+
+/// What reading alerts needs.
+pub(crate) struct Reading<S> {
+    pub(crate) store: Arc<S>,
+    pub(crate) seat: Arc<Seat>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) names: Arc<ReceiptKey>,
+    /// The number of the last finished tick.
+    pub(crate) ticks: watch::Receiver<u64>,
+    pub(crate) stop: Stop,
+}
+
+type Messages<T> = ReceiverStream<Result<T, Status>>;
+
+#[tonic::async_trait]
+impl<S: Store> AlertService for Alerts<S> {
+    type ListAlertsStream = Messages<ListAlertsResponse>;
+    type WatchAlertsStream = Messages<WatchAlertsResponse>;
+
+    async fn list_alerts(
+        &self,
+        request: Request<ListAlertsRequest>,
+    ) -> Result<Response<Self::ListAlertsStream>, Status> {
+        let peer = peer_of(&request)?;
+        let request = request.into_inner();
+        let regions = self.0.regions(&peer, request.manifest.as_ref())?;
+        let scope = if request.include_ended { Scope::All } else { Scope::Open };
+        let found = self.0.store.alerts(&regions, scope).await;
+        let alerts = found.map_err(|fault| Refusal::fault(&fault))?;
+        let (messages, answers) = mpsc::channel(UNREAD);
+        tokio::spawn(Arc::clone(&self.0).list(peer, alerts, messages));
+        Ok(Response::new(ReceiverStream::new(answers)))
+    }
+
+    async fn watch_alerts(
+        &self,
+        request: Request<WatchAlertsRequest>,
+    ) -> Result<Response<Self::WatchAlertsStream>, Status> {
+        let peer = peer_of(&request)?;
+        let request = request.into_inner();
+        self.0.regions(&peer, request.manifest.as_ref())?;
+        // Before the last tick is read, so that none falls between.
+        let ticks = self.0.ticks.clone();
+        let last = self.0.store.last_tick();
+        // A cursor of the future is of a hub that was since restored from a backup: go on from now.
+        let cursor = if request.cursor == 0 { last } else { request.cursor.min(last) };
+        let (messages, answers) = mpsc::channel(UNREAD);
+        let watching = Watching { reading: Arc::clone(&self.0), peer, cursor, waiting: VecDeque::new() };
+        tokio::spawn(watching.run(ticks, messages));
+        Ok(Response::new(ReceiverStream::new(answers)))
+    }
+}
+
+impl<S: Store> Reading<S> {
+    /// The caller's own regions, if it may read at this moment.
+    fn regions(&self, peer: &Peer, named: Option<&ManifestReference>) -> Result<Vec<RegionId>, Refusal> {
+        let manifest = self.seat.current();
+        let permit = peer.read_alerts(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        check_manifest(&manifest, named)?;
+        Ok(coordinated(&manifest, permit.connection()))
+    }
+
+    /// Lets `read` see the caller as a recipient, if it may read at this moment.
+    fn as_recipient<T>(&self, peer: &Peer, read: impl FnOnce(&Recipient<'_>) -> T) -> Result<T, Refusal> {
+        let manifest = self.seat.current();
+        let permit = peer.read_alerts(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        Ok(read(&Recipient::new(&manifest, permit.connection(), &self.names)))
+    }
+
+    /// Sends alerts one by one, and asks before each whether the caller may still read.
+    async fn list(
+        self: Arc<Self>,
+        peer: Arc<Peer>,
+        alerts: Vec<Alert>,
+        messages: mpsc::Sender<Result<ListAlertsResponse, Status>>,
+    ) {
+        for alert in alerts {
+            let message = match self.as_recipient(&peer, |recipient| recipient.alert(&alert)) {
+                Ok(None) => continue,
+                Ok(alert) => Ok(ListAlertsResponse { alert }),
+                Err(refusal) => Err(refusal.into()),
+            };
+            let last = message.is_err();
+            if messages.send(message).await.is_err() || last {
+                return;
+            }
+        }
+    }
+}
+
+/// One watch.
+struct Watching<S> {
+    reading: Arc<Reading<S>>,
+    peer: Arc<Peer>,
+    /// The last tick whose news is all in `waiting` or sent.
+    cursor: u64,
+    /// Alerts still to be sent, each with its tick.
+    waiting: VecDeque<(u64, Alert)>,
+}
+
+impl<S: Store> Watching<S> {
+    async fn run(
+        mut self,
+        mut ticks: watch::Receiver<u64>,
+        messages: mpsc::Sender<Result<WatchAlertsResponse, Status>>,
+    ) {
+        let mut stop = self.reading.stop.clone();
+        // What finished before the watch began waits for the next tick: messages leave on ticks only.
+        ticks.mark_unchanged();
+        loop {
+            let ticked = tokio::select! {
+                biased;
+                () = messages.closed() => return,
+                () = stop.wait() => false,
+                ticked = ticks.changed() => ticked.is_ok(),
+            };
+            let tick = *ticks.borrow_and_update();
+            let message = if ticked { self.message(tick).await } else { Err(Refusal::Stopping) };
+            let last = message.is_err();
+            if messages.send(message.map_err(Status::from)).await.is_err() || last {
+                return;
+            }
+        }
+    }
+
+    /// The one message of a tick, of the same form whether or not there is news (P-61).
+    async fn message(&mut self, tick: u64) -> Result<WatchAlertsResponse, Refusal> {
+        let (peer, reading) = (Arc::clone(&self.peer), Arc::clone(&self.reading));
+        let manifest = reading.seat.current();
+        let permit = peer.read_alerts(&manifest, reading.clock.unix_seconds(), reading.clock.today())?;
+        let regions = coordinated(&manifest, permit.connection());
+        let news = reading.store.news(&regions, self.cursor).await;
+        for news in news.map_err(|fault| Refusal::fault(&fault))? {
+            // The store may have finished a tick that is not announced yet; it comes with that one.
+            if news.tick > tick {
+                break;
+            }
+            self.waiting.extend(news.alerts.into_iter().map(|alert| (news.tick, alert)));
+        }
+        self.cursor = self.cursor.max(tick);
+        // Again after the wait for the store: who was struck out meanwhile gets nothing.
+        let alerts = reading.as_recipient(&peer, |recipient| self.take(recipient))?;
+        // A tick that is still partly waiting comes again after a break.
+        let cursor = self.waiting.front().map_or(self.cursor, |(tick, _)| tick.saturating_sub(1));
+        let mut message = WatchAlertsResponse { cursor, alerts, padding: Vec::new() };
+        message.padding = padding_for(message.encoded_len());
+        Ok(message)
+    }
+
+    fn take(&mut self, recipient: &Recipient<'_>) -> Vec<v1::Alert> {
+        let (mut alerts, mut length) = (Vec::new(), 0);
+        while let Some((_, alert)) = self.waiting.front() {
+            if let Some(rendered) = recipient.alert(alert) {
+                length += rendered.encoded_len();
+                if length > MESSAGE_LEN && !alerts.is_empty() {
+                    break;
+                }
+                alerts.push(rendered);
+            }
+            self.waiting.pop_front();
+        }
+        alerts
+    }
+}

@@ -1,0 +1,36 @@
+//! `samenloop-hub verify` and `rebuild`: the keeping of the database while the hub is down. Need no CA.
+
+use samenloop_core::clock::Clock as _;
+use samenloop_store::sled::SledStore;
+use serde_json::json;
+
+use super::serve::options;
+use super::{Failure, failure};
+use crate::clock::AmsterdamClock;
+use crate::config::HubConfig;
+
+pub(super) fn verify(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> Result<(), Failure> {
+    let report = SledStore::verify(&options(config, &exchange(config)?), clock.today()).map_err(failure)?;
+    tell(&report, json);
+    Ok(())
+}
+
+pub(super) fn rebuild(config: &HubConfig, json: bool) -> Result<(), Failure> {
+    let report = SledStore::rebuild(&options(config, &exchange(config)?)).map_err(failure)?;
+    tell(&report, json);
+    Ok(())
+}
+
+/// The exchange whose rows these are, from the verified manifest.
+fn exchange(config: &HubConfig) -> Result<String, Failure> {
+    let manifest = samenloop_manifest::load(&config.root, &config.note, &config.manifest).map_err(failure)?;
+    Ok(manifest.exchange().to_owned())
+}
+
+fn tell(report: &impl std::fmt::Display, json: bool) {
+    if json {
+        println!("{}", json!({ "ok": true, "report": report.to_string() }));
+    } else {
+        println!("{report}");
+    }
+}

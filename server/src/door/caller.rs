@@ -1,0 +1,86 @@
+//! Who calls, and under which manifest.
+
+use std::sync::Arc;
+
+use samenloop_core::manifest::Manifest;
+use samenloop_core::permit::{Identity, Permit, PermitRefusal, ReadAlerts, Submit};
+use samenloop_core::value::Day;
+use samenloop_proto::v1::ManifestReference;
+use tonic::Request;
+
+use crate::certificate;
+use crate::refusal::Refusal;
+
+/// The far end of one TLS connection.
+///
+/// Knows what its certificate says, not whether it takes part: that is asked of the manifest at every call,
+/// every batch and every alert (P-24).
+#[derive(Debug, Clone)]
+pub(crate) struct Peer {
+    identity: Option<Identity>,
+    valid_until_seconds: u64,
+}
+
+impl Peer {
+    /// The peer of a certificate that TLS verified.
+    pub(crate) fn of(der: &[u8], exchange: &str) -> Self {
+        let identity = certificate::identity(der, exchange);
+        if let Err(fault) = &identity {
+            tracing::warn!(%fault, "a certificate that names no connection");
+        }
+        Self { identity: identity.ok(), valid_until_seconds: certificate::valid_until_seconds(der) }
+    }
+
+    /// Lets the peer send signals, as of this moment.
+    pub(crate) fn submit<'m>(
+        &self,
+        manifest: &'m Manifest,
+        now_seconds: u64,
+        today: Day,
+    ) -> Result<Permit<'m, Submit>, Refusal> {
+        Ok(Permit::submit(manifest, self.identity(now_seconds)?, today)?)
+    }
+
+    /// Lets the peer read alerts, as of this moment.
+    pub(crate) fn read_alerts<'m>(
+        &self,
+        manifest: &'m Manifest,
+        now_seconds: u64,
+        today: Day,
+    ) -> Result<Permit<'m, ReadAlerts>, Refusal> {
+        Ok(Permit::read_alerts(manifest, self.identity(now_seconds)?, today)?)
+    }
+
+    /// A certificate that ends while its connection is open ends there as well.
+    fn identity(&self, now_seconds: u64) -> Result<&Identity, Refusal> {
+        let lasting = now_seconds <= self.valid_until_seconds;
+        self.identity.as_ref().filter(|_| lasting).ok_or(Refusal::Permit(PermitRefusal::NotTakingPart))
+    }
+}
+
+/// The peer that the acceptor put beside a request.
+pub(crate) fn peer_of<T>(request: &Request<T>) -> Result<Arc<Peer>, Refusal> {
+    let peer = request.extensions().get::<Arc<Peer>>();
+    peer.cloned().ok_or(Refusal::Permit(PermitRefusal::NotTakingPart))
+}
+
+/// Checks that the caller acts under the hub's own manifest (P-22).
+pub(crate) fn check_manifest(manifest: &Manifest, named: Option<&ManifestReference>) -> Result<(), Refusal> {
+    let malformed = |what: &str| Err(Refusal::Malformed(what.to_owned()));
+    let Some(named) = named else {
+        return malformed("the request names no manifest");
+    };
+    if named.sha256.len() != manifest.hash().len() {
+        return malformed("the hash of a manifest has 32 bytes");
+    }
+    let hub = manifest.sequence();
+    if named.sequence < hub {
+        Err(Refusal::ManifestOutdated { hub })
+    } else if named.sequence > hub {
+        Err(Refusal::HubBehind { hub })
+    } else if named.sha256 != manifest.hash() {
+        Err(Refusal::ManifestDiffers { hub })
+    } else {
+        Ok(())
+    }
+}

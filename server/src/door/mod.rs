@@ -1,0 +1,9 @@
+//! The door: a request is parsed once, into values that cannot be wrong, and its caller looked up.
+//!
+//! Nothing further in parses again, reads a certificate or believes a request about who sent it.
+
+mod batch;
+mod caller;
+
+pub(crate) use batch::{DoorLine, ParsedBatch, parse};
+pub(crate) use caller::{Peer, check_manifest, peer_of};

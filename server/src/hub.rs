@@ -1,0 +1,167 @@
+//! A running hub, put together from its parts. What a process, a test or a benchmark starts and stops.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ServerConfig;
+use samenloop_core::clock::Clock;
+use samenloop_core::manifest::Manifest;
+use samenloop_core::taxonomy::Taxonomy;
+use samenloop_proto::v1::alert_service_server::AlertServiceServer;
+use samenloop_proto::v1::signal_service_server::SignalServiceServer;
+use samenloop_store::{Fault, Store};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use tonic::service::Routes;
+
+use crate::acceptor::Acceptor;
+use crate::alerts::{Alerts, Reading};
+use crate::intake::Intake;
+use crate::quota::Quotas;
+use crate::receipt::ReceiptKey;
+use crate::seat::Seat;
+use crate::shutdown::{Limits, StopSwitch, stop_switch};
+use crate::signals::Signals;
+use crate::worker;
+
+/// The most bytes of one request: 4 MiB. A full batch has under 0.5 MiB for two coordinators and two epochs.
+pub const MAX_REQUEST_LEN: usize = 4 * 1024 * 1024;
+
+/// What a hub is made of. [`crate::tls::server_config`] and [`crate::papers`] make the harder ones.
+pub struct HubParts<S> {
+    /// A verified manifest.
+    pub manifest: Arc<Manifest>,
+    /// The codes that exist.
+    pub taxonomy: &'static Taxonomy,
+    /// TLS 1.3 with client certificates.
+    pub tls: Arc<ServerConfig>,
+    /// The key of receipts and alert numbers.
+    pub receipts: ReceiptKey,
+    /// The one clock.
+    pub clock: Arc<dyn Clock>,
+    /// An open store of the manifest's exchange.
+    pub store: Arc<S>,
+    /// What one peer may cost.
+    pub limits: Limits,
+}
+
+/// Why a hub cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartFault {
+    /// The listener cannot be used.
+    #[error("listening: {0}")]
+    Listener(#[from] std::io::Error),
+    /// The store cannot say what it counted.
+    #[error("the store: {0}")]
+    Store(#[from] Fault),
+}
+
+/// A hub that serves. Dropping it stops it in the background; [`RunningHub::stop`] waits for the end.
+pub struct RunningHub {
+    address: SocketAddr,
+    seat: Arc<Seat>,
+    ticks: watch::Receiver<u64>,
+    switch: StopSwitch,
+    accepting: JoinHandle<()>,
+    // None once its end was told by `failed`.
+    ticking: Option<JoinHandle<Result<(), Fault>>>,
+    finish: Duration,
+}
+
+impl RunningHub {
+    /// Starts a hub on a bound listener, within a tokio runtime.
+    ///
+    /// # Errors
+    /// [`StartFault`].
+    pub fn start<S: Store>(parts: HubParts<S>, listener: std::net::TcpListener) -> Result<Self, StartFault> {
+        listener.set_nonblocking(true)?;
+        let listener = TcpListener::from_std(listener)?;
+        let address = listener.local_addr()?;
+        let (switch, stop) = stop_switch();
+        let seat = Arc::new(Seat::new(parts.manifest));
+        let (told, ticks) = watch::channel(parts.store.last_tick());
+        let receipts = Arc::new(parts.receipts);
+        let intake = Arc::new(Intake {
+            store: Arc::clone(&parts.store),
+            seat: Arc::clone(&seat),
+            clock: Arc::clone(&parts.clock),
+            taxonomy: parts.taxonomy,
+            quotas: Quotas::new(Arc::clone(&parts.clock), parts.store.counters()?),
+            receipts: Arc::clone(&receipts),
+        });
+        let reading = Arc::new(Reading {
+            store: Arc::clone(&parts.store),
+            seat: Arc::clone(&seat),
+            clock: Arc::clone(&parts.clock),
+            names: receipts,
+            ticks: ticks.clone(),
+            stop: stop.clone(),
+        });
+        let acceptor = Acceptor {
+            tls: TlsAcceptor::from(parts.tls),
+            routes: routes(Signals { intake, stop: stop.clone() }, Alerts(reading)),
+            seat: Arc::clone(&seat),
+            limits: parts.limits,
+            stop: stop.clone(),
+        };
+        let accepting = tokio::spawn(acceptor.run(listener));
+        let ticking = tokio::spawn(worker::tick(parts.store, Arc::clone(&seat), parts.clock, told, stop));
+        let finish = parts.limits.finish;
+        Ok(Self { address, seat, ticks, switch, accepting, ticking: Some(ticking), finish })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where its manifest sits; a newer one may be seated while it runs.
+    #[must_use]
+    pub const fn seat(&self) -> &Arc<Seat> {
+        &self.seat
+    }
+
+    /// The number of the last finished tick, and a way to wait for the next.
+    #[must_use]
+    pub fn ticks(&self) -> watch::Receiver<u64> {
+        self.ticks.clone()
+    }
+
+    /// Returns once the store could not keep its word, and with what; never otherwise. Safe to cancel.
+    pub async fn failed(&mut self) -> Fault {
+        if let Some(ticking) = &mut self.ticking {
+            let ended = ticking.await;
+            self.ticking = None;
+            match ended {
+                Ok(Err(fault)) => return fault,
+                // A tick that broke off kept nothing for certain.
+                Err(_) => return Fault::Closed,
+                Ok(Ok(())) => {}
+            }
+        }
+        std::future::pending().await
+    }
+
+    /// Stops: no new connection, calls finish within the deadline, then everything is cut. The tick that is
+    /// being filed is waited for as long again; left half done, it is done again at the next start.
+    pub async fn stop(self) {
+        self.switch.stop();
+        let _ = self.accepting.await;
+        if let Some(mut ticking) = self.ticking
+            && tokio::time::timeout(self.finish, &mut ticking).await.is_err()
+        {
+            ticking.abort();
+        }
+    }
+}
+
+fn routes<S: Store>(signals: Signals<S>, alerts: Alerts<S>) -> Routes {
+    let signals = SignalServiceServer::new(signals).max_decoding_message_size(MAX_REQUEST_LEN);
+    // A question about alerts has some tens of bytes.
+    let alerts = AlertServiceServer::new(alerts).max_decoding_message_size(64 * 1024);
+    Routes::new(signals).add_service(alerts).prepare()
+}

@@ -1,0 +1,170 @@
+//! The papers a hub needs before it opens: CA, certificate, key, manifest, receipt key.
+//!
+//! `serve` opens with them, `check` only looks at them; both read them here, so that what `check` passes,
+//! `serve` takes. Writes nothing.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rustls::ServerConfig;
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use samenloop_core::clock::Clock;
+use samenloop_core::manifest::Manifest;
+use samenloop_manifest::EXAMPLE_CA_ORGANISATION;
+
+use crate::certificate;
+use crate::config::HubConfig;
+use crate::receipt::ReceiptKey;
+use crate::tls;
+
+/// Something wrong with the papers, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    place: String,
+    what: String,
+}
+
+impl Problem {
+    fn new(place: impl fmt::Display, what: impl fmt::Display) -> Self {
+        Self { place: place.to_string(), what: what.to_string() }
+    }
+
+    fn at(path: &Path, what: impl fmt::Display) -> Self {
+        Self::new(path.display(), what)
+    }
+
+    /// The file or key of the configuration that it is in.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Faults of reading name their file themselves.
+        if self.what.starts_with(&self.place) {
+            f.write_str(&self.what)
+        } else {
+            write!(f, "{}: {}", self.place, self.what)
+        }
+    }
+}
+
+/// Papers in order.
+pub struct Papers {
+    /// The manifest, verified.
+    pub manifest: Arc<Manifest>,
+    /// The hub's TLS.
+    pub tls: Arc<ServerConfig>,
+    /// The key of its receipts.
+    pub receipts: ReceiptKey,
+}
+
+/// Reads a hub's papers, and holds them against one another and against the clock.
+///
+/// `example_keys` lets the CA of a throw-away kit pass, whose keys anyone may hold.
+///
+/// # Errors
+/// Every problem found, in the order of the configuration.
+pub fn read(config: &HubConfig, clock: &dyn Clock, example_keys: bool) -> Result<Papers, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let ca = keep(&mut problems, ca_of(config, example_keys));
+    let chain = keep(&mut problems, certificates_of(&config.certificate));
+    let manifest = keep(&mut problems, manifest_of(config));
+    let receipts = keep(&mut problems, receipts_of(config, manifest.as_ref()));
+    let mut tls = None;
+    if let (Some(ca), Some(chain)) = (&ca, &chain) {
+        tls = keep(&mut problems, tls_of(config, ca, chain));
+        if let Some(manifest) = &manifest {
+            keep(&mut problems, check_certificate(config, ca, chain, manifest, clock.unix_seconds()));
+        }
+    }
+    match (manifest, tls, receipts) {
+        (Some(manifest), Some(tls), Some(receipts)) if problems.is_empty() => {
+            Ok(Papers { manifest: Arc::new(manifest), tls, receipts })
+        }
+        _ => Err(problems),
+    }
+}
+
+fn keep<T>(problems: &mut Vec<Problem>, read: Result<T, Problem>) -> Option<T> {
+    read.map_err(|problem| problems.push(problem)).ok()
+}
+
+type Certificates = Vec<CertificateDer<'static>>;
+
+fn certificates_of(path: &Path) -> Result<Certificates, Problem> {
+    tls::certificates(path).map_err(|fault| Problem::at(path, fault))
+}
+
+fn ca_of(config: &HubConfig, example_keys: bool) -> Result<Certificates, Problem> {
+    let ca = certificates_of(&config.ca)?;
+    for certificate in &ca {
+        let example = certificate::is_organisation(certificate, EXAMPLE_CA_ORGANISATION)
+            .map_err(|fault| Problem::at(&config.ca, fault))?;
+        if example && !example_keys {
+            let what = "this CA is of a throw-away kit, whose keys anyone may hold; for an exercise without \
+                        real children, start with --danger-example-keys";
+            return Err(Problem::at(&config.ca, what));
+        }
+    }
+    Ok(ca)
+}
+
+fn manifest_of(config: &HubConfig) -> Result<Manifest, Problem> {
+    samenloop_manifest::load(&config.root, &config.note, &config.manifest)
+        .map_err(|fault| Problem::at(&config.manifest, fault))
+}
+
+fn receipts_of(config: &HubConfig, manifest: Option<&Manifest>) -> Result<ReceiptKey, Problem> {
+    let path = &config.receipt_key;
+    let key = ReceiptKey::load(path).map_err(|fault| Problem::at(path, fault))?;
+    match manifest {
+        Some(manifest) if manifest.hub().receipt_key != key.public() => {
+            Err(Problem::at(path, "this is not the receipt key that the manifest enters for the hub"))
+        }
+        Some(_) | None => Ok(key),
+    }
+}
+
+fn tls_of(config: &HubConfig, ca: &Certificates, chain: &Certificates) -> Result<Arc<ServerConfig>, Problem> {
+    let key = tls::private_key(&config.key).map_err(|fault| Problem::at(&config.key, fault))?;
+    tls::server_config(ca, chain.clone(), key).map_err(|fault| Problem::at(&config.certificate, fault))
+}
+
+/// Sees the hub's certificate as a client would: chain, dates, and the name that the manifest enters.
+fn check_certificate(
+    config: &HubConfig,
+    ca: &Certificates,
+    chain: &Certificates,
+    manifest: &Manifest,
+    now_seconds: u64,
+) -> Result<(), Problem> {
+    let problem = |what: String| Problem::at(&config.certificate, what);
+    let roots = tls::roots(ca).map_err(|fault| Problem::at(&config.ca, fault))?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider)
+        .build()
+        .map_err(|fault| Problem::at(&config.ca, fault))?;
+    let name = ServerName::try_from(manifest.hub().server_name.as_str())
+        .map_err(|_| Problem::at(&config.manifest, "hub.server_name is no DNS name"))?;
+    let now = UnixTime::since_unix_epoch(Duration::from_secs(now_seconds));
+    let Some((own, intermediates)) = chain.split_first() else {
+        return Err(problem("no certificate in it".to_owned()));
+    };
+    verifier
+        .verify_server_cert(own, intermediates, &name, &[], now)
+        .map(|_| ())
+        .map_err(|fault| problem(format!("clients will refuse it: {fault}")))
+}

@@ -1,0 +1,126 @@
+//! Quotas: how many lines a connection may still send (P-63).
+//!
+//! Counts lines and looks at nothing else: whether a line is new, known or part of a convergence changes no
+//! number here.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota as Cell, RateLimiter};
+use samenloop_core::batch::MAX_LINES;
+use samenloop_core::clock::Clock;
+use samenloop_core::manifest::{Connection, Manifest};
+use samenloop_core::room::admission::Allowance;
+use samenloop_core::value::{ConnectionId, Day};
+use samenloop_store::Counter;
+
+use crate::clock::seconds_to_midnight;
+
+/// Every connection's own count, and nobody else's.
+pub(crate) struct Quotas {
+    clock: Arc<dyn Clock>,
+    usages: Mutex<BTreeMap<ConnectionId, Arc<Mutex<Usage>>>>,
+}
+
+/// Seconds as governor reads them, from the hub's one clock.
+struct BurstClock(Arc<dyn Clock>);
+
+impl governor::clock::Clock for BurstClock {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        Duration::from_secs(self.0.unix_seconds())
+    }
+}
+
+type Burst = RateLimiter<NotKeyed, InMemoryState, BurstClock, NoOpMiddleware<Duration>>;
+
+struct Usage {
+    /// The day that `lines` counts, and the lines admitted on it.
+    day: Option<Day>,
+    lines: u64,
+    /// Submitted lines, refused ones included; made again when the manifest changes the quota.
+    burst: Option<(u64, Burst)>,
+}
+
+impl Quotas {
+    /// Goes on from what the store counted before the hub started.
+    pub(crate) fn new(clock: Arc<dyn Clock>, counters: BTreeMap<ConnectionId, Counter>) -> Self {
+        let usage = |counter: Counter| Usage { day: counter.day, lines: counter.lines, burst: None };
+        let usages = counters.into_iter().map(|(id, counter)| (id, Arc::new(Mutex::new(usage(counter)))));
+        Self { clock, usages: Mutex::new(usages.collect()) }
+    }
+
+    /// Lets `judge` spend from the connection's allowance, and counts the lines that it says it admitted.
+    ///
+    /// Batches of one connection pass one at a time, so that two streams cannot spend the same line; those
+    /// of others do not wait for it.
+    pub(crate) fn spend<T>(
+        &self,
+        manifest: &Manifest,
+        connection: &Connection,
+        today: Day,
+        submitted: usize,
+        judge: impl FnOnce(Allowance) -> (T, usize),
+    ) -> T {
+        let usage = self.usage(&connection.id);
+        let mut usage = usage.lock().unwrap_or_else(PoisonError::into_inner);
+        if usage.day != Some(today) {
+            (usage.day, usage.lines) = (Some(today), 0);
+        }
+        let agreed = lines_a_day(manifest, connection);
+        let allowance = match self.burst_wait(&mut usage, agreed, submitted) {
+            Some(retry_after_seconds) => Allowance { lines: 0, retry_after_seconds },
+            None => Allowance {
+                lines: agreed.saturating_sub(usage.lines),
+                retry_after_seconds: seconds_to_midnight(self.clock.unix_seconds()),
+            },
+        };
+        let (judged, admitted) = judge(allowance);
+        usage.lines = usage.lines.saturating_add(u64::try_from(admitted).unwrap_or(u64::MAX));
+        judged
+    }
+
+    fn usage(&self, id: &ConnectionId) -> Arc<Mutex<Usage>> {
+        let mut usages = self.usages.lock().unwrap_or_else(PoisonError::into_inner);
+        let fresh = || Arc::new(Mutex::new(Usage { day: None, lines: 0, burst: None }));
+        Arc::clone(usages.entry(id.clone()).or_insert_with(fresh))
+    }
+
+    /// Seconds to wait when so many lines are too many at once; `None` when they are not.
+    fn burst_wait(&self, usage: &mut Usage, agreed: u64, submitted: usize) -> Option<u32> {
+        let submitted = u32::try_from(submitted).ok().and_then(NonZeroU32::new)?;
+        if usage.burst.as_ref().is_none_or(|(of, _)| *of != agreed) {
+            let clock = BurstClock(Arc::clone(&self.clock));
+            usage.burst = Some((agreed, RateLimiter::direct_with_clock(burst_of(agreed), clock)));
+        }
+        let (_, burst) = usage.burst.as_ref()?;
+        match burst.check_n(submitted) {
+            Ok(Ok(())) => None,
+            Ok(Err(until)) => {
+                let wait = until.wait_time_from(Duration::from_secs(self.clock.unix_seconds()));
+                Some(u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1))
+            }
+            // Never: a batch is no larger than any burst.
+            Err(_) => Some(seconds_to_midnight(self.clock.unix_seconds())),
+        }
+    }
+}
+
+/// Lines a day: as agreed, and as many again in an overlap, in which everything is carried over (P-42).
+fn lines_a_day(manifest: &Manifest, connection: &Connection) -> u64 {
+    let overlap = manifest.live_epochs().count() > 1;
+    if overlap { connection.quota_lines.saturating_mul(2) } else { connection.quota_lines }
+}
+
+/// A burst of submitted lines: a day's lines at once, given back over an hour. Whoever keeps within the day
+/// never meets it; whoever sends what is refused, over and over, does.
+fn burst_of(agreed: u64) -> Cell {
+    let most = u64::try_from(MAX_LINES).unwrap_or(u64::MAX);
+    let lines = u32::try_from(agreed.max(most)).unwrap_or(u32::MAX);
+    Cell::per_hour(NonZeroU32::new(lines).unwrap_or(NonZeroU32::MIN))
+}

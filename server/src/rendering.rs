@@ -1,0 +1,121 @@
+//! An alert as one coordinator gets it.
+//!
+//! No identity and no pseudonym is in what this takes. Details go only to the coordinator they were sealed
+//! to, and only for signals of its own regions (P-50).
+
+use std::collections::BTreeSet;
+
+use samenloop_core::alert::{Alert, AlertState, ListedSignal};
+use samenloop_core::manifest::{Connection, Manifest};
+use samenloop_core::value::{Domain, Observation, RegionId, Severity};
+use samenloop_proto::v1;
+
+use crate::receipt::ReceiptKey;
+
+/// The regions that a connection coordinates, as the manifest's regions say it.
+pub(crate) fn coordinated(manifest: &Manifest, connection: &Connection) -> Vec<RegionId> {
+    let own = manifest.regions().iter().filter(|region| region.coordinators.contains(&connection.id));
+    own.map(|region| region.id.clone()).collect()
+}
+
+/// Renders alerts for one recipient, under the manifest of this moment.
+pub(crate) struct Recipient<'a> {
+    connection: &'a Connection,
+    regions: BTreeSet<RegionId>,
+    names: &'a ReceiptKey,
+}
+
+impl<'a> Recipient<'a> {
+    /// A coordinator.
+    pub(crate) fn new(manifest: &Manifest, connection: &'a Connection, names: &'a ReceiptKey) -> Self {
+        Self { connection, regions: coordinated(manifest, connection).into_iter().collect(), names }
+    }
+
+    /// The alert, if any of its signals lies in a region that the recipient coordinates now.
+    pub(crate) fn alert(&self, alert: &Alert) -> Option<v1::Alert> {
+        let regions = alert.regions();
+        if !regions.iter().any(|region| self.regions.contains(region)) {
+            return None;
+        }
+        let numbers = alert.numbers();
+        Some(v1::Alert {
+            id: self.names.alert_number(&self.connection.id, alert.id()),
+            state: state(alert.state()).into(),
+            rule: alert.rule().to_owned(),
+            opened: alert.opened().to_string(),
+            regions: regions.iter().map(ToString::to_string).collect(),
+            domains: numbers.domains.iter().map(|it| domain(*it).into()).collect(),
+            organisations: numbers.organisations.iter().map(ToString::to_string).collect(),
+            pairs: u32::try_from(numbers.pairs).unwrap_or(u32::MAX),
+            hard: numbers.hard,
+            signals: alert.signals().iter().map(|it| self.signal(it)).collect(),
+        })
+    }
+
+    fn signal(&self, listed: &ListedSignal) -> v1::ListedSignal {
+        let (signal, content) = (listed.signal(), listed.signal().content());
+        let hearsay_of = match content.observation() {
+            Observation::Own => v1::Domain::Unspecified,
+            Observation::Hearsay(of) => domain(of),
+        };
+        v1::ListedSignal {
+            connection: listed.connection().to_string(),
+            domain: domain(listed.domain()).into(),
+            severity: severity(content.severity()).into(),
+            code: content.code().map(|code| code.to_string()).unwrap_or_default(),
+            month: content.month().number(),
+            region: content.region().to_string(),
+            hearsay_of: hearsay_of.into(),
+            expires: content.expiry().last_day().to_string(),
+            reference: signal.reference().bytes().to_vec(),
+            revision: signal.revision(),
+            counts: listed.counts(),
+            details: self.details(listed),
+        }
+    }
+
+    fn details(&self, listed: &ListedSignal) -> Option<v1::SealedDetails> {
+        if !self.regions.contains(listed.signal().content().region()) {
+            return None;
+        }
+        let key = self.connection.details_key_id?;
+        let own = listed.signal().details().iter().find(|sealed| *sealed.key() == key)?;
+        Some(v1::SealedDetails {
+            key_id: own.key().to_vec(),
+            encapsulated_key: own.encapsulated().to_vec(),
+            nonce: own.nonce().to_vec(),
+            ciphertext: own.ciphertext().to_vec(),
+        })
+    }
+}
+
+const fn state(state: AlertState) -> v1::AlertState {
+    match state {
+        AlertState::New => v1::AlertState::New,
+        AlertState::Lapsed => v1::AlertState::Lapsed,
+    }
+}
+
+const fn severity(severity: Severity) -> v1::Severity {
+    match severity {
+        Severity::Soft => v1::Severity::Soft,
+        Severity::Hard => v1::Severity::Hard,
+    }
+}
+
+const fn domain(domain: Domain) -> v1::Domain {
+    match domain {
+        Domain::Onderwijs => v1::Domain::Onderwijs,
+        Domain::Zorg => v1::Domain::Zorg,
+        Domain::SociaalDomein => v1::Domain::SociaalDomein,
+        Domain::Jeugdbescherming => v1::Domain::Jeugdbescherming,
+        Domain::PolitieJustitie => v1::Domain::PolitieJustitie,
+        Domain::Asielketen => v1::Domain::Asielketen,
+        Domain::GrensReis => v1::Domain::GrensReis,
+        Domain::Wonen => v1::Domain::Wonen,
+        Domain::Financieel => v1::Domain::Financieel,
+        Domain::HandelArbeid => v1::Domain::HandelArbeid,
+        Domain::OpvangExpertise => v1::Domain::OpvangExpertise,
+        Domain::BestuurVeiligheid => v1::Domain::BestuurVeiligheid,
+    }
+}
