@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::value::{ConnectionId, Day, Domain, Kind, OrganisationId, RegionId, Signal};
+use crate::value::{ConnectionId, Day, Domain, Kind, OrganisationId, RegionId, Signal, SignalReference};
 
 /// The hub's own number of an alert: 16 random bytes. People see another number, one per recipient.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -120,22 +120,30 @@ pub struct Alert {
     state: AlertState,
     rule: String,
     numbers: Numbers,
+    regions: BTreeSet<RegionId>,
     signals: Vec<ListedSignal>,
+}
+
+/// Everything an alert is, in the open: for rooms that make one and engines that keep one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "fields are documented at the accessors of `Alert`")]
+pub struct AlertParts {
+    pub id: AlertId,
+    pub kind: Kind,
+    pub opened: Day,
+    pub state: AlertState,
+    pub rule: String,
+    pub numbers: Numbers,
+    pub regions: BTreeSet<RegionId>,
+    pub signals: Vec<ListedSignal>,
 }
 
 impl Alert {
     /// An alert; rooms make these, engines only keep them.
     #[must_use]
-    pub const fn new(
-        id: AlertId,
-        kind: Kind,
-        opened: Day,
-        state: AlertState,
-        rule: String,
-        numbers: Numbers,
-        signals: Vec<ListedSignal>,
-    ) -> Self {
-        Self { id, kind, opened, state, rule, numbers, signals }
+    pub fn new(parts: AlertParts) -> Self {
+        let AlertParts { id, kind, opened, state, rule, numbers, regions, signals } = parts;
+        Self { id, kind, opened, state, rule, numbers, regions, signals }
     }
 
     /// The hub's own number.
@@ -186,9 +194,17 @@ impl Alert {
         &self.signals
     }
 
-    /// The regions whose coordinators get it: every region among its listed signals.
+    /// The regions whose coordinators get it: every region among its listed signals. A lapsed alert keeps
+    /// those it had, so that whoever was told of it is told of its end.
     #[must_use]
-    pub fn regions(&self) -> BTreeSet<&RegionId> {
-        self.signals.iter().map(|listed| listed.signal().content().region()).collect()
+    pub const fn regions(&self) -> &BTreeSet<RegionId> {
+        &self.regions
+    }
+
+    /// The same alert without one signal. Its numbers are not judged anew.
+    #[must_use]
+    pub fn without(mut self, connection: &ConnectionId, reference: SignalReference) -> Self {
+        self.signals.retain(|it| it.connection() != connection || it.signal().reference() != reference);
+        self
     }
 }

@@ -6,6 +6,8 @@
 pub mod alert;
 pub mod batch;
 pub mod clock;
+#[cfg(feature = "fixture")]
+pub mod fixture;
 pub mod manifest;
 pub mod permit;
 pub mod room;

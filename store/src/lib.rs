@@ -1,1 +1,22 @@
-//! samenloop-store
+//! The [`Store`] seam and its engines.
+//!
+//! One contract, one suite (`conformance`), one walk through the rooms (`filing`); an engine only keeps
+//! things. Knows nothing of the network, of certificates or of identities.
+
+mod codec;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+mod filing;
+mod index;
+mod intake;
+pub mod memory;
+mod seal;
+mod seam;
+mod secrets;
+mod segment;
+pub mod sled;
+mod slots;
+mod tally;
+
+pub use seam::{Counter, Fault, Filed, News, Scope, Store, Tick};
+pub use secrets::{FileSecrets, Purpose, Secret, Secrets};

@@ -93,7 +93,11 @@ pub trait Store: Send + Sync + 'static {
     fn file(&self, tick: Tick) -> impl Future<Output = Result<Filed, Fault>> + Send;
 
     /// The alerts that list a signal of one of `regions`, oldest first.
-    fn alerts(&self, regions: &[RegionId], scope: Scope) -> impl Future<Output = Result<Vec<Alert>, Fault>> + Send;
+    fn alerts(
+        &self,
+        regions: &[RegionId],
+        scope: Scope,
+    ) -> impl Future<Output = Result<Vec<Alert>, Fault>> + Send;
 
     /// What ticks after `tick` have to tell to `regions`, oldest first; ticks without news are left out.
     fn news(&self, regions: &[RegionId], tick: u64) -> impl Future<Output = Result<Vec<News>, Fault>> + Send;

@@ -9,7 +9,7 @@ mod signal;
 pub use day::{Day, DayFault, Month};
 pub use domain::{Domain, UnknownDomain};
 pub use name::{ConnectionId, NameFault, OrganisationId, RegionId};
-pub use pseudonym::{Epoch, Kind, Place, Pseudonym, SCHEME_HMAC};
+pub use pseudonym::{Epoch, Kind, Place, Pseudonym, SCHEME_HMAC, SubjectIndex};
 pub use signal::{
     CAP_MONTHS, Code, CodeFault, DETAILS_LEN, KeyId, MAX_DETAILS, Observation, SealedDetails, Severity,
     ShorterTerm, Signal, SignalContent, SignalReference,

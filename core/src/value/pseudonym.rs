@@ -49,6 +49,31 @@ impl fmt::Debug for Pseudonym {
     }
 }
 
+/// A pseudonym as the hub's rows are found by: HMAC of it under the hub's own pepper, 32 bytes (P-30). Tells
+/// nothing without that pepper, and is still personal data: no `Display`, and `Debug` prints nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SubjectIndex([u8; 32]);
+
+impl SubjectIndex {
+    /// The index of these 32 bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SubjectIndex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SubjectIndex")
+    }
+}
+
 /// The number of a key epoch (sleutelperiode).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Epoch(u32);

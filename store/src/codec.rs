@@ -1,0 +1,394 @@
+//! How values look on disk: fixed-width integers, length-prefixed texts, nothing optional left out.
+//!
+//! Written by hand so that a row's bytes can be read off this page: the format outlives the library of the day.
+
+use std::collections::BTreeSet;
+
+use samenloop_core::alert::{Alert, AlertId, AlertParts, AlertState, ListedSignal, Numbers};
+use samenloop_core::batch::{Arrival, Line, Put};
+use samenloop_core::room::filing::{ReferenceRecord, Standing};
+use samenloop_core::value::{
+    Code, ConnectionId, DETAILS_LEN, Day, Domain, Epoch, Kind, Month, Observation, OrganisationId, Place,
+    Pseudonym, RegionId, SealedDetails, Severity, Signal, SignalContent, SignalReference, SubjectIndex,
+};
+
+use crate::Counter;
+
+/// Bytes of an encoded row: one size, whatever it holds (architecture section 5). Two sealed details of 324
+/// bytes, two names of up to 32, and 50 bytes of the rest.
+pub(crate) const ROW_LEN: usize = 800;
+
+/// Writes values one after another.
+#[derive(Default)]
+pub(crate) struct Writer(Vec<u8>);
+
+impl Writer {
+    pub(crate) fn u8(&mut self, value: u8) -> &mut Self {
+        self.0.push(value);
+        self
+    }
+
+    pub(crate) fn u16(&mut self, value: u16) -> &mut Self {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    pub(crate) fn u32(&mut self, value: u32) -> &mut Self {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    pub(crate) fn u64(&mut self, value: u64) -> &mut Self {
+        self.bytes(&value.to_be_bytes())
+    }
+
+    pub(crate) fn bytes(&mut self, value: &[u8]) -> &mut Self {
+        self.0.extend_from_slice(value);
+        self
+    }
+
+    /// A list's length. Lists here are bounded far below 2^32.
+    fn length(&mut self, length: usize) -> &mut Self {
+        self.u32(u32::try_from(length).unwrap_or(u32::MAX))
+    }
+
+    fn text(&mut self, value: &str) -> &mut Self {
+        self.length(value.len()).bytes(value.as_bytes())
+    }
+
+    pub(crate) fn done(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.0)
+    }
+}
+
+/// Reads what a [`Writer`] wrote; `None` as soon as something does not fit.
+pub(crate) struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    pub(crate) fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (head, rest) = self.0.split_first_chunk::<N>()?;
+        self.0 = rest;
+        Some(*head)
+    }
+
+    pub(crate) fn u8(&mut self) -> Option<u8> {
+        self.array::<1>().map(|[byte]| byte)
+    }
+
+    pub(crate) fn u16(&mut self) -> Option<u16> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    pub(crate) fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_be_bytes)
+    }
+
+    pub(crate) fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    fn text(&mut self) -> Option<&'a str> {
+        let length = usize::try_from(self.u32()?).ok()?;
+        let (head, rest) = self.0.split_at_checked(length)?;
+        self.0 = rest;
+        std::str::from_utf8(head).ok()
+    }
+
+    fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+        let length = self.u32()?;
+        (0..length).map(|_| one(self)).collect()
+    }
+
+    /// Nothing is left but zero padding.
+    pub(crate) fn ends(&self) -> Option<()> {
+        self.0.iter().all(|byte| *byte == 0).then_some(())
+    }
+}
+
+/// A signal row: who sent it, and the signal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) connection: ConnectionId,
+    pub(crate) signal: Signal,
+}
+
+/// A row, padded to [`ROW_LEN`]; `None` if it would not fit, which the bounds of its values exclude.
+pub(crate) fn encode_row(row: &Row) -> Option<Vec<u8>> {
+    let mut writer = Writer::default();
+    writer.text(row.connection.as_str());
+    signal(&mut writer, &row.signal);
+    let mut bytes = writer.done();
+    (bytes.len() <= ROW_LEN).then(|| {
+        bytes.resize(ROW_LEN, 0);
+        bytes
+    })
+}
+
+pub(crate) fn decode_row(bytes: &[u8]) -> Option<Row> {
+    let reader = &mut Reader::new(bytes);
+    let connection = ConnectionId::parse(reader.text()?).ok()?;
+    let signal = read_signal(reader)?;
+    reader.ends()?;
+    Some(Row { connection, signal })
+}
+
+pub(crate) fn encode_arrival(arrival: &Arrival) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.text(arrival.connection().as_str());
+    day(&mut writer, arrival.received());
+    writer.length(arrival.lines().len());
+    for line in arrival.lines() {
+        match line {
+            Line::Put(put) => {
+                writer.u8(1);
+                signal(&mut writer, put.signal());
+                writer.length(put.places().len());
+                for place in put.places() {
+                    writer
+                        .u32(place.epoch().number())
+                        .u8(place.kind().number())
+                        .bytes(place.pseudonym().bytes());
+                }
+            }
+            Line::Withdraw(reference) => {
+                writer.u8(2).bytes(reference.bytes());
+            }
+        }
+    }
+    writer.done()
+}
+
+pub(crate) fn decode_arrival(bytes: &[u8]) -> Option<Arrival> {
+    let reader = &mut Reader::new(bytes);
+    let connection = ConnectionId::parse(reader.text()?).ok()?;
+    let received = read_day(reader)?;
+    let lines = reader.list(|reader| match reader.u8()? {
+        1 => {
+            let signal = read_signal(reader)?;
+            let places = reader.list(read_place)?;
+            Some(Line::Put(Box::new(Put::new(signal, places))))
+        }
+        2 => Some(Line::Withdraw(SignalReference::new(reader.array()?))),
+        _ => None,
+    })?;
+    reader.ends()?;
+    Some(Arrival::new(connection, received, lines))
+}
+
+fn read_place(reader: &mut Reader<'_>) -> Option<Place> {
+    let epoch = Epoch::new(reader.u32()?);
+    let kind = Kind::new(reader.u8()?)?;
+    Some(Place::new(epoch, kind, Pseudonym::new(reader.array()?)))
+}
+
+pub(crate) fn encode_reference(record: &ReferenceRecord) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.u8(match record.standing {
+        Standing::Filed => 1,
+        Standing::Withdrawn => 2,
+    });
+    writer.u64(record.revision).u16(record.expiry.index()).u16(record.cap.index());
+    writer.length(record.filed.len());
+    for (kind, index) in &record.filed {
+        writer.u8(kind.number()).bytes(index.bytes());
+    }
+    writer.length(record.alerts.len());
+    for (kind, id) in &record.alerts {
+        writer.u8(kind.number()).bytes(id.bytes());
+    }
+    writer.done()
+}
+
+pub(crate) fn decode_reference(bytes: &[u8]) -> Option<ReferenceRecord> {
+    let reader = &mut Reader::new(bytes);
+    let standing = match reader.u8()? {
+        1 => Standing::Filed,
+        2 => Standing::Withdrawn,
+        _ => return None,
+    };
+    let record = ReferenceRecord {
+        standing,
+        revision: reader.u64()?,
+        expiry: read_month(reader)?,
+        cap: read_month(reader)?,
+        filed: reader.list(|reader| Some((Kind::new(reader.u8()?)?, SubjectIndex::new(reader.array()?))))?,
+        alerts: reader.list(|reader| Some((Kind::new(reader.u8()?)?, AlertId::new(reader.array()?))))?,
+    };
+    reader.ends()?;
+    Some(record)
+}
+
+/// An alert without its signals: those are values of their own, as none may grow past 16 KiB.
+pub(crate) fn encode_alert(alert: &Alert) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.bytes(alert.id().bytes()).u8(alert.kind().number());
+    day(&mut writer, alert.opened());
+    writer.u8(match alert.state() {
+        AlertState::New => 1,
+        AlertState::Lapsed => 2,
+    });
+    writer.text(alert.rule());
+    let numbers = alert.numbers();
+    writer.length(numbers.domains.len());
+    for it in &numbers.domains {
+        domain(&mut writer, *it);
+    }
+    writer.length(numbers.organisations.len());
+    for it in &numbers.organisations {
+        writer.text(it.as_str());
+    }
+    writer.length(numbers.pairs).u8(u8::from(numbers.hard));
+    writer.length(alert.regions().len());
+    for it in alert.regions() {
+        writer.text(it.as_str());
+    }
+    writer.length(alert.signals().len());
+    writer.done()
+}
+
+/// An alert without its signals, and how many those are.
+pub(crate) fn decode_alert(bytes: &[u8]) -> Option<(AlertParts, u32)> {
+    let reader = &mut Reader::new(bytes);
+    let parts = AlertParts {
+        id: AlertId::new(reader.array()?),
+        kind: Kind::new(reader.u8()?)?,
+        opened: read_day(reader)?,
+        state: match reader.u8()? {
+            1 => AlertState::New,
+            2 => AlertState::Lapsed,
+            _ => return None,
+        },
+        rule: reader.text()?.to_owned(),
+        numbers: Numbers {
+            domains: reader.list(read_domain)?.into_iter().collect(),
+            organisations: names(reader, |text| OrganisationId::parse(text).ok())?,
+            pairs: usize::try_from(reader.u32()?).ok()?,
+            hard: reader.u8()? == 1,
+        },
+        regions: names(reader, |text| RegionId::parse(text).ok())?,
+        signals: Vec::new(),
+    };
+    let signals = reader.u32()?;
+    reader.ends()?;
+    Some((parts, signals))
+}
+
+fn names<T: Ord>(reader: &mut Reader<'_>, parse: impl Fn(&str) -> Option<T>) -> Option<BTreeSet<T>> {
+    Some(reader.list(|reader| parse(reader.text()?))?.into_iter().collect())
+}
+
+pub(crate) fn encode_listed(listed: &ListedSignal) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.text(listed.connection().as_str()).text(listed.organisation().as_str());
+    domain(&mut writer, listed.domain());
+    signal(&mut writer, listed.signal());
+    writer.u8(u8::from(listed.counts()));
+    writer.done()
+}
+
+pub(crate) fn decode_listed(bytes: &[u8]) -> Option<ListedSignal> {
+    let reader = &mut Reader::new(bytes);
+    let connection = ConnectionId::parse(reader.text()?).ok()?;
+    let organisation = OrganisationId::parse(reader.text()?).ok()?;
+    let domain = read_domain(reader)?;
+    let signal = read_signal(reader)?;
+    let counts = reader.u8()? == 1;
+    reader.ends()?;
+    Some(ListedSignal::new(connection, organisation, domain, signal, counts))
+}
+
+pub(crate) fn encode_counter(connection: &ConnectionId, counter: &Counter) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.text(connection.as_str()).u64(counter.next_sequence).u64(counter.lines);
+    writer.u8(u8::from(counter.day.is_some()));
+    if let Some(it) = counter.day {
+        day(&mut writer, it);
+    }
+    writer.done()
+}
+
+pub(crate) fn decode_counter(bytes: &[u8]) -> Option<(ConnectionId, Counter)> {
+    let reader = &mut Reader::new(bytes);
+    let connection = ConnectionId::parse(reader.text()?).ok()?;
+    let (next_sequence, lines) = (reader.u64()?, reader.u64()?);
+    let day = if reader.u8()? == 1 { Some(read_day(reader)?) } else { None };
+    reader.ends()?;
+    Some((connection, Counter { next_sequence, day, lines }))
+}
+
+pub(crate) fn day(writer: &mut Writer, day: Day) {
+    writer.u16(day.month().index()).u8(day.day());
+}
+
+pub(crate) fn read_day(reader: &mut Reader<'_>) -> Option<Day> {
+    let month = read_month(reader)?;
+    Day::new(month, reader.u8()?).ok()
+}
+
+fn read_month(reader: &mut Reader<'_>) -> Option<Month> {
+    Month::from_index(reader.u16()?).ok()
+}
+
+fn domain(writer: &mut Writer, domain: Domain) {
+    writer.text(domain.code());
+}
+
+fn read_domain(reader: &mut Reader<'_>) -> Option<Domain> {
+    Domain::parse(reader.text()?).ok()
+}
+
+fn signal(writer: &mut Writer, signal: &Signal) {
+    let content = signal.content();
+    writer.bytes(signal.reference().bytes()).u64(signal.revision());
+    writer.u8(match content.severity() {
+        Severity::Soft => 1,
+        Severity::Hard => 2,
+    });
+    writer.text(content.code().as_ref().map_or("", Code::as_str));
+    writer.u16(content.month().index()).u16(content.expiry().index());
+    writer.text(content.region().as_str());
+    match content.observation() {
+        Observation::Own => writer.text(""),
+        Observation::Hearsay(source) => writer.text(source.code()),
+    };
+    writer.length(signal.details().len());
+    for details in signal.details() {
+        writer
+            .bytes(details.key())
+            .bytes(details.encapsulated())
+            .bytes(details.nonce())
+            .bytes(details.ciphertext());
+    }
+}
+
+fn read_signal(reader: &mut Reader<'_>) -> Option<Signal> {
+    let reference = SignalReference::new(reader.array()?);
+    let revision = reader.u64()?;
+    let severity = match reader.u8()? {
+        1 => Severity::Soft,
+        2 => Severity::Hard,
+        _ => return None,
+    };
+    let code = match reader.text()? {
+        "" => None,
+        text => Some(Code::parse(text).ok()?),
+    };
+    let (month, expiry) = (read_month(reader)?, read_month(reader)?);
+    let region = RegionId::parse(reader.text()?).ok()?;
+    let observation = match reader.text()? {
+        "" => Observation::Own,
+        text => Observation::Hearsay(Domain::parse(text).ok()?),
+    };
+    let details = reader.list(|reader| {
+        let (key, encapsulated, nonce) = (reader.array()?, reader.array()?, reader.array()?);
+        Some(SealedDetails::new(key, encapsulated, nonce, Box::new(reader.array::<DETAILS_LEN>()?)))
+    })?;
+    Signal::new(
+        reference,
+        revision,
+        SignalContent::new(severity, code, month, region, observation, expiry),
+        details,
+    )
+}

@@ -1,0 +1,174 @@
+//! The memory engine: for tests, and as the measure of what the others must do. Keeps nothing over a restart.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use samenloop_core::alert::{Alert, AlertId};
+use samenloop_core::batch::Arrival;
+use samenloop_core::room::filing::ReferenceRecord;
+use samenloop_core::value::{ConnectionId, Day, Epoch, RegionId, SubjectIndex};
+
+use crate::codec::Row;
+use crate::filing::{Ledger, Walk};
+use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
+use crate::secrets::Secret;
+use crate::tally::Tally;
+use crate::{Counter, Fault, Filed, News, Scope, Store, Tick, seal};
+
+#[derive(Default)]
+struct Contents {
+    waiting: Vec<Arrival>,
+    tally: Tally,
+    references: BTreeMap<(Epoch, ReferenceHash), ReferenceRecord>,
+    rows: BTreeMap<(Epoch, SubjectIndex, RowId), Row>,
+    alerts: BTreeMap<AlertId, Alert>,
+    news: BTreeMap<u64, BTreeSet<AlertId>>,
+    tick: u64,
+    judged: Option<(Day, [u8; 32])>,
+}
+
+/// A store in memory.
+pub struct MemoryStore {
+    exchange: String,
+    epochs: Mutex<BTreeMap<Epoch, EpochKeys>>,
+    contents: Mutex<Contents>,
+}
+
+impl MemoryStore {
+    /// An empty store for an exchange.
+    #[must_use]
+    pub fn new(exchange: &str) -> Self {
+        Self { exchange: exchange.to_owned(), epochs: Mutex::default(), contents: Mutex::default() }
+    }
+
+    fn contents(&self) -> MutexGuard<'_, Contents> {
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tick(&self, tick: &Tick) -> Result<Filed, Fault> {
+        let mut epochs = self.epochs.lock().unwrap_or_else(PoisonError::into_inner);
+        for epoch in tick.manifest.live_epochs() {
+            if !epochs.contains_key(&epoch) {
+                epochs.insert(epoch, EpochKeys::new(&self.exchange, epoch, &Secret::fresh(3)?)?);
+            }
+        }
+        epochs.retain(|epoch, _| tick.manifest.live_epochs().any(|it| it == *epoch));
+        let contents = &mut *self.contents();
+        let judged = Some((tick.today, *tick.manifest.hash()));
+        if contents.waiting.is_empty() && contents.judged == judged {
+            return Ok(Filed { tick: contents.tick, lines: 0, told: 0 });
+        }
+        contents.tick += 1;
+        let all_alerts = contents.judged != judged;
+        contents.judged = judged;
+        let arrivals = std::mem::take(&mut contents.waiting);
+        let mut walk = Walk::new(contents, &tick.manifest, tick.today, &epochs);
+        let mut lines = 0;
+        for arrival in &arrivals {
+            walk.file(arrival)?;
+            lines += arrival.lines().len() as u64;
+        }
+        let told = walk.settle(all_alerts)?;
+        Ok(Filed { tick: contents.tick, lines, told })
+    }
+}
+
+impl Store for MemoryStore {
+    async fn admit(&self, arrival: Arrival) -> Result<u64, Fault> {
+        let mut contents = self.contents();
+        let first = contents.tally.count(&arrival);
+        contents.waiting.push(arrival);
+        Ok(first)
+    }
+
+    async fn file(&self, tick: Tick) -> Result<Filed, Fault> {
+        self.tick(&tick)
+    }
+
+    async fn alerts(&self, regions: &[RegionId], scope: Scope) -> Result<Vec<Alert>, Fault> {
+        let contents = self.contents();
+        let wanted = |alert: &&Alert| {
+            (scope == Scope::All || alert.is_open()) && regions.iter().any(|it| alert.regions().contains(it))
+        };
+        let mut found: Vec<_> = contents.alerts.values().filter(wanted).cloned().collect();
+        found.sort_by_key(|alert| (alert.opened(), alert.id()));
+        Ok(found)
+    }
+
+    async fn news(&self, regions: &[RegionId], tick: u64) -> Result<Vec<News>, Fault> {
+        let contents = self.contents();
+        let of = |ids: &BTreeSet<AlertId>| -> Vec<Alert> {
+            let alerts = ids.iter().filter_map(|id| contents.alerts.get(id));
+            alerts.filter(|alert| regions.iter().any(|it| alert.regions().contains(it))).cloned().collect()
+        };
+        let ticks = contents.news.range(tick.saturating_add(1)..);
+        Ok(ticks
+            .map(|(tick, ids)| News { tick: *tick, alerts: of(ids) })
+            .filter(|it| !it.alerts.is_empty())
+            .collect())
+    }
+
+    fn last_tick(&self) -> u64 {
+        self.contents().tick
+    }
+
+    fn counters(&self) -> Result<BTreeMap<ConnectionId, Counter>, Fault> {
+        Ok(self.contents().tally.counters().clone())
+    }
+}
+
+impl Ledger for Contents {
+    fn reference(&mut self, epoch: Epoch, hash: &ReferenceHash) -> Result<Option<ReferenceRecord>, Fault> {
+        Ok(self.references.get(&(epoch, *hash)).cloned())
+    }
+
+    fn keep_reference(
+        &mut self,
+        epoch: Epoch,
+        hash: &ReferenceHash,
+        record: &ReferenceRecord,
+    ) -> Result<(), Fault> {
+        self.references.insert((epoch, *hash), record.clone());
+        Ok(())
+    }
+
+    fn rows(&mut self, at: &Located) -> Result<Vec<Row>, Fault> {
+        let first = (at.epoch, at.index, RowId([0; 32]));
+        let last = (at.epoch, at.index, RowId([0xff; 32]));
+        Ok(self.rows.range(first..=last).map(|(_, row)| row.clone()).collect())
+    }
+
+    fn keep_row(&mut self, at: &Located, id: &RowId, row: &Row) -> Result<(), Fault> {
+        self.rows.insert((at.epoch, at.index, *id), row.clone());
+        Ok(())
+    }
+
+    fn remove_row(&mut self, epoch: Epoch, index: &SubjectIndex, id: &RowId) -> Result<(), Fault> {
+        self.rows.remove(&(epoch, *index, *id));
+        Ok(())
+    }
+
+    fn alert(&mut self, id: AlertId) -> Result<Option<Alert>, Fault> {
+        Ok(self.alerts.get(&id).cloned())
+    }
+
+    fn keep_alert(&mut self, alert: &Alert) -> Result<(), Fault> {
+        self.alerts.insert(alert.id(), alert.clone());
+        Ok(())
+    }
+
+    fn open_alerts(&mut self) -> Result<Vec<AlertId>, Fault> {
+        Ok(self.alerts.values().filter(|it| it.is_open()).map(Alert::id).collect())
+    }
+
+    fn tell(&mut self, id: AlertId) -> Result<(), Fault> {
+        self.news.entry(self.tick).or_default().insert(id);
+        Ok(())
+    }
+
+    fn new_alert_id(&mut self) -> Result<AlertId, Fault> {
+        let mut id = [0; 16];
+        seal::random(&mut id)?;
+        Ok(AlertId::new(id))
+    }
+}

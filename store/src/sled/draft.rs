@@ -1,0 +1,83 @@
+//! A transaction: what it changed so far, over what the database holds.
+
+use std::collections::BTreeMap;
+
+use super::base::{Base, MAX_VALUE, Meta};
+use crate::Fault;
+
+/// Changes that become one batch.
+pub(crate) struct Draft<'a> {
+    base: &'a Base,
+    changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    pub(crate) meta: Meta,
+}
+
+impl<'a> Draft<'a> {
+    pub(crate) fn new(base: &'a Base) -> Self {
+        Self { base, changes: BTreeMap::new(), meta: base.meta() }
+    }
+
+    pub(crate) const fn base(&self) -> &'a Base {
+        self.base
+    }
+
+    pub(crate) fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
+        match self.changes.get(key) {
+            Some(changed) => Ok(changed.clone()),
+            None => Ok(self.base.read(key)?.map(|value| value.to_vec())),
+        }
+    }
+
+    /// The records whose key begins so, in order, changes included.
+    pub(crate) fn scan(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+        let mut found = BTreeMap::new();
+        for record in self.base.scan(prefix) {
+            let (key, value) = record?;
+            found.insert(key.to_vec(), Some(value.to_vec()));
+        }
+        for (key, value) in
+            self.changes.range(prefix.to_vec()..).take_while(|(key, _)| key.starts_with(prefix))
+        {
+            found.insert(key.clone(), value.clone());
+        }
+        Ok(found.into_iter().filter_map(|(key, value)| value.map(|value| (key, value))).collect())
+    }
+
+    pub(crate) fn write(&mut self, key: Vec<u8>, value: Vec<u8>) -> Result<(), Fault> {
+        if value.len() > MAX_VALUE {
+            return Err(Fault::Damaged(format!("a value of {} bytes, above 16 KiB", value.len())));
+        }
+        self.forget(&key)?;
+        self.meta.count += 1;
+        self.meta.digest.add(self.base.record_digest(&key, &value));
+        self.changes.insert(key, Some(value));
+        Ok(())
+    }
+
+    pub(crate) fn remove(&mut self, key: Vec<u8>) -> Result<(), Fault> {
+        self.forget(&key)?;
+        self.changes.insert(key, None);
+        Ok(())
+    }
+
+    /// Takes what stands at a key out of the count and the digest.
+    fn forget(&mut self, key: &[u8]) -> Result<(), Fault> {
+        if let Some(old) = self.read(key)? {
+            self.meta.count -= 1;
+            self.meta.digest.take(self.base.record_digest(key, &old));
+        }
+        Ok(())
+    }
+
+    /// Makes all changes durable, together.
+    pub(crate) fn commit(self) -> Result<(), Fault> {
+        let mut batch = sled::Batch::default();
+        for (key, value) in self.changes {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        self.base.commit(batch, self.meta)
+    }
+}

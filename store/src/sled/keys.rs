@@ -1,0 +1,98 @@
+//! The keys of the one tree: a letter, then what it names. What stands here is in clear on disk.
+
+use samenloop_core::alert::AlertId;
+use samenloop_core::value::Epoch;
+
+use crate::index::{ReferenceHash, RowId};
+use crate::secrets::Purpose;
+
+/// The record about the database itself; the only one outside the digest.
+pub(crate) const META: &[u8] = b"m";
+/// Signal rows.
+pub(crate) const ROW: u8 = b'r';
+/// Reference records.
+pub(crate) const REFERENCE: u8 = b'f';
+/// Alerts without their signals.
+pub(crate) const ALERT: u8 = b'a';
+/// The signals of alerts.
+pub(crate) const LISTED: u8 = b's';
+/// News of ticks.
+pub(crate) const NEWS: u8 = b'o';
+/// Counters of connections.
+pub(crate) const COUNTER: u8 = b'c';
+/// Checks of secrets.
+pub(crate) const SECRET: u8 = b'k';
+
+fn key(letter: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut key = vec![letter];
+    parts.iter().for_each(|part| key.extend_from_slice(part));
+    key
+}
+
+pub(crate) fn shelf(epoch: Epoch, shelf: &[u8; 32]) -> Vec<u8> {
+    key(ROW, &[&epoch.number().to_be_bytes(), shelf])
+}
+
+pub(crate) fn row(epoch: Epoch, shelf: &[u8; 32], id: &RowId) -> Vec<u8> {
+    key(ROW, &[&epoch.number().to_be_bytes(), shelf, &id.0])
+}
+
+/// Epoch, shelf and row id of a row's key.
+pub(crate) fn parse_row(key: &[u8]) -> Option<(Epoch, [u8; 32], RowId)> {
+    let (letter, rest) = key.split_first()?;
+    let (epoch, rest) = rest.split_first_chunk::<4>()?;
+    let (shelf, rest) = rest.split_first_chunk::<32>()?;
+    let id = rest.try_into().ok()?;
+    (*letter == ROW).then_some((Epoch::new(u32::from_be_bytes(*epoch)), *shelf, RowId(id)))
+}
+
+pub(crate) fn reference(epoch: Epoch, hash: &ReferenceHash) -> Vec<u8> {
+    key(REFERENCE, &[&epoch.number().to_be_bytes(), &hash.0])
+}
+
+/// Epoch and hash of a reference record's key.
+pub(crate) fn parse_reference(key: &[u8]) -> Option<(Epoch, ReferenceHash)> {
+    let (letter, rest) = key.split_first()?;
+    let (epoch, rest) = rest.split_first_chunk::<4>()?;
+    (*letter == REFERENCE)
+        .then_some((Epoch::new(u32::from_be_bytes(*epoch)), ReferenceHash(rest.try_into().ok()?)))
+}
+
+pub(crate) fn alert(id: AlertId) -> Vec<u8> {
+    key(ALERT, &[id.bytes()])
+}
+
+pub(crate) fn listed_of(id: AlertId) -> Vec<u8> {
+    key(LISTED, &[id.bytes()])
+}
+
+pub(crate) fn listed(id: AlertId, number: u32) -> Vec<u8> {
+    key(LISTED, &[id.bytes(), &number.to_be_bytes()])
+}
+
+pub(crate) fn news(tick: u64, id: AlertId) -> Vec<u8> {
+    key(NEWS, &[&tick.to_be_bytes(), id.bytes()])
+}
+
+/// Tick and alert of a news key.
+pub(crate) fn parse_news(key: &[u8]) -> Option<(u64, AlertId)> {
+    let (_, rest) = key.split_first()?;
+    let (tick, rest) = rest.split_first_chunk::<8>()?;
+    Some((u64::from_be_bytes(*tick), AlertId::new(rest.try_into().ok()?)))
+}
+
+pub(crate) fn counter(alias: &[u8; 32]) -> Vec<u8> {
+    key(COUNTER, &[alias])
+}
+
+pub(crate) fn secret(purpose: Purpose) -> Vec<u8> {
+    let (purpose, number) = purpose.name();
+    key(SECRET, &[&[purpose], &number.to_be_bytes()])
+}
+
+/// The purpose of a secret's key.
+pub(crate) fn parse_secret(key: &[u8]) -> Option<Purpose> {
+    let (_, rest) = key.split_first()?;
+    let (purpose, number) = rest.split_first()?;
+    Purpose::from_name((*purpose, u64::from_be_bytes(number.try_into().ok()?)))
+}

@@ -1,0 +1,289 @@
+//! What the walk asks of this engine, and what coordinators read: values sealed and opened.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use samenloop_core::alert::{Alert, AlertId};
+use samenloop_core::room::filing::ReferenceRecord;
+use samenloop_core::value::{Day, Epoch, RegionId, SubjectIndex};
+
+use super::base::Base;
+use super::draft::Draft;
+use super::keys;
+use crate::codec::{self, Row};
+use crate::filing::Ledger;
+use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
+use crate::seal::{self, Key, OVERHEAD};
+use crate::{Fault, News, Purpose, Scope};
+
+/// Version of the row format; part of what a row is sealed to.
+const ROW_VERSION: u8 = 1;
+/// Version and expiry month, in clear.
+const ROW_CLEAR: usize = 3;
+
+/// One tick's transaction on sled.
+pub(crate) struct SledLedger<'a> {
+    pub(crate) draft: Draft<'a>,
+    epochs: &'a BTreeMap<Epoch, EpochKeys>,
+    case_key: Key,
+    quarter: u16,
+    tick: u64,
+}
+
+impl<'a> SledLedger<'a> {
+    /// A transaction of tick `tick`, on a day whose quarter's case key seals what is written now.
+    pub(crate) fn new(
+        mut draft: Draft<'a>,
+        epochs: &'a BTreeMap<Epoch, EpochKeys>,
+        today: Day,
+        tick: u64,
+    ) -> Result<Self, Fault> {
+        let quarter = today.quarter();
+        let secret = draft.secret(Purpose::Case(quarter))?;
+        let case_key = secret.keys().first().cloned().ok_or(Fault::Closed)?;
+        Ok(Self { draft, epochs, case_key, quarter, tick })
+    }
+
+    fn keys(&self, epoch: Epoch) -> Result<&EpochKeys, Fault> {
+        self.epochs.get(&epoch).ok_or_else(|| Fault::Secrets("an epoch without secrets".to_owned()))
+    }
+
+    fn write_case(&mut self, key: Vec<u8>, plain: &[u8]) -> Result<(), Fault> {
+        let quarter = self.quarter.to_be_bytes();
+        let mut value = quarter.to_vec();
+        value.extend(seal::seal(&self.case_key, &case_place(&key, quarter), plain)?);
+        self.draft.write(key, value)
+    }
+}
+
+impl Draft<'_> {
+    /// A secret that this database uses; made and bound to it when there is none.
+    pub(crate) fn secret(&mut self, purpose: Purpose) -> Result<crate::Secret, Fault> {
+        if let Some(secret) = self.base().secret(purpose)? {
+            return Ok(secret);
+        }
+        let secrets = self.base().secrets();
+        let secret = match secrets.find(purpose)? {
+            Some(secret) => secret,
+            None => secrets.make(purpose)?,
+        };
+        let (key, record) = self.base().secret_record(purpose, &secret)?;
+        self.write(key, record)?;
+        Ok(secret)
+    }
+}
+
+fn case_place(key: &[u8], quarter: [u8; 2]) -> Vec<u8> {
+    [key, &quarter].concat()
+}
+
+fn row_place(index: &SubjectIndex, id: &RowId) -> Vec<u8> {
+    [&index.bytes()[..], &id.0, &[ROW_VERSION]].concat()
+}
+
+fn damaged(what: &str) -> Fault {
+    Fault::Damaged(what.to_owned())
+}
+
+/// The month in clear of a row.
+pub(crate) fn row_expiry(value: &[u8]) -> Option<samenloop_core::value::Month> {
+    match value {
+        [ROW_VERSION, high, low, ..] if value.len() == ROW_CLEAR + codec::ROW_LEN + OVERHEAD => {
+            samenloop_core::value::Month::from_index(u16::from_be_bytes([*high, *low])).ok()
+        }
+        _ => None,
+    }
+}
+
+/// Opens a reference record.
+pub(crate) fn open_reference(keys: &EpochKeys, key: &[u8], value: &[u8]) -> Result<ReferenceRecord, Fault> {
+    let plain = seal::open(&keys.record_key(), key, value).ok_or_else(|| damaged("a reference record"))?;
+    codec::decode_reference(&plain).ok_or_else(|| damaged("a reference record"))
+}
+
+impl Ledger for SledLedger<'_> {
+    fn reference(&mut self, epoch: Epoch, hash: &ReferenceHash) -> Result<Option<ReferenceRecord>, Fault> {
+        let key = keys::reference(epoch, hash);
+        let Some(value) = self.draft.read(&key)? else { return Ok(None) };
+        open_reference(self.keys(epoch)?, &key, &value).map(Some)
+    }
+
+    fn keep_reference(
+        &mut self,
+        epoch: Epoch,
+        hash: &ReferenceHash,
+        record: &ReferenceRecord,
+    ) -> Result<(), Fault> {
+        let key = keys::reference(epoch, hash);
+        let value = seal::seal(&self.keys(epoch)?.record_key(), &key, &codec::encode_reference(record))?;
+        self.draft.write(key, value)
+    }
+
+    fn rows(&mut self, at: &Located) -> Result<Vec<Row>, Fault> {
+        let shelf = self.keys(at.epoch)?.shelf(&at.index);
+        let mut rows = Vec::new();
+        for (key, value) in self.draft.scan(&keys::shelf(at.epoch, &shelf))? {
+            let (_, _, id) = keys::parse_row(&key).ok_or_else(|| damaged("the name of a row"))?;
+            let expiry = row_expiry(&value).ok_or_else(|| damaged("a row"))?;
+            let sealed = value.get(ROW_CLEAR..).unwrap_or_default();
+            let plain = seal::open(&at.row_key, &row_place(&at.index, &id), sealed)
+                .ok_or_else(|| damaged("a row"))?;
+            let row = codec::decode_row(&plain).ok_or_else(|| damaged("a row"))?;
+            // The month in clear serves the sweeper; the one inside is the one that counts.
+            if row.signal.content().expiry() != expiry {
+                return Err(damaged("the month of a row"));
+            }
+            rows.push(row);
+        }
+        Ok(rows)
+    }
+
+    fn keep_row(&mut self, at: &Located, id: &RowId, row: &Row) -> Result<(), Fault> {
+        let shelf = self.keys(at.epoch)?.shelf(&at.index);
+        let plain = codec::encode_row(row).ok_or_else(|| damaged("a row above its size"))?;
+        let mut value = vec![ROW_VERSION];
+        value.extend_from_slice(&row.signal.content().expiry().index().to_be_bytes());
+        value.extend(seal::seal(&at.row_key, &row_place(&at.index, id), &plain)?);
+        self.draft.write(keys::row(at.epoch, &shelf, id), value)
+    }
+
+    fn remove_row(&mut self, epoch: Epoch, index: &SubjectIndex, id: &RowId) -> Result<(), Fault> {
+        let shelf = self.keys(epoch)?.shelf(index);
+        self.draft.remove(keys::row(epoch, &shelf, id))
+    }
+
+    fn alert(&mut self, id: AlertId) -> Result<Option<Alert>, Fault> {
+        let key = keys::alert(id);
+        let Some(value) = self.draft.read(&key)? else { return Ok(None) };
+        let listed = self.draft.scan(&keys::listed_of(id))?;
+        read_alert(self.draft.base(), &key, &value, listed).map(Some)
+    }
+
+    fn keep_alert(&mut self, alert: &Alert) -> Result<(), Fault> {
+        self.write_case(keys::alert(alert.id()), &codec::encode_alert(alert))?;
+        let old = self.draft.scan(&keys::listed_of(alert.id()))?.len();
+        for (number, listed) in (0_u32..).zip(alert.signals()) {
+            self.write_case(keys::listed(alert.id(), number), &codec::encode_listed(listed))?;
+        }
+        for number in (0_u32..).take(old).skip(alert.signals().len()) {
+            self.draft.remove(keys::listed(alert.id(), number))?;
+        }
+        Ok(())
+    }
+
+    fn open_alerts(&mut self) -> Result<Vec<AlertId>, Fault> {
+        let mut open = Vec::new();
+        for (key, value) in self.draft.scan(&[keys::ALERT])? {
+            let plain = open_case(self.draft.base(), &key, &value)?;
+            let (parts, _) = codec::decode_alert(&plain).ok_or_else(|| damaged("an alert"))?;
+            if parts.state == samenloop_core::alert::AlertState::New {
+                open.push(parts.id);
+            }
+        }
+        Ok(open)
+    }
+
+    fn tell(&mut self, id: AlertId) -> Result<(), Fault> {
+        self.write_case(keys::news(self.tick, id), &[])
+    }
+
+    fn new_alert_id(&mut self) -> Result<AlertId, Fault> {
+        let mut id = [0; 16];
+        seal::random(&mut id)?;
+        Ok(AlertId::new(id))
+    }
+}
+
+fn open_case(base: &Base, key: &[u8], value: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>, Fault> {
+    let (quarter, sealed) = value.split_first_chunk::<2>().ok_or_else(|| damaged("a case"))?;
+    let secret = base.secret(Purpose::Case(u16::from_be_bytes(*quarter)))?;
+    // A quarter's first secret is bound in the same batch as its first case.
+    let secret = match secret {
+        Some(secret) => Some(secret),
+        None => base.secrets().find(Purpose::Case(u16::from_be_bytes(*quarter)))?,
+    };
+    let key_of_case =
+        secret.and_then(|it| it.keys().first().cloned()).ok_or_else(|| damaged("the key of a case"))?;
+    seal::open(&key_of_case, &case_place(key, *quarter), sealed).ok_or_else(|| damaged("a case"))
+}
+
+fn read_alert(
+    base: &Base,
+    key: &[u8],
+    value: &[u8],
+    listed: Vec<(Vec<u8>, Vec<u8>)>,
+) -> Result<Alert, Fault> {
+    let plain = open_case(base, key, value)?;
+    let (mut parts, count) = codec::decode_alert(&plain).ok_or_else(|| damaged("an alert"))?;
+    for (key, value) in listed {
+        let plain = open_case(base, &key, &value)?;
+        parts.signals.push(codec::decode_listed(&plain).ok_or_else(|| damaged("a listed signal"))?);
+    }
+    if parts.signals.len() == count as usize {
+        Ok(Alert::new(parts))
+    } else {
+        Err(damaged("the signals of an alert"))
+    }
+}
+
+fn alert_by_key(base: &Base, key: &[u8], value: &[u8]) -> Result<Alert, Fault> {
+    let id = key.split_first().and_then(|(_, id)| id.try_into().ok()).map(AlertId::new);
+    let id = id.ok_or_else(|| damaged("the name of an alert"))?;
+    let listed =
+        base.scan(&keys::listed_of(id)).map(|it| it.map(|(key, value)| (key.to_vec(), value.to_vec())));
+    read_alert(base, key, value, listed.collect::<Result<_, _>>()?)
+}
+
+/// The alerts of some regions, oldest first.
+pub(crate) fn alerts(base: &Base, regions: &[RegionId], scope: Scope) -> Result<Vec<Alert>, Fault> {
+    let _quiet = base.quiet();
+    let mut found = Vec::new();
+    for record in base.scan(&[keys::ALERT]) {
+        let (key, value) = record?;
+        let plain = open_case(base, &key, &value)?;
+        let (parts, _) = codec::decode_alert(&plain).ok_or_else(|| damaged("an alert"))?;
+        let wanted = scope == Scope::All || parts.state == samenloop_core::alert::AlertState::New;
+        if wanted && regions.iter().any(|region| parts.regions.contains(region)) {
+            found.push(alert_by_key(base, &key, &value)?);
+        }
+    }
+    found.sort_by_key(|alert| (alert.opened(), alert.id()));
+    Ok(found)
+}
+
+/// Every alert, for checks.
+pub(crate) fn all_alerts(base: &Base) -> Result<Vec<Alert>, Fault> {
+    let records = base.scan(&[keys::ALERT]);
+    records.map(|record| record.and_then(|(key, value)| alert_by_key(base, &key, &value))).collect()
+}
+
+/// What the ticks after `tick` have to tell to some regions.
+pub(crate) fn news(base: &Base, regions: &[RegionId], tick: u64) -> Result<Vec<News>, Fault> {
+    let _quiet = base.quiet();
+    let mut ticks: BTreeMap<u64, BTreeSet<AlertId>> = BTreeMap::new();
+    let from = keys::news(tick.saturating_add(1), AlertId::new([0; 16]));
+    for record in base.scan_from(&from) {
+        let (key, value) = record?;
+        if key.first() != Some(&keys::NEWS) {
+            break;
+        }
+        open_case(base, &key, &value)?;
+        let (tick, id) = keys::parse_news(&key).ok_or_else(|| damaged("the name of a piece of news"))?;
+        ticks.entry(tick).or_default().insert(id);
+    }
+    let mut told = Vec::new();
+    for (tick, ids) in ticks {
+        let mut alerts = Vec::new();
+        for id in ids {
+            let key = keys::alert(id);
+            let Some(value) = base.read(&key)? else { continue };
+            let alert = alert_by_key(base, &key, &value)?;
+            if regions.iter().any(|region| alert.regions().contains(region)) {
+                alerts.push(alert);
+            }
+        }
+        if !alerts.is_empty() {
+            told.push(News { tick, alerts });
+        }
+    }
+    Ok(told)
+}

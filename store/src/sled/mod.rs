@@ -1,0 +1,175 @@
+//! The embedded engine: sled 0.34.7 behind an intake log, guarded.
+//!
+//! sled alone does not keep the promises of the seam (docs/decisions tells what was measured): its `flush`
+//! does not sync, large values go to files that are never synced, a flipped bit loses records in silence, and
+//! deleted bytes stay. So: one tree; one writer; no value over 16 KiB; every value sealed to its key; a count,
+//! a digest and a commit number in every batch, and that number in a synced file beside the database. What
+//! does not agree at start is not served.
+
+mod base;
+mod draft;
+mod head;
+mod keys;
+mod ledger;
+mod rebuild;
+mod verify;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use samenloop_core::alert::Alert;
+use samenloop_core::batch::Arrival;
+use samenloop_core::value::{ConnectionId, RegionId};
+use tokio::sync::oneshot;
+
+pub use rebuild::RebuildReport;
+pub use verify::VerifyReport;
+
+use crate::intake::Intake;
+use crate::tally::Tally;
+use crate::{Counter, Fault, FileSecrets, Filed, News, Scope, Secrets, Store, Tick};
+use base::Base;
+use worker::{Order, Worker};
+
+/// Where the engine keeps what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SledOptions {
+    /// Directory of the database and the intake log.
+    pub data: PathBuf,
+    /// Directory of the secrets; never inside `data`, so that no backup of the one holds the other (P-30).
+    pub secrets: PathBuf,
+    /// The exchange of the manifest (P-3); indexes of another exchange never match.
+    pub exchange: String,
+    /// Bytes of sled's cache; it uses up to 2.5 times that.
+    pub cache_bytes: u64,
+}
+
+impl SledOptions {
+    fn secrets(&self) -> Result<Arc<dyn Secrets>, Fault> {
+        if self.secrets.starts_with(&self.data) {
+            return Err(Fault::Secrets(
+                "the directory of secrets may not lie inside the data directory".to_owned(),
+            ));
+        }
+        FileSecrets::open(&self.secrets).map(|it| Arc::new(it) as Arc<dyn Secrets>)
+    }
+}
+
+/// The store on sled.
+pub struct SledStore {
+    base: Arc<Base>,
+    intake: Arc<Intake>,
+    tally: Arc<Mutex<Tally>>,
+    orders: Option<SyncSender<Order>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl SledStore {
+    /// Opens the store, making it when neither database nor secrets are there, and checks every record.
+    ///
+    /// # Errors
+    /// [`Fault::Damaged`] or [`Fault::Secrets`] when what is on disk is not what was written; then nothing is
+    /// changed and nothing is served. [`Fault::Io`] when another process has it open.
+    pub fn open(options: SledOptions) -> Result<Self, Fault> {
+        let secrets = options.secrets()?;
+        let base = Arc::new(Base::open(&options, Arc::clone(&secrets))?);
+        let waiting = worker::survey(&base)?;
+        let tally = Arc::new(Mutex::new(waiting.tally));
+        let intake = Intake::start(
+            &base.intake_directory(),
+            secrets,
+            Arc::clone(&tally),
+            waiting.next_segment,
+            waiting.next_frame,
+        )?;
+        let intake = Arc::new(intake);
+        let (orders, received) = sync_channel(16);
+        let worker = Worker::new(Arc::clone(&base), Arc::clone(&intake))?;
+        let io = |source| Fault::Io { what: "starting the filing thread", source };
+        let thread = std::thread::Builder::new()
+            .name("filing".into())
+            .spawn(move || worker.run(&received))
+            .map_err(io)?;
+        Ok(Self { base, intake, tally, orders: Some(orders), thread: Some(thread) })
+    }
+
+    /// Checks a store that nobody has open: every record, every secret, every waiting arrival.
+    ///
+    /// # Errors
+    /// [`Fault`] for the first thing that is not as it was written.
+    pub fn verify(options: &SledOptions, today: samenloop_core::value::Day) -> Result<VerifyReport, Fault> {
+        verify::verify(options, today)
+    }
+
+    /// Copies a store that nobody has open into a fresh database, so that what was erased is gone from the
+    /// disk (V-23).
+    ///
+    /// # Errors
+    /// [`Fault`] when the old one is damaged or the new one cannot be written; the old one is then kept.
+    pub fn rebuild(options: &SledOptions) -> Result<RebuildReport, Fault> {
+        rebuild::rebuild(options, None)
+    }
+
+    /// As [`Self::rebuild`], with a new pepper for one epoch after its pepper leaked (P-34). No agency notices.
+    ///
+    /// # Errors
+    /// As [`Self::rebuild`]; also when the epoch has no secrets or its chain of peppers is full.
+    pub fn replace_pepper(
+        options: &SledOptions,
+        epoch: samenloop_core::value::Epoch,
+    ) -> Result<RebuildReport, Fault> {
+        rebuild::rebuild(options, Some(epoch))
+    }
+}
+
+impl Drop for SledStore {
+    fn drop(&mut self) {
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn reading<T: Send + 'static>(
+    base: &Arc<Base>,
+    read: impl FnOnce(&Base) -> Result<T, Fault> + Send + 'static,
+) -> Result<T, Fault> {
+    let base = Arc::clone(base);
+    tokio::task::spawn_blocking(move || read(&base)).await.map_err(|_| Fault::Closed)?
+}
+
+impl Store for SledStore {
+    async fn admit(&self, arrival: Arrival) -> Result<u64, Fault> {
+        self.intake.admit(arrival).await
+    }
+
+    async fn file(&self, tick: Tick) -> Result<Filed, Fault> {
+        let (reply, answer) = oneshot::channel();
+        let orders = self.orders.as_ref().ok_or(Fault::Closed)?;
+        orders.try_send((tick, reply)).map_err(|_| Fault::Closed)?;
+        answer.await.map_err(|_| Fault::Closed)?
+    }
+
+    async fn alerts(&self, regions: &[RegionId], scope: Scope) -> Result<Vec<Alert>, Fault> {
+        let regions = regions.to_vec();
+        reading(&self.base, move |base| ledger::alerts(base, &regions, scope)).await
+    }
+
+    async fn news(&self, regions: &[RegionId], tick: u64) -> Result<Vec<News>, Fault> {
+        let regions = regions.to_vec();
+        reading(&self.base, move |base| ledger::news(base, &regions, tick)).await
+    }
+
+    fn last_tick(&self) -> u64 {
+        self.base.meta().tick
+    }
+
+    fn counters(&self) -> Result<BTreeMap<ConnectionId, Counter>, Fault> {
+        Ok(self.tally.lock().unwrap_or_else(PoisonError::into_inner).counters().clone())
+    }
+}
