@@ -1,2 +1,2 @@
-//! Entry.
-fn main() {}
+//! tmp
+fn main(){}

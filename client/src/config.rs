@@ -1,0 +1,182 @@
+//! The configuration file of one connection.
+
+use std::path::{Path, PathBuf};
+
+use samenloop_core::value::ConnectionId;
+use serde::Deserialize;
+
+use crate::language::{Language, Say};
+
+/// Why a file is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigFault {
+    /// Not there, or not readable.
+    #[error("{path} cannot be read: {source}", path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// Not TOML, an unknown entry, or one missing.
+    #[error("{path}: {message}", path = path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and on which line.
+        message: String,
+    },
+}
+
+impl Say for ConfigFault {
+    fn say(&self, language: Language) -> String {
+        match (self, language) {
+            (_, Language::En) => format!("{self}."),
+            (Self::Unreadable { path, .. }, Language::Nl) => {
+                format!("Het configuratiebestand {} ontbreekt of is niet te lezen.", path.display())
+            }
+            (Self::Malformed { path, message }, Language::Nl) => {
+                format!("Het configuratiebestand {} klopt niet: {message}", path.display())
+            }
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    connection: String,
+    hub: String,
+    ca: PathBuf,
+    certificate: PathBuf,
+    key: PathBuf,
+    root: PathBuf,
+    manifest: PathBuf,
+    note: PathBuf,
+    journal: Option<PathBuf>,
+    agency: Option<AgencyFiles>,
+    coordinator: Option<CoordinatorFiles>,
+}
+
+/// The key files of an agency.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AgencyFiles {
+    pub(crate) reference_key: PathBuf,
+    pub(crate) details_key: PathBuf,
+    pub(crate) epoch_keys: PathBuf,
+}
+
+/// The key files of a coordinator.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CoordinatorFiles {
+    pub(crate) details_key: PathBuf,
+}
+
+/// Where everything of one connection is: every path already relative to the file that named it.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub(crate) connection: ConnectionId,
+    pub(crate) hub: String,
+    pub(crate) ca: PathBuf,
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+    pub(crate) root: PathBuf,
+    pub(crate) manifest: PathBuf,
+    pub(crate) note: PathBuf,
+    pub(crate) journal: PathBuf,
+    pub(crate) agency: Option<AgencyFiles>,
+    pub(crate) coordinator: Option<CoordinatorFiles>,
+}
+
+impl Config {
+    /// Reads a configuration file.
+    ///
+    /// # Errors
+    /// [`ConfigFault`] when it is missing or is no configuration.
+    pub fn read(path: &Path) -> Result<Self, ConfigFault> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigFault::Unreadable { path: path.to_owned(), source })?;
+        let malformed = |message: String| ConfigFault::Malformed { path: path.to_owned(), message };
+        let file: File = toml::from_str(&text).map_err(|fault| malformed(fault.to_string()))?;
+        let connection = ConnectionId::parse(&file.connection)
+            .map_err(|fault| malformed(format!("connection: {fault}")))?;
+        let base = path.parent().unwrap_or(Path::new(""));
+        let at = |path: PathBuf| base.join(path);
+        Ok(Self {
+            connection,
+            hub: file.hub,
+            ca: at(file.ca),
+            certificate: at(file.certificate),
+            key: at(file.key),
+            root: at(file.root),
+            manifest: at(file.manifest),
+            note: at(file.note),
+            journal: file.journal.map_or_else(|| path.with_extension("journal"), at),
+            agency: file.agency.map(|it| AgencyFiles {
+                reference_key: at(it.reference_key),
+                details_key: at(it.details_key),
+                epoch_keys: at(it.epoch_keys),
+            }),
+            coordinator: file.coordinator.map(|it| CoordinatorFiles { details_key: at(it.details_key) }),
+        })
+    }
+
+    /// The connection that this machine is.
+    #[must_use]
+    pub const fn connection(&self) -> &ConnectionId {
+        &self.connection
+    }
+
+    /// Address and port of the hub.
+    #[must_use]
+    pub fn hub(&self) -> &str {
+        &self.hub
+    }
+
+    /// The journal of the connection's own signals.
+    #[must_use]
+    pub fn journal(&self) -> &Path {
+        &self.journal
+    }
+
+    /// Where a coordinator keeps how far it watched: beside the journal.
+    #[must_use]
+    pub fn cursor(&self) -> PathBuf {
+        self.journal.with_extension("cursor")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = "connection = 'school-west'\nhub = '127.0.0.1:7000'\nca = 'ca.pem'\n\
+        certificate = 'c.pem'\nkey = 'k.pem'\nroot = 'root.note'\nmanifest = 'm.toml'\nnote = 'm.note'\n\
+        journal = 'school-west.journal'\n[agency]\nreference_key = 'r.key'\ndetails_key = '/keys/d.key'\n\
+        epoch_keys = 'epochs'\n";
+
+    #[test]
+    fn paths_are_relative_to_the_file_that_names_them() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("school-west.toml");
+        std::fs::write(&path, WHOLE).unwrap();
+        let config = Config::read(&path).unwrap();
+        assert_eq!(config.ca, dir.path().join("ca.pem"));
+        let agency = config.agency.unwrap();
+        assert_eq!(agency.epoch_keys, dir.path().join("epochs"));
+        assert_eq!(agency.details_key, Path::new("/keys/d.key"));
+    }
+
+    #[test]
+    fn an_unknown_or_missing_entry_is_refused_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("school-west.toml");
+        std::fs::write(&path, format!("epoch_key = 'x'\n{WHOLE}")).unwrap();
+        assert!(Config::read(&path).unwrap_err().to_string().contains("epoch_key"));
+        std::fs::write(&path, WHOLE.replace("ca = 'ca.pem'\n", "")).unwrap();
+        assert!(Config::read(&path).unwrap_err().to_string().contains("`ca`"));
+        assert!(matches!(Config::read(&dir.path().join("absent")), Err(ConfigFault::Unreadable { .. })));
+    }
+}

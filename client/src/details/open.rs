@@ -1,0 +1,138 @@
+//! Opening, at the coordinator.
+
+use chacha20poly1305::aead::{Aead, Payload};
+use hpke::{Deserializable, Kem, OpModeR};
+use samenloop_core::manifest::{Connection, Manifest};
+use samenloop_core::value::{
+    Code, ConnectionId, Epoch, KeyId, Month, Observation, RegionId, SealedDetails, Severity, SignalReference,
+};
+use zeroize::Zeroizing;
+
+use super::{Details, associated, cipher, info, signal_key};
+use super::{DetailsAead, DetailsKdf, DetailsKem, EXPORT, TEXT_LEN};
+use crate::keys::DetailsKey;
+
+/// What the hub shows of the signal that the details belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each field is the value of its type")]
+pub struct Shown {
+    pub connection: ConnectionId,
+    pub reference: SignalReference,
+    pub revision: u64,
+    pub severity: Severity,
+    pub code: Option<Code>,
+    pub month: Month,
+    pub region: RegionId,
+    pub observation: Observation,
+}
+
+/// What became of sealed details.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opened {
+    /// The agency sealed them, and they repeat what the hub shows.
+    Same(Details),
+    /// The agency sealed them, and they say something else than the hub shows. Never hidden (P-50).
+    Mismatch(Details),
+    /// Not sealed by that agency for this signal, changed on the way, or of another version.
+    Unreadable,
+    /// None sealed to this coordinator: the signal is of another region.
+    Absent,
+}
+
+impl Opened {
+    /// The stable name that programs see.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Same(_) => "opened",
+            Self::Mismatch(_) => "mismatch",
+            Self::Unreadable => "unreadable",
+            Self::Absent => "absent",
+        }
+    }
+
+    /// The details, where they could be read.
+    #[must_use]
+    pub const fn details(&self) -> Option<&Details> {
+        match self {
+            Self::Same(details) | Self::Mismatch(details) => Some(details),
+            Self::Unreadable | Self::Absent => None,
+        }
+    }
+}
+
+/// Opens what is sealed to one coordinator.
+pub struct Opener<'m> {
+    manifest: &'m Manifest,
+    coordinator: &'m Connection,
+    key: &'m DetailsKey,
+}
+
+impl<'m> Opener<'m> {
+    /// Opens for `coordinator`, whose private details key is `key`.
+    #[must_use]
+    pub const fn new(manifest: &'m Manifest, coordinator: &'m Connection, key: &'m DetailsKey) -> Self {
+        Self { manifest, coordinator, key }
+    }
+
+    /// Opens the details of one listed signal and compares them with what the hub shows of it.
+    #[must_use]
+    pub fn open(&self, sealed: Option<&SealedDetails>, shown: &Shown) -> Opened {
+        let Some(sealed) = sealed else { return Opened::Absent };
+        let Some(details) = self.text(sealed, shown).and_then(|text| Details::decode(&text).ok()) else {
+            return Opened::Unreadable;
+        };
+        let same = details.severity == shown.severity
+            && details.code == shown.code
+            && details.month == shown.month
+            && details.region == shown.region
+            && details.observation == shown.observation
+            // Nobody sealed under a manifest that does not exist yet.
+            && details.manifest_sequence <= self.manifest.sequence();
+        if same { Opened::Same(details) } else { Opened::Mismatch(details) }
+    }
+
+    fn text(&self, sealed: &SealedDetails, shown: &Shown) -> Option<Zeroizing<[u8; TEXT_LEN]>> {
+        let own_key = self.coordinator.details_key_id.filter(|key| key == sealed.key())?;
+        let sender = self.manifest.connection(&shown.connection)?.details_key?;
+        let associated = associated(&shown.connection, shown.reference, shown.revision);
+        self.epochs().find_map(|epoch| {
+            let secret = self.decapsulate(&sender, sealed.encapsulated(), epoch, &own_key)?;
+            let key = signal_key(&secret, shown.reference, shown.revision);
+            let payload = Payload { msg: sealed.ciphertext(), aad: &associated };
+            let text = Zeroizing::new(cipher(&key).decrypt(&(*sealed.nonce()).into(), payload).ok()?);
+            text.as_slice().try_into().map(Zeroizing::new).ok()
+        })
+    }
+
+    /// The epoch that was active at sealing is not on the wire: the active one, then those before it.
+    fn epochs(&self) -> impl Iterator<Item = Epoch> + '_ {
+        let active = self.manifest.active_epoch();
+        let others = self.manifest.epochs().iter().rev().map(|it| it.epoch).filter(move |it| *it != active);
+        std::iter::once(active).chain(others)
+    }
+
+    /// `SetupAuthR` of RFC 9180 section 5.1.3, and the secret it exports.
+    fn decapsulate(
+        &self,
+        sender: &[u8; 32],
+        encapsulated: &[u8; 32],
+        epoch: Epoch,
+        own_key: &KeyId,
+    ) -> Option<Zeroizing<[u8; 32]>> {
+        let info = info(self.manifest.exchange(), epoch, &self.coordinator.id, own_key);
+        let mode = OpModeR::Auth(<DetailsKem as Kem>::PublicKey::from_bytes(sender).ok()?);
+        let private = <DetailsKem as Kem>::PrivateKey::from_bytes(self.key.bytes()).ok()?;
+        let encapsulated = <DetailsKem as Kem>::EncappedKey::from_bytes(encapsulated).ok()?;
+        let context = hpke::setup_receiver::<DetailsAead, DetailsKdf, DetailsKem>(
+            &mode,
+            &private,
+            &encapsulated,
+            &info,
+        )
+        .ok()?;
+        let mut secret = Zeroizing::new([0; 32]);
+        context.export(EXPORT, &mut *secret).ok()?;
+        Some(secret)
+    }
+}

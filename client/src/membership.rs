@@ -1,0 +1,177 @@
+//! A connection as its own machine knows it: configuration, verified manifest, keys.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use samenloop_core::manifest::{Connection, EpochEntry, Manifest, Role};
+use samenloop_core::value::{ConnectionId, Epoch};
+use samenloop_manifest::LoadFault;
+use samenloop_pseudonym::{EpochKey, ReferenceKey};
+
+use crate::config::Config;
+use crate::keys::{self, DetailsKey, KeyFault};
+use crate::language::{Language, Say};
+
+/// Why this machine cannot act for its connection.
+#[derive(Debug, thiserror::Error)]
+pub enum MembershipFault {
+    /// The manifest is missing, not signed as it should be, or not whole.
+    #[error("{0}")]
+    Manifest(#[from] LoadFault),
+    /// A key.
+    #[error("{0}")]
+    Key(#[from] KeyFault),
+    /// The manifest does not enter this connection.
+    #[error("connection {0} is not in the manifest")]
+    NotInManifest(ConnectionId),
+    /// An agency's command by another connection.
+    #[error("connection {0} is no agency, or its configuration has no [agency]")]
+    NoAgency(ConnectionId),
+    /// A coordinator's command by another connection.
+    #[error("connection {0} is no coordinator, or its configuration has no [coordinator]")]
+    NoCoordinator(ConnectionId),
+    /// The key of a live epoch is not installed.
+    #[error("the key of epoch {epoch} is not at {}", path.display())]
+    EpochKeyMissing {
+        /// The epoch.
+        epoch: Epoch,
+        /// Where its key should be.
+        path: PathBuf,
+    },
+    /// The private details key is not the one whose public half is in the manifest.
+    #[error("the details key is not the one in the manifest")]
+    DetailsKeyDiffers,
+}
+
+impl Say for MembershipFault {
+    fn say(&self, language: Language) -> String {
+        if let Self::Key(fault) = self {
+            return fault.say(language);
+        }
+        match (self, language) {
+            (_, Language::En) => format!("{self}."),
+            (Self::Manifest(fault), Language::Nl) => format!(
+                "Het manifest ontbreekt of klopt niet ({fault}). Vraag de sleutelbeheerder om het nieuwste manifest."
+            ),
+            (Self::NotInManifest(id), Language::Nl) => {
+                format!("De aansluiting {id} staat niet in het manifest. Vraag de sleutelbeheerder.")
+            }
+            (Self::NoAgency(id), Language::Nl) => format!(
+                "De aansluiting {id} stuurt geen signalen. Dit kan alleen een aanleverende organisatie, met een deel [agency] in de configuratie."
+            ),
+            (Self::NoCoordinator(id), Language::Nl) => format!(
+                "De aansluiting {id} leest geen samenlopen. Dit kan alleen een zorgcoördinator, met een deel [coordinator] in de configuratie."
+            ),
+            (Self::EpochKeyMissing { epoch, .. }, Language::Nl) => {
+                format!("De sleutel van sleutelperiode {epoch} ontbreekt. Installeer hem: samenloop key install.")
+            }
+            (Self::DetailsKeyDiffers | Self::Key(_), Language::Nl) => {
+                "De sleutel voor de verzegelde details hoort niet bij het manifest. Vraag de sleutelbeheerder.".into()
+            }
+        }
+    }
+}
+
+/// What this machine needs to act for its connection; secret keys are read only where they are needed.
+pub struct Membership {
+    config: Config,
+    manifest: Arc<Manifest>,
+}
+
+/// The keys with which an agency makes batches.
+pub struct Agency {
+    pub(crate) connection: ConnectionId,
+    pub(crate) manifest: Arc<Manifest>,
+    pub(crate) reference_key: ReferenceKey,
+    pub(crate) details_key: DetailsKey,
+    /// One for each live epoch.
+    pub(crate) epoch_keys: Vec<EpochKey>,
+}
+
+impl Membership {
+    /// Verifies and reads the manifest that the configuration names.
+    ///
+    /// # Errors
+    /// [`MembershipFault`] when it is not to be trusted, or does not enter this connection.
+    pub fn load(config: Config) -> Result<Self, MembershipFault> {
+        let manifest = samenloop_manifest::load(&config.root, &config.note, &config.manifest)?;
+        if manifest.connection(&config.connection).is_none() {
+            return Err(MembershipFault::NotInManifest(config.connection));
+        }
+        Ok(Self { config, manifest: Arc::new(manifest) })
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The manifest.
+    #[must_use]
+    pub const fn manifest(&self) -> &Arc<Manifest> {
+        &self.manifest
+    }
+
+    fn own(&self) -> Result<&Connection, MembershipFault> {
+        let id = &self.config.connection;
+        self.manifest.connection(id).ok_or_else(|| MembershipFault::NotInManifest(id.clone()))
+    }
+
+    /// The key under which an agency's references are made (P-6).
+    ///
+    /// # Errors
+    /// [`MembershipFault`] when this is no agency, or the key is not there.
+    pub fn reference_key(&self) -> Result<ReferenceKey, MembershipFault> {
+        let files = self.config.agency.as_ref();
+        let is_agency = matches!(self.own()?.role, Role::Agency(_));
+        let files = files
+            .filter(|_| is_agency)
+            .ok_or_else(|| MembershipFault::NoAgency(self.config.connection.clone()))?;
+        Ok(ReferenceKey::new(*keys::read(&files.reference_key)?))
+    }
+
+    /// All keys of an agency, those of every live epoch included.
+    ///
+    /// # Errors
+    /// [`MembershipFault`] when this is no agency, or a key is missing or another than the manifest's.
+    pub fn agency(&self) -> Result<Agency, MembershipFault> {
+        let reference_key = self.reference_key()?;
+        let Some(files) = &self.config.agency else {
+            return Err(MembershipFault::NoAgency(self.config.connection.clone()));
+        };
+        let details_key = self.details_key(&files.details_key)?;
+        let mut epoch_keys = Vec::new();
+        for epoch in self.manifest.epochs().iter().filter(|it| it.is_live()).map(|it: &EpochEntry| it.epoch) {
+            let path = files.epoch_keys.join(format!("{epoch}.key"));
+            if !path.exists() {
+                return Err(MembershipFault::EpochKeyMissing { epoch, path });
+            }
+            epoch_keys.push(EpochKey::new(self.manifest.exchange(), epoch, *keys::read(&path)?));
+        }
+        Ok(Agency {
+            connection: self.config.connection.clone(),
+            manifest: Arc::clone(&self.manifest),
+            reference_key,
+            details_key,
+            epoch_keys,
+        })
+    }
+
+    /// A coordinator's own entry, and the key that opens details.
+    ///
+    /// # Errors
+    /// [`MembershipFault`] when this is no coordinator, or the key is missing or another than the manifest's.
+    pub fn coordinator(&self) -> Result<(&Connection, DetailsKey), MembershipFault> {
+        let own = self.own()?;
+        let files = self.config.coordinator.as_ref().filter(|_| own.role == Role::Coordinator);
+        let files = files.ok_or_else(|| MembershipFault::NoCoordinator(self.config.connection.clone()))?;
+        Ok((own, self.details_key(&files.details_key)?))
+    }
+
+    fn details_key(&self, path: &std::path::Path) -> Result<DetailsKey, MembershipFault> {
+        let key = DetailsKey::new(*keys::read(path)?);
+        let is_own = crate::details::public_key(&key).is_some_and(|it| Some(it) == self.own().ok().and_then(|own| own.details_key));
+        if is_own { Ok(key) } else { Err(MembershipFault::DetailsKeyDiffers) }
+    }
+}

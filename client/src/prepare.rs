@@ -1,0 +1,209 @@
+//! From rows to a batch: the step after which no identity is left.
+
+use std::sync::Arc;
+
+use prost::Message;
+use samenloop_core::value::{
+    Domain, Month, Observation, Place, SCHEME_HMAC, SealedDetails, Severity, SignalReference,
+};
+use samenloop_proto::{padding_for, v1};
+
+use crate::details::{BatchSeals, ContactFunction, Details, SealFault};
+use crate::input::Row;
+use crate::membership::Agency;
+
+/// Why a batch could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareFault {
+    /// Details could not be sealed.
+    #[error(transparent)]
+    Seal(#[from] SealFault),
+    /// The operating system gives no random bytes.
+    #[error("no random bytes")]
+    Random,
+}
+
+/// What the journal needs to know of a line once it is acknowledged.
+#[derive(Debug, Clone)]
+pub struct SentLine {
+    pub(crate) line: u64,
+    pub(crate) reference: SignalReference,
+    pub(crate) local_reference: String,
+    /// Month of observation and month of expiry; `None` for a withdrawal of what the journal never saw.
+    pub(crate) months: Option<(Month, Month)>,
+    pub(crate) revision: u64,
+    pub(crate) withdrawn: bool,
+    pub(crate) case_reference: Option<String>,
+}
+
+/// A batch, ready to leave.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    batch: v1::SignalBatch,
+    lines: Vec<SentLine>,
+}
+
+impl Prepared {
+    /// The batch, padding included.
+    #[must_use]
+    pub const fn batch(&self) -> &v1::SignalBatch {
+        &self.batch
+    }
+
+    /// The batch, and what the journal needs of its lines, in order.
+    #[must_use]
+    pub fn into_parts(self) -> (v1::SignalBatch, Vec<SentLine>) {
+        (self.batch, self.lines)
+    }
+}
+
+/// Makes batches of one push.
+#[derive(Clone)]
+pub struct Preparer {
+    agency: Arc<Agency>,
+    revision: u64,
+}
+
+impl Preparer {
+    /// Makes batches of `agency` whose lines all have this revision (P-7).
+    #[must_use]
+    pub const fn new(agency: Arc<Agency>, revision: u64) -> Self {
+        Self { agency, revision }
+    }
+
+    /// Makes a batch of 1 to 500 rows with different references, and drops the identifiers.
+    ///
+    /// # Errors
+    /// [`PrepareFault`] when details cannot be sealed.
+    pub fn prepare(&self, rows: Vec<Row>) -> Result<Prepared, PrepareFault> {
+        let agency = &*self.agency;
+        let mut seals = BatchSeals::new(&agency.manifest, &agency.connection, &agency.details_key);
+        let mut lines = Vec::with_capacity(rows.len());
+        let mut sent = Vec::with_capacity(rows.len());
+        for row in rows {
+            let reference = agency.reference_key.reference(&row.local_reference);
+            let signal = self.signal(&row, reference, &mut seals)?;
+            lines.push(v1::SignalLine { line: Some(v1::signal_line::Line::Put(signal)) });
+            sent.push(SentLine {
+                line: row.line,
+                reference,
+                local_reference: row.local_reference,
+                months: Some((row.month, row.expiry)),
+                revision: self.revision,
+                withdrawn: false,
+                case_reference: row.case_reference,
+            });
+        }
+        Ok(Prepared { batch: batch(&agency.manifest, lines)?, lines: sent })
+    }
+
+    fn signal(
+        &self,
+        row: &Row,
+        reference: SignalReference,
+        seals: &mut BatchSeals<'_>,
+    ) -> Result<v1::Signal, PrepareFault> {
+        let details = Details {
+            contact_function: ContactFunction::Unspecified,
+            case_reference: row.case_reference.clone(),
+            severity: row.severity,
+            code: row.code,
+            month: row.month,
+            region: row.region.clone(),
+            observation: row.observation,
+            manifest_sequence: self.agency.manifest.sequence(),
+        };
+        let details = seals.seal(&details, reference, self.revision)?;
+        let keys = &self.agency.epoch_keys;
+        let places = row.identifiers.iter().flat_map(|it| keys.iter().map(|key| key.place(it)));
+        Ok(v1::Signal {
+            reference: reference.bytes().to_vec(),
+            revision: self.revision,
+            pseudonyms: places.map(|place| pseudonym(&place)).collect(),
+            severity: severity(row.severity).into(),
+            code: row.code.map(|code| code.to_string()).unwrap_or_default(),
+            month: row.month.number(),
+            region: row.region.to_string(),
+            hearsay_of: hearsay_of(row.observation).into(),
+            acute: row.acute,
+            // Local rules let no acute line through without it.
+            acute_route_followed: row.acute,
+            shorter_term_months: row.shorter_term.map(|term| term.months().into()).unwrap_or_default(),
+            details: details.iter().map(sealed).collect(),
+        })
+    }
+}
+
+/// Makes a batch of 1 to 500 withdrawals.
+///
+/// # Errors
+/// [`PrepareFault`] when there are no random bytes.
+pub fn withdrawals(
+    manifest: &samenloop_core::manifest::Manifest,
+    lines: Vec<SentLine>,
+) -> Result<Prepared, PrepareFault> {
+    let withdraw = |line: &SentLine| v1::SignalLine {
+        line: Some(v1::signal_line::Line::Withdraw(v1::Withdrawal { reference: line.reference.bytes().to_vec() })),
+    };
+    let batch = batch(manifest, lines.iter().map(withdraw).collect())?;
+    Ok(Prepared { batch, lines })
+}
+
+/// A batch with a random name, padded to a multiple of 16 KiB (P-60a).
+fn batch(
+    manifest: &samenloop_core::manifest::Manifest,
+    lines: Vec<v1::SignalLine>,
+) -> Result<v1::SignalBatch, PrepareFault> {
+    let mut batch_id = vec![0; 16];
+    getrandom::fill(&mut batch_id).map_err(|_| PrepareFault::Random)?;
+    let reference =
+        v1::ManifestReference { sequence: manifest.sequence(), sha256: manifest.hash().to_vec() };
+    let mut batch = v1::SignalBatch { batch_id, manifest: Some(reference), lines, padding: Vec::new() };
+    batch.padding = padding_for(batch.encoded_len());
+    Ok(batch)
+}
+
+fn pseudonym(place: &Place) -> v1::Pseudonym {
+    v1::Pseudonym {
+        scheme: SCHEME_HMAC,
+        epoch: place.epoch().number(),
+        kind: place.kind().number().into(),
+        value: place.pseudonym().bytes().to_vec(),
+    }
+}
+
+fn sealed(details: &SealedDetails) -> v1::SealedDetails {
+    v1::SealedDetails {
+        key_id: details.key().to_vec(),
+        encapsulated_key: details.encapsulated().to_vec(),
+        nonce: details.nonce().to_vec(),
+        ciphertext: details.ciphertext().to_vec(),
+    }
+}
+
+const fn severity(severity: Severity) -> v1::Severity {
+    match severity {
+        Severity::Soft => v1::Severity::Soft,
+        Severity::Hard => v1::Severity::Hard,
+    }
+}
+
+const fn hearsay_of(observation: Observation) -> v1::Domain {
+    match observation {
+        Observation::Own => v1::Domain::Unspecified,
+        Observation::Hearsay(domain) => match domain {
+            Domain::Onderwijs => v1::Domain::Onderwijs,
+            Domain::Zorg => v1::Domain::Zorg,
+            Domain::SociaalDomein => v1::Domain::SociaalDomein,
+            Domain::Jeugdbescherming => v1::Domain::Jeugdbescherming,
+            Domain::PolitieJustitie => v1::Domain::PolitieJustitie,
+            Domain::Asielketen => v1::Domain::Asielketen,
+            Domain::GrensReis => v1::Domain::GrensReis,
+            Domain::Wonen => v1::Domain::Wonen,
+            Domain::Financieel => v1::Domain::Financieel,
+            Domain::HandelArbeid => v1::Domain::HandelArbeid,
+            Domain::OpvangExpertise => v1::Domain::OpvangExpertise,
+            Domain::BestuurVeiligheid => v1::Domain::BestuurVeiligheid,
+        },
+    }
+}
