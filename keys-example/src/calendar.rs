@@ -20,3 +20,19 @@ pub(crate) fn months_ago(today: Date, ago: u8) -> String {
     let month = today.first_of_month().saturating_sub(i32::from(ago).months());
     month.strftime("%Y-%m").to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_are_counted_over_the_end_of_a_year() {
+        let day = |text: &str| text.parse::<Date>().unwrap();
+        assert_eq!(months_ago(day("2026-11-22"), 0), "2026-11");
+        assert_eq!(months_ago(day("2027-02-28"), 4), "2026-10");
+        assert_eq!(months_ago(day("2026-12-31"), 1), "2026-11");
+        assert_eq!(months_ago(day("2028-02-29"), 12), "2027-02");
+        assert_eq!(in_days(day("2026-11-22"), 35), "2026-12-27");
+        assert_eq!(in_days(day("2028-02-01"), 35), "2028-03-07");
+    }
+}

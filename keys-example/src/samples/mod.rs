@@ -57,3 +57,28 @@ pub(crate) fn samples(today: Date) -> Result<Samples, KitFault> {
         files,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_day_gives_the_same_files() {
+        let today = "2026-11-22".parse().unwrap();
+        let (one, other) = (samples(today).unwrap(), samples(today).unwrap());
+        assert_eq!(one.files, other.files);
+        assert_eq!(one.expected, other.expected);
+        let next_month = samples("2026-12-01".parse().unwrap()).unwrap();
+        assert_ne!(one.files, next_month.files);
+        assert_eq!(one.expected, next_month.expected);
+    }
+
+    #[test]
+    fn no_story_names_an_agency_that_is_not_there() {
+        let (mut told, mut children) = (stories(), Children::new(SEED));
+        filling::add(&mut told, &mut children);
+        for seen in told.iter().flat_map(|story| &story.seen) {
+            assert!(agencies().any(|party| party.id == seen.agency), "{}", seen.agency);
+        }
+    }
+}
