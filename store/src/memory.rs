@@ -1,5 +1,6 @@
 //! The memory engine: for tests, and as the measure of what the others must do. Keeps nothing over a restart.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -48,8 +49,8 @@ impl MemoryStore {
     fn tick(&self, tick: &Tick) -> Result<Filed, Fault> {
         let mut epochs = self.epochs.lock().unwrap_or_else(PoisonError::into_inner);
         for epoch in tick.manifest.live_epochs() {
-            if !epochs.contains_key(&epoch) {
-                epochs.insert(epoch, EpochKeys::new(&self.exchange, epoch, &Secret::fresh(3)?)?);
+            if let Entry::Vacant(entry) = epochs.entry(epoch) {
+                entry.insert(EpochKeys::new(&self.exchange, epoch, &Secret::fresh(3)?)?);
             }
         }
         epochs.retain(|epoch, _| tick.manifest.live_epochs().any(|it| it == *epoch));

@@ -16,7 +16,7 @@ use crate::seal;
 
 /// One slot is one sector, so that it is written whole.
 const SLOT: usize = 512;
-const SLOTS: u64 = 512;
+const SLOTS: usize = 512;
 const CHECK: usize = 32;
 /// Bytes of secret that a slot holds at most.
 pub(crate) const CAPACITY: usize = 384;
@@ -44,17 +44,17 @@ impl SlotFile {
             .map_err(io)?;
         file.try_lock()
             .map_err(|_| Fault::Secrets("the file of secrets is in use by another process".to_owned()))?;
-        let whole = SLOTS * SLOT as u64;
+        let whole = (SLOTS * SLOT) as u64;
         let length = file.metadata().map_err(io)?.len();
         if length == 0 {
             // Real zeros, not a hole: a slot must not get a new block when it is first written.
-            file.write_all_at(&vec![0; SLOT * SLOTS as usize], 0).map_err(io)?;
+            file.write_all_at(&vec![0; SLOT * SLOTS], 0).map_err(io)?;
             file.sync_all().map_err(io)?;
             sync_directory_of(path)?;
         } else if length != whole {
             return Err(Fault::Secrets("the file of secrets is cut short or too long".to_owned()));
         }
-        let mut bytes = Zeroizing::new(vec![0; SLOT * SLOTS as usize]);
+        let mut bytes = Zeroizing::new(vec![0; SLOT * SLOTS]);
         file.read_exact_at(&mut bytes, 0).map_err(io)?;
         let taken = bytes.chunks_exact(SLOT).map(read_slot).collect();
         Ok(Self { file, taken })

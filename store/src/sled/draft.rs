@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::base::{Base, MAX_VALUE, Meta};
+use super::base::{Base, MAX_VALUE};
+use super::meta::Meta;
 use crate::Fault;
+
+/// A key and its value.
+pub(crate) type Record = (Vec<u8>, Vec<u8>);
 
 /// Changes that become one batch.
 pub(crate) struct Draft<'a> {
@@ -29,7 +33,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The records whose key begins so, in order, changes included.
-    pub(crate) fn scan(&self, prefix: &[u8]) -> Result<Vec<(Vec<u8>, Vec<u8>)>, Fault> {
+    pub(crate) fn scan(&self, prefix: &[u8]) -> Result<Vec<Record>, Fault> {
         let mut found = BTreeMap::new();
         for record in self.base.scan(prefix) {
             let (key, value) = record?;

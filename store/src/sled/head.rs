@@ -14,7 +14,7 @@ use crate::Fault;
 use crate::codec::{Reader, Writer};
 use crate::slots::sync_directory_of;
 
-const SECTOR: u64 = 512;
+const SECTOR: usize = 512;
 
 /// What the file says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,9 +42,9 @@ impl HeadFile {
         };
         let mut newest: Option<(Head, u64)> = None;
         for turn in 0..2 {
-            let mut bytes = [0; SECTOR as usize];
+            let mut bytes = [0; SECTOR];
             let found =
-                file.read_exact_at(&mut bytes, turn * SECTOR).is_ok().then(|| parse(&bytes)).flatten();
+                file.read_exact_at(&mut bytes, turn * SECTOR as u64).is_ok().then(|| parse(&bytes)).flatten();
             newest = newest.into_iter().chain(found.map(|head| (head, turn))).max();
         }
         let last = newest.ok_or_else(|| Fault::Damaged("the head file beside the database".to_owned()))?;
@@ -57,7 +57,7 @@ impl HeadFile {
         let mut open = OpenOptions::new();
         let file =
             open.read(true).write(true).create(true).truncate(true).mode(0o600).open(path).map_err(io)?;
-        file.write_all_at(&[0; 2 * SECTOR as usize], 0).map_err(io)?;
+        file.write_all_at(&[0; 2 * SECTOR], 0).map_err(io)?;
         let made = Self { file, last: Mutex::new((head, 1)) };
         made.write(head)?;
         made.file.sync_all().map_err(io)?;
@@ -78,11 +78,11 @@ impl HeadFile {
         let mut writer = Writer::default();
         let body = writer.u64(head.generation).u64(head.commit).done();
         let check = Sha256::digest(&body);
-        let mut sector = [0; SECTOR as usize];
+        let mut sector = [0; SECTOR];
         for (to, from) in sector.iter_mut().zip(body.iter().chain(&check)) {
             *to = *from;
         }
-        self.file.write_all_at(&sector, turn * SECTOR).map_err(io)?;
+        self.file.write_all_at(&sector, turn * SECTOR as u64).map_err(io)?;
         self.file.sync_data().map_err(io)?;
         *last = (head, turn);
         Ok(())
@@ -115,7 +115,7 @@ mod tests {
         // Commit 1 went to the first sector, so 3 did too.
         File::options().write(true).open(&path).unwrap().write_all_at(&[0xff; 20], 0).unwrap();
         assert_eq!(commit(), 2);
-        File::options().write(true).open(&path).unwrap().write_all_at(&[0xff; 20], SECTOR).unwrap();
+        File::options().write(true).open(&path).unwrap().write_all_at(&[0xff; 20], SECTOR as u64).unwrap();
         assert!(matches!(HeadFile::open(&path), Err(Fault::Damaged(_))));
     }
 }

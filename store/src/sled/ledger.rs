@@ -7,7 +7,7 @@ use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{Day, Epoch, RegionId, SubjectIndex};
 
 use super::base::Base;
-use super::draft::Draft;
+use super::draft::{Draft, Record};
 use super::keys;
 use crate::codec::{self, Row};
 use crate::filing::Ledger;
@@ -206,12 +206,7 @@ fn open_case(base: &Base, key: &[u8], value: &[u8]) -> Result<zeroize::Zeroizing
     seal::open(&key_of_case, &case_place(key, *quarter), sealed).ok_or_else(|| damaged("a case"))
 }
 
-fn read_alert(
-    base: &Base,
-    key: &[u8],
-    value: &[u8],
-    listed: Vec<(Vec<u8>, Vec<u8>)>,
-) -> Result<Alert, Fault> {
+fn read_alert(base: &Base, key: &[u8], value: &[u8], listed: Vec<Record>) -> Result<Alert, Fault> {
     let plain = open_case(base, key, value)?;
     let (mut parts, count) = codec::decode_alert(&plain).ok_or_else(|| damaged("an alert"))?;
     for (key, value) in listed {

@@ -11,6 +11,7 @@ mod draft;
 mod head;
 mod keys;
 mod ledger;
+mod meta;
 mod rebuild;
 mod verify;
 mod worker;

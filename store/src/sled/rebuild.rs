@@ -6,9 +6,10 @@ use std::fs::File;
 use samenloop_core::value::Epoch;
 
 use super::SledOptions;
-use super::base::{Base, Meta, generation_directory, open_sled, sync, write_fault, write_meta};
+use super::base::{Base, generation_directory, open_sled, sync, write_fault, write_meta};
 use super::head::Head;
 use super::keys;
+use super::meta::{Digest, Meta};
 use crate::index::EpochKeys;
 use crate::slots::sync_directory_of;
 use crate::{Fault, Purpose};
@@ -52,7 +53,7 @@ pub(crate) fn rebuild(options: &SledOptions, new_pepper: Option<Epoch>) -> Resul
     }
     let fresh = open_sled(&directory, options.cache_bytes)?;
     let mut meta =
-        Meta { commit: base.meta().commit + 1, count: 0, digest: Default::default(), ..base.meta() };
+        Meta { commit: base.meta().commit + 1, count: 0, digest: Digest::default(), ..base.meta() };
     for record in base.scan(&[]) {
         let (key, value) = record?;
         if key == keys::META {
