@@ -123,7 +123,7 @@ impl Told {
 
     /// Every pseudonym with what the rule makes of it.
     fn judgements(&self) -> Vec<Judgement> {
-        let mut by_place: BTreeMap<(u8, [u8; 32]), Vec<(ConnectionId, Signal)>> = BTreeMap::new();
+        let mut by_place: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for agency in Kit::agencies() {
             for (signal, places) in self.admitted(agency) {
                 for place in places {
