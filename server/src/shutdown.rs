@@ -70,7 +70,7 @@ impl Default for Limits {
 ///
 /// # Errors
 /// When the system lets no handler be set.
-pub async fn asked_to_stop() -> std::io::Result<()> {
+pub(crate) async fn asked_to_stop() -> std::io::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     tokio::select! {

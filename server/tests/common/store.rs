@@ -1,0 +1,87 @@
+//! The memory engine, with a count of what reached it and a switch that breaks it.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use samenloop_core::alert::Alert;
+use samenloop_core::batch::Arrival;
+use samenloop_core::value::{ConnectionId, RegionId};
+use samenloop_store::memory::MemoryStore;
+use samenloop_store::{Counter, Fault, Filed, News, Scope, Store, Tick};
+
+pub struct TestStore {
+    inner: MemoryStore,
+    /// Arrivals and lines that intake gave it.
+    pub arrivals: AtomicU64,
+    pub lines: AtomicU64,
+    /// Lines of each arrival, in order.
+    pub order: Mutex<Vec<usize>>,
+    /// From now on every verb fails.
+    pub broken: AtomicBool,
+    /// Milliseconds that a write takes.
+    pub write_millis: AtomicU64,
+}
+
+impl TestStore {
+    pub fn new(exchange: &str) -> Self {
+        Self {
+            inner: MemoryStore::new(exchange),
+            arrivals: AtomicU64::new(0),
+            lines: AtomicU64::new(0),
+            order: Mutex::new(Vec::new()),
+            broken: AtomicBool::new(false),
+            write_millis: AtomicU64::new(0),
+        }
+    }
+
+    pub fn stored(&self) -> (u64, u64) {
+        (self.arrivals.load(Ordering::SeqCst), self.lines.load(Ordering::SeqCst))
+    }
+
+    fn whole(&self) -> Result<(), Fault> {
+        if self.broken.load(Ordering::SeqCst) {
+            Err(Fault::Damaged("a planted fault".to_owned()))
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Store for TestStore {
+    async fn admit(&self, arrival: Arrival) -> Result<u64, Fault> {
+        self.whole()?;
+        self.arrivals.fetch_add(1, Ordering::SeqCst);
+        self.lines.fetch_add(arrival.lines().len() as u64, Ordering::SeqCst);
+        self.order.lock().unwrap().push(arrival.lines().len());
+        let millis = self.write_millis.load(Ordering::SeqCst);
+        if millis > 0 {
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+        }
+        self.inner.admit(arrival).await
+    }
+
+    async fn file(&self, tick: Tick) -> Result<Filed, Fault> {
+        self.whole()?;
+        self.inner.file(tick).await
+    }
+
+    async fn alerts(&self, regions: &[RegionId], scope: Scope) -> Result<Vec<Alert>, Fault> {
+        self.whole()?;
+        self.inner.alerts(regions, scope).await
+    }
+
+    async fn news(&self, regions: &[RegionId], tick: u64) -> Result<Vec<News>, Fault> {
+        self.whole()?;
+        self.inner.news(regions, tick).await
+    }
+
+    fn last_tick(&self) -> u64 {
+        self.inner.last_tick()
+    }
+
+    fn counters(&self) -> Result<BTreeMap<ConnectionId, Counter>, Fault> {
+        self.inner.counters()
+    }
+}
