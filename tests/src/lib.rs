@@ -1,1 +1,15 @@
-//! samenloop-tests
+//! What the end-to-end tests and the demo share: the real programs, a kit of their own, and a hub process.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop where it is"
+)]
+
+mod exchange;
+mod programs;
+
+pub use exchange::{Answer, Exchange};
+pub use programs::{Programs, programs};

@@ -1,0 +1,264 @@
+//! One exchange: a kit in a directory of its own, and its hub as a process.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::programs;
+
+/// How long anything on this machine may take before a test gives up.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A kit and its hub. The hub ends with it.
+#[derive(Debug)]
+pub struct Exchange {
+    directory: tempfile::TempDir,
+    hub: Option<Child>,
+}
+
+/// What a command answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// Exit status.
+    pub status: i32,
+    /// Standard output.
+    pub out: String,
+    /// Standard error.
+    pub err: String,
+}
+
+impl Answer {
+    fn of(output: Output) -> Self {
+        Self {
+            status: output.status.code().unwrap_or(-1),
+            out: String::from_utf8(output.stdout).expect("output is UTF-8"),
+            err: String::from_utf8(output.stderr).expect("output is UTF-8"),
+        }
+    }
+
+    /// Standard output as JSON.
+    ///
+    /// # Panics
+    /// When it is none.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+impl Exchange {
+    /// A kit without a running hub.
+    ///
+    /// # Panics
+    /// When the kit cannot be written.
+    #[must_use]
+    pub fn kit() -> Self {
+        let directory = tempfile::tempdir().expect("a directory");
+        let kit = directory.path().join("kit");
+        let output = Command::new(&programs().keys_example).arg(&kit).output().expect("the kit's program runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Self { directory, hub: None }
+    }
+
+    /// A kit with its hub.
+    ///
+    /// # Panics
+    /// When either does not start.
+    #[must_use]
+    pub fn start() -> Self {
+        let mut exchange = Self::kit();
+        exchange.start_hub();
+        exchange
+    }
+
+    /// The directory of the kit.
+    #[must_use]
+    pub fn kit_directory(&self) -> PathBuf {
+        self.directory.path().join("kit")
+    }
+
+    /// A directory for files of the test's own.
+    #[must_use]
+    pub fn scratch(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// The command that serves this kit.
+    #[must_use]
+    pub fn hub_command(&self) -> Command {
+        let mut command = Command::new(&programs().hub);
+        command.arg("serve").arg("--config").arg(self.kit_directory().join("hub.toml")).arg("--danger-example-keys");
+        command
+    }
+
+    /// Starts the hub, and waits until it listens.
+    ///
+    /// # Panics
+    /// When it does not listen in time.
+    pub fn start_hub(&mut self) {
+        let command = self.hub_command();
+        self.start_hub_as(command);
+    }
+
+    /// As [`Self::start_hub`], with a command of the test's own.
+    ///
+    /// # Panics
+    /// When it does not listen in time.
+    pub fn start_hub_as(&mut self, mut command: Command) {
+        let log = std::fs::File::options().create(true).append(true).open(self.hub_log()).expect("a log");
+        let mut hub = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("the hub runs");
+        let address = self.hub_address();
+        let begun = Instant::now();
+        while std::net::TcpStream::connect(&address).is_err() {
+            let ended = hub.try_wait().expect("a child can be asked");
+            let log = || std::fs::read_to_string(self.hub_log()).unwrap_or_default();
+            assert!(ended.is_none(), "the hub ended: {}", log());
+            assert!(begun.elapsed() < PATIENCE, "the hub does not listen: {}", log());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        self.hub = Some(hub);
+    }
+
+    /// What the hub wrote to standard error so far.
+    #[must_use]
+    pub fn hub_log(&self) -> PathBuf {
+        self.directory.path().join("hub.log")
+    }
+
+    /// Where the hub listens, read from its configuration.
+    ///
+    /// # Panics
+    /// When the kit has no hub.toml.
+    #[must_use]
+    pub fn hub_address(&self) -> String {
+        let text = std::fs::read_to_string(self.kit_directory().join("hub.toml")).expect("hub.toml");
+        let line = text.lines().find_map(|line| line.strip_prefix("listen = ")).expect("listen");
+        line.trim_matches('"').to_owned()
+    }
+
+    /// Ends the hub at once, as a power cut does to a process.
+    pub fn kill_hub(&mut self) {
+        if let Some(mut hub) = self.hub.take() {
+            let _ = hub.kill();
+            let _ = hub.wait();
+        }
+    }
+
+    /// Asks the hub to end, and says with which status it did.
+    ///
+    /// # Panics
+    /// When it does not end in time.
+    pub fn stop_hub(&mut self) -> Option<i32> {
+        let hub = self.hub.as_mut()?;
+        let asked = Command::new("kill").args(["-TERM", &hub.id().to_string()]).status().expect("kill runs");
+        assert!(asked.success());
+        let status = self.wait_for_hub();
+        self.hub = None;
+        status
+    }
+
+    /// Waits until the hub has ended by itself.
+    ///
+    /// # Panics
+    /// When it does not in time.
+    pub fn wait_for_hub(&mut self) -> Option<i32> {
+        let hub = self.hub.as_mut()?;
+        let begun = Instant::now();
+        loop {
+            if let Some(status) = hub.try_wait().expect("a child can be asked") {
+                return status.code();
+            }
+            assert!(begun.elapsed() < PATIENCE, "the hub does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// A subcommand of `samenloop-hub` that is not `serve`.
+    ///
+    /// # Panics
+    /// When it does not run.
+    #[must_use]
+    pub fn hub(&self, arguments: &[&str]) -> Answer {
+        let config = self.kit_directory().join("hub.toml");
+        let output = Command::new(&programs().hub).args(arguments).arg("--config").arg(config).output();
+        Answer::of(output.expect("samenloop-hub runs"))
+    }
+
+    /// `samenloop` as one connection of the kit.
+    ///
+    /// # Panics
+    /// When it does not run.
+    #[must_use]
+    pub fn run(&self, connection: &str, arguments: &[&str]) -> Answer {
+        let config = self.kit_directory().join(format!("{connection}.toml"));
+        let output = Command::new(&programs().samenloop)
+            .args(arguments)
+            .arg("--config")
+            .arg(config)
+            .stdin(Stdio::null())
+            .output()
+            .expect("samenloop runs");
+        Answer::of(output)
+    }
+
+    /// As [`Self::run`], with something on standard input.
+    ///
+    /// # Panics
+    /// When it does not run.
+    #[must_use]
+    pub fn run_with(&self, connection: &str, arguments: &[&str], input: &[u8]) -> Answer {
+        let config = self.kit_directory().join(format!("{connection}.toml"));
+        let mut child = Command::new(&programs().samenloop)
+            .args(arguments)
+            .arg("--config")
+            .arg(config)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("samenloop runs");
+        // A command that refuses early may not read everything.
+        let _ = child.stdin.take().expect("stdin").write_all(input);
+        Answer::of(child.wait_with_output().expect("samenloop ends"))
+    }
+
+    /// Pushes lines of a file; `header` names its columns.
+    #[must_use]
+    pub fn push(&self, connection: &str, header: &str, lines: &[&str]) -> Answer {
+        let file = format!("{header}\n{}\n", lines.join("\n"));
+        self.run_with(connection, &["signal", "push", "-", "--json"], file.as_bytes())
+    }
+
+    /// Pushes lines that must all be accepted.
+    ///
+    /// # Panics
+    /// When one is not.
+    pub fn push_all(&self, connection: &str, header: &str, lines: &[&str]) {
+        let answer = self.push(connection, header, lines);
+        assert_eq!(answer.status, 0, "{connection}: {answer:?}");
+        assert_eq!(answer.json()["accepted"], lines.len(), "{connection}: {answer:?}");
+    }
+
+    /// Waits two ticks: what was acked before is by then filed and told.
+    pub fn two_ticks(&self) {
+        std::thread::sleep(Duration::from_millis(2200));
+    }
+
+    /// The open alerts of a coordinator.
+    ///
+    /// # Panics
+    /// When they cannot be listed.
+    #[must_use]
+    pub fn alerts(&self, coordinator: &str) -> Vec<serde_json::Value> {
+        let answer = self.run(coordinator, &["alert", "list", "--json"]);
+        assert_eq!(answer.status, 0, "{answer:?}");
+        answer.json().as_array().expect("an array").clone()
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        self.kill_hub();
+    }
+}
