@@ -168,3 +168,72 @@ fn check_certificate(
         .map(|_| ())
         .map_err(|fault| problem(format!("clients will refuse it: {fault}")))
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
+    use samenloop_core::value::Day;
+
+    use super::*;
+
+    struct Noon;
+
+    impl Clock for Noon {
+        fn unix_seconds(&self) -> u64 {
+            1_795_345_200
+        }
+
+        fn today(&self) -> Day {
+            Day::parse("2026-11-22").unwrap()
+        }
+    }
+
+    /// A folder with the CA of `organisation` and nothing else.
+    fn folder(organisation: &str) -> (tempfile::TempDir, HubConfig) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::OrganizationName, organisation);
+        let ca = params.self_signed(&KeyPair::generate().unwrap()).unwrap();
+        std::fs::write(folder.path().join("ca.pem"), ca.pem()).unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let config = HubConfig {
+            listen: "127.0.0.1:0".parse().unwrap(),
+            ca: at("ca.pem"),
+            certificate: at("hub.pem"),
+            key: at("hub.key"),
+            root: at("root"),
+            manifest: at("manifest.toml"),
+            note: at("manifest.note"),
+            receipt_key: at("receipt.key"),
+            data: at("data"),
+            secrets: at("secrets"),
+        };
+        (folder, config)
+    }
+
+    fn problems(organisation: &str, example_keys: bool) -> Vec<String> {
+        let (_folder, config) = folder(organisation);
+        let Err(problems) = read(&config, &Noon, example_keys) else { panic!("papers in order") };
+        problems.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn every_problem_is_told_with_its_place() {
+        let told = problems("Ministerie", false);
+        assert_eq!(told.len(), 3, "{told:?}");
+        for (told, place) in told.iter().zip(["hub.pem", "manifest.toml", "receipt.key"]) {
+            assert!(told.contains(place), "{told}");
+        }
+    }
+
+    #[test]
+    fn the_ca_of_a_throw_away_kit_is_refused_unless_asked_for() {
+        let refused = |example_keys| {
+            let told = problems(EXAMPLE_CA_ORGANISATION, example_keys);
+            told.iter().any(|it| it.contains("--danger-example-keys"))
+        };
+        assert!(refused(false));
+        assert!(!refused(true));
+    }
+}

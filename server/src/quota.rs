@@ -124,3 +124,117 @@ fn burst_of(agreed: u64) -> Cell {
     let lines = u32::try_from(agreed.max(most)).unwrap_or(u32::MAX);
     Cell::per_hour(NonZeroU32::new(lines).unwrap_or(NonZeroU32::MIN))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use samenloop_core::manifest::{CodesAllowed, Role};
+    use samenloop_core::value::{Domain, OrganisationId};
+
+    use super::*;
+
+    struct Standing(AtomicU64);
+
+    impl Clock for Standing {
+        fn unix_seconds(&self) -> u64 {
+            self.0.load(Ordering::Relaxed)
+        }
+
+        fn today(&self) -> Day {
+            Day::parse("2026-11-22").unwrap()
+        }
+    }
+
+    fn connection(quota_lines: u64) -> Connection {
+        Connection {
+            id: ConnectionId::parse("school-west").unwrap(),
+            organisation: OrganisationId::parse("scholen").unwrap(),
+            oin: String::new(),
+            role: Role::Agency(Domain::Onderwijs),
+            regions: vec![],
+            certificate_keys: vec![],
+            details_key: None,
+            details_key_id: None,
+            kinds: vec![],
+            codes: CodesAllowed::default(),
+            legal_basis: String::new(),
+            agreement: String::new(),
+            valid_until: Day::parse("2099-12-31").unwrap(),
+            quota_lines,
+        }
+    }
+
+    fn quotas(counters: BTreeMap<ConnectionId, Counter>) -> (Quotas, Arc<Standing>) {
+        let clock = Arc::new(Standing(AtomicU64::new(1_795_345_200)));
+        (Quotas::new(Arc::clone(&clock) as Arc<dyn Clock>, counters), clock)
+    }
+
+    fn day(text: &str) -> Day {
+        Day::parse(text).unwrap()
+    }
+
+    /// Submits so many lines, of which so many are admitted, and says how many were allowed.
+    fn spend(quotas: &Quotas, epochs: usize, today: &str, submitted: usize, admitted: usize) -> Allowance {
+        let manifest = manifest(epochs);
+        quotas.spend(&manifest, &connection(1000), day(today), submitted, |allowance| (allowance, admitted))
+    }
+
+    fn manifest(epochs: usize) -> Manifest {
+        use samenloop_core::manifest::{EpochEntry, EpochState, HubEntry, ManifestEntries, Rule};
+        use samenloop_core::value::Epoch;
+        let states = [EpochState::Active, EpochState::Overlap];
+        Manifest::new(ManifestEntries {
+            exchange: "test".to_owned(),
+            sequence: 1,
+            hash: [0; 32],
+            expires: day("2026-12-20"),
+            tick_seconds: 1,
+            hub: HubEntry { server_name: "hub".to_owned(), receipt_key: [0; 32] },
+            rule: Rule {
+                name: "samenloop-regel/1".to_owned(),
+                domains: 2,
+                organisations: 2,
+                pairs_with_hard: 2,
+                pairs: 3,
+            },
+            organisations: vec![],
+            regions: vec![],
+            epochs: (1..)
+                .zip(states)
+                .take(epochs)
+                .map(|(number, state)| EpochEntry { epoch: Epoch::new(number), state })
+                .collect(),
+            connections: vec![],
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn a_day_goes_on_where_the_store_left_it_and_a_new_day_begins_anew() {
+        let id = ConnectionId::parse("school-west").unwrap();
+        let counter = Counter { next_sequence: 701, day: Some(day("2026-11-22")), lines: 700 };
+        let (quotas, _) = quotas(BTreeMap::from([(id, counter)]));
+        assert_eq!(spend(&quotas, 1, "2026-11-22", 10, 10).lines, 300);
+        assert_eq!(spend(&quotas, 1, "2026-11-22", 10, 0).lines, 290);
+        assert_eq!(spend(&quotas, 1, "2026-11-23", 10, 10).lines, 1000);
+    }
+
+    #[test]
+    fn an_overlap_allows_for_carrying_over() {
+        let (quotas, _) = quotas(BTreeMap::new());
+        assert_eq!(spend(&quotas, 2, "2026-11-22", 1, 1).lines, 2000);
+    }
+
+    #[test]
+    fn lines_that_are_refused_over_and_over_meet_the_burst() {
+        let (quotas, clock) = quotas(BTreeMap::new());
+        assert_eq!(spend(&quotas, 1, "2026-11-22", 500, 0).lines, 1000);
+        assert_eq!(spend(&quotas, 1, "2026-11-22", 500, 0).lines, 1000);
+        let over = spend(&quotas, 1, "2026-11-22", 500, 0);
+        assert_eq!(over.lines, 0);
+        assert!((1700..=1900).contains(&over.retry_after_seconds), "{}", over.retry_after_seconds);
+        clock.0.fetch_add(u64::from(over.retry_after_seconds), Ordering::Relaxed);
+        assert_eq!(spend(&quotas, 1, "2026-11-22", 500, 0).lines, 1000);
+    }
+}

@@ -1,9 +1,9 @@
 //! Batches as an agency would send them, and ways to send them.
 
 use prost::Message;
+use samenloop_proto::padding_for;
 use samenloop_proto::v1::signal_service_client::SignalServiceClient;
 use samenloop_proto::v1::{self, BatchAck, SubmitSignalsRequest};
-use samenloop_proto::padding_for;
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
