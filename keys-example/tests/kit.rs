@@ -218,7 +218,7 @@ fn a_certificate_names_one_connection_and_its_organisation() {
         let serial_number = x509_parser::oid_registry::OID_X509_SERIALNUMBER;
         let oins: Vec<_> =
             x509.subject().iter_by_oid(&serial_number).map(|it| it.as_str().unwrap().to_owned()).collect();
-        assert_eq!(oins, [connection.oin.clone()], "{id}");
+        assert_eq!(oins, std::slice::from_ref(&connection.oin), "{id}");
         assert_eq!(Kit::oin_of(id).as_deref(), Some(connection.oin.as_str()));
         assert_eq!(connection.certificate_keys, [sha256(x509.public_key().raw)], "{id}");
         let usage = x509.extended_key_usage().unwrap().unwrap().value;
