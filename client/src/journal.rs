@@ -52,7 +52,10 @@ impl Say for JournalFault {
                 path.display()
             ),
             (Self::Foreign(path), Language::Nl) => {
-                format!("Het bestand {} is geen journaal van samenloop. Kijk in de configuratie of het pad klopt.", path.display())
+                format!(
+                    "Het bestand {} is geen journaal van samenloop. Kijk in de configuratie of het pad klopt.",
+                    path.display()
+                )
             }
         }
     }

@@ -1,11 +1,21 @@
-//! tmp
+//! What agencies and coordinators run: signals in, alerts out.
+//!
+//! A supplier of a case system uses this library; the binary `samenloop` is a thin layer over [`cli`].
+//! An identity enters through [`input`] and leaves as a pseudonym in [`prepare`]; nothing in between is
+//! written, printed or sent. Knows nothing of how the hub keeps or judges what it gets.
+
+pub mod alert;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod details;
+pub mod hub;
 pub mod input;
 pub mod journal;
 pub mod keys;
 pub mod language;
 pub mod membership;
 pub mod prepare;
+pub mod push;
 pub mod refusal;
+pub mod report;

@@ -1,2 +1,7 @@
-//! tmp
-fn main(){}
+//! The command `samenloop`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    samenloop_client::cli::run()
+}

@@ -171,7 +171,8 @@ impl Membership {
 
     fn details_key(&self, path: &std::path::Path) -> Result<DetailsKey, MembershipFault> {
         let key = DetailsKey::new(*keys::read(path)?);
-        let is_own = crate::details::public_key(&key).is_some_and(|it| Some(it) == self.own().ok().and_then(|own| own.details_key));
+        let is_own = crate::details::public_key(&key)
+            .is_some_and(|it| Some(it) == self.own().ok().and_then(|own| own.details_key));
         if is_own { Ok(key) } else { Err(MembershipFault::DetailsKeyDiffers) }
     }
 }

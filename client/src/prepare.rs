@@ -143,7 +143,9 @@ pub fn withdrawals(
     lines: Vec<SentLine>,
 ) -> Result<Prepared, PrepareFault> {
     let withdraw = |line: &SentLine| v1::SignalLine {
-        line: Some(v1::signal_line::Line::Withdraw(v1::Withdrawal { reference: line.reference.bytes().to_vec() })),
+        line: Some(v1::signal_line::Line::Withdraw(v1::Withdrawal {
+            reference: line.reference.bytes().to_vec(),
+        })),
     };
     let batch = batch(manifest, lines.iter().map(withdraw).collect())?;
     Ok(Prepared { batch, lines })
@@ -156,8 +158,7 @@ fn batch(
 ) -> Result<v1::SignalBatch, PrepareFault> {
     let mut batch_id = vec![0; 16];
     getrandom::fill(&mut batch_id).map_err(|_| PrepareFault::Random)?;
-    let reference =
-        v1::ManifestReference { sequence: manifest.sequence(), sha256: manifest.hash().to_vec() };
+    let reference = v1::ManifestReference { sequence: manifest.sequence(), sha256: manifest.hash().to_vec() };
     let mut batch = v1::SignalBatch { batch_id, manifest: Some(reference), lines, padding: Vec::new() };
     batch.padding = padding_for(batch.encoded_len());
     Ok(batch)

@@ -201,7 +201,9 @@ impl Refusal {
             Self::Malformed(malformed) => malformed.english(),
             Self::UnknownColumn => "The line has a field that samenloop does not know. Remove it.".into(),
             Self::FieldMissing(column) => format!("The field {0} is empty. Fill in {0}.", column.english()),
-            Self::IdentifierMissing => "There is no bsn, onderwijsnummer or v_number. Fill in at least one.".into(),
+            Self::IdentifierMissing => {
+                "There is no bsn, onderwijsnummer or v_number. Fill in at least one.".into()
+            }
             Self::IdentifierInvalid(column) => {
                 format!("The {} is not valid. Check its digits in your source.", column.english())
             }
@@ -209,7 +211,10 @@ impl Refusal {
                 format!("The field {} takes 1 to 64 printable characters. Change it.", column.english())
             }
             Self::HoldsIdentifier(column) => {
-                format!("The field {} holds the child's number. Use a reference of your own.", column.english())
+                format!(
+                    "The field {} holds the child's number. Use a reference of your own.",
+                    column.english()
+                )
             }
             Self::MonthInvalid(column) => {
                 format!("The field {} is no month. Write year and month, as in 2026-03.", column.english())
@@ -217,17 +222,32 @@ impl Refusal {
             Self::SeverityMissing => "There is neither severity nor code. Fill in soft or hard.".into(),
             Self::SeverityInvalid => "The severity is neither soft nor hard. Fill in one of them.".into(),
             Self::UnknownDomain => "The domain after hearsay: does not exist. Choose one of the list.".into(),
-            Self::ObservationInvalid => "The observation is neither own nor hearsay:<domain>. Fill in one of them.".into(),
-            Self::AnswerInvalid(column) => format!("The field {} is neither yes nor no. Fill in one of them.", column.english()),
-            Self::TermTooShort => "The month in valid_until is not after the month of observation. Choose a later one, or none.".into(),
+            Self::ObservationInvalid => {
+                "The observation is neither own nor hearsay:<domain>. Fill in one of them.".into()
+            }
+            Self::AnswerInvalid(column) => {
+                format!("The field {} is neither yes nor no. Fill in one of them.", column.english())
+            }
+            Self::TermTooShort => {
+                "The month in valid_until is not after the month of observation. Choose a later one, or none."
+                    .into()
+            }
             Self::ReferenceDiffers { earlier } => {
-                format!("The same reference is on line {earlier} with other content. Give each observation its own.")
+                format!(
+                    "The same reference is on line {earlier} with other content. Give each observation its own."
+                )
             }
-            Self::UnknownRegion(known) => format!("The region does not exist. Choose from: {}.", known.join(", ")),
+            Self::UnknownRegion(known) => {
+                format!("The region does not exist. Choose from: {}.", known.join(", "))
+            }
             Self::AcuteRouteNotFollowed(numbers) => {
-                format!("Acute danger: call {numbers} now. Then set acute_route_followed to yes and send the line again.")
+                format!(
+                    "Acute danger: call {numbers} now. Then set acute_route_followed to yes and send the line again."
+                )
             }
-            Self::Admission { reason, retry_after_seconds } => admission_in_english(*reason, *retry_after_seconds),
+            Self::Admission { reason, retry_after_seconds } => {
+                admission_in_english(*reason, *retry_after_seconds)
+            }
         }
     }
 }
@@ -247,10 +267,17 @@ impl Malformed {
     fn english(self) -> String {
         match self {
             Self::FieldCount { expected, found } => {
-                format!("The line has {found} fields and the heading {expected}. Check separators and quotes.")
+                format!(
+                    "The line has {found} fields and the heading {expected}. Check separators and quotes."
+                )
             }
-            Self::Quote => "A quote is not closed properly on this line. Close the field, or remove line breaks.".into(),
-            Self::Json => "The line is no JSON object of texts, or names a field twice. Write one object on each line.".into(),
+            Self::Quote => {
+                "A quote is not closed properly on this line. Close the field, or remove line breaks.".into()
+            }
+            Self::Json => {
+                "The line is no JSON object of texts, or names a field twice. Write one object on each line."
+                    .into()
+            }
             Self::TooLong => "The line is too long for a signal. Check the line ends of the file.".into(),
         }
     }

@@ -8,8 +8,8 @@ use samenloop_core::manifest::{Connection, Manifest};
 use samenloop_core::value::{ConnectionId, DETAILS_LEN, KeyId, SealedDetails, SignalReference};
 use zeroize::Zeroizing;
 
-use super::{DetailsAead, DetailsKdf, DetailsKem, EXPORT, TextFault};
 use super::{Details, associated, cipher, info, signal_key};
+use super::{DetailsAead, DetailsKdf, DetailsKem, EXPORT, TextFault};
 use crate::keys::DetailsKey;
 
 /// Why details could not be sealed.
@@ -63,8 +63,7 @@ impl<'m> BatchSeals<'m> {
         let manifest = self.manifest;
         let mut sealed = Vec::new();
         for coordinator in manifest.coordinators_of(&details.region) {
-            let key_id =
-                coordinator.details_key_id.ok_or_else(|| SealFault::Key(coordinator.id.clone()))?;
+            let key_id = coordinator.details_key_id.ok_or_else(|| SealFault::Key(coordinator.id.clone()))?;
             let setup = self.setup(coordinator, key_id)?;
             let mut nonce = [0; 12];
             getrandom::fill(&mut nonce).map_err(|_| SealFault::Cipher)?;
@@ -84,7 +83,8 @@ impl<'m> BatchSeals<'m> {
         match self.setups.entry(key_id) {
             Entry::Occupied(entry) => Ok(entry.into_mut()),
             Entry::Vacant(entry) => {
-                let info = info(self.manifest.exchange(), self.manifest.active_epoch(), &coordinator.id, &key_id);
+                let info =
+                    info(self.manifest.exchange(), self.manifest.active_epoch(), &coordinator.id, &key_id);
                 let public = coordinator.details_key.as_ref();
                 let setup = public.and_then(|public| encapsulate(self.key, public, &info));
                 Ok(entry.insert(setup.ok_or_else(|| SealFault::Key(coordinator.id.clone()))?))

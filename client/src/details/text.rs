@@ -185,11 +185,14 @@ mod tests {
 
     #[test]
     fn details_come_back_as_they_were() {
-        for case in [None, Some("Z-2026-1"), Some(&*"é".repeat(64)), Some(&*"x".repeat(MAX_CASE_REFERENCE_LEN))] {
+        for case in
+            [None, Some("Z-2026-1"), Some(&*"é".repeat(64)), Some(&*"x".repeat(MAX_CASE_REFERENCE_LEN))]
+        {
             let details = details(case);
             assert_eq!(Details::decode(&details.encode().unwrap()), Ok(details));
         }
-        let soft = Details { code: None, severity: Severity::Soft, observation: Observation::Own, ..details(None) };
+        let soft =
+            Details { code: None, severity: Severity::Soft, observation: Observation::Own, ..details(None) };
         assert_eq!(Details::decode(&soft.encode().unwrap()), Ok(soft));
     }
 

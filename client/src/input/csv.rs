@@ -105,7 +105,11 @@ impl Heading {
         }
         let missing: Vec<_> =
             REQUIRED.into_iter().filter(|choice| !choice.iter().any(|it| columns.contains(it))).collect();
-        if missing.is_empty() { Ok(Self { delimiter, columns }) } else { Err(InputFault::ColumnsMissing(missing)) }
+        if missing.is_empty() {
+            Ok(Self { delimiter, columns })
+        } else {
+            Err(InputFault::ColumnsMissing(missing))
+        }
     }
 }
 
@@ -168,8 +172,10 @@ mod tests {
     #[test]
     fn each_required_column_is_missed_by_name() {
         for column in ["referentie", "bsn", "soort", "maand", "regio"] {
-            let rest: Vec<_> =
-                ["referentie", "bsn", "soort", "maand", "regio"].into_iter().filter(|it| *it != column).collect();
+            let rest: Vec<_> = ["referentie", "bsn", "soort", "maand", "regio"]
+                .into_iter()
+                .filter(|it| *it != column)
+                .collect();
             let fault = Heading::parse(&rest.join(",")).unwrap_err();
             let said = crate::language::Say::say(&fault, crate::language::Language::Nl);
             assert!(matches!(fault, InputFault::ColumnsMissing(_)) && said.contains(column), "{said}");

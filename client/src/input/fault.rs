@@ -121,7 +121,9 @@ impl InputFault {
 
 fn choices(missing: &[&'static [Column]], language: Language) -> String {
     let name = |column: &Column| language.pick(column.dutch(), column.english());
-    let choice = |columns: &&[Column]| columns.iter().map(name).collect::<Vec<_>>().join(language.pick(" of ", " or "));
+    let choice = |columns: &&[Column]| {
+        columns.iter().map(name).collect::<Vec<_>>().join(language.pick(" of ", " or "))
+    };
     missing.iter().map(choice).collect::<Vec<_>>().join(", ")
 }
 

@@ -120,8 +120,17 @@ mod tests {
     #[test]
     fn anything_else_is_refused_without_being_repeated() {
         let malformed = Err(Refusal::Malformed(Malformed::Json));
-        for line in ["[]", "{", "\"x\"", "{\"bsn\":1.5}", "{\"bsn\":-1}", "{\"bsn\":[1]}", "{\"bsn\":{}}",
-            "{\"regio\":\"a\",\"region\":\"b\"}", "{\"bsn\":\"1\"} x"] {
+        for line in [
+            "[]",
+            "{",
+            "\"x\"",
+            "{\"bsn\":1.5}",
+            "{\"bsn\":-1}",
+            "{\"bsn\":[1]}",
+            "{\"bsn\":{}}",
+            "{\"regio\":\"a\",\"region\":\"b\"}",
+            "{\"bsn\":\"1\"} x",
+        ] {
             assert_eq!(Object::parse(line).map(drop), malformed, "{line}");
         }
         assert_eq!(Object::parse("{\"naam\":\"x\"}").map(drop), Err(Refusal::UnknownColumn));

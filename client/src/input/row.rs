@@ -201,14 +201,15 @@ impl<'m> LocalRules<'m> {
 
     /// Puts the row before the hub's own room, with empty pseudonyms and details of the right shape.
     fn admitted_expiry(&self, row: &Row) -> Result<Month, Refusal> {
-        let place = |identifier: &Identifier, epoch| {
-            Place::new(epoch, identifier.kind(), Pseudonym::new([0; 32]))
-        };
+        let place =
+            |identifier: &Identifier, epoch| Place::new(epoch, identifier.kind(), Pseudonym::new([0; 32]));
         let epochs = || self.manifest.live_epochs();
-        let places = row.identifiers.iter().flat_map(|it| epochs().map(move |epoch| place(it, epoch))).collect();
+        let places =
+            row.identifiers.iter().flat_map(|it| epochs().map(move |epoch| place(it, epoch))).collect();
         let details = self.manifest.coordinators_of(&row.region).filter_map(|it| it.details_key_id);
-        let details =
-            details.map(|key| SealedDetails::new(key, [0; 32], [0; 12], Box::new([0; DETAILS_LEN]))).collect();
+        let details = details
+            .map(|key| SealedDetails::new(key, [0; 32], [0; 12], Box::new([0; DETAILS_LEN])))
+            .collect();
         let put = SubmittedPut {
             reference: SignalReference::new([0; 16]),
             revision: 1,
@@ -288,7 +289,9 @@ fn identifiers(fields: &Fields<'_>) -> Result<Vec<Identifier>, Refusal> {
 /// a coordinator.
 fn holds_identifier(text: &str, fields: &Fields<'_>) -> bool {
     let digits = |text: &str| {
-        Zeroizing::new(text.chars().filter(char::is_ascii_digit).skip_while(|c| *c == '0').collect::<String>())
+        Zeroizing::new(
+            text.chars().filter(char::is_ascii_digit).skip_while(|c| *c == '0').collect::<String>(),
+        )
     };
     let text = Zeroizing::new(text.chars().filter(char::is_ascii_digit).collect::<String>());
     let numbers = IDENTIFIERS.into_iter().filter_map(|column| fields.field(column)).map(digits);
@@ -321,8 +324,6 @@ fn shorter_term(fields: &Fields<'_>, observed: Month, own: u8) -> Result<Option<
     match months.cmp(&u16::from(own)) {
         std::cmp::Ordering::Greater => Err(Refusal::of_hub(Reason::TermNotShorter, 0)),
         std::cmp::Ordering::Equal => Ok(None),
-        std::cmp::Ordering::Less => {
-            ShorterTerm::rounded_down(months).map(Some).ok_or(Refusal::TermTooShort)
-        }
+        std::cmp::Ordering::Less => ShorterTerm::rounded_down(months).map(Some).ok_or(Refusal::TermTooShort),
     }
 }

@@ -1,0 +1,182 @@
+//! Alerts, as a coordinator reads them: parsed once, details opened, and said so that nothing is hidden.
+
+mod json;
+mod text;
+mod watch;
+mod why;
+
+pub use json::{json_of, json_of_all};
+pub use text::{line_of, text_of};
+pub use watch::{Cursor, CursorFault, WatchFault, Watcher, watch};
+pub use why::why;
+
+use samenloop_core::value::{
+    Code, ConnectionId, Day, Domain, Month, Observation, RegionId, SealedDetails, Severity, SignalReference,
+};
+use samenloop_proto::v1;
+
+use crate::details::{Opened, Opener, Shown};
+use crate::hub::HubFault;
+
+/// Where an alert stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Its signals converge.
+    New,
+    /// They no longer do.
+    Lapsed,
+}
+
+impl State {
+    /// The name that programs see.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Lapsed => "lapsed",
+        }
+    }
+}
+
+/// An alert of the hub, parsed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "fields are named as in the schema")]
+pub struct AlertView {
+    /// 32 hexadecimal digits.
+    pub id: String,
+    pub state: State,
+    pub rule: String,
+    pub opened: Day,
+    pub regions: Vec<RegionId>,
+    pub domains: Vec<Domain>,
+    pub organisations: Vec<String>,
+    pub pairs: u32,
+    pub hard: bool,
+    pub signals: Vec<SignalView>,
+}
+
+/// A signal on an alert, parsed, its details opened where they are for this coordinator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignalView {
+    pub(crate) shown: Shown,
+    pub(crate) domain: Domain,
+    pub(crate) expires: Day,
+    pub(crate) counts: bool,
+    pub(crate) opened: Opened,
+}
+
+impl AlertView {
+    /// Reads an alert, and opens the details that `opener` can.
+    ///
+    /// # Errors
+    /// [`HubFault::Broken`] when the hub sent something that is no alert.
+    pub fn parse(alert: &v1::Alert, opener: &Opener<'_>) -> Result<Self, HubFault> {
+        let state = match alert.state() {
+            v1::AlertState::New => State::New,
+            v1::AlertState::Lapsed => State::Lapsed,
+            v1::AlertState::Unspecified => return Err(HubFault::Broken("an alert without a state")),
+        };
+        let wrong = HubFault::Broken("an alert with a field that is no such thing");
+        let region = |text: &String| RegionId::parse(text).map_err(|_| wrong.clone());
+        let organisation = |text: &String| {
+            let parsed = samenloop_core::value::OrganisationId::parse(text);
+            parsed.map(|it| it.to_string()).map_err(|_| wrong.clone())
+        };
+        let rule = &alert.rule;
+        if alert.id.len() != 16 || rule.len() > 64 || !rule.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(wrong);
+        }
+        Ok(Self {
+            id: alert.id.iter().map(|byte| format!("{byte:02x}")).collect(),
+            state,
+            rule: rule.clone(),
+            opened: Day::parse(&alert.opened).map_err(|_| wrong.clone())?,
+            regions: alert.regions.iter().map(region).collect::<Result<_, _>>()?,
+            domains: alert
+                .domains()
+                .map(|it| domain(it).ok_or_else(|| wrong.clone()))
+                .collect::<Result<_, _>>()?,
+            organisations: alert.organisations.iter().map(organisation).collect::<Result<_, _>>()?,
+            pairs: alert.pairs,
+            hard: alert.hard,
+            signals: alert
+                .signals
+                .iter()
+                .map(|it| SignalView::parse(it, opener).ok_or_else(|| wrong.clone()))
+                .collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+impl SignalView {
+    fn parse(signal: &v1::ListedSignal, opener: &Opener<'_>) -> Option<Self> {
+        let observation = match signal.hearsay_of() {
+            v1::Domain::Unspecified => Observation::Own,
+            source => Observation::Hearsay(domain(source)?),
+        };
+        let shown = Shown {
+            connection: ConnectionId::parse(&signal.connection).ok()?,
+            reference: SignalReference::new(signal.reference.as_slice().try_into().ok()?),
+            revision: signal.revision,
+            severity: match signal.severity() {
+                v1::Severity::Soft => Severity::Soft,
+                v1::Severity::Hard => Severity::Hard,
+                v1::Severity::Unspecified => return None,
+            },
+            code: if signal.code.is_empty() { None } else { Some(Code::parse(&signal.code).ok()?) },
+            month: Month::from_number(signal.month).ok()?,
+            region: RegionId::parse(&signal.region).ok()?,
+            observation,
+        };
+        let opened = match &signal.details {
+            None => Opened::Absent,
+            Some(details) => match sealed(details) {
+                Some(sealed) => opener.open(Some(&sealed), &shown),
+                None => Opened::Unreadable,
+            },
+        };
+        Some(Self {
+            shown,
+            domain: domain(signal.domain())?,
+            expires: Day::parse(&signal.expires).ok()?,
+            counts: signal.counts,
+            opened,
+        })
+    }
+
+    /// The agency's own case reference, where it was sealed to this coordinator.
+    #[must_use]
+    pub fn case_reference(&self) -> Option<&str> {
+        self.opened.details().and_then(|it| it.case_reference.as_deref())
+    }
+}
+
+fn sealed(details: &v1::SealedDetails) -> Option<SealedDetails> {
+    Some(SealedDetails::new(
+        details.key_id.as_slice().try_into().ok()?,
+        details.encapsulated_key.as_slice().try_into().ok()?,
+        details.nonce.as_slice().try_into().ok()?,
+        details.ciphertext.clone().into_boxed_slice().try_into().ok()?,
+    ))
+}
+
+const fn domain(domain: v1::Domain) -> Option<Domain> {
+    Some(match domain {
+        v1::Domain::Unspecified => return None,
+        v1::Domain::Onderwijs => Domain::Onderwijs,
+        v1::Domain::Zorg => Domain::Zorg,
+        v1::Domain::SociaalDomein => Domain::SociaalDomein,
+        v1::Domain::Jeugdbescherming => Domain::Jeugdbescherming,
+        v1::Domain::PolitieJustitie => Domain::PolitieJustitie,
+        v1::Domain::Asielketen => Domain::Asielketen,
+        v1::Domain::GrensReis => Domain::GrensReis,
+        v1::Domain::Wonen => Domain::Wonen,
+        v1::Domain::Financieel => Domain::Financieel,
+        v1::Domain::HandelArbeid => Domain::HandelArbeid,
+        v1::Domain::OpvangExpertise => Domain::OpvangExpertise,
+        v1::Domain::BestuurVeiligheid => Domain::BestuurVeiligheid,
+    })
+}
+
+#[cfg(test)]
+mod tests;

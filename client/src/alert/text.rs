@@ -1,0 +1,138 @@
+//! Alerts as people read them.
+
+use samenloop_core::manifest::Manifest;
+use samenloop_core::value::{Observation, Severity};
+
+use super::{AlertView, SignalView, State, why};
+use crate::details::Opened;
+use crate::language::Language;
+
+/// One line of a list: number, state, day, regions, domains.
+#[must_use]
+pub fn line_of(alert: &AlertView, language: Language) -> String {
+    let regions: Vec<_> = alert.regions.iter().map(|it| it.as_str()).collect();
+    let domains: Vec<_> = alert.domains.iter().map(|it| it.code()).collect();
+    format!(
+        "{}  {}  {}  {}  {}",
+        alert.id,
+        alert.opened,
+        state(alert.state, language),
+        regions.join(", "),
+        domains.join(", ")
+    )
+}
+
+const fn state(state: State, language: Language) -> &'static str {
+    match state {
+        State::New => language.pick("nieuw", "new"),
+        State::Lapsed => language.pick("vervallen", "lapsed"),
+    }
+}
+
+/// A whole alert: what converged, why, what to weigh, and whom to call.
+#[must_use]
+pub fn text_of(alert: &AlertView, manifest: &Manifest, language: Language) -> String {
+    let regions: Vec<_> = alert.regions.iter().map(|it| it.as_str()).collect();
+    let mut text = format!(
+        "{} {} ({})\n{} {} - {} {}\n\n{}\n{}\n\n",
+        language.pick("Samenloop", "Convergence"),
+        alert.id,
+        state(alert.state, language),
+        language.pick("Ontstaan op", "Opened on"),
+        alert.opened,
+        language.pick("regio", "region"),
+        regions.join(", "),
+        language.pick("Waarom", "Why"),
+        why(alert, manifest.rule(), language)
+    );
+    text.push_str(language.pick("Signalen\n", "Signals\n"));
+    for signal in &alert.signals {
+        text.push_str(&signal_line(signal, language));
+    }
+    text.push_str(language.pick(
+        "\nEerst wegen\nBedenk ten minste één onschuldige verklaring voor wat hier staat, en weeg die mee. \
+         Dat iets niet is gezien, betekent niets: niet iedereen is aangesloten en niet alles wordt gesignaleerd.\n",
+        "\nWeigh first\nThink of at least one innocent explanation for what stands here, and weigh it. \
+         That something was not seen means nothing: not everyone is connected and not everything is signalled.\n",
+    ));
+    text.push_str(language.pick(
+        "\nBellen\nBel wie een signaal gaf en noem het kenmerk:\n",
+        "\nCall\nCall who gave a signal and name the reference:\n",
+    ));
+    for signal in &alert.signals {
+        text.push_str(&contact_line(signal, manifest, language));
+    }
+    text
+}
+
+fn signal_line(signal: &SignalView, language: Language) -> String {
+    let shown = &signal.shown;
+    let severity = match shown.severity {
+        Severity::Soft => language.pick("zacht", "soft"),
+        Severity::Hard => "hard",
+    };
+    let observation = match shown.observation {
+        Observation::Own => language.pick("eigen waarneming", "own observation").to_owned(),
+        Observation::Hearsay(domain) => {
+            format!("{} {domain}", language.pick("van horen zeggen uit", "hearsay of"))
+        }
+    };
+    let code =
+        shown.code.map_or_else(|| language.pick("geen code", "no code").to_owned(), |it| it.to_string());
+    let counts = if signal.counts {
+        language.pick("telt mee", "counts")
+    } else {
+        language.pick("telt niet mee", "does not count")
+    };
+    let mut line = format!(
+        "- {}: {} ({}), {severity}, {code}, {observation}, regio {}; {counts}; {} {}\n",
+        shown.month,
+        shown.connection,
+        signal.domain,
+        shown.region,
+        language.pick("geldig tot en met", "valid until"),
+        signal.expires,
+    );
+    match &signal.opened {
+        Opened::Mismatch(details) => {
+            let sealed_code = details.code.map_or_else(|| "-".to_owned(), |it| it.to_string());
+            line.push_str(language.pick(
+                "  LET OP: de organisatie heeft iets anders verzegeld dan de hub laat zien:",
+                "  NOTE: the organisation sealed something else than the hub shows:",
+            ));
+            let severity = match details.severity {
+                Severity::Soft => language.pick("zacht", "soft"),
+                Severity::Hard => "hard",
+            };
+            line.push_str(&format!(" {severity}, {sealed_code}, {}, {}", details.month, details.region));
+            line.push_str(language.pick(
+                ". Bel de organisatie en de beheerder van de hub.\n",
+                ". Call the organisation and the hub's operator.\n",
+            ));
+        }
+        Opened::Unreadable => line.push_str(language.pick(
+            "  LET OP: de verzegelde details zijn niet te lezen. Vraag de organisatie of dit signaal van haar is.\n",
+            "  NOTE: the sealed details cannot be read. Ask the organisation whether this signal is its own.\n",
+        )),
+        Opened::Same(_) | Opened::Absent => {}
+    }
+    line
+}
+
+fn contact_line(signal: &SignalView, manifest: &Manifest, language: Language) -> String {
+    let connection = &signal.shown.connection;
+    let name = manifest
+        .connection(connection)
+        .and_then(|entry| manifest.organisations().iter().find(|it| it.id == entry.organisation))
+        .map_or_else(String::new, |it| format!(" ({})", it.name));
+    match signal.case_reference() {
+        Some(case) => {
+            format!("- {connection}{name}: {} {case}\n", language.pick("zaaknummer", "case reference"))
+        }
+        None => format!(
+            "- {connection}{name}: {} {}\n",
+            language.pick("signaal", "signal"),
+            signal.shown.reference.hex()
+        ),
+    }
+}

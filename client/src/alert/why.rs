@@ -1,0 +1,86 @@
+//! Why an alert is one: the rule, the numbers, the months (V-13).
+
+use std::collections::BTreeSet;
+
+use samenloop_core::manifest::Rule;
+use samenloop_core::value::Month;
+
+use super::{AlertView, State};
+use crate::language::Language;
+
+/// One sentence or a few: which rule, which numbers met it, in which months, and what it asks for.
+///
+/// `rule` is the manifest's; its thresholds are told only where the alert names the same rule.
+#[must_use]
+pub fn why(alert: &AlertView, rule: &Rule, language: Language) -> String {
+    let thresholds = (alert.rule == rule.name).then_some(rule);
+    match language {
+        Language::Nl => dutch(alert, thresholds),
+        Language::En => english(alert, thresholds),
+    }
+}
+
+fn dutch(alert: &AlertView, thresholds: Option<&Rule>) -> String {
+    let (domains, organisations) = (alert.domains.len(), alert.organisations.len());
+    let pairs = alert.pairs;
+    let verb = match alert.state {
+        State::New => "Eigen waarnemingen komen samen",
+        State::Lapsed => "De signalen komen niet meer samen. Eerder kwamen eigen waarnemingen samen",
+    };
+    let hard = if alert.hard { "met een hard signaal" } else { "zonder hard signaal" };
+    let mut why = format!(
+        "{verb} uit {domains} domeinen ({}) en van {organisations} organisaties ({}): {pairs} verschillende combinaties van organisatie en code, {hard}{}. Regel {}",
+        names(alert.domains.iter().map(|it| it.code())),
+        names(alert.organisations.iter().map(String::as_str)),
+        months(alert, "waargenomen in", "tot en met"),
+        alert.rule,
+    );
+    if let Some(rule) = thresholds {
+        why.push_str(&format!(
+            " vraagt ten minste {} domeinen, {} organisaties en {} combinaties met een hard signaal of {} zonder",
+            rule.domains, rule.organisations, rule.pairs_with_hard, rule.pairs
+        ));
+    }
+    why.push('.');
+    why
+}
+
+fn english(alert: &AlertView, thresholds: Option<&Rule>) -> String {
+    let (domains, organisations) = (alert.domains.len(), alert.organisations.len());
+    let pairs = alert.pairs;
+    let verb = match alert.state {
+        State::New => "Own observations converge",
+        State::Lapsed => "The signals no longer converge. Earlier, own observations converged",
+    };
+    let hard = if alert.hard { "with a hard signal" } else { "without a hard signal" };
+    let mut why = format!(
+        "{verb} from {domains} domains ({}) and {organisations} organisations ({}): {pairs} different pairs of organisation and code, {hard}{}. Rule {}",
+        names(alert.domains.iter().map(|it| it.code())),
+        names(alert.organisations.iter().map(String::as_str)),
+        months(alert, "observed in", "to"),
+        alert.rule,
+    );
+    if let Some(rule) = thresholds {
+        why.push_str(&format!(
+            " asks for at least {} domains, {} organisations and {} pairs with a hard signal or {} without",
+            rule.domains, rule.organisations, rule.pairs_with_hard, rule.pairs
+        ));
+    }
+    why.push('.');
+    why
+}
+
+fn names<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// The months of the counted signals; nothing when none is left.
+fn months(alert: &AlertView, observed: &str, to: &str) -> String {
+    let months: BTreeSet<Month> =
+        alert.signals.iter().filter(|it| it.counts).map(|it| it.shown.month).collect();
+    match (months.first(), months.last()) {
+        (Some(first), Some(last)) if first == last => format!(", {observed} {first}"),
+        (Some(first), Some(last)) => format!(", {observed} {first} {to} {last}"),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,116 @@
+//! The arguments, as people type them.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::language::Language;
+
+/// Signalen sturen, en samenlopen lezen.
+#[derive(Debug, Parser)]
+#[command(name = "samenloop", version, about, arg_required_else_help = true)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) common: Common,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What every command takes, before or after the subcommand.
+#[derive(Debug, Args)]
+pub(super) struct Common {
+    /// De configuratie van uw aansluiting
+    #[arg(long, global = true, env = "SAMENLOOP_CONFIG", value_name = "BESTAND")]
+    pub(super) config: Option<PathBuf>,
+    /// Uitvoer voor programma's
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    /// De taal: nl of en
+    #[arg(long = "lang", global = true, value_enum, default_value = "nl", value_name = "TAAL")]
+    pub(super) language: Language,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Signalen: voor aanleverende organisaties
+    Signal {
+        #[command(subcommand)]
+        command: Signal,
+    },
+    /// Samenlopen: voor zorgcoördinatoren
+    Alert {
+        #[command(subcommand)]
+        command: Alert,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Signal {
+    /// Controleert een bestand; er gaat niets de deur uit
+    Check {
+        /// CSV of JSON Lines; - voor standaardinvoer
+        file: PathBuf,
+    },
+    /// Stuurt de signalen van een bestand naar de hub
+    Push {
+        /// CSV of JSON Lines; - voor standaardinvoer
+        file: PathBuf,
+        #[command(flatten)]
+        wait: Wait,
+    },
+    /// Trekt signalen in
+    Withdraw {
+        /// Uw eigen referenties
+        #[arg(required = true, value_name = "REFERENTIE")]
+        references: Vec<String>,
+        #[command(flatten)]
+        wait: Wait,
+    },
+    /// Toont uw eigen signalen uit het journaal, zonder verbinding
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Wait {
+    /// Hoe lang de hub weg mag zijn voordat het commando stopt
+    #[arg(long = "wait", default_value_t = 60, value_name = "SECONDEN")]
+    pub(super) seconds: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Alert {
+    /// Toont de samenlopen van uw regio's
+    List {
+        /// Ook vervallen en gesloten samenlopen
+        #[arg(long)]
+        all: bool,
+    },
+    /// Toont één samenloop
+    Show {
+        /// Het nummer uit de lijst; het begin is genoeg
+        id: String,
+    },
+    /// Toont wat verandert, totdat u stopt
+    Watch,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn common_arguments_stand_before_or_after_the_subcommand() {
+        Arguments::command().debug_assert();
+        for line in [
+            "samenloop --config c --json --lang en signal push -",
+            "samenloop signal --config c push - --json --lang en",
+            "samenloop signal push - --config c --json --lang en",
+        ] {
+            let arguments = Arguments::try_parse_from(line.split(' ')).unwrap();
+            assert_eq!(arguments.common.config, Some("c".into()));
+            assert!(arguments.common.json && arguments.common.language == Language::En);
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The command `samenloop`: arguments in, exit status out.
+
+mod alert;
+mod arguments;
+mod signal;
+
+use std::fmt;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::clock::SystemClock;
+use crate::config::{Config, ConfigFault};
+use crate::hub::HubFault;
+use crate::journal::JournalFault;
+use crate::language::{Language, Say};
+use crate::membership::{Membership, MembershipFault};
+use arguments::{Arguments, Command, Common};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// Everything asked for.
+    Done,
+    /// Some lines refused.
+    Partly,
+    /// Refused or failed; what is to be said has been said.
+    Failed,
+}
+
+/// A sentence for standard error, in the user's language.
+struct Said(String);
+
+impl fmt::Debug for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Turns a fault into its sentence.
+trait OrSay<T> {
+    fn or_say(self, language: Language) -> Result<T, Said>;
+}
+
+impl<T, F: Say> OrSay<T> for Result<T, F> {
+    fn or_say(self, language: Language) -> Result<T, Said> {
+        self.map_err(|fault| Said(fault.say(language)))
+    }
+}
+
+impl Said {
+    fn io(fault: &std::io::Error, language: Language) -> Self {
+        let sentence = language.pick("De uitvoer is niet te schrijven", "The output cannot be written");
+        Self(format!("{sentence} ({}).", fault.kind()))
+    }
+}
+
+/// Runs the command of this process: 0 done, 1 refused or failed, 2 wrong usage, 3 partly done.
+#[must_use]
+pub fn run() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let language = arguments.common.language;
+    let Some(path) = &arguments.common.config else {
+        eprintln!(
+            "{}",
+            language.pick(
+                "Zeg welke configuratie: --config BESTAND, of zet SAMENLOOP_CONFIG.",
+                "Say which configuration: --config FILE, or set SAMENLOOP_CONFIG."
+            )
+        );
+        return ExitCode::from(2);
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(fault) => {
+            eprintln!("{fault}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let ending = Config::read(path)
+        .or_say(language)
+        .and_then(|config| runtime.block_on(dispatch(&arguments.common, config, &arguments.command)));
+    // A reader thread may still wait for input that nobody wants any more.
+    runtime.shutdown_background();
+    match ending {
+        Ok(Ending::Done) => ExitCode::SUCCESS,
+        Ok(Ending::Partly) => ExitCode::from(3),
+        Ok(Ending::Failed) => ExitCode::FAILURE,
+        Err(Said(sentence)) => {
+            eprintln!("{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<Ending, Said> {
+    let language = common.language;
+    let clock = SystemClock::new().map_err(|fault| Said(fault.to_string()))?;
+    match command {
+        // The journal is the agency's own: no manifest and no hub.
+        Command::Signal { command: arguments::Signal::List } => signal::list(common, &config, &clock),
+        Command::Signal { command } => {
+            let membership = Membership::load(config).or_say(language)?;
+            signal::run(common, &membership, &clock, command).await
+        }
+        Command::Alert { command } => {
+            let membership = Membership::load(config).or_say(language)?;
+            alert::run(common, &membership, command).await
+        }
+    }
+}
+
+/// Faults that already say themselves; listed so that one forgotten is seen here.
+const _: fn() = || {
+    const fn says<F: Say>() {}
+    says::<ConfigFault>();
+    says::<MembershipFault>();
+    says::<JournalFault>();
+    says::<HubFault>();
+};

@@ -1,0 +1,316 @@
+//! `samenloop signal`.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use samenloop_core::clock::Clock;
+use samenloop_core::value::SignalReference;
+
+use super::arguments::{Common, Signal};
+use super::{Ending, OrSay, Said};
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::hub::Hub;
+use crate::input::{InputFault, LocalRules, Reader, Source};
+use crate::journal::{self, Entry, Journal};
+use crate::language::{Language, Say};
+use crate::membership::Membership;
+use crate::prepare::SentLine;
+use crate::push::{Observer, Push, PushFault, Totals, read_chunks};
+use crate::refusal::Refusal;
+use crate::report::Report;
+
+/// Lines that `check` shows of what leaves.
+const SHOWN: usize = 5;
+
+pub(super) async fn run(
+    common: &Common,
+    membership: &Membership,
+    clock: &SystemClock,
+    command: &Signal,
+) -> Result<Ending, Said> {
+    match command {
+        Signal::Check { file } => check(common, membership, clock, file),
+        Signal::Push { file, wait } => {
+            push(common, membership, clock, file, Duration::from_secs(wait.seconds)).await
+        }
+        Signal::Withdraw { references, wait } => {
+            withdraw(common, membership, clock, references, Duration::from_secs(wait.seconds)).await
+        }
+        Signal::List => list(common, membership.config(), clock),
+    }
+}
+
+fn source(file: &Path) -> Result<(Reader, Option<u64>), InputFault> {
+    let source = if file == Path::new("-") { Source::stream(io::stdin())? } else { Source::file(file)? };
+    let lines = source.lines();
+    Ok((Reader::new(source)?, lines))
+}
+
+fn say_acute(language: Language) -> impl FnMut(u64, &str) + Send + 'static {
+    move |line, numbers| {
+        let _ = match language {
+            Language::Nl => writeln!(io::stderr(), "Regel {line}: acuut gevaar? Bel nu: {numbers}."),
+            Language::En => writeln!(io::stderr(), "Line {line}: acute danger? Call now: {numbers}."),
+        };
+    }
+}
+
+fn check(common: &Common, membership: &Membership, clock: &SystemClock, file: &Path) -> Result<Ending, Said> {
+    let language = common.language;
+    let opened = source(file);
+    let lines = opened.as_ref().ok().and_then(|(_, lines)| *lines);
+    let mut report = Report::new(io::stdout().lock(), language, common.json, lines);
+    let manifest = membership.manifest();
+    let (mut good, mut refused, mut leaving) = (0, 0, Vec::new());
+    let checked = opened.map_err(PushFault::from).and_then(|(mut reader, _)| {
+        let connection = membership.config().connection();
+        let rules = LocalRules::new(manifest, samenloop_manifest::taxonomy(), connection, clock.today())
+            .map_err(PushFault::Rules)?;
+        let deliver = |chunk: crate::push::Chunk| {
+            for (line, refusal) in chunk.refused() {
+                refused += 1;
+                report.refused(*line, refusal);
+            }
+            for row in chunk.rows() {
+                good += 1;
+                if leaving.len() < SHOWN {
+                    leaving.push((row.line(), row.leaving()));
+                }
+            }
+            report.progress(&Totals { sent: 0, accepted: good, refused });
+            true
+        };
+        Ok(read_chunks(&mut reader, &rules, say_acute(language), deliver)?)
+    });
+    let written = match &checked {
+        Ok(()) => report.finish_check(good, refused, &leaving),
+        Err(fault) => report.finish_stopped(fault),
+    };
+    written.map_err(|fault| Said::io(&fault, language))?;
+    checked.or_say(language)?;
+    Ok(if refused > 0 { Ending::Partly } else { Ending::Done })
+}
+
+async fn push(
+    common: &Common,
+    membership: &Membership,
+    clock: &SystemClock,
+    file: &Path,
+    wait: Duration,
+) -> Result<Ending, Said> {
+    let language = common.language;
+    let agency = Arc::new(membership.agency().or_say(language)?);
+    let mut journal = Journal::open(membership.config().journal()).or_say(language)?;
+    let hub = Hub::new(membership).or_say(language)?;
+    let opened = source(file);
+    let lines = opened.as_ref().ok().and_then(|(_, lines)| *lines);
+    let mut report = Report::new(io::stdout(), language, common.json, lines);
+    let pushed = match opened {
+        Ok((reader, _)) => {
+            let push = Push { hub: &hub, journal: &mut journal, clock, observer: &mut report, wait };
+            push.file(agency, reader, say_acute(language)).await
+        }
+        Err(fault) => Err((Totals::default(), fault.into())),
+    };
+    ended(report, pushed, language)
+}
+
+/// Finishes a report and says what stopped the push, if anything did.
+fn ended(
+    report: Report<impl Write>,
+    pushed: Result<Totals, (Totals, PushFault)>,
+    language: Language,
+) -> Result<Ending, Said> {
+    let (totals, fault) = match pushed {
+        Ok(totals) => (totals, None),
+        Err((totals, fault)) => (totals, Some(fault)),
+    };
+    report.finish(&totals, fault.as_ref()).map_err(|fault| Said::io(&fault, language))?;
+    if let Some(fault) = fault {
+        let sentence = fault.say(language);
+        let resume = match &fault {
+            PushFault::Hub(hub) if hub.may_pass() => language.pick(
+                " Geef hetzelfde commando opnieuw: het gaat verder, niets gaat dubbel en niets gaat verloren.",
+                " Give the same command again: it resumes, nothing twice and nothing lost.",
+            ),
+            _ => "",
+        };
+        return Err(Said(format!("{sentence}{resume}")));
+    }
+    Ok(if totals.refused > 0 { Ending::Partly } else { Ending::Done })
+}
+
+/// Counts what became of withdrawals; their lines are the arguments.
+#[derive(Default)]
+struct Withdrawn {
+    refused: Vec<(u64, Refusal)>,
+}
+
+impl Observer for Withdrawn {
+    fn refused(&mut self, line: u64, refusal: &Refusal) {
+        self.refused.push((line, refusal.clone()));
+    }
+    fn withdrawn_earlier(&mut self, _: u64) {}
+    fn progress(&mut self, _: &Totals) {}
+    fn waiting(&mut self) {}
+}
+
+async fn withdraw(
+    common: &Common,
+    membership: &Membership,
+    clock: &SystemClock,
+    references: &[String],
+    wait: Duration,
+) -> Result<Ending, Said> {
+    let language = common.language;
+    let key = membership.reference_key().or_say(language)?;
+    let mut journal = Journal::open(membership.config().journal()).or_say(language)?;
+    let hub = Hub::new(membership).or_say(language)?;
+    let mut asked: Vec<(SignalReference, &str)> = Vec::new();
+    for local in references.iter().map(|it| it.trim()) {
+        let reference = key.reference(local);
+        if !asked.iter().any(|(other, _)| *other == reference) {
+            asked.push((reference, local));
+        }
+    }
+    let wanted: HashSet<_> = asked.iter().map(|(reference, _)| *reference).collect();
+    let known = journal::entries_of(membership.config().journal(), &wanted).or_say(language)?;
+    let unknown: Vec<&str> =
+        asked.iter().filter(|(it, _)| !known.contains_key(it)).map(|(_, local)| *local).collect();
+    let line = |(at, (reference, local)): (u64, &(SignalReference, &str))| {
+        let entry = known.get(reference);
+        SentLine {
+            line: at,
+            reference: *reference,
+            local_reference: journal_text(local),
+            months: entry.and_then(|it| it.months),
+            revision: entry.map_or(0, |it| it.revision),
+            withdrawn: true,
+            case_reference: entry.and_then(|it| it.case_reference.clone()),
+        }
+    };
+    let lines = (1..).zip(&asked).map(line).collect();
+    let mut observer = Withdrawn::default();
+    let push = Push { hub: &hub, journal: &mut journal, clock, observer: &mut observer, wait };
+    let pushed = push.withdraw(lines).await;
+    tell_withdrawn(common, &pushed, &observer, &unknown).map_err(|fault| Said::io(&fault, language))?;
+    let totals = pushed.map_err(|(_, fault)| fault).or_say(language)?;
+    Ok(if totals.refused > 0 { Ending::Partly } else { Ending::Done })
+}
+
+/// A reference as the journal can hold it on one line; one that it cannot was never pushed.
+fn journal_text(local: &str) -> String {
+    local.chars().map(|c| if c.is_control() { '?' } else { c }).take(64).collect()
+}
+
+fn tell_withdrawn(
+    common: &Common,
+    pushed: &Result<Totals, (Totals, PushFault)>,
+    observer: &Withdrawn,
+    unknown: &[&str],
+) -> io::Result<()> {
+    let language = common.language;
+    let (Ok(totals) | Err((totals, _))) = pushed;
+    let refused = |(line, refusal): &(u64, Refusal)| serde_json::json!({"line": line, "reason": refusal.name(), "message": refusal.say(language)});
+    let refused: Vec<_> = observer.refused.iter().map(refused).collect();
+    let mut out = io::stdout().lock();
+    if common.json {
+        let mut told = serde_json::json!({
+            "sent": totals.sent, "accepted": totals.accepted, "refused": refused, "not_in_journal": unknown
+        });
+        if let (Err((_, fault)), Some(told)) = (pushed, told.as_object_mut()) {
+            let fault = serde_json::json!({"reason": fault.name(), "message": fault.say(language)});
+            told.insert("error".into(), fault);
+        }
+        return writeln!(out, "{told}");
+    }
+    match language {
+        Language::Nl => {
+            writeln!(out, "{} intrekkingen verstuurd, {} aangenomen.", totals.sent, totals.accepted)?
+        }
+        Language::En => writeln!(out, "{} withdrawals sent, {} accepted.", totals.sent, totals.accepted)?,
+    }
+    if !unknown.is_empty() {
+        let sentence = language.pick(
+            "Niet in het journaal, dus niet vanaf deze computer verstuurd; controleer de referentie:",
+            "Not in the journal, so not sent from this machine; check the reference:",
+        );
+        writeln!(out, "{sentence} {}", unknown.join(", "))?;
+    }
+    Ok(())
+}
+
+/// Lists the journal: what was sent, until when it counts. Nothing of what others sent is known here.
+pub(super) fn list(common: &Common, config: &Config, clock: &SystemClock) -> Result<Ending, Said> {
+    let language = common.language;
+    let entries = journal::entries(config.journal()).or_say(language)?;
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = if common.json {
+        write_json(&mut out, &entries)
+    } else {
+        write_table(&mut out, &entries, clock, language)
+    };
+    written.and_then(|()| out.flush()).map_err(|fault| Said::io(&fault, language))?;
+    Ok(Ending::Done)
+}
+
+fn write_json(out: &mut impl Write, entries: &[Entry]) -> io::Result<()> {
+    let mut separator = "[";
+    for entry in entries {
+        let json = serde_json::json!({
+            "reference": entry.local_reference,
+            "signal_reference": entry.reference.hex(),
+            "month": entry.months.map(|(month, _)| month.to_string()),
+            "expires": entry.months.map(|(_, expiry)| expiry.last_day().to_string()),
+            "revision": entry.revision,
+            "acknowledged": entry.acknowledged.to_string(),
+            "withdrawn": entry.withdrawn,
+            "case_reference": entry.case_reference,
+        });
+        writeln!(out, "{separator}{json}")?;
+        separator = ",";
+    }
+    writeln!(out, "{}", if entries.is_empty() { "[]" } else { "]" })
+}
+
+fn write_table(
+    out: &mut impl Write,
+    entries: &[Entry],
+    clock: &SystemClock,
+    language: Language,
+) -> io::Result<()> {
+    let today = clock.today();
+    if entries.is_empty() {
+        return writeln!(out, "{}", language.pick("Het journaal is leeg.", "The journal is empty."));
+    }
+    let heading = language.pick(
+        "referentie | maand | telt tot en met | verstuurd | stand | zaaknummer",
+        "reference | month | counts until | sent | state | case reference",
+    );
+    writeln!(out, "{heading}")?;
+    for entry in entries {
+        let expires = entry.months.map(|(_, expiry)| expiry.last_day());
+        let state = if entry.withdrawn {
+            language.pick("ingetrokken", "withdrawn")
+        } else if expires.is_some_and(|day| day < today) {
+            language.pick("verlopen", "expired")
+        } else {
+            language.pick("loopt", "active")
+        };
+        let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
+        writeln!(
+            out,
+            "{} | {} | {} | {} | {state} | {}",
+            entry.local_reference,
+            or_dash(entry.months.map(|(month, _)| month.to_string())),
+            or_dash(expires.map(|day| day.to_string())),
+            entry.acknowledged,
+            entry.case_reference.as_deref().unwrap_or("-"),
+        )?;
+    }
+    Ok(())
+}
