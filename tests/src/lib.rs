@@ -8,8 +8,10 @@
     reason = "a test that cannot go on should stop where it is"
 )]
 
+mod child;
 mod exchange;
 mod programs;
 
+pub use child::bsn;
 pub use exchange::{Answer, Exchange};
 pub use programs::{Programs, programs};

@@ -1,2 +1,126 @@
-//! placeholder
-fn main() {}
+//! The main job on this machine, told so that a policy officer can follow it: kit, hub, four agencies that
+//! push, what the coordinator sees and why, and what the others could not see.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a demo stops where it fails")]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use samenloop_tests::{Exchange, programs};
+
+const AGENCIES: [(&str, &str); 4] = [
+    ("school-west", "een school (onderwijs)"),
+    ("gemeente-west", "de gemeente (sociaal domein)"),
+    ("veilig-thuis-west", "Veilig Thuis (jeugdbescherming)"),
+    ("politie-west", "de politie (politie en justitie)"),
+];
+const COORDINATOR: &str = "zorgcoordinator-west";
+
+fn heading(number: u32, text: &str) {
+    println!("\n{number}. {text}\n{}", "-".repeat(text.chars().count() + 3));
+}
+
+fn indented(text: &str) {
+    text.lines().for_each(|line| println!("   {line}"));
+}
+
+fn main() {
+    println!("samenloop: 0 + 0 + 0 = 1");
+    println!("Alles hieronder is verzonnen, en draait alleen op deze computer.");
+    eprintln!("(de programma's worden eerst gebouwd; de eerste keer duurt dat enkele minuten)");
+    programs();
+
+    heading(1, "Een oefenset en een hub");
+    let exchange = Exchange::start();
+    let kit = exchange.kit_directory();
+    println!("   Sleutels, certificaten en voorbeelden zijn gemaakt; de hub luistert op {}.", exchange.hub_address());
+    println!("   Iedere organisatie heeft een eigen certificaat. Zonder certificaat komt niemand binnen.");
+
+    heading(2, "Vier organisaties sturen signalen");
+    let mut identifiers = BTreeSet::new();
+    let mut children = BTreeSet::new();
+    for (agency, name) in AGENCIES {
+        let file = kit.join("samples").join(format!("{agency}.csv"));
+        let numbers = identifiers_in(&file);
+        let answer = exchange.run(agency, &["signal", "push", file.to_str().unwrap(), "--json"]);
+        assert_eq!(answer.status, 0, "{answer:?}");
+        println!(
+            "   {agency}, {name}: {} signalen over {} kinderen verstuurd, {} aangenomen.",
+            answer.json()["sent"],
+            numbers.len(),
+            answer.json()["accepted"],
+        );
+        children.extend(numbers.iter().cloned());
+        identifiers.extend(numbers);
+    }
+    println!("   Elk kind is onderweg een pseudoniem: een code die alleen de organisaties kunnen maken.");
+    println!("   Het antwoord is steeds hetzelfde: ontvangen. Nooit: dit kind is ook elders gezien.");
+
+    heading(3, "Wat de zorgcoördinator van regio west ziet");
+    exchange.two_ticks();
+    let alerts = exchange.alerts(COORDINATOR);
+    println!(
+        "   {} kinderen gezien, bij {} van hen komen signalen uit verschillende domeinen samen:\n",
+        children.len(),
+        alerts.len()
+    );
+    let list = exchange.run(COORDINATOR, &["alert", "list"]);
+    indented(&list.out);
+
+    heading(4, "Waarom: een samenloop van dichtbij");
+    let fullest = alerts.iter().max_by_key(|it| it["signals"].as_array().unwrap().len()).expect("an alert");
+    let shown = exchange.run(COORDINATOR, &["alert", "show", fullest["id"].as_str().unwrap()]);
+    indented(&shown.out);
+
+    heading(5, "Wat de anderen niet konden zien");
+    let refused = exchange.run("politie-west", &["alert", "list"]);
+    assert_eq!(refused.status, 1, "an agency may not read: {refused:?}");
+    println!("   De politie vraagt om samenlopen en krijgt:");
+    indented(refused.err.trim());
+    let searched = files_of_hub(&kit.join("hub"), &exchange.hub_log());
+    let found = searched.iter().map(|file| occurrences(file, &identifiers)).sum::<usize>();
+    println!(
+        "\n   In alles wat de hub bewaart ({} bestanden, {} kB) is gezocht naar {} nummers van kinderen: {found} gevonden.",
+        searched.len(),
+        searched.iter().map(|file| file.metadata().map_or(0, |it| it.len())).sum::<u64>() / 1024,
+        identifiers.len(),
+    );
+    assert_eq!(found, 0, "an identifier reached the hub");
+    let agency_file = kit.join("samples").join("school-west.csv");
+    assert!(occurrences(&agency_file, &identifiers) > 0, "the search finds what is there");
+    println!("   (Dezelfde zoekactie vindt ze wel in het bestand van de school: daar horen ze.)");
+    println!("   De overige {} kinderen: geen samenloop, geen melding, niemand die het weet.", children.len() - alerts.len());
+    println!("   Dat betekent niets over die kinderen; het betekent dat de regel niet is gehaald.");
+}
+
+/// The numbers in the identifier columns of a sample.
+fn identifiers_in(file: &Path) -> BTreeSet<String> {
+    let text = std::fs::read_to_string(file).expect("a sample");
+    let mut lines = text.lines();
+    let header: Vec<_> = lines.next().expect("a header").split(';').collect();
+    let columns: Vec<_> =
+        header.iter().enumerate().filter(|(_, it)| ["bsn", "v_nummer"].contains(it)).map(|(at, _)| at).collect();
+    let fields = lines.flat_map(|line| {
+        let fields: Vec<_> = line.split(';').collect();
+        columns.iter().map(move |at| fields[*at].to_owned()).collect::<Vec<_>>()
+    });
+    fields.filter(|it| !it.is_empty()).collect()
+}
+
+fn files_of_hub(directory: &Path, log: &Path) -> Vec<PathBuf> {
+    let mut found = vec![log.to_owned()];
+    let mut open = vec![directory.to_owned()];
+    while let Some(directory) = open.pop() {
+        for entry in std::fs::read_dir(directory).expect("the hub's directory") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { open.push(path) } else { found.push(path) }
+        }
+    }
+    found
+}
+
+fn occurrences(file: &Path, numbers: &BTreeSet<String>) -> usize {
+    let bytes = std::fs::read(file).unwrap_or_default();
+    let digits = bytes.split(|it| !it.is_ascii_digit()).filter(|run| run.len() >= 9);
+    digits.filter(|run| numbers.iter().any(|number| run.windows(number.len()).any(|it| it == number.as_bytes()))).count()
+}

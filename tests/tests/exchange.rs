@@ -1,0 +1,262 @@
+//! The main job, end to end: real programs, real mTLS, what each party sees.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests")]
+
+use samenloop_tests::{Exchange, bsn};
+use serde_json::Value;
+
+const HEADER: &str = "referentie;bsn;soort;code;maand;regio;waarneming";
+
+/// This month, as the kit counts it.
+fn month() -> String {
+    let now = std::process::Command::new("date").env("TZ", "Europe/Amsterdam").arg("+%Y-%m").output().unwrap();
+    String::from_utf8(now.stdout).unwrap().trim().to_owned()
+}
+
+fn texts(value: &Value) -> Vec<&str> {
+    let mut texts: Vec<_> = value.as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    texts.sort_unstable();
+    texts
+}
+
+/// Sender, severity, code, region and observation of one signal.
+type Sent = (&'static str, &'static str, &'static str, &'static str, &'static str);
+
+fn send(exchange: &Exchange, case: &str, child: u32, signals: &[Sent]) {
+    for (number, (sender, severity, code, region, observation)) in signals.iter().enumerate() {
+        let line =
+            format!("{case}-{number};{};{severity};{code};{};{region};{observation}", bsn(child), month());
+        exchange.push_all(sender, HEADER, &[&line]);
+    }
+}
+
+const fn soft(sender: &'static str, code: &'static str) -> Sent {
+    (sender, "zacht", code, "west", "eigen")
+}
+
+const fn hard(sender: &'static str, code: &'static str) -> Sent {
+    (sender, "hard", code, "west", "eigen")
+}
+
+const fn heard(sender: &'static str, severity: &'static str, source: &'static str) -> Sent {
+    (sender, severity, "", "west", source)
+}
+
+/// The truth table of the rule, with a name and what must follow.
+fn truth_table() -> Vec<(&'static str, bool, Vec<Sent>)> {
+    vec![
+        ("two-soft", false, vec![soft("school-west", ""), soft("gemeente-west", "")]),
+        (
+            "three-soft-with-codes",
+            true,
+            vec![soft("school-west", "I07"), soft("school-west", "A04"), soft("gemeente-west", "V03")],
+        ),
+        (
+            "three-soft-without-codes",
+            false,
+            vec![soft("school-west", ""), soft("school-west", ""), soft("gemeente-west", "")],
+        ),
+        (
+            "three-soft-three-organisations",
+            true,
+            vec![soft("school-west", ""), soft("gemeente-west", ""), soft("coa-noord", "")],
+        ),
+        (
+            "three-soft-one-domain",
+            false,
+            vec![soft("school-west", "I07"), soft("school-noord", ""), soft("school-west", "A04")],
+        ),
+        ("hard-and-soft", true, vec![hard("politie-west", ""), soft("zorg-noord", "")]),
+        ("two-hard-one-organisation", false, vec![hard("gemeente-west", ""), hard("leerplicht-west", "")]),
+        (
+            "hearsay",
+            false,
+            vec![hard("politie-west", ""), heard("veilig-thuis-west", "hard", "van-horen-zeggen:politie-justitie")],
+        ),
+        (
+            "soft-soft-hearsay",
+            false,
+            vec![
+                soft("school-west", ""),
+                soft("coa-noord", ""),
+                heard("veilig-thuis-west", "zacht", "van-horen-zeggen:onderwijs"),
+            ],
+        ),
+        (
+            "a-domain-that-relays",
+            false,
+            vec![soft("school-west", ""), soft("coa-noord", ""), hard("riec-west", "")],
+        ),
+    ]
+}
+
+#[test]
+fn exactly_the_convergences_of_the_rule_reach_the_coordinator() {
+    let exchange = Exchange::start();
+    let table = truth_table();
+    for (child, (case, _, signals)) in (0..).zip(&table) {
+        send(&exchange, case, child, signals);
+    }
+    exchange.two_ticks();
+    let alerts = exchange.alerts("zorgcoordinator-west");
+    let mut found: Vec<usize> = alerts.iter().map(|it| it["signals"].as_array().unwrap().len()).collect();
+    let mut wanted: Vec<usize> = table.iter().filter(|(_, alert, _)| *alert).map(|(_, _, it)| it.len()).collect();
+    found.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!(found, wanted, "{alerts:#?}");
+    for alert in &alerts {
+        assert_eq!(alert["state"], "new");
+        assert_eq!(alert["rule"], "samenloop-regel/1");
+        assert!(alert["domains"].as_array().unwrap().len() >= 2);
+        assert!(alert["organisations"].as_array().unwrap().len() >= 2);
+        assert!(alert["why"].as_str().unwrap().contains("samenloop-regel/1"));
+    }
+    // V-10: police may signal and never read; nor may any other agency.
+    for agency in ["politie-west", "school-west"] {
+        let answer = exchange.run(agency, &["alert", "list", "--json"]);
+        assert_eq!(answer.status, 1, "{answer:?}");
+    }
+}
+
+#[test]
+fn what_does_not_count_is_listed_beside_what_does() {
+    let exchange = Exchange::start();
+    let signals = [
+        hard("politie-west", ""),
+        soft("school-west", "I07"),
+        heard("veilig-thuis-west", "hard", "van-horen-zeggen:politie-justitie"),
+        hard("riec-west", ""),
+    ];
+    send(&exchange, "case", 1, &signals);
+    exchange.two_ticks();
+    let alerts = exchange.alerts("zorgcoordinator-west");
+    assert_eq!(alerts.len(), 1);
+    assert_eq!(texts(&alerts[0]["domains"]), ["onderwijs", "politie-justitie"]);
+    assert_eq!(texts(&alerts[0]["organisations"]), ["politie-west", "school-west"]);
+    let counts = |sender: &str| {
+        let signals = alerts[0]["signals"].as_array().unwrap();
+        signals.iter().find(|it| it["organisation"] == sender).unwrap()["counts"].as_bool().unwrap()
+    };
+    assert!(counts("politie-west") && counts("school-west"));
+    assert!(!counts("veilig-thuis-west") && !counts("riec-west"));
+    assert_eq!(alerts[0]["signals"].as_array().unwrap().len(), 4);
+}
+
+#[test]
+fn an_alert_goes_to_every_region_of_its_signals_and_details_only_to_their_own() {
+    let exchange = Exchange::start();
+    let header = "referentie;bsn;soort;maand;regio;zaaknummer";
+    let line = |reference: &str, severity: &str, region: &str, case: &str| {
+        format!("{reference};{};{severity};{};{region};{case}", bsn(5), month())
+    };
+    exchange.push_all("politie-west", header, &[&line("p1", "hard", "west", "zaak-1")]);
+    exchange.push_all("coa-noord", header, &[&line("c1", "zacht", "noord", "kamer-2")]);
+    exchange.two_ticks();
+    let west = exchange.alerts("zorgcoordinator-west");
+    let noord = exchange.alerts("zorgcoordinator-noord");
+    assert_eq!((west.len(), noord.len()), (1, 1));
+    // One alert, another number for each recipient.
+    assert_ne!(west[0]["id"], noord[0]["id"]);
+    let case_of = |alert: &Value, sender: &str| {
+        let signals = alert["signals"].as_array().unwrap().clone();
+        signals.into_iter().find(|it| it["organisation"] == sender).unwrap()["case_reference"].clone()
+    };
+    assert_eq!(case_of(&west[0], "politie-west"), "zaak-1");
+    assert_eq!(case_of(&west[0], "coa-noord"), Value::Null);
+    assert_eq!(case_of(&noord[0], "coa-noord"), "kamer-2");
+    assert_eq!(case_of(&noord[0], "politie-west"), Value::Null);
+}
+
+#[test]
+fn a_withdrawn_signal_lapses_its_alert_and_stays_withdrawn() {
+    let exchange = Exchange::start();
+    send(&exchange, "w", 9, &[hard("politie-west", ""), soft("school-west", "")]);
+    exchange.two_ticks();
+    assert_eq!(exchange.alerts("zorgcoordinator-west").len(), 1);
+    // Another agency's reference: the same answer, and nothing changes.
+    let other = exchange.run("gemeente-west", &["signal", "withdraw", "w-1", "--json"]);
+    assert_eq!(other.status, 0, "{other:?}");
+    exchange.two_ticks();
+    assert_eq!(exchange.alerts("zorgcoordinator-west").len(), 1);
+    let own = exchange.run("school-west", &["signal", "withdraw", "w-1", "--json"]);
+    assert_eq!(own.status, 0, "{own:?}");
+    exchange.two_ticks();
+    assert!(exchange.alerts("zorgcoordinator-west").is_empty());
+    let all = exchange.run("zorgcoordinator-west", &["alert", "list", "--all", "--json"]).json();
+    assert_eq!(all[0]["state"], "lapsed");
+    // Pushed again it is acked and stays withdrawn; the client says so.
+    let line = format!("w-1;{};zacht;;{};west;eigen", bsn(9), month());
+    let again = exchange.push("school-west", HEADER, &[&line]);
+    assert_eq!((again.status, again.json()["accepted"].as_u64()), (0, Some(1)), "{again:?}");
+    assert!(again.out.contains("WITHDRAWN_EARLIER"), "{again:?}");
+    exchange.two_ticks();
+    assert!(exchange.alerts("zorgcoordinator-west").is_empty());
+    let journal = exchange.run("school-west", &["signal", "list", "--json"]).json();
+    assert_eq!(journal.as_array().unwrap().len(), 1, "{journal}");
+    assert_eq!(journal[0]["withdrawn"], true, "{journal}");
+}
+
+#[test]
+fn a_push_goes_on_when_the_hub_comes_back_nothing_twice_nothing_lost() {
+    let mut exchange = Exchange::kit();
+    let lines: Vec<_> =
+        (0..1200).map(|it| format!("r-{it};{};hard;;{};west;eigen", bsn(it), month())).collect();
+    let file = exchange.scratch().join("push.csv");
+    std::fs::write(&file, format!("{HEADER}\n{}\n", lines.join("\n"))).unwrap();
+    let file = file.to_str().unwrap().to_owned();
+    // No hub at all: a clear end, and nothing in the journal pretends otherwise.
+    let alone = exchange.run("politie-west", &["signal", "push", &file, "--json", "--wait", "0"]);
+    assert_eq!(alone.status, 1, "{alone:?}");
+    assert_eq!(alone.json()["accepted"], 0);
+    exchange.start_hub();
+    for _ in 0..2 {
+        let answer = exchange.run("politie-west", &["signal", "push", &file, "--json"]);
+        assert_eq!((answer.status, answer.json()["accepted"].as_u64()), (0, Some(1200)), "{answer:?}");
+        exchange.kill_hub();
+        exchange.start_hub();
+    }
+    let own: Vec<_> = lines.iter().map(|line| line.replace("hard", "zacht")).collect();
+    let own: Vec<_> = own.iter().map(String::as_str).collect();
+    exchange.push_all("school-west", HEADER, &own);
+    exchange.two_ticks();
+    let alerts = exchange.alerts("zorgcoordinator-west");
+    assert_eq!(alerts.len(), 1200);
+    assert!(alerts.iter().all(|it| it["signals"].as_array().unwrap().len() == 2));
+    assert_eq!(exchange.stop_hub(), Some(0));
+    let verified = exchange.hub(&["verify"]);
+    assert_eq!(verified.status, 0, "{verified:?}");
+    assert!(verified.out.contains("0 expired rows"), "{verified:?}");
+    let rebuilt = exchange.hub(&["rebuild"]);
+    assert_eq!(rebuilt.status, 0, "{rebuilt:?}");
+    exchange.start_hub();
+    assert_eq!(exchange.alerts("zorgcoordinator-west").len(), 1200);
+}
+
+#[test]
+fn the_samples_of_the_kit_converge_as_the_kit_says() {
+    let exchange = Exchange::start();
+    let samples = exchange.kit_directory().join("samples");
+    for entry in std::fs::read_dir(&samples).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|it| it == "csv") {
+            let sender = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let answer = exchange.run(&sender, &["signal", "push", path.to_str().unwrap(), "--json"]);
+            assert_eq!(answer.status, 0, "{sender}: {answer:?}");
+            assert!(answer.json()["accepted"].as_u64().unwrap() > 0, "{sender}: {answer:?}");
+        }
+    }
+    exchange.two_ticks();
+    let expected: Value = serde_json::from_slice(&std::fs::read(samples.join("expected.json")).unwrap()).unwrap();
+    let converging = expected.as_array().unwrap().iter().filter(|it| it["converges"] == true).count();
+    assert!(converging >= 3);
+    let mut opened = 0;
+    let mut shared = 0;
+    for coordinator in ["zorgcoordinator-west", "zorgcoordinator-noord"] {
+        for alert in exchange.alerts(coordinator) {
+            opened += 1;
+            shared += usize::from(alert["regions"].as_array().unwrap().len() == 2);
+        }
+    }
+    // An alert of two regions is seen by two coordinators.
+    assert_eq!(opened - shared / 2, converging);
+}
