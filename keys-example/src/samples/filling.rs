@@ -97,3 +97,23 @@ fn drawn(sight: &Sight, is_hard: bool, children: &mut Children) -> Seen {
     let seen = if is_hard { hard(sight.agency, code) } else { soft(sight.agency, code) };
     seen.ago(u8::try_from(children.below(5)).unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use samenloop_core::value::{Code, Severity};
+    use samenloop_manifest::taxonomy;
+
+    use super::*;
+
+    #[test]
+    fn every_code_that_may_be_drawn_is_unmarked_and_as_soft_or_hard_as_said() {
+        for sight in &SIGHTS {
+            let soft = sight.soft.iter().map(|code| (code, Severity::Soft));
+            let hard = sight.hard.iter().map(|code| (code, Severity::Hard));
+            for (code, severity) in soft.chain(hard) {
+                let entry = taxonomy().entry(Code::parse(code).unwrap()).unwrap();
+                assert_eq!((entry.severity(), entry.is_marked()), (severity, false), "{code}");
+            }
+        }
+    }
+}
