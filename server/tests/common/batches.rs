@@ -3,9 +3,11 @@
 use prost::Message;
 use samenloop_proto::padding_for;
 use samenloop_proto::v1::signal_service_client::SignalServiceClient;
-use samenloop_proto::v1::{self, BatchAck, SubmitSignalsRequest};
+use samenloop_proto::v1::{self, BatchAck, PushSignalsRequest, PushSignalsResponse, SubmitSignalsRequest};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Channel;
-use tonic::{Code, Status};
+use tonic::{Code, Status, Streaming};
 
 use super::details_key_id;
 
@@ -60,6 +62,18 @@ pub async fn submit(channel: &Channel, batch: v1::SignalBatch) -> Result<BatchAc
     let request = SubmitSignalsRequest { batch: Some(batch) };
     let mut client = SignalServiceClient::new(channel.clone());
     Ok(client.submit_signals(request).await?.into_inner().ack.unwrap())
+}
+
+/// Opens a stream of batches.
+pub async fn push(channel: &Channel) -> (mpsc::Sender<PushSignalsRequest>, Streaming<PushSignalsResponse>) {
+    let (batches, stream) = mpsc::channel(64);
+    let mut client = SignalServiceClient::new(channel.clone());
+    let acks = client.push_signals(ReceiverStream::new(stream)).await.unwrap().into_inner();
+    (batches, acks)
+}
+
+pub fn request(batch: v1::SignalBatch) -> PushSignalsRequest {
+    PushSignalsRequest { batch: Some(batch) }
 }
 
 /// The code and reason of a refusal, which always says both.

@@ -175,7 +175,7 @@ impl World {
         let parts = HubParts {
             manifest: self.manifest(),
             taxonomy: Box::leak(Box::new(taxonomy())),
-            tls: tls::server_config(&[self.ca.der.clone()], vec![certificate.der], key).unwrap(),
+            tls: tls::server_config(std::slice::from_ref(&self.ca.der), vec![certificate.der], key).unwrap(),
             receipts: ReceiptKey::from_seed(&SEED).unwrap(),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             store: Arc::clone(&store),
@@ -184,6 +184,13 @@ impl World {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let hub = RunningHub::start(parts, listener).unwrap();
         Hub { address: hub.address(), hub, store }
+    }
+
+    /// A hub, and `school-west` connected to it.
+    pub async fn begin(&self) -> (Hub, Channel) {
+        let hub = self.start();
+        let channel = self.dial_as(&hub, "school-west").await;
+        (hub, channel)
     }
 
     /// TLS of a client with this certificate, or none.
