@@ -1,0 +1,68 @@
+//! The files of the project, read from disk.
+
+use std::path::{Path, PathBuf};
+
+use crate::lexer::code_of;
+
+/// One file.
+pub(crate) struct SourceFile {
+    /// From the root of the project, with `/`.
+    pub(crate) path: String,
+    /// Its text.
+    pub(crate) text: String,
+}
+
+/// The root of the project.
+pub(crate) fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ lies in the project").to_owned()
+}
+
+/// Every text file below a folder of the project, sorted; build output left out.
+pub(crate) fn below(folder: &str) -> Vec<SourceFile> {
+    let mut found = Vec::new();
+    collect(&root().join(folder), &mut found);
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    assert!(!found.is_empty(), "{folder} holds no file");
+    found
+}
+
+/// Every file below some folders whose name ends so.
+pub(crate) fn ending(folders: &[&str], end: &str) -> Vec<SourceFile> {
+    folders.iter().flat_map(|folder| below(folder)).filter(|file| file.path.ends_with(end)).collect()
+}
+
+/// Files of crates as they run: their own tests may mint certificates and ask for the time.
+pub(crate) fn running(files: Vec<SourceFile>) -> Vec<SourceFile> {
+    let aside = ["tests", "benches", "examples", "tests.rs"];
+    let is_test = |path: &str| path.split('/').any(|part| aside.contains(&part));
+    let kept = files.into_iter().filter(|file| !is_test(&file.path));
+    // By custom a file's tests stand at its end.
+    kept.map(|mut file| {
+        let tests = code_of(&file.text).find("#[cfg(test)]\nmod ").filter(|_| file.path.ends_with(".rs"));
+        file.text.truncate(tests.unwrap_or(file.text.len()));
+        file
+    })
+    .collect()
+}
+
+fn collect(folder: &Path, found: &mut Vec<SourceFile>) {
+    for entry in std::fs::read_dir(folder).expect("a folder of the project") {
+        let path = entry.expect("an entry of a folder").path();
+        let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+        if path.is_dir() {
+            if !["target", ".git", "__pycache__"].contains(&name) {
+                collect(&path, found);
+            }
+        } else if let Ok(text) = std::fs::read_to_string(&path) {
+            // Files that are no text, such as regression seeds in binary, hold no words.
+            let path =
+                path.strip_prefix(root()).expect("below the root").to_string_lossy().replace('\\', "/");
+            found.push(SourceFile { path, text });
+        }
+    }
+}
+
+/// Where a byte of a text stands, for a person to find it.
+pub(crate) fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}
