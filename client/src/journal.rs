@@ -283,7 +283,7 @@ mod tests {
             acknowledged: Day::parse("2026-11-22").unwrap(),
             withdrawn: false,
             local_reference: format!("obs {number}"),
-            case_reference: (number % 2 == 0).then(|| "Z-1".to_owned()),
+            case_reference: number.is_multiple_of(2).then(|| "Z-1".to_owned()),
         }
     }
 

@@ -9,6 +9,8 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod details;
+#[cfg(test)]
+mod fixture;
 pub mod hub;
 pub mod input;
 pub mod journal;

@@ -110,9 +110,11 @@ impl AlertView {
 
 impl SignalView {
     fn parse(signal: &v1::ListedSignal, opener: &Opener<'_>) -> Option<Self> {
-        let observation = match signal.hearsay_of() {
-            v1::Domain::Unspecified => Observation::Own,
-            source => Observation::Hearsay(domain(source)?),
+        let source = signal.hearsay_of();
+        let observation = if source == v1::Domain::Unspecified {
+            Observation::Own
+        } else {
+            Observation::Hearsay(domain(source)?)
         };
         let shown = Shown {
             connection: ConnectionId::parse(&signal.connection).ok()?,

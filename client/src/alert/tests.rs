@@ -1,1 +1,163 @@
+//! What a coordinator reads.
 
+use samenloop_core::manifest::Manifest;
+
+use super::*;
+use crate::details::{BatchSeals, ContactFunction, Details};
+use crate::fixture;
+use crate::keys::DetailsKey;
+use crate::language::Language;
+
+fn signal(manifest: &Manifest, reference: u8, details: Option<&Details>) -> v1::ListedSignal {
+    let (agency, key) = (fixture::id("school-west"), DetailsKey::new(fixture::SCHOOL_KEY));
+    let sealed = details.map(|details| {
+        let mut seals = BatchSeals::new(manifest, &agency, &key);
+        seals.seal(details, SignalReference::new([reference; 16]), 5).unwrap().remove(0)
+    });
+    v1::ListedSignal {
+        connection: "school-west".into(),
+        domain: v1::Domain::Onderwijs.into(),
+        severity: v1::Severity::Soft.into(),
+        code: String::new(),
+        month: 202_610,
+        region: "west".into(),
+        hearsay_of: v1::Domain::Unspecified.into(),
+        expires: "2027-04-30".into(),
+        reference: vec![reference; 16],
+        revision: 5,
+        counts: true,
+        details: sealed.map(|it| v1::SealedDetails {
+            key_id: it.key().to_vec(),
+            encapsulated_key: it.encapsulated().to_vec(),
+            nonce: it.nonce().to_vec(),
+            ciphertext: it.ciphertext().to_vec(),
+        }),
+    }
+}
+
+fn details() -> Details {
+    Details {
+        contact_function: ContactFunction::Unspecified,
+        case_reference: Some("Z-77".into()),
+        severity: Severity::Soft,
+        code: None,
+        month: Month::parse("2026-10").unwrap(),
+        region: fixture::region("west"),
+        observation: Observation::Own,
+        manifest_sequence: 42,
+    }
+}
+
+fn alert(manifest: &Manifest) -> v1::Alert {
+    let hard = Details { severity: Severity::Hard, ..details() };
+    let hearsay = v1::ListedSignal {
+        hearsay_of: v1::Domain::Zorg.into(),
+        month: 202_609,
+        counts: false,
+        ..signal(manifest, 3, None)
+    };
+    v1::Alert {
+        id: vec![0xab; 16],
+        state: v1::AlertState::New.into(),
+        rule: "samenloop-regel/1".into(),
+        opened: "2026-11-22".into(),
+        regions: vec!["west".into()],
+        domains: vec![v1::Domain::Onderwijs.into(), v1::Domain::Zorg.into()],
+        organisations: vec!["school-west".into(), "zorg-noord".into()],
+        pairs: 3,
+        hard: false,
+        signals: vec![signal(manifest, 1, Some(&details())), signal(manifest, 2, Some(&hard)), hearsay],
+    }
+}
+
+fn parse(alert: &v1::Alert) -> Result<AlertView, HubFault> {
+    let manifest = fixture::manifest();
+    let own = manifest.connection(&fixture::id("zorgcoordinator-west")).unwrap();
+    AlertView::parse(alert, &Opener::new(&manifest, own, &DetailsKey::new(fixture::WEST_KEY)))
+}
+
+#[test]
+fn programs_get_the_fields_of_the_contract() {
+    let manifest = fixture::manifest();
+    let view = parse(&alert(&manifest)).unwrap();
+    let json = json_of_all(&[view], manifest.rule(), Language::Nl);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let alert = &json[0];
+    assert_eq!(alert["id"], "ab".repeat(16));
+    assert_eq!(alert["state"], "new");
+    assert_eq!(alert["opened"], "2026-11-22");
+    assert_eq!(alert["domains"], serde_json::json!(["onderwijs", "zorg"]));
+    assert_eq!(
+        alert["signals"][0],
+        serde_json::json!({
+            "organisation": "school-west", "domain": "onderwijs", "severity": "soft", "code": null,
+            "month": "2026-10", "region": "west", "observation": "own", "expires": "2027-04-30",
+            "reference": "01".repeat(16), "case_reference": "Z-77", "counts": true, "details": "opened"
+        })
+    );
+    assert_eq!(alert["signals"][1]["details"], "mismatch");
+    assert_eq!(alert["signals"][2]["details"], "absent");
+    assert_eq!(alert["signals"][2]["observation"], "hearsay:zorg");
+    assert_eq!(alert["signals"][2]["case_reference"], serde_json::Value::Null);
+    let keys: Vec<_> = alert.as_object().unwrap().keys().map(String::as_str).collect();
+    let expected = ["domains", "id", "opened", "organisations", "regions", "rule", "signals", "state", "why"];
+    assert_eq!(keys, expected);
+}
+
+#[test]
+fn why_names_rule_numbers_and_months() {
+    let manifest = fixture::manifest();
+    let view = parse(&alert(&manifest)).unwrap();
+    let said = why(&view, manifest.rule(), Language::Nl);
+    for part in
+        ["samenloop-regel/1", "2 domeinen", "2 organisaties", "3 verschillende", "2026-10", "onderwijs, zorg"]
+    {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    // The month of a signal that does not count met nothing.
+    assert!(!said.contains("2026-09"));
+}
+
+#[test]
+fn people_get_a_weighing_a_contact_and_every_mismatch_and_no_verdict() {
+    let manifest = fixture::manifest();
+    let view = parse(&alert(&manifest)).unwrap();
+    for language in [Language::Nl, Language::En] {
+        let text = text_of(&view, &manifest, language);
+        assert!(text.contains("Z-77") && text.contains("Stichting school-west"), "{text}");
+        let lower = text.to_lowercase();
+        for never in
+            ["risico", "score", "dader", "verdachte", "dossier", "hit", "%", "geen risico", "no risk"]
+        {
+            let words = |c: char| !c.is_alphanumeric() && c != '%';
+            assert!(!lower.split(words).any(|word| word == never), "{never}: {text}");
+        }
+    }
+    let text = text_of(&view, &manifest, Language::Nl);
+    assert!(text.contains("onschuldige verklaring"));
+    assert!(text.contains("LET OP") && text.contains("iets anders verzegeld"));
+}
+
+#[test]
+fn what_is_no_alert_is_not_shown_as_one() {
+    let manifest = fixture::manifest();
+    let good = alert(&manifest);
+    for bad in [
+        v1::Alert { id: vec![1; 15], ..good.clone() },
+        v1::Alert { state: 0, ..good.clone() },
+        v1::Alert { opened: "yesterday".into(), ..good.clone() },
+        v1::Alert { rule: "\u{1b}[2J".into(), ..good.clone() },
+        v1::Alert { regions: vec!["\n".into()], ..good.clone() },
+        v1::Alert { organisations: vec!["A b".into()], ..good.clone() },
+        v1::Alert {
+            signals: vec![v1::ListedSignal { reference: vec![], ..good.signals[0].clone() }],
+            ..good.clone()
+        },
+        v1::Alert {
+            signals: vec![v1::ListedSignal { month: 202_613, ..good.signals[0].clone() }],
+            ..good.clone()
+        },
+    ] {
+        assert!(matches!(parse(&bad), Err(HubFault::Broken(_))));
+    }
+}

@@ -10,11 +10,9 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::clock::SystemClock;
-use crate::config::{Config, ConfigFault};
-use crate::hub::HubFault;
-use crate::journal::JournalFault;
+use crate::config::Config;
 use crate::language::{Language, Say};
-use crate::membership::{Membership, MembershipFault};
+use crate::membership::Membership;
 use arguments::{Arguments, Command, Common};
 
 /// How a command ended.
@@ -24,8 +22,6 @@ enum Ending {
     Done,
     /// Some lines refused.
     Partly,
-    /// Refused or failed; what is to be said has been said.
-    Failed,
 }
 
 /// A sentence for standard error, in the user's language.
@@ -91,7 +87,6 @@ pub fn run() -> ExitCode {
     match ending {
         Ok(Ending::Done) => ExitCode::SUCCESS,
         Ok(Ending::Partly) => ExitCode::from(3),
-        Ok(Ending::Failed) => ExitCode::FAILURE,
         Err(Said(sentence)) => {
             eprintln!("{sentence}");
             ExitCode::FAILURE
@@ -115,12 +110,3 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         }
     }
 }
-
-/// Faults that already say themselves; listed so that one forgotten is seen here.
-const _: fn() = || {
-    const fn says<F: Say>() {}
-    says::<ConfigFault>();
-    says::<MembershipFault>();
-    says::<JournalFault>();
-    says::<HubFault>();
-};

@@ -132,12 +132,13 @@ fn ended(
     report.finish(&totals, fault.as_ref()).map_err(|fault| Said::io(&fault, language))?;
     if let Some(fault) = fault {
         let sentence = fault.say(language);
-        let resume = match &fault {
-            PushFault::Hub(hub) if hub.may_pass() => language.pick(
+        let resume = if matches!(&fault, PushFault::Hub(hub) if hub.may_pass()) {
+            language.pick(
                 " Geef hetzelfde commando opnieuw: het gaat verder, niets gaat dubbel en niets gaat verloren.",
                 " Give the same command again: it resumes, nothing twice and nothing lost.",
-            ),
-            _ => "",
+            )
+        } else {
+            ""
         };
         return Err(Said(format!("{sentence}{resume}")));
     }

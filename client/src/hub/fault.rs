@@ -29,6 +29,10 @@ pub enum TlsFault {
 impl TlsFault {
     /// What a TLS error means; `None` for one that may pass by itself.
     #[must_use]
+    #[allow(
+        clippy::wildcard_enum_match_arm,
+        reason = "rustls's enum is open: what is new may pass by itself"
+    )]
     pub fn of(error: &rustls::Error) -> Option<Self> {
         match error {
             rustls::Error::AlertReceived(alert) => Self::of_alert(*alert),
@@ -43,6 +47,10 @@ impl TlsFault {
         }
     }
 
+    #[allow(
+        clippy::wildcard_enum_match_arm,
+        reason = "rustls's enum is open: what is new may pass by itself"
+    )]
     const fn of_alert(alert: AlertDescription) -> Option<Self> {
         match alert {
             AlertDescription::CertificateExpired => Some(Self::OwnExpired),
@@ -148,9 +156,11 @@ impl HubFault {
             && let Ok(refusal) = v1::Refusal::decode(status.details())
         {
             let manifest_sequence = refusal.manifest_sequence;
-            return match refusal.reason() {
-                Reason::Unavailable => Self::Unavailable(printable(status.message())),
-                reason => Self::Refused { reason, manifest_sequence },
+            let reason = refusal.reason();
+            return if reason == Reason::Unavailable {
+                Self::Unavailable(printable(status.message()))
+            } else {
+                Self::Refused { reason, manifest_sequence }
             };
         }
         let refused = |reason| Self::Refused { reason, manifest_sequence: 0 };

@@ -109,10 +109,10 @@ mod tests {
     #[test]
     fn texts_numbers_answers_and_nothing_are_read() {
         let object =
-            Object::parse(r#"{"Reference":"r\u0031","bsn":900000012,"acuut":true,"code":null}"#).unwrap();
+            Object::parse(r#"{"Reference":"r\u0031","bsn":900000041,"acuut":true,"code":null}"#).unwrap();
         let fields = object.fields();
         assert_eq!(fields.field(Column::Reference), Some("r1"));
-        assert_eq!(fields.field(Column::Bsn), Some("900000012"));
+        assert_eq!(fields.field(Column::Bsn), Some("900000041"));
         assert_eq!(fields.field(Column::Acute), Some("ja"));
         assert_eq!(fields.field(Column::Code), None);
     }

@@ -33,8 +33,8 @@ enum Ahead {
     InQuotes,
 }
 
-/// One line: its number, and what was made of it or why it is refused.
-pub type Numbered<T> = (u64, Result<T, Refusal>);
+/// A line's number, and what was made of it or why it is refused.
+type Numbered<T> = (u64, Result<T, Refusal>);
 
 impl Reader {
     /// Finds out the form of a source and reads its headings.

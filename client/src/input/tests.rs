@@ -1,1 +1,258 @@
+//! Whole files, good and bad: each bad line gets its reason, and the others go through.
 
+use super::*;
+use crate::fixture;
+use crate::language::{Language, Say};
+use crate::refusal::Refusal;
+
+/// A synthetic number that passes the eleven-test.
+const CHILD: &str = "900000041";
+
+type Read = Vec<(u64, Result<Row, Refusal>)>;
+
+fn read(file: impl AsRef<[u8]>) -> Result<Read, InputFault> {
+    let mut reader = Reader::new(Source::stream(std::io::Cursor::new(file.as_ref().to_vec()))?)?;
+    let manifest = fixture::manifest();
+    let school = fixture::id("school-west");
+    let rules =
+        LocalRules::new(&manifest, samenloop_manifest::taxonomy(), &school, fixture::today()).ok().unwrap();
+    let mut rows = Vec::new();
+    while let Some(next) = reader.next(|line, fields| rules.row(line, fields))? {
+        rows.push(next);
+    }
+    Ok(rows)
+}
+
+fn refusals(file: &str) -> Vec<(u64, &'static str)> {
+    let refused = |(line, row): (u64, Result<Row, Refusal>)| row.err().map(|it| (line, it.name()));
+    read(file).unwrap().into_iter().filter_map(refused).collect()
+}
+
+const ALL: &str = "referentie;bsn;v_nummer;soort;code;maand;regio;waarneming;acuut;acute_route_gevolgd;geldig_tot;zaaknummer";
+
+/// The refusal of one line of all columns; checks that its neighbours go through, and that no sentence
+/// repeats the number.
+fn refused(line: &str) -> Option<&'static str> {
+    let good = |reference: &str| format!("{reference};{CHILD};;zacht;;2026-10;west;;;;;");
+    let file = format!("{ALL}\n{}\n{line}\n{}\n", good("before"), good("after"));
+    let rows = read(&file).unwrap();
+    assert_eq!(rows.len(), 3, "{line}");
+    assert!(rows[0].1.is_ok() && rows[2].1.is_ok());
+    let refusal = rows.into_iter().nth(1).unwrap().1.err()?;
+    for language in [Language::Nl, Language::En] {
+        let said = refusal.say(language);
+        assert!(!said.contains("9000000") && said.ends_with('.') && said.contains(' '), "{said}");
+    }
+    Some(refusal.name())
+}
+
+#[test]
+fn every_bad_line_is_refused_by_its_own_reason_and_stops_no_other() {
+    for (line, reason) in [
+        // The identifier.
+        ("r;900000042;;zacht;;2026-10;west;;;;;", "IDENTIFIER_INVALID"),
+        ("r;9000000012;;zacht;;2026-10;west;;;;;", "IDENTIFIER_INVALID"),
+        ("r;90000001A;;zacht;;2026-10;west;;;;;", "IDENTIFIER_INVALID"),
+        ("r;９０００００012;;zacht;;2026-10;west;;;;;", "IDENTIFIER_INVALID"),
+        ("r;000000000;;zacht;;2026-10;west;;;;;", "IDENTIFIER_INVALID"),
+        ("r;;12345;zacht;;2026-10;west;;;;;", "IDENTIFIER_INVALID"),
+        ("r;;;zacht;;2026-10;west;;;;;", "IDENTIFIER_MISSING"),
+        // The month.
+        ("r;900000041;;zacht;;2026-13;west;;;;;", "MONTH_INVALID"),
+        ("r;900000041;;zacht;;10-2026;west;;;;;", "MONTH_INVALID"),
+        ("r;900000041;;zacht;;900000041;west;;;;;", "MONTH_INVALID"),
+        ("r;900000041;;zacht;;2026-12;west;;;;;", "MONTH_IN_FUTURE"),
+        ("r;900000041;;zacht;;2026-04;west;;;;;", "MONTH_TOO_OLD"),
+        ("r;900000041;;zacht;;;west;;;;;", "FIELD_MISSING"),
+        // Region, severity, code, observation.
+        ("r;900000041;;zacht;;2026-10;zuid;;;;;", "UNKNOWN_REGION"),
+        ("r;900000041;;zacht;;2026-10;;;;;;", "FIELD_MISSING"),
+        ("r;900000041;;;;2026-10;west;;;;;", "SEVERITY_MISSING"),
+        ("r;900000041;;erg;;2026-10;west;;;;;", "SEVERITY_INVALID"),
+        ("r;900000041;;;Z99;2026-10;west;;;;;", "UNKNOWN_CODE"),
+        ("r;900000041;;;900000041;2026-10;west;;;;;", "UNKNOWN_CODE"),
+        ("r;900000041;;hard;E01;2026-10;west;;;;;", "SEVERITY_CONTRADICTS_CODE"),
+        ("r;900000041;;zacht;;2026-10;west;van-horen-zeggen:kerk;;;;", "UNKNOWN_DOMAIN"),
+        ("r;900000041;;zacht;;2026-10;west;hearsay:onderwijs;;;;", "HEARSAY_OF_OWN_DOMAIN"),
+        ("r;900000041;;zacht;;2026-10;west;buurvrouw;;;;", "OBSERVATION_INVALID"),
+        // Acute, and the shorter term.
+        ("r;900000041;;zacht;;2026-10;west;;ja;;;", "ACUTE_ROUTE_NOT_FOLLOWED"),
+        ("r;1;;zacht;;2026-13;west;;ja;nee;;", "ACUTE_ROUTE_NOT_FOLLOWED"),
+        ("r;900000041;;zacht;;2026-10;west;;misschien;;;", "ANSWER_INVALID"),
+        ("r;900000041;;zacht;;2026-10;west;;;;2027-05;", "TERM_NOT_SHORTER"),
+        ("r;900000041;;zacht;;2026-10;west;;;;2026-10;", "TERM_TOO_SHORT"),
+        ("r;900000041;;zacht;;2026-10;west;;;;2026-09;", "TERM_TOO_SHORT"),
+        ("r;900000041;;zacht;;2026-10;west;;;;straks;", "VALID_UNTIL_INVALID"),
+        ("r;900000041;;zacht;;2026-09;west;;;;2026-10;", "MONTH_TOO_OLD"),
+        // The references.
+        (";900000041;;zacht;;2026-10;west;;;;;", "FIELD_MISSING"),
+        ("kind-9000.000.41;900000041;;zacht;;2026-10;west;;;;;", "REFERENCE_HOLDS_IDENTIFIER"),
+        ("r;900000041;;zacht;;2026-10;west;;;;;Z900000041", "REFERENCE_HOLDS_IDENTIFIER"),
+        ("a\tb;900000041;;zacht;;2026-10;west;;;;;", "REFERENCE_INVALID"),
+        ("r;900000041;;zacht;;2026-10;west;;;;;a\tb", "CASE_REFERENCE_INVALID"),
+        // The form.
+        ("r;900000041;;zacht;;2026-10;west;;;;", "LINE_MALFORMED"),
+        ("r;900000041;;zacht;;2026-10;west;;;;;;", "LINE_MALFORMED"),
+        ("\"r;900000041;;zacht;;2026-10;west;;;;;", "LINE_MALFORMED"),
+        ("\"r\"x;900000041;;zacht;;2026-10;west;;;;;", "LINE_MALFORMED"),
+    ] {
+        assert_eq!(refused(line), Some(reason), "{line}");
+    }
+    let long = "x".repeat(65);
+    assert_eq!(refused(&format!("{long};900000041;;zacht;;2026-10;west;;;;;")), Some("REFERENCE_INVALID"));
+    assert_eq!(
+        refused(&format!("r;900000041;;zacht;;2026-10;west;;;;;{long}")),
+        Some("CASE_REFERENCE_INVALID")
+    );
+    let endless = "x".repeat(200_000);
+    assert_eq!(refused(&format!("r;900000041;;zacht;;2026-10;west;;;;;{endless}")), Some("LINE_MALFORMED"));
+}
+
+#[test]
+fn codes_that_need_their_own_entry_are_refused_until_enabled() {
+    let marked = samenloop_manifest::taxonomy().entries().find(|(_, entry)| entry.is_marked());
+    let line = format!("r;900000041;;;{};2026-10;west;;;;;", marked.unwrap().0);
+    assert_eq!(refused(&line), Some("CODE_NOT_ENABLED"));
+}
+
+#[test]
+fn a_kind_that_the_connection_may_not_use_is_refused() {
+    let file = format!("reference,onderwijsnummer,severity,month,region\nr,{CHILD},soft,2026-10,west\n");
+    assert_eq!(refusals(&file), [(2, "KIND_NOT_ALLOWED")]);
+}
+
+#[test]
+fn acute_numbers_are_those_of_the_region_whatever_else_is_wrong() {
+    let manifest = fixture::manifest();
+    let school = fixture::id("school-west");
+    let taxonomy = samenloop_manifest::taxonomy();
+    let rules = LocalRules::new(&manifest, taxonomy, &school, fixture::today()).ok().unwrap();
+    let mut fields = Fields::default();
+    fields.set(Column::Acute, "ja");
+    assert_eq!(rules.acute_numbers(&fields).unwrap(), "112");
+    fields.set(Column::Region, "west");
+    let numbers = rules.acute_numbers(&fields).unwrap();
+    assert_eq!(numbers, "Alarmnummer 112, Veilig Thuis west 0800-2000");
+    let refusal = rules.row(2, &fields).err().unwrap();
+    assert!(refusal.say(Language::Nl).contains(&numbers));
+    fields.set(Column::Acute, "nee");
+    assert_eq!(rules.acute_numbers(&fields), None);
+}
+
+#[test]
+fn every_form_of_the_same_line_reads_the_same() {
+    let semicolons = "referentie;bsn;soort;maand;regio\nr;900000041;zacht;2026-10;west\n";
+    let forms = [
+        semicolons.to_owned(),
+        semicolons.replace(';', ","),
+        semicolons.replace('\n', "\r\n"),
+        semicolons.trim_end().to_owned(),
+        format!("\u{feff}{semicolons}"),
+        format!("\n{semicolons}\n;;;;\n\n"),
+        semicolons.replace("900000041", "\"9000.00.041\""),
+        semicolons.replace("zacht", " Zacht "),
+        "region,month,severity,bsn,reference\nwest,2026-10,soft,900000041,r\n".into(),
+        r#"{"referentie":"r","bsn":"900000041","soort":"zacht","maand":"2026-10","regio":"west"}"#.into(),
+        r#"{"reference":"r","bsn":900000041,"severity":"soft","month":"2026-10","region":"west","code":null}"#.into(),
+    ];
+    for form in forms {
+        let rows: Vec<_> = read(&form).unwrap().into_iter().filter_map(|(_, row)| row.ok()).collect();
+        assert_eq!(rows.len(), 1, "{form}");
+        let row = &rows[0];
+        assert_eq!((row.local_reference.as_str(), row.identifiers.len()), ("r", 1), "{form}");
+        assert_eq!(row.expiry.to_string(), "2027-04");
+    }
+}
+
+#[test]
+fn a_shorter_term_is_rounded_down_and_an_equal_one_is_the_signals_own() {
+    for (until, expiry) in
+        [("2027-04", "2027-04"), ("2027-03", "2027-01"), ("2026-12", "2026-12"), ("2027-02", "2027-01")]
+    {
+        let file = format!("{ALL}\nr;{CHILD};;zacht;;2026-10;west;;;;{until};\n");
+        let row = read(&file).unwrap().remove(0).1.ok().unwrap();
+        assert_eq!(row.expiry.to_string(), expiry, "{until}");
+    }
+}
+
+#[test]
+fn lines_are_numbered_as_an_editor_numbers_them() {
+    let good = "r;900000041;zacht;2026-10;west";
+    let file = format!("referentie;bsn;soort;maand;regio\n{good}\n\nr2;1;zacht;2026-10;west\n{good}\nbad\n");
+    assert_eq!(refusals(&file), [(4, "IDENTIFIER_INVALID"), (6, "LINE_MALFORMED")]);
+    let json = "{}\n\n{\"bsn\":1,\"naam\":\"x\"}\nnonsense\n";
+    assert_eq!(refusals(json), [(1, "FIELD_MISSING"), (3, "UNKNOWN_COLUMN"), (4, "LINE_MALFORMED")]);
+}
+
+#[test]
+fn what_stands_inside_a_quoted_field_is_never_read_as_a_line() {
+    let file = format!(
+        "referentie;bsn;soort;maand;regio;zaaknummer\na;{CHILD};zacht;2026-10;west;\"note\n\
+         b;{CHILD};zacht;2026-10;west;x\nend\"\nc;{CHILD};zacht;2026-10;west;\n"
+    );
+    assert_eq!(refusals(&file), [(2, "LINE_MALFORMED"), (3, "LINE_MALFORMED"), (4, "LINE_MALFORMED")]);
+    assert_eq!(read(&file).unwrap().len(), 4);
+}
+
+#[test]
+fn a_quote_that_never_closes_spoils_its_own_line_only() {
+    let mut file = String::from("referentie;bsn;soort;maand;regio\n\"a;900000041;zacht;2026-10;west\n");
+    for number in 0..300 {
+        file.push_str(&format!("r{number};{CHILD};zacht;2026-10;west\n"));
+    }
+    assert_eq!(refusals(&file), [(2, "LINE_MALFORMED")]);
+    assert_eq!(read(&file).unwrap().len(), 301);
+}
+
+#[test]
+fn a_file_that_is_none_is_refused_as_a_whole_with_what_to_do() {
+    let heading = "referentie;bsn;soort;maand;regio";
+    for (file, reason) in [
+        (b"".to_vec(), "FILE_EMPTY"),
+        (b"\n \n".to_vec(), "FILE_EMPTY"),
+        (format!("r;{CHILD};zacht;2026-10;west\n").into(), "HEADER_MISSING"),
+        (format!("{heading};naam\n").into(), "UNKNOWN_COLUMN"),
+        (format!("{heading};\n").into(), "UNKNOWN_COLUMN"),
+        (format!("{heading};{CHILD}\n").into(), "UNKNOWN_COLUMN"),
+        (format!("{heading};region\n").into(), "COLUMN_TWICE"),
+        (b"referentie;bsn;soort;maand\n".to_vec(), "COLUMN_MISSING"),
+        ([format!("{heading}\nr;").as_bytes(), b"\xe9\n"].concat(), "NOT_UTF8"),
+        (b"\xff\xfer\0e\0f\0".to_vec(), "NOT_UTF8"),
+        (b"[{}]".to_vec(), "JSON_ARRAY"),
+    ] {
+        let fault = read(&file).err().unwrap();
+        assert_eq!(fault.name(), reason);
+        for language in [Language::Nl, Language::En] {
+            let said = fault.say(language);
+            assert!(!said.contains(CHILD) && said.contains(". "), "{said}");
+        }
+    }
+    assert!(matches!(Source::file(std::path::Path::new("/no/such/file")), Err(InputFault::Unreadable(_))));
+    assert!(read(heading).unwrap().is_empty());
+}
+
+#[test]
+fn a_file_is_looked_through_before_anything_of_it_is_read() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("late.csv");
+    let mut bytes = b"referentie;bsn;soort;maand;regio\n".to_vec();
+    bytes.extend(format!("r;{CHILD};zacht;2026-10;west\n").repeat(400_000).bytes());
+    assert!(bytes.len() > 8 * 1024 * 1024);
+    std::fs::write(&path, &bytes).unwrap();
+    assert_eq!(Source::file(&path).unwrap().lines(), Some(400_001));
+    bytes.extend(b"\xe9\n");
+    std::fs::write(&path, &bytes).unwrap();
+    assert!(matches!(Source::file(&path), Err(InputFault::NotUtf8 { line: 400_002 })));
+    // A stream is refused where it turns out; what was read before stands.
+    let mut reader = Reader::new(Source::stream(std::io::Cursor::new(bytes)).unwrap()).unwrap();
+    let mut lines = 0;
+    let fault = loop {
+        match reader.next(|_, _| Ok(())) {
+            Ok(Some(_)) => lines += 1,
+            Ok(None) => panic!("the last line is not UTF-8"),
+            Err(fault) => break fault,
+        }
+    };
+    assert!(matches!(fault, InputFault::NotUtf8 { line: 400_002 }));
+    assert_eq!(lines, 400_000);
+}

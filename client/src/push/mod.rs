@@ -10,6 +10,8 @@
 
 mod chunks;
 mod session;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
