@@ -4,6 +4,7 @@ use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
@@ -42,6 +43,9 @@ pub(crate) fn generation_directory(data: &Path, generation: u64) -> PathBuf {
     data.join(format!("db-{generation:06}"))
 }
 
+/// How long a database that was just let go may still be locked: sled's threads end after its handle does.
+const LOCK_PATIENCE: Duration = Duration::from_secs(5);
+
 /// Opens sled. It may panic on a damaged file; that is damage, not a fault of ours.
 pub(crate) fn open_sled(path: &Path, cache_bytes: u64) -> Result<sled::Db, Fault> {
     let config = sled::Config::new()
@@ -50,10 +54,22 @@ pub(crate) fn open_sled(path: &Path, cache_bytes: u64) -> Result<sled::Db, Fault
         .cache_capacity(cache_bytes)
         .use_compression(false)
         .flush_every_ms(None);
-    match catch_unwind(AssertUnwindSafe(|| config.open())) {
-        Ok(Ok(db)) => Ok(db),
-        Ok(Err(sled::Error::Io(source))) => Err(Fault::Io { what: "opening the database", source }),
-        Ok(Err(_)) | Err(_) => Err(damaged("the database does not open")),
+    let begun = Instant::now();
+    loop {
+        match catch_unwind(AssertUnwindSafe(|| config.open())) {
+            Ok(Ok(db)) => return Ok(db),
+            // sled gives the lock's error no kind of its own, only this text.
+            Ok(Err(sled::Error::Io(error)))
+                if error.to_string().contains("could not acquire lock")
+                    && begun.elapsed() < LOCK_PATIENCE =>
+            {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            Ok(Err(sled::Error::Io(source))) => {
+                return Err(Fault::Io { what: "opening the database", source });
+            }
+            Ok(Err(_)) | Err(_) => return Err(damaged("the database does not open")),
+        }
     }
 }
 
