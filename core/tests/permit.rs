@@ -1,0 +1,57 @@
+//! Who gets a permit: nobody without a connection, a key, a ground and the role.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
+
+use samenloop_core::fixture::{connection, day, entries, today};
+use samenloop_core::manifest::{Connection, Manifest, ManifestEntries, Role};
+use samenloop_core::permit::{Identity, Permit, PermitRefusal};
+
+fn identity(of: &Connection) -> Identity {
+    Identity { connection: of.id.clone(), oin: of.oin.clone(), certificate_key: of.certificate_keys[0] }
+}
+
+/// The fixture with `school-west` changed.
+fn school(change: impl FnOnce(&mut Connection)) -> ManifestEntries {
+    let mut entries = entries();
+    change(entries.connections.iter_mut().find(|it| it.id == connection("school-west")).unwrap());
+    entries
+}
+
+#[test]
+fn only_an_agency_that_takes_part_gets_a_permit() {
+    let refused = |entries: ManifestEntries, caller: &Identity| {
+        Permit::submit(&Manifest::new(entries).unwrap(), caller, today()).map(|_| ()).unwrap_err()
+    };
+    let of = |id: &str| identity(entries().connections.iter().find(|it| it.id == connection(id)).unwrap());
+    let caller = of("school-west");
+    for other in [
+        Identity { certificate_key: [99; 32], ..caller.clone() },
+        Identity { oin: of("coa-noord").oin, ..caller.clone() },
+        Identity { connection: connection("school-zuid"), ..caller.clone() },
+    ] {
+        assert_eq!(refused(entries(), &other), PermitRefusal::NotTakingPart);
+    }
+    assert_eq!(refused(entries(), &of("zorgcoordinator-west")), PermitRefusal::OtherRole);
+    assert_eq!(refused(school(|it| it.legal_basis.clear()), &caller), PermitRefusal::NotValid);
+    assert_eq!(refused(school(|it| it.agreement.clear()), &caller), PermitRefusal::NotValid);
+    assert_eq!(refused(school(|it| it.valid_until = day("2026-11-21")), &caller), PermitRefusal::NotValid);
+    for role in [Role::ContactPoint, Role::PrivacyOfficer, Role::Administrator] {
+        assert_eq!(refused(school(|it| it.role = role), &caller), PermitRefusal::OtherRole);
+    }
+}
+
+#[test]
+fn only_a_coordinator_reads_alerts_and_also_under_an_expired_manifest() {
+    let manifest = Manifest::new(ManifestEntries { expires: day("2026-11-21"), ..entries() }).unwrap();
+    let read = |id: &str| {
+        let caller = identity(manifest.connection(&connection(id)).unwrap());
+        Permit::read_alerts(&manifest, &caller, today()).map(|it| it.connection().id.clone())
+    };
+    assert_eq!(read("zorgcoordinator-west"), Ok(connection("zorgcoordinator-west")));
+    assert_eq!(read("politie-west"), Err(PermitRefusal::OtherRole), "police may signal, never read (V-10)");
+}
