@@ -44,14 +44,14 @@ fn alert() -> Alert {
 fn told(followed: Followed) -> Alert {
     match followed {
         Followed::Told(alert) => alert,
-        other => panic!("should be told, and is {other:?}"),
+        other @ (Followed::Same | Followed::Changed(_)) => panic!("should be told, and is {other:?}"),
     }
 }
 
 fn changed(followed: Followed) -> Alert {
     match followed {
         Followed::Changed(alert) => alert,
-        other => panic!("should change in silence, and is {other:?}"),
+        other @ (Followed::Same | Followed::Told(_)) => panic!("should change in silence, and is {other:?}"),
     }
 }
 
