@@ -105,9 +105,9 @@ impl<W: Write> Report<W> {
             let language = self.language;
             self.write(&match language {
                 Language::Nl => {
-                    format!("{good} regels goed, {refused} regels fout. Er is niets verstuurd.\n")
+                    format!("Regels goed: {good}. Regels fout: {refused}. Er is niets verstuurd.\n")
                 }
-                Language::En => format!("{good} lines good, {refused} lines refused. Nothing was sent.\n"),
+                Language::En => format!("Lines good: {good}. Lines refused: {refused}. Nothing was sent.\n"),
             });
             if !leaving.is_empty() {
                 self.write(language.pick(
@@ -156,6 +156,7 @@ impl<W: Write> Report<W> {
         let line = match fault {
             PushFault::Input(fault) => fault.line(),
             PushFault::Rules(_)
+            | PushFault::Membership(_)
             | PushFault::Prepare(_)
             | PushFault::Hub(_)
             | PushFault::Journal(_)
@@ -211,8 +212,9 @@ const fn withdrawn_earlier(language: Language) -> &'static str {
 
 fn dutch_counts(totals: &Totals) -> String {
     let Totals { sent, accepted, refused } = totals;
+    let lines = if *sent == 1 { "regel" } else { "regels" };
     format!(
-        "{sent} regels verstuurd, {accepted} aangenomen, {refused} geweigerd.\n\
+        "{sent} {lines} verstuurd, {accepted} aangenomen, {refused} geweigerd.\n\
          Een signaal vervangt geen stap van de meldcode en geen melding bij Veilig Thuis of politie. \
          Bij acuut gevaar: bel 112.\n"
     )
@@ -220,8 +222,9 @@ fn dutch_counts(totals: &Totals) -> String {
 
 fn english_counts(totals: &Totals) -> String {
     let Totals { sent, accepted, refused } = totals;
+    let lines = if *sent == 1 { "line" } else { "lines" };
     format!(
-        "{sent} lines sent, {accepted} accepted, {refused} refused.\n\
+        "{sent} {lines} sent, {accepted} accepted, {refused} refused.\n\
          A signal replaces no step of the meldcode and no report to Veilig Thuis or the police. \
          In acute danger: call 112.\n"
     )

@@ -103,18 +103,20 @@ async fn push(
     wait: Duration,
 ) -> Result<Ending, Said> {
     let language = common.language;
-    let agency = Arc::new(membership.agency().or_say(language)?);
-    let mut journal = Journal::open(membership.config().journal()).or_say(language)?;
-    let hub = Hub::new(membership).or_say(language)?;
     let opened = source(file);
     let lines = opened.as_ref().ok().and_then(|(_, lines)| *lines);
     let mut report = Report::new(io::stdout(), language, common.json, lines);
-    let pushed = match opened {
-        Ok((reader, _)) => {
+    let ready = opened.map_err(PushFault::from).and_then(|(reader, _)| {
+        let agency = Arc::new(membership.agency()?);
+        let hub = Hub::new(membership)?;
+        Ok((reader, agency, hub, Journal::open(membership.config().journal())?))
+    });
+    let pushed = match ready {
+        Ok((reader, agency, hub, mut journal)) => {
             let push = Push { hub: &hub, journal: &mut journal, clock, observer: &mut report, wait };
             push.file(agency, reader, say_acute(language)).await
         }
-        Err(fault) => Err((Totals::default(), fault.into())),
+        Err(fault) => Err((Totals::default(), fault)),
     };
     ended(report, pushed, language)
 }

@@ -120,6 +120,9 @@ pub enum HubFault {
     /// A file of the configuration is no certificate or key.
     #[error("{0} is not a usable certificate or key")]
     Credentials(String),
+    /// The private key is not of a certificate that the manifest enters for this connection.
+    #[error("the key is not the one that the manifest enters for this connection")]
+    KeyNotOwn,
     /// TLS, for good.
     #[error("TLS: {}", .0.english())]
     Tls(TlsFault),
@@ -173,6 +176,8 @@ impl HubFault {
             Code::Unimplemented | Code::NotFound | Code::AlreadyExists | Code::DataLoss | Code::Ok => {
                 Self::Broken("it does not know this call")
             }
+            // What never reached the hub has a cause here; what the hub says has none.
+            Code::Unavailable if std::error::Error::source(status).is_some() => Self::Unreachable,
             Code::Unavailable => Self::Unavailable(printable(status.message())),
             Code::Cancelled | Code::Unknown | Code::DeadlineExceeded | Code::Aborted | Code::Internal => {
                 Self::Unreachable
@@ -199,6 +204,7 @@ impl HubFault {
     fn dutch(&self) -> String {
         match self {
             Self::Credentials(path) => format!("Het bestand {path} is geen bruikbaar certificaat of sleutel. Kijk in de configuratie of het pad klopt."),
+            Self::KeyNotOwn => "Het certificaat in de configuratie is niet dat van uw aansluiting in het manifest. Er is niets verstuurd. Controleer certificate en key, of vraag de sleutelbeheerder.".into(),
             Self::Tls(fault) => fault.dutch().into(),
             Self::Refused { reason, manifest_sequence } => refused_in_dutch(*reason, *manifest_sequence),
             Self::Unreachable => "De hub is niet bereikbaar. Controleer de netwerkverbinding en het adres, en probeer het later opnieuw.".into(),
@@ -212,6 +218,7 @@ impl HubFault {
             Self::Credentials(path) => {
                 format!("The file {path} is no usable certificate or key. Check the configuration.")
             }
+            Self::KeyNotOwn => "The certificate in the configuration is not the one that the manifest enters for your connection. Nothing was sent. Check certificate and key, or ask the administrators.".into(),
             Self::Tls(fault) => fault.english().into(),
             Self::Refused { reason, .. } => {
                 format!("The hub refuses: {}.", crate::refusal::reason_name(*reason))

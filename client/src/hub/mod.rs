@@ -47,7 +47,7 @@ impl Hub {
     pub fn new(membership: &Membership) -> Result<Self, HubFault> {
         let manifest = Arc::clone(membership.manifest());
         let name = &manifest.hub().server_name;
-        let connector = Connector::new(membership.config(), name)?;
+        let connector = Connector::new(membership.config(), &manifest)?;
         let last = connector.last_fault();
         let endpoint = Endpoint::from_shared(format!("https://{name}"))
             .map_err(|_| HubFault::Broken("the manifest gives the hub no usable name"))?

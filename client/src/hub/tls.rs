@@ -10,6 +10,8 @@ use std::time::Duration;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
+use samenloop_core::manifest::Manifest;
+use sha2::{Digest, Sha256};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -48,7 +50,9 @@ impl LastFault {
 }
 
 impl Connector {
-    pub(super) fn new(config: &Config, server_name: &str) -> Result<Self, HubFault> {
+    /// Refuses a key that the manifest does not enter for this connection: with another's certificate the
+    /// hub would file our signals as another's.
+    pub(super) fn new(config: &Config, manifest: &Manifest) -> Result<Self, HubFault> {
         let unusable = |path: &Path| HubFault::Credentials(path.display().to_string());
         let chain = |path: &Path| -> Result<Vec<CertificateDer<'static>>, HubFault> {
             let chain: Result<Vec<_>, _> =
@@ -60,6 +64,10 @@ impl Connector {
             roots.add(certificate).map_err(|_| unusable(&config.ca))?;
         }
         let key = PrivateKeyDer::from_pem_file(&config.key).map_err(|_| unusable(&config.key))?;
+        let own = manifest.connection(&config.connection).map(|it| it.certificate_keys.as_slice());
+        if !own.unwrap_or_default().contains(&public_key_hash(&key).ok_or_else(|| unusable(&config.key))?) {
+            return Err(HubFault::KeyNotOwn);
+        }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut tls = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13])
@@ -70,7 +78,7 @@ impl Connector {
         tls.alpn_protocols = vec![b"h2".to_vec()];
         // The hub gives no tickets, and a certificate that was struck out must not live on in one.
         tls.resumption = rustls::client::Resumption::disabled();
-        let name = ServerName::try_from(server_name.to_owned())
+        let name = ServerName::try_from(manifest.hub().server_name.clone())
             .map_err(|_| HubFault::Broken("the manifest gives the hub no usable name"))?;
         Ok(Self {
             address: config.hub.clone(),
@@ -104,6 +112,12 @@ impl Connector {
         first.truncate(length);
         Ok(Watched { stream, first: io::Cursor::new(first), last: self.last.clone() })
     }
+}
+
+/// SHA-256 of the SubjectPublicKeyInfo of a private key, as the manifest enters it.
+fn public_key_hash(key: &PrivateKeyDer<'_>) -> Option<[u8; 32]> {
+    let signing = rustls::crypto::ring::sign::any_supported_type(key).ok()?;
+    Some(Sha256::digest(signing.public_key()?.as_ref()).into())
 }
 
 /// A TLS stream that notes why TLS ended it.

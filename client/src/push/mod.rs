@@ -25,7 +25,7 @@ use crate::hub::{Hub, HubFault};
 use crate::input::{InputFault, LocalRules, LocalRulesFault, Reader};
 use crate::journal::{Journal, JournalFault};
 use crate::language::{Language, Say};
-use crate::membership::Agency;
+use crate::membership::{Agency, MembershipFault};
 use crate::prepare::{PrepareFault, Prepared, Preparer, SentLine, withdrawals};
 use crate::refusal::Refusal;
 use session::Session;
@@ -59,6 +59,9 @@ pub enum PushFault {
     /// The connection may not send at all.
     #[error("this connection may not send now")]
     Rules(LocalRulesFault),
+    /// This machine cannot act for its connection.
+    #[error(transparent)]
+    Membership(#[from] MembershipFault),
     /// The file.
     #[error(transparent)]
     Input(#[from] InputFault),
@@ -83,10 +86,11 @@ impl PushFault {
         match self {
             Self::Rules(LocalRulesFault::ManifestExpired) => "MANIFEST_EXPIRED",
             Self::Rules(LocalRulesFault::Permit(_)) => "NOT_TAKING_PART",
+            Self::Membership(_) => "NOT_SET_UP",
             Self::Input(fault) => fault.name(),
             Self::Prepare(_) => "SEALING_FAILED",
             Self::Hub(HubFault::Refused { reason, .. }) => crate::refusal::reason_name(*reason),
-            Self::Hub(HubFault::Tls(_) | HubFault::Credentials(_)) => "CERTIFICATE",
+            Self::Hub(HubFault::Tls(_) | HubFault::Credentials(_) | HubFault::KeyNotOwn) => "CERTIFICATE",
             Self::Hub(HubFault::Broken(_)) => "WRONG_ANSWER",
             Self::Hub(HubFault::Unreachable | HubFault::Unavailable(_)) => "HUB_UNREACHABLE",
             Self::Journal(_) => "JOURNAL",
@@ -98,6 +102,7 @@ impl PushFault {
 impl Say for PushFault {
     fn say(&self, language: Language) -> String {
         match (self, language) {
+            (Self::Membership(fault), _) => fault.say(language),
             (Self::Input(fault), _) => fault.say(language),
             (Self::Hub(fault), _) => fault.say(language),
             (Self::Journal(fault), _) => fault.say(language),

@@ -35,6 +35,7 @@ struct Flight {
     expected: Expected,
     lines: Vec<SentLine>,
     refused: Vec<(u64, Refusal)>,
+    has_left: bool,
 }
 
 pub(super) struct Session<'p, O> {
@@ -115,6 +116,7 @@ impl<'p, O: Observer> Session<'p, O> {
             let _ = sender.try_send(v1::PushSignalsRequest { batch: Some(batch) });
         }
         let mut acks = self.push.hub.push(ReceiverStream::new(requests)).await?;
+        self.count_sent();
         let mut deadline = Instant::now() + ACK_PATIENCE;
         while !(self.has_ended && self.window.is_empty()) {
             let has_room = !self.has_ended && self.window.len() < WINDOW;
@@ -131,11 +133,20 @@ impl<'p, O: Observer> Session<'p, O> {
                         // The window has room for it, and so has the channel; a closed one shows as a
                         // missing ack.
                         let _ = sender.try_send(v1::PushSignalsRequest { batch: Some(batch) });
+                        self.count_sent();
                     }
                 }
             }
         }
         Ok(())
+    }
+
+    /// Counts what the window holds once it leaves over a connection; a batch sent again counts once.
+    fn count_sent(&mut self) {
+        for flight in self.window.iter_mut().rev().take_while(|flight| !flight.has_left) {
+            flight.has_left = true;
+            self.totals.sent += u64::try_from(flight.lines.len()).unwrap_or(u64::MAX);
+        }
     }
 
     /// Takes the next parcel into the window; gives the batch to send, if it holds one.
@@ -163,8 +174,8 @@ impl<'p, O: Observer> Session<'p, O> {
         let (batch, lines) = prepared.into_parts();
         let encoded = batch.encode_to_vec();
         let expected = Expected::of(&batch.batch_id, lines.len(), &encoded);
-        self.totals.sent += u64::try_from(lines.len()).unwrap_or(u64::MAX);
-        self.window.push_back(Flight { encoded, expected, lines, refused: parcel.refused });
+        let refused = parcel.refused;
+        self.window.push_back(Flight { encoded, expected, lines, refused, has_left: false });
         Some(batch)
     }
 
