@@ -38,7 +38,8 @@ pub(crate) fn running(files: Vec<SourceFile>) -> Vec<SourceFile> {
     let kept = files.into_iter().filter(|file| !is_test(&file.path));
     // By custom a file's tests stand at its end.
     kept.map(|mut file| {
-        let tests = code_of(&file.text).find("#[cfg(test)]\nmod ").filter(|_| file.path.ends_with(".rs"));
+        let tests =
+            code_of(&file.text).find("#[cfg(test)]\nmod tests {").filter(|_| file.path.ends_with(".rs"));
         file.text.truncate(tests.unwrap_or(file.text.len()));
         file
     })
