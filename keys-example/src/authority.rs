@@ -122,7 +122,19 @@ impl Authority {
     /// # Errors
     /// [`KitFault`] when a name is no ASCII text.
     pub fn issue(&self, request: &Request) -> Result<Issued, KitFault> {
-        let key = KeyPair::generate()?;
+        self.issue_for(request, &KeyPair::generate()?)
+    }
+
+    /// Issues another certificate for a key that there is (PKCS#8 PEM): what a renewal does, and what a test
+    /// does that wants a wrong certificate over the right key.
+    ///
+    /// # Errors
+    /// [`KitFault`] when a name is no ASCII text, or the key is none.
+    pub fn reissue(&self, request: &Request, key_pem: &str) -> Result<Issued, KitFault> {
+        self.issue_for(request, &KeyPair::from_pem(key_pem)?)
+    }
+
+    fn issue_for(&self, request: &Request, key: &KeyPair) -> Result<Issued, KitFault> {
         let mut params = CertificateParams::default();
         let mut subject = DistinguishedName::new();
         if let Some(oin) = &request.oin {
@@ -143,7 +155,7 @@ impl Authority {
             End::Client => ExtendedKeyUsagePurpose::ClientAuth,
         }];
         params.use_authority_key_identifier_extension = true;
-        let certificate = params.signed_by(&key, &self.issuer)?;
+        let certificate = params.signed_by(key, &self.issuer)?;
         Ok(Issued {
             certificate_pem: certificate.pem(),
             key_pem: key.serialize_pem(),

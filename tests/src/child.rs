@@ -30,7 +30,8 @@ mod tests {
         assert_eq!(numbers.len(), 20_000);
         for number in numbers {
             let digits: Vec<i64> = number.bytes().map(|it| i64::from(it - b'0')).collect();
-            let sum: i64 = digits.iter().zip([9, 8, 7, 6, 5, 4, 3, 2, -1]).map(|(digit, weight)| digit * weight).sum();
+            let sum: i64 =
+                digits.iter().zip([9, 8, 7, 6, 5, 4, 3, 2, -1]).map(|(digit, weight)| digit * weight).sum();
             assert!(number.starts_with('9') && number.len() == 9 && sum % 11 == 0, "{number}");
         }
     }

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::programs;
@@ -13,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// A kit and its hub. The hub ends with it.
 #[derive(Debug)]
 pub struct Exchange {
-    directory: tempfile::TempDir,
+    directory: Arc<tempfile::TempDir>,
     hub: Option<Child>,
 }
 
@@ -56,9 +57,10 @@ impl Exchange {
     pub fn kit() -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let kit = directory.path().join("kit");
-        let output = Command::new(&programs().keys_example).arg(&kit).output().expect("the kit's program runs");
+        let output =
+            Command::new(&programs().keys_example).arg(&kit).output().expect("the kit's program runs");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        Self { directory, hub: None }
+        Self { directory: Arc::new(directory), hub: None }
     }
 
     /// A kit with its hub.
@@ -70,6 +72,12 @@ impl Exchange {
         let mut exchange = Self::kit();
         exchange.start_hub();
         exchange
+    }
+
+    /// The same kit for another thread, which does not own the hub's process.
+    #[must_use]
+    pub fn view(&self) -> Self {
+        Self { directory: Arc::clone(&self.directory), hub: None }
     }
 
     /// The directory of the kit.
@@ -88,7 +96,11 @@ impl Exchange {
     #[must_use]
     pub fn hub_command(&self) -> Command {
         let mut command = Command::new(&programs().hub);
-        command.arg("serve").arg("--config").arg(self.kit_directory().join("hub.toml")).arg("--danger-example-keys");
+        command
+            .arg("serve")
+            .arg("--config")
+            .arg(self.kit_directory().join("hub.toml"))
+            .arg("--danger-example-keys");
         command
     }
 
@@ -107,7 +119,8 @@ impl Exchange {
     /// When it does not listen in time.
     pub fn start_hub_as(&mut self, mut command: Command) {
         let log = std::fs::File::options().create(true).append(true).open(self.hub_log()).expect("a log");
-        let mut hub = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("the hub runs");
+        let mut hub =
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("the hub runs");
         let address = self.hub_address();
         let begun = Instant::now();
         while std::net::TcpStream::connect(&address).is_err() {

@@ -24,7 +24,8 @@ pub fn programs() -> &'static Programs {
     BUILT.get_or_init(|| {
         let own = std::env::current_exe().expect("a program knows where it is");
         // Tests run from `<profile>/deps`, the demo from `<profile>`.
-        let directory = own.ancestors().find(|it| it.join(".fingerprint").is_dir()).expect("a cargo profile directory");
+        let directory =
+            own.ancestors().find(|it| it.join(".fingerprint").is_dir()).expect("a cargo profile directory");
         let packages = ["samenloop-server", "samenloop-client", "samenloop-keys-example"];
         let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
         build.args(["build", "--quiet", "--locked", "--bins"]);

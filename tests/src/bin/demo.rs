@@ -1,7 +1,12 @@
 //! The main job on this machine, told so that a policy officer can follow it: kit, hub, four agencies that
 //! push, what the coordinator sees and why, and what the others could not see.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a demo stops where it fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a demo stops where it fails"
+)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -33,7 +38,10 @@ fn main() {
     heading(1, "Een oefenset en een hub");
     let exchange = Exchange::start();
     let kit = exchange.kit_directory();
-    println!("   Sleutels, certificaten en voorbeelden zijn gemaakt; de hub luistert op {}.", exchange.hub_address());
+    println!(
+        "   Sleutels, certificaten en voorbeelden zijn gemaakt; de hub luistert op {}.",
+        exchange.hub_address()
+    );
     println!("   Iedere organisatie heeft een eigen certificaat. Zonder certificaat komt niemand binnen.");
 
     heading(2, "Vier organisaties sturen signalen");
@@ -89,7 +97,10 @@ fn main() {
     let agency_file = kit.join("samples").join("school-west.csv");
     assert!(occurrences(&agency_file, &identifiers) > 0, "the search finds what is there");
     println!("   (Dezelfde zoekactie vindt ze wel in het bestand van de school: daar horen ze.)");
-    println!("   De overige {} kinderen: geen samenloop, geen melding, niemand die het weet.", children.len() - alerts.len());
+    println!(
+        "   De overige {} kinderen: geen samenloop, geen melding, niemand die het weet.",
+        children.len() - alerts.len()
+    );
     println!("   Dat betekent niets over die kinderen; het betekent dat de regel niet is gehaald.");
 }
 
@@ -98,8 +109,12 @@ fn identifiers_in(file: &Path) -> BTreeSet<String> {
     let text = std::fs::read_to_string(file).expect("a sample");
     let mut lines = text.lines();
     let header: Vec<_> = lines.next().expect("a header").split(';').collect();
-    let columns: Vec<_> =
-        header.iter().enumerate().filter(|(_, it)| ["bsn", "v_nummer"].contains(it)).map(|(at, _)| at).collect();
+    let columns: Vec<_> = header
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| ["bsn", "v_nummer"].contains(it))
+        .map(|(at, _)| at)
+        .collect();
     let fields = lines.flat_map(|line| {
         let fields: Vec<_> = line.split(';').collect();
         columns.iter().map(move |at| fields[*at].to_owned()).collect::<Vec<_>>()
@@ -122,5 +137,9 @@ fn files_of_hub(directory: &Path, log: &Path) -> Vec<PathBuf> {
 fn occurrences(file: &Path, numbers: &BTreeSet<String>) -> usize {
     let bytes = std::fs::read(file).unwrap_or_default();
     let digits = bytes.split(|it| !it.is_ascii_digit()).filter(|run| run.len() >= 9);
-    digits.filter(|run| numbers.iter().any(|number| run.windows(number.len()).any(|it| it == number.as_bytes()))).count()
+    digits
+        .filter(|run| {
+            numbers.iter().any(|number| run.windows(number.len()).any(|it| it == number.as_bytes()))
+        })
+        .count()
 }
