@@ -85,10 +85,11 @@ fn signal_line(signal: &SignalView, language: Language) -> String {
         language.pick("telt niet mee", "does not count")
     };
     let mut line = format!(
-        "- {}: {} ({}), {severity}, {code}, {observation}, regio {}; {counts}; {} {}\n",
+        "- {}: {} ({}), {severity}, {code}, {observation}, {} {}; {counts}; {} {}\n",
         shown.month,
         shown.connection,
         signal.domain,
+        language.pick("regio", "region"),
         shown.region,
         language.pick("geldig tot en met", "valid until"),
         signal.expires,

@@ -233,9 +233,9 @@ fn tell_withdrawn(
     }
     match language {
         Language::Nl => {
-            writeln!(out, "{} intrekkingen verstuurd, {} aangenomen.", totals.sent, totals.accepted)?
+            writeln!(out, "Intrekkingen verstuurd: {}. Aangenomen: {}.", totals.sent, totals.accepted)?
         }
-        Language::En => writeln!(out, "{} withdrawals sent, {} accepted.", totals.sent, totals.accepted)?,
+        Language::En => writeln!(out, "Withdrawals sent: {}. Accepted: {}.", totals.sent, totals.accepted)?,
     }
     if !unknown.is_empty() {
         let sentence = language.pick(
