@@ -86,6 +86,25 @@ async fn details_go_to_the_coordinator_of_the_signals_own_region_only() {
     hub.hub.stop().await;
 }
 
+/// Details that were sealed to a coordinator when the region was its own stop with the region.
+#[tokio::test]
+async fn details_stop_with_the_region() {
+    let world = World::new();
+    let hub = world.start();
+    converge(&world, &hub).await;
+    hub.tick().await;
+    hub.hub.seat().replace(world.changed(|entries| {
+        let (west, noord) =
+            (entries.regions[0].coordinators.clone(), entries.regions[1].coordinators.clone());
+        entries.regions[0].coordinators = noord;
+        entries.regions[1].coordinators = west;
+    }));
+    let alerts = list(&world, &hub, "zorgcoordinator-west", false).await;
+    assert_eq!(alerts.len(), 1);
+    assert!(alerts[0].signals.iter().all(|signal| signal.details.is_none()));
+    hub.hub.stop().await;
+}
+
 #[tokio::test]
 async fn no_pseudonym_is_in_anything_a_coordinator_gets() {
     let world = World::new();

@@ -18,10 +18,12 @@ const OIN: &str = "00000009000000000001";
 
 #[tokio::test]
 async fn who_does_not_take_part_is_not_authenticated() {
-    let world = World::new();
-    let hub = world.start();
+    let mut world = World::new();
     let oin = OIN;
     let two_names = world.ca.mint(&[&uri("school-west"), &uri("politie-west")], oin, |_| ());
+    // Entered, so that nothing but its second name keeps it out.
+    world.entries.connections[0].certificate_keys.push(two_names.spki_hash());
+    let hub = world.start();
     let stranger = world.ca.mint(&[&uri("nobody-west")], oin, |_| ());
     // The right name and OIN, under a key that the manifest does not enter.
     let other_key = world.ca.mint(&[&uri("school-west")], oin, |_| ());
