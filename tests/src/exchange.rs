@@ -275,3 +275,13 @@ impl Drop for Exchange {
         self.kill_hub();
     }
 }
+
+/// This month in Amsterdam as `YYYY-MM`, told by the system and not by the code under test.
+///
+/// # Panics
+/// When the system has no `date`.
+#[must_use]
+pub fn this_month() -> String {
+    let now = Command::new("date").env("TZ", "Europe/Amsterdam").arg("+%Y-%m").output().expect("date runs");
+    String::from_utf8(now.stdout).expect("a month").trim().to_owned()
+}

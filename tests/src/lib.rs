@@ -13,5 +13,5 @@ mod exchange;
 mod programs;
 
 pub use child::bsn;
-pub use exchange::{Answer, Exchange};
+pub use exchange::{Answer, Exchange, this_month};
 pub use programs::{Programs, programs};

@@ -8,18 +8,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use samenloop_tests::{Exchange, bsn};
+use samenloop_tests::{Exchange, bsn, this_month};
 
 const HEADER: &str = "referentie;bsn;soort;maand;regio";
 const LINES: u32 = 40;
 
 fn rounds() -> u32 {
     std::env::var("SAMENLOOP_KILL_ROUNDS").ok().and_then(|it| it.parse().ok()).unwrap_or(50)
-}
-
-fn this_month() -> String {
-    let now = Command::new("date").env("TZ", "Europe/Amsterdam").arg("+%Y-%m").output().unwrap();
-    String::from_utf8(now.stdout).unwrap().trim().to_owned()
 }
 
 /// Pushes one file of its own children until the hub acked it all; says whether the first try did.

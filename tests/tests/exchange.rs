@@ -2,16 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests")]
 
-use samenloop_tests::{Exchange, bsn};
+use samenloop_tests::{Exchange, bsn, this_month};
 use serde_json::Value;
 
 const HEADER: &str = "referentie;bsn;soort;code;maand;regio;waarneming";
-
-/// This month, as the kit counts it.
-fn month() -> String {
-    let now = std::process::Command::new("date").env("TZ", "Europe/Amsterdam").arg("+%Y-%m").output().unwrap();
-    String::from_utf8(now.stdout).unwrap().trim().to_owned()
-}
 
 fn texts(value: &Value) -> Vec<&str> {
     let mut texts: Vec<_> = value.as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
@@ -24,8 +18,11 @@ type Sent = (&'static str, &'static str, &'static str, &'static str, &'static st
 
 fn send(exchange: &Exchange, case: &str, child: u32, signals: &[Sent]) {
     for (number, (sender, severity, code, region, observation)) in signals.iter().enumerate() {
-        let line =
-            format!("{case}-{number};{};{severity};{code};{};{region};{observation}", bsn(child), month());
+        let line = format!(
+            "{case}-{number};{};{severity};{code};{};{region};{observation}",
+            bsn(child),
+            this_month()
+        );
         exchange.push_all(sender, HEADER, &[&line]);
     }
 }
@@ -71,7 +68,10 @@ fn truth_table() -> Vec<(&'static str, bool, Vec<Sent>)> {
         (
             "hearsay",
             false,
-            vec![hard("politie-west", ""), heard("veilig-thuis-west", "hard", "van-horen-zeggen:politie-justitie")],
+            vec![
+                hard("politie-west", ""),
+                heard("veilig-thuis-west", "hard", "van-horen-zeggen:politie-justitie"),
+            ],
         ),
         (
             "soft-soft-hearsay",
@@ -100,7 +100,8 @@ fn exactly_the_convergences_of_the_rule_reach_the_coordinator() {
     exchange.two_ticks();
     let alerts = exchange.alerts("zorgcoordinator-west");
     let mut found: Vec<usize> = alerts.iter().map(|it| it["signals"].as_array().unwrap().len()).collect();
-    let mut wanted: Vec<usize> = table.iter().filter(|(_, alert, _)| *alert).map(|(_, _, it)| it.len()).collect();
+    let mut wanted: Vec<usize> =
+        table.iter().filter(|(_, alert, _)| *alert).map(|(_, _, it)| it.len()).collect();
     found.sort_unstable();
     wanted.sort_unstable();
     assert_eq!(found, wanted, "{alerts:#?}");
@@ -147,7 +148,7 @@ fn an_alert_goes_to_every_region_of_its_signals_and_details_only_to_their_own() 
     let exchange = Exchange::start();
     let header = "referentie;bsn;soort;maand;regio;zaaknummer";
     let line = |reference: &str, severity: &str, region: &str, case: &str| {
-        format!("{reference};{};{severity};{};{region};{case}", bsn(5), month())
+        format!("{reference};{};{severity};{};{region};{case}", bsn(5), this_month())
     };
     exchange.push_all("politie-west", header, &[&line("p1", "hard", "west", "zaak-1")]);
     exchange.push_all("coa-noord", header, &[&line("c1", "zacht", "noord", "kamer-2")]);
@@ -185,7 +186,7 @@ fn a_withdrawn_signal_lapses_its_alert_and_stays_withdrawn() {
     let all = exchange.run("zorgcoordinator-west", &["alert", "list", "--all", "--json"]).json();
     assert_eq!(all[0]["state"], "lapsed");
     // Pushed again it is acked and stays withdrawn; the client says so.
-    let line = format!("w-1;{};zacht;;{};west;eigen", bsn(9), month());
+    let line = format!("w-1;{};zacht;;{};west;eigen", bsn(9), this_month());
     let again = exchange.push("school-west", HEADER, &[&line]);
     assert_eq!((again.status, again.json()["accepted"].as_u64()), (0, Some(1)), "{again:?}");
     assert!(again.out.contains("WITHDRAWN_EARLIER"), "{again:?}");
@@ -200,7 +201,7 @@ fn a_withdrawn_signal_lapses_its_alert_and_stays_withdrawn() {
 fn a_push_goes_on_when_the_hub_comes_back_nothing_twice_nothing_lost() {
     let mut exchange = Exchange::kit();
     let lines: Vec<_> =
-        (0..1200).map(|it| format!("r-{it};{};hard;;{};west;eigen", bsn(it), month())).collect();
+        (0..1200).map(|it| format!("r-{it};{};hard;;{};west;eigen", bsn(it), this_month())).collect();
     let file = exchange.scratch().join("push.csv");
     std::fs::write(&file, format!("{HEADER}\n{}\n", lines.join("\n"))).unwrap();
     let file = file.to_str().unwrap().to_owned();
@@ -246,7 +247,8 @@ fn the_samples_of_the_kit_converge_as_the_kit_says() {
         }
     }
     exchange.two_ticks();
-    let expected: Value = serde_json::from_slice(&std::fs::read(samples.join("expected.json")).unwrap()).unwrap();
+    let expected: Value =
+        serde_json::from_slice(&std::fs::read(samples.join("expected.json")).unwrap()).unwrap();
     let converging = expected.as_array().unwrap().iter().filter(|it| it["converges"] == true).count();
     assert!(converging >= 3);
     let mut opened = 0;

@@ -5,18 +5,12 @@
 use std::path::Path;
 
 use samenloop_keys_example::{Authority, Issued, Kit, Request};
-use samenloop_tests::{Exchange, bsn};
+use samenloop_tests::{Exchange, bsn, this_month};
 
 const HEADER: &str = "referentie;bsn;soort;maand;regio";
 
 fn line() -> String {
     format!("h-1;{};hard;{};west", bsn(77), this_month())
-}
-
-fn this_month() -> String {
-    let now =
-        std::process::Command::new("date").env("TZ", "Europe/Amsterdam").arg("+%Y-%m").output().unwrap();
-    String::from_utf8(now.stdout).unwrap().trim().to_owned()
 }
 
 /// Puts another certificate in the place of police's own.
