@@ -91,7 +91,8 @@ async fn a_bad_handshake_disturbs_nobody() {
         silent.push(stream);
         silent.push(TcpStream::connect(hub.address).await.unwrap());
     }
-    let channel = world.dial_as(&hub, "school-west").await;
+    let dialling = world.dial_as(&hub, "school-west");
+    let channel = tokio::time::timeout(Duration::from_secs(10), dialling).await.expect("held up by others");
     let ack = submit(&channel, batch(1, vec![put(signal(1, 1))])).await.unwrap();
     assert_eq!(ack.count, 1);
     hub.hub.stop().await;
