@@ -94,14 +94,36 @@ impl<'a, L: Ledger> Walk<'a, L> {
         Ok(self.told)
     }
 
+    /// The records of a reference that say something today. What a record past its term left goes first: by the
+    /// row of an ended signal its child would find the alert of the child on whom the reference is used again.
     fn known(&mut self, connection: &ConnectionId, reference: SignalReference) -> Result<Known, Fault> {
-        let mut known = Vec::with_capacity(self.epochs.len());
-        for (epoch, keys) in self.epochs {
+        let epochs = self.epochs;
+        let mut known = Vec::with_capacity(epochs.len());
+        for (epoch, keys) in epochs {
             let hash = keys.reference(connection, reference);
-            let record = self.ledger.reference(*epoch, &hash)?.filter(|it| it.is_alive(self.today));
+            let mut record = self.ledger.reference(*epoch, &hash)?;
+            if let Some(mut ended) = record.take_if(|it| !it.is_alive(self.today)) {
+                self.unfile(connection, reference, keys, &hash, &mut ended)?;
+                self.ledger.keep_reference(*epoch, &hash, &ended)?;
+            }
             known.push((*epoch, hash, record));
         }
         Ok(known)
+    }
+
+    /// Takes a signal out of every place of one epoch, and off every alert that its record names.
+    fn unfile(
+        &mut self,
+        connection: &ConnectionId,
+        reference: SignalReference,
+        keys: &EpochKeys,
+        hash: &ReferenceHash,
+        record: &mut ReferenceRecord,
+    ) -> Result<(), Fault> {
+        for (_, index) in std::mem::take(&mut record.filed) {
+            self.ledger.remove_row(keys.epoch(), &index, &keys.row_id(&index, hash))?;
+        }
+        self.leave_alerts(connection, reference, record, None)
     }
 
     fn put(&mut self, connection: &ConnectionId, put: &Put) -> Result<(), Fault> {
@@ -201,10 +223,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 alerts: Vec::new(),
             });
             record.standing = Standing::Withdrawn;
-            for (_, index) in std::mem::take(&mut record.filed) {
-                self.ledger.remove_row(epoch, &index, &keys.row_id(&index, &hash))?;
-            }
-            self.leave_alerts(connection, reference, &mut record, None)?;
+            self.unfile(connection, reference, keys, &hash, &mut record)?;
             self.ledger.keep_reference(epoch, &hash, &record)?;
         }
         Ok(())

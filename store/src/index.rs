@@ -47,6 +47,11 @@ impl EpochKeys {
         }
     }
 
+    /// The epoch.
+    pub(crate) const fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
     /// Index and row key of a place (P-30, P-31).
     pub(crate) fn locate(&self, place: &Place) -> Located {
         let (kind, pseudonym) = (place.kind(), place.pseudonym().bytes());

@@ -1,0 +1,123 @@
+//! What may happen to an exchange.
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// Connections that signal, by their place in [`super::model::SENDERS`].
+pub(crate) type Sender = usize;
+
+/// What a put says, apart from who, whom and when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Content {
+    /// Hard or soft.
+    pub(crate) hard: bool,
+    /// No code, `V11` or `V12`.
+    pub(crate) code: Option<&'static str>,
+    /// Heard from care, or own.
+    pub(crate) hearsay: bool,
+    /// Region noord, or west.
+    pub(crate) noord: bool,
+    /// Months before today's that it was seen: none or one.
+    pub(crate) months_ago: u8,
+    /// Months after that through which it counts.
+    pub(crate) term: u8,
+}
+
+/// Where in a tick the power goes: after the database was synced, and before the step named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// The number in the small file beside the database.
+    Head,
+    /// The key of the intake segment.
+    Key,
+    /// The intake segment itself.
+    Segment,
+}
+
+/// One step of a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Operation {
+    /// A put with a revision above all before: a new signal, or one that replaces whatever the reference said.
+    Push { sender: Sender, reference: u8, child: u8, both_kinds: bool, content: Content },
+    /// The last put of a reference again, byte for byte.
+    Repeat { sender: Sender, reference: u8 },
+    /// The last put of a reference again, of the same revision, with the other kind of identifier as well.
+    OtherKind { sender: Sender, reference: u8 },
+    /// The last put of a reference with a higher revision and another child: the sender had the wrong one.
+    OtherChild { sender: Sender, reference: u8, child: u8 },
+    /// The last put of a reference with a revision below it, and another child.
+    Stale { sender: Sender, reference: u8, child: u8 },
+    /// The end of a reference, known or not.
+    Withdraw { sender: Sender, reference: u8 },
+    /// The hub files, judges and tells.
+    Tick,
+    /// So many days later.
+    Days(u8),
+    /// The first day of a month, so many months later.
+    Months(u8),
+    /// A new manifest without a connection.
+    StrikeOut(Sender),
+    /// A new manifest with the connection back.
+    Restore(Sender),
+    /// The power goes between two writes: what lies on disk now is copied, and the copy is opened.
+    Crash,
+    /// The power goes in the middle of a tick. Without a crash, a tick.
+    CrashInTick(Moment),
+}
+
+fn sender() -> std::ops::Range<Sender> {
+    0..super::model::SENDERS.len()
+}
+
+fn content() -> impl Strategy<Value = Content> {
+    let code = prop_oneof![2 => Just(None), 1 => Just(Some("V11")), 1 => Just(Some("V12"))];
+    let term = prop_oneof![Just(1_u8), Just(2), Just(3), Just(6), Just(12)];
+    (prop::bool::weighted(0.4), code, prop::bool::weighted(0.1), any::<bool>(), 0_u8..2, term).prop_map(
+        |(hard, code, hearsay, noord, months_ago, term)| Content {
+            hard,
+            code,
+            hearsay,
+            noord,
+            months_ago,
+            term,
+        },
+    )
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let child = 0_u8..3;
+    let reference = 0_u8..3;
+    let known = (sender(), reference.clone());
+    let moment = prop_oneof![Just(Moment::Head), Just(Moment::Key), Just(Moment::Segment)];
+    let push = (known.clone(), child.clone(), any::<bool>(), content()).prop_map(
+        |((sender, reference), child, both_kinds, content)| Operation::Push {
+            sender,
+            reference,
+            child,
+            both_kinds,
+            content,
+        },
+    );
+    prop_oneof![
+        14 => push,
+        1 => known.clone().prop_map(|(sender, reference)| Operation::Repeat { sender, reference }),
+        2 => known.clone().prop_map(|(sender, reference)| Operation::OtherKind { sender, reference }),
+        2 => (known.clone(), child.clone())
+            .prop_map(|((sender, reference), child)| Operation::OtherChild { sender, reference, child }),
+        1 => (known.clone(), child)
+            .prop_map(|((sender, reference), child)| Operation::Stale { sender, reference, child }),
+        2 => known.prop_map(|(sender, reference)| Operation::Withdraw { sender, reference }),
+        8 => Just(Operation::Tick),
+        1 => (1_u8..4).prop_map(Operation::Days),
+        1 => (1_u8..8).prop_map(Operation::Months),
+        1 => sender().prop_map(Operation::StrikeOut),
+        1 => sender().prop_map(Operation::Restore),
+        1 => Just(Operation::Crash),
+        1 => moment.prop_map(Operation::CrashInTick),
+    ]
+}
+
+/// A random sequence.
+pub(crate) fn sequence() -> impl Strategy<Value = Vec<Operation>> {
+    vec(operation(), 8..72)
+}
