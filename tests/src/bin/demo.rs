@@ -46,19 +46,16 @@ fn main() {
 
     heading(2, "Vier organisaties sturen signalen");
     let mut identifiers = BTreeSet::new();
-    let mut children = BTreeSet::new();
     for (agency, name) in AGENCIES {
         let file = kit.join("samples").join(format!("{agency}.csv"));
         let numbers = identifiers_in(&file);
         let answer = exchange.run(agency, &["signal", "push", file.to_str().unwrap(), "--json"]);
         assert_eq!(answer.status, 0, "{answer:?}");
         println!(
-            "   {agency}, {name}: {} signalen over {} kinderen verstuurd, {} aangenomen.",
+            "   {agency}, {name}: {} signalen verstuurd, {} aangenomen.",
             answer.json()["sent"],
-            numbers.len(),
             answer.json()["accepted"],
         );
-        children.extend(numbers.iter().cloned());
         identifiers.extend(numbers);
     }
     println!("   Elk kind is onderweg een pseudoniem: een code die alleen de organisaties kunnen maken.");
@@ -67,13 +64,22 @@ fn main() {
     heading(3, "Wat de zorgcoördinator van regio west ziet");
     exchange.two_ticks();
     let alerts = exchange.alerts(COORDINATOR);
+    let children = children_of(&kit);
+    println!("   Deze vier zagen samen {children} kinderen. Bij {} van hen is er samenloop:\n", alerts.len());
+    for alert in &alerts {
+        let list = |field: &str| {
+            let values = alert[field].as_array().unwrap().iter();
+            values.map(|it| it.as_str().unwrap().to_owned()).collect::<Vec<_>>().join(", ")
+        };
+        println!(
+            "   - {} signalen; samen tellen: {}",
+            alert["signals"].as_array().unwrap().len(),
+            list("domains")
+        );
+    }
     println!(
-        "   {} kinderen gezien, bij {} van hen komen signalen uit verschillende domeinen samen:\n",
-        children.len(),
-        alerts.len()
+        "\n   Zij ziet geen naam en geen nummer. Alleen: wie zag iets, wat voor signaal, in welke maand."
     );
-    let list = exchange.run(COORDINATOR, &["alert", "list"]);
-    indented(&list.out);
 
     heading(4, "Waarom: een samenloop van dichtbij");
     let fullest = alerts.iter().max_by_key(|it| it["signals"].as_array().unwrap().len()).expect("an alert");
@@ -99,9 +105,19 @@ fn main() {
     println!("   (Dezelfde zoekactie vindt ze wel in het bestand van de school: daar horen ze.)");
     println!(
         "   De overige {} kinderen: geen samenloop, geen melding, niemand die het weet.",
-        children.len() - alerts.len()
+        children - alerts.len()
     );
     println!("   Dat betekent niets over die kinderen; het betekent dat de regel niet is gehaald.");
+}
+
+/// Synthetic children of whom one of the four sent a signal, as the kit counts them.
+fn children_of(kit: &Path) -> usize {
+    let text = std::fs::read_to_string(kit.join("samples/expected.json")).expect("the kit's own account");
+    let children: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let of_the_four =
+        |signal: &serde_json::Value| AGENCIES.iter().any(|(agency, _)| signal["agency"] == *agency);
+    let children = children.as_array().unwrap().iter();
+    children.filter(|child| child["signals"].as_array().unwrap().iter().any(of_the_four)).count()
 }
 
 /// The numbers in the identifier columns of a sample.
