@@ -31,19 +31,43 @@ pub(crate) fn ending(folders: &[&str], end: &str) -> Vec<SourceFile> {
     folders.iter().flat_map(|folder| below(folder)).filter(|file| file.path.ends_with(end)).collect()
 }
 
-/// Files of crates as they run: their own tests may mint certificates and ask for the time.
+/// Files of crates as they run, without tests, benchmarks and examples: these may mint certificates, ask for the
+/// time and name what is looked for.
 pub(crate) fn running(files: Vec<SourceFile>) -> Vec<SourceFile> {
     let aside = ["tests", "benches", "examples", "tests.rs"];
     let is_test = |path: &str| path.split('/').any(|part| aside.contains(&part));
     let kept = files.into_iter().filter(|file| !is_test(&file.path));
-    // By custom a file's tests stand at its end.
     kept.map(|mut file| {
-        let tests =
-            code_of(&file.text).find("#[cfg(test)]\nmod tests {").filter(|_| file.path.ends_with(".rs"));
-        file.text.truncate(tests.unwrap_or(file.text.len()));
+        if file.path.ends_with(".rs") {
+            file.text = without_tests(&file.text);
+        }
         file
     })
     .collect()
+}
+
+/// Blanks the module of a file's own tests; lines stay.
+fn without_tests(source: &str) -> String {
+    let code = code_of(source);
+    let Some(start) = code.find("#[cfg(test)]\nmod tests {") else { return source.to_owned() };
+    let mut depth = 0_usize;
+    let end = code[start..].char_indices().find_map(|(at, letter)| {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        (letter == '}' && depth == 0).then_some(start + at + 1)
+    });
+    let end = end.unwrap_or(source.len());
+    let blank = "\n".repeat(source[start..end].matches('\n').count());
+    [&source[..start], &blank, &source[end..]].concat()
+}
+
+#[test]
+fn only_the_module_of_tests_is_left_out() {
+    let source = "a();\n#[cfg(test)]\nmod tests {\n    fn b() { \"}\" }\n}\nc();\n";
+    assert_eq!(without_tests(source), "a();\n\n\n\n\nc();\n");
 }
 
 fn collect(folder: &Path, found: &mut Vec<SourceFile>) {
