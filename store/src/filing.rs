@@ -173,8 +173,9 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 filed: Vec::new(),
                 alerts: Vec::new(),
             });
+            // One place of a kind in an epoch: a second would file one signal under two children.
             let is_new = |located: &Located, record: &ReferenceRecord| {
-                !record.filed.contains(&(located.kind, located.index))
+                !record.filed.iter().any(|(kind, _)| *kind == located.kind)
             };
             if cap.is_some() {
                 record.revision = signal.revision();

@@ -49,7 +49,8 @@ pub enum PutDecision {
         /// The month through which the tombstones count.
         expiry: Month,
     },
-    /// The revision that is filed: only add places it is not yet filed under (P-42).
+    /// The revision that is filed: only add places of kinds it is not yet filed under, for no longer than its
+    /// term (P-42). Another child takes a higher revision.
     AddPlaces(Signal),
     /// New, or a higher revision: file in exactly these places, and nowhere else any more.
     Replace {
@@ -81,7 +82,7 @@ pub fn decide_put<'a>(
     let cap = known.iter().map(|it| it.cap).min().unwrap_or(newest.cap);
     match signal.revision().cmp(&newest.revision) {
         std::cmp::Ordering::Less => PutDecision::Ignore,
-        std::cmp::Ordering::Equal => PutDecision::AddPlaces(signal.clone().capped(cap)),
+        std::cmp::Ordering::Equal => PutDecision::AddPlaces(signal.clone().capped(newest.expiry)),
         std::cmp::Ordering::Greater => PutDecision::Replace { signal: signal.clone().capped(cap), cap },
     }
 }

@@ -210,7 +210,9 @@ impl Model {
             return Vec::new();
         }
         if revision == life.revision {
-            let new: Vec<_> = at.into_iter().filter(|it| !life.at.contains(it)).collect();
+            // Other kinds of identifier of the same child; another child takes a higher revision.
+            let is_new = |it: &Subject| !life.at.iter().any(|(kind, _)| *kind == it.0);
+            let new: Vec<_> = at.into_iter().filter(is_new).collect();
             life.at.extend(&new);
             return new;
         }

@@ -45,6 +45,8 @@ pub(crate) enum Operation {
     OtherKind { sender: Sender, reference: u8 },
     /// The last put of a reference with a higher revision and another child: the sender had the wrong one.
     OtherChild { sender: Sender, reference: u8, child: u8 },
+    /// The last put of a reference again, of the same revision, with another child: that adds nothing.
+    SameRevision { sender: Sender, reference: u8, child: u8 },
     /// The last put of a reference with a revision below it, and another child.
     Stale { sender: Sender, reference: u8, child: u8 },
     /// The end of a reference, known or not.
@@ -104,6 +106,8 @@ fn operation() -> impl Strategy<Value = Operation> {
         2 => known.clone().prop_map(|(sender, reference)| Operation::OtherKind { sender, reference }),
         2 => (known.clone(), child.clone())
             .prop_map(|((sender, reference), child)| Operation::OtherChild { sender, reference, child }),
+        1 => (known.clone(), child.clone())
+            .prop_map(|((sender, reference), child)| Operation::SameRevision { sender, reference, child }),
         1 => (known.clone(), child)
             .prop_map(|((sender, reference), child)| Operation::Stale { sender, reference, child }),
         2 => known.prop_map(|(sender, reference)| Operation::Withdraw { sender, reference }),

@@ -35,8 +35,9 @@ pub(crate) struct Run<E> {
     last_tick: u64,
 }
 
-/// Runs a sequence and a last tick. The error says what went wrong, at which step.
-pub(crate) async fn run<E: Engine>(engine: E, operations: &[Operation]) -> Result<(), String> {
+/// Runs a sequence and a last tick, and returns the alerts at its end. The error says what went wrong, at which
+/// step.
+pub(crate) async fn run<E: Engine>(engine: E, operations: &[Operation]) -> Result<Vec<View>, String> {
     let mut run = Run {
         engine,
         model: Model::new(fixture::today()),
@@ -49,7 +50,7 @@ pub(crate) async fn run<E: Engine>(engine: E, operations: &[Operation]) -> Resul
     for (at, operation) in operations.iter().chain([&Operation::Tick]).enumerate() {
         run.step(*operation).await.map_err(|what| format!("step {at}, {operation:?}: {what}"))?;
     }
-    Ok(())
+    Ok(run.model.views())
 }
 
 fn said(fault: impl std::fmt::Display) -> String {
@@ -74,10 +75,14 @@ impl<E: Engine> Run<E> {
                 self.again(sender, reference, |put, revision| (put.child, put.revision) = (child, revision))
                     .await
             }
+            Operation::SameRevision { sender, reference, child } => {
+                let Some(put) = self.journal.get(&(sender, reference)).cloned() else { return Ok(()) };
+                self.send(sender, reference, &Journaled { child, ..put }).await
+            }
             Operation::Stale { sender, reference, child } => {
-                let Some(mut put) = self.journal.get(&(sender, reference)).cloned() else { return Ok(()) };
-                (put.child, put.revision) = (child, put.revision - 1);
-                self.send(sender, reference, &put).await
+                let Some(put) = self.journal.get(&(sender, reference)).cloned() else { return Ok(()) };
+                let revision = put.revision - 1;
+                self.send(sender, reference, &Journaled { child, revision, ..put }).await
             }
             Operation::Withdraw { sender, reference } => {
                 let line = Line::Withdraw { sender, reference };
