@@ -47,7 +47,7 @@ pub(crate) enum Operation {
     OtherChild { sender: Sender, reference: u8, child: u8 },
     /// The last put of a reference again, of the same revision, with another child: that adds nothing.
     SameRevision { sender: Sender, reference: u8, child: u8 },
-    /// The last put of a reference with a revision below it, and another child.
+    /// The last put of a reference with a revision below it, another child and both kinds: too late.
     Stale { sender: Sender, reference: u8, child: u8 },
     /// The end of a reference, known or not.
     Withdraw { sender: Sender, reference: u8 },

@@ -82,7 +82,7 @@ impl<E: Engine> Run<E> {
             Operation::Stale { sender, reference, child } => {
                 let Some(put) = self.journal.get(&(sender, reference)).cloned() else { return Ok(()) };
                 let revision = put.revision - 1;
-                self.send(sender, reference, &Journaled { child, revision, ..put }).await
+                self.send(sender, reference, &Journaled { child, revision, both_kinds: true, ..put }).await
             }
             Operation::Withdraw { sender, reference } => {
                 let line = Line::Withdraw { sender, reference };
