@@ -18,6 +18,10 @@ use crate::Counter;
 /// bytes, two names of up to 32, and 50 bytes of the rest.
 pub(crate) const ROW_LEN: usize = 800;
 
+/// Reference records and alerts are padded to multiples of this many bytes, so that their size on disk does
+/// not tell how many places, alerts or regions one has.
+const PADDED_TO: usize = 512;
+
 /// Writes values one after another.
 #[derive(Default)]
 pub(crate) struct Writer(Vec<u8>);
@@ -56,6 +60,13 @@ impl Writer {
 
     pub(crate) fn done(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.0)
+    }
+
+    /// As [`Self::done`], padded with zeros.
+    fn padded(&mut self) -> Vec<u8> {
+        let length = self.0.len().next_multiple_of(PADDED_TO);
+        self.0.resize(length, 0);
+        self.done()
     }
 }
 
@@ -198,7 +209,7 @@ pub(crate) fn encode_reference(record: &ReferenceRecord) -> Vec<u8> {
     for (kind, id) in &record.alerts {
         writer.u8(kind.number()).bytes(id.bytes());
     }
-    writer.done()
+    writer.padded()
 }
 
 pub(crate) fn decode_reference(bytes: &[u8]) -> Option<ReferenceRecord> {
@@ -245,7 +256,7 @@ pub(crate) fn encode_alert(alert: &Alert) -> Vec<u8> {
         writer.text(it.as_str());
     }
     writer.length(alert.signals().len());
-    writer.done()
+    writer.padded()
 }
 
 /// An alert without its signals, and how many those are.

@@ -54,7 +54,7 @@ pub struct Tick {
 /// What one tick did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Filed {
-    /// The number of this tick; each is one more than the last, over restarts as well.
+    /// The number of the last tick that changed anything, this one included; over restarts one more each time.
     pub tick: u64,
     /// Lines filed.
     pub lines: u64,
@@ -102,7 +102,7 @@ pub trait Store: Send + Sync + 'static {
     /// What ticks after `tick` have to tell to `regions`, oldest first; ticks without news are left out.
     fn news(&self, regions: &[RegionId], tick: u64) -> impl Future<Output = Result<Vec<News>, Fault>> + Send;
 
-    /// The number of the last finished tick; 0 before the first.
+    /// The number of the last tick that changed anything; 0 before the first.
     fn last_tick(&self) -> u64;
 
     /// Every connection's counter, arrivals not yet filed included.

@@ -12,7 +12,6 @@ use zeroize::Zeroizing;
 
 use crate::Fault;
 use crate::codec::{Reader, Writer};
-use crate::seal;
 
 /// One slot is one sector, so that it is written whole.
 const SLOT: usize = 512;
@@ -24,10 +23,13 @@ pub(crate) const CAPACITY: usize = 384;
 /// A name of what a slot holds: a purpose and a number.
 pub(crate) type SlotName = (u8, u64);
 
+/// A taken slot: its name, and what it holds.
+type Taken = (SlotName, Zeroizing<Vec<u8>>);
+
 /// The file, and which slots are taken.
 pub(crate) struct SlotFile {
     file: File,
-    taken: Vec<Option<(SlotName, Zeroizing<Vec<u8>>)>>,
+    taken: Vec<Option<Taken>>,
 }
 
 impl SlotFile {
@@ -56,7 +58,7 @@ impl SlotFile {
         }
         let mut bytes = Zeroizing::new(vec![0; SLOT * SLOTS]);
         file.read_exact_at(&mut bytes, 0).map_err(io)?;
-        let taken = bytes.chunks_exact(SLOT).map(read_slot).collect();
+        let taken = bytes.chunks_exact(SLOT).map(read_slot).collect::<Result<_, _>>()?;
         Ok(Self { file, taken })
     }
 
@@ -89,13 +91,11 @@ impl SlotFile {
 
     /// Overwrites what a name holds in fewer than `length` bytes.
     pub(crate) fn destroy_shorter(&mut self, name: SlotName, length: usize) -> Result<(), Fault> {
-        let doomed = |slot: &Option<(SlotName, Zeroizing<Vec<u8>>)>| {
+        let doomed = |slot: &Option<Taken>| {
             slot.as_ref().is_some_and(|(it, secret)| *it == name && secret.len() < length)
         };
         while let Some(at) = self.taken.iter().position(doomed) {
-            let mut noise = [0; SLOT];
-            seal::random(&mut noise)?;
-            self.write(at, &noise)?;
+            self.write(at, &[0; SLOT])?;
             if let Some(slot) = self.taken.get_mut(at) {
                 *slot = None;
             }
@@ -125,12 +125,21 @@ fn write_slot((purpose, number): SlotName, secret: &[u8]) -> Zeroizing<[u8; SLOT
     slot
 }
 
-/// A slot whose check fails is free: never written, overwritten, or torn before anything was sealed under it.
-fn read_slot(slot: &[u8]) -> Option<(SlotName, Zeroizing<Vec<u8>>)> {
-    let (body, check) = slot.split_at_checked(SLOT - CHECK)?;
-    if Sha256::digest(body).as_slice() != check {
-        return None;
+/// A slot of zeros is free. One that is neither free nor as it was written is damage: taken for free, it would
+/// make a segment that still waits look like one that was filed and forgotten.
+fn read_slot(slot: &[u8]) -> Result<Option<Taken>, Fault> {
+    if slot.iter().all(|byte| *byte == 0) {
+        return Ok(None);
     }
+    let damaged = || Fault::Secrets("the file of secrets was changed after it was written".to_owned());
+    let (body, check) = slot.split_at_checked(SLOT - CHECK).ok_or_else(damaged)?;
+    if Sha256::digest(body).as_slice() != check {
+        return Err(damaged());
+    }
+    parse_slot(body).map(Some).ok_or_else(damaged)
+}
+
+fn parse_slot(body: &[u8]) -> Option<Taken> {
     let reader = &mut Reader::new(body);
     let name = (reader.u8()?, reader.u64()?);
     let length = usize::from(reader.u16()?);

@@ -167,6 +167,21 @@ async fn a_flipped_bit_beside_the_database_is_never_served() {
     {
         case.flip_bits(&file, 8).await;
     }
+    // Every slot that holds a secret, the key of the waiting arrival among them.
+    let slots = &case.files("secrets/")[0];
+    let taken = fs::read(case.origin.path().join(slots)).unwrap();
+    let taken: Vec<_> =
+        (0..).zip(taken.chunks(512)).filter(|(_, slot)| slot.iter().any(|it| *it != 0)).collect();
+    assert!(taken.len() >= 4, "ledger, epoch, case and queue");
+    for (slot, _) in taken {
+        let flip = |copied: &Path| {
+            let file = OpenOptions::new().read(true).write(true).open(copied.join(slots)).unwrap();
+            let mut byte = [0];
+            file.read_exact_at(&mut byte, slot * 512 + 20).unwrap();
+            file.write_all_at(&[byte[0] ^ 1], slot * 512 + 20).unwrap();
+        };
+        assert!(case.refused_after(&format!("slot {slot}"), flip).await, "slot {slot}");
+    }
     // The one waiting arrival lies at the head of its segment: each of its bytes is guarded.
     let segment = &case.files("data/intake/")[0];
     for offset in (0..440).step_by(40) {

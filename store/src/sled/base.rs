@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
+use samenloop_core::alert::AlertId;
 use zeroize::Zeroizing;
 
 use super::SledOptions;
@@ -248,6 +249,11 @@ impl Base {
     /// A connection's name in keys.
     pub(crate) fn alias(&self, connection: &str) -> [u8; 32] {
         hmac(&self.ledger_key, &[&lp(b"samenloop/v1/hub/alias"), connection.as_bytes()])
+    }
+
+    /// The name in keys of one signal of an alert.
+    pub(crate) fn listed_name(&self, id: AlertId, number: u32) -> [u8; 32] {
+        hmac(&self.ledger_key, &[&lp(b"samenloop/v1/hub/listed"), id.bytes(), &number.to_be_bytes()])
     }
 
     pub(crate) fn record_digest(&self, key: &[u8], value: &[u8]) -> [u8; 32] {

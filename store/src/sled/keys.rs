@@ -62,12 +62,10 @@ pub(crate) fn alert(id: AlertId) -> Vec<u8> {
     key(ALERT, &[id.bytes()])
 }
 
-pub(crate) fn listed_of(id: AlertId) -> Vec<u8> {
-    key(LISTED, &[id.bytes()])
-}
-
-pub(crate) fn listed(id: AlertId, number: u32) -> Vec<u8> {
-    key(LISTED, &[id.bytes(), &number.to_be_bytes()])
+/// By the keyed hash that [`super::base::Base::listed_name`] gives: which signals are of one alert does not
+/// show.
+pub(crate) fn listed(name: &[u8; 32]) -> Vec<u8> {
+    key(LISTED, &[name])
 }
 
 pub(crate) fn news(tick: u64, id: AlertId) -> Vec<u8> {

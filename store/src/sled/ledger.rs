@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samenloop_core::alert::{Alert, AlertId};
+use samenloop_core::alert::{Alert, AlertId, AlertParts};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{Day, Epoch, RegionId, SubjectIndex};
 
 use super::base::Base;
-use super::draft::{Draft, Record};
+use super::draft::Draft;
 use super::keys;
 use crate::codec::{self, Row};
 use crate::filing::Ledger;
@@ -154,18 +154,23 @@ impl Ledger for SledLedger<'_> {
     fn alert(&mut self, id: AlertId) -> Result<Option<Alert>, Fault> {
         let key = keys::alert(id);
         let Some(value) = self.draft.read(&key)? else { return Ok(None) };
-        let listed = self.draft.scan(&keys::listed_of(id))?;
-        read_alert(self.draft.base(), &key, &value, listed).map(Some)
+        read_alert(self.draft.base(), &key, &value, |listed| self.draft.read(listed)).map(Some)
     }
 
     fn keep_alert(&mut self, alert: &Alert) -> Result<(), Fault> {
-        self.write_case(keys::alert(alert.id()), &codec::encode_alert(alert))?;
-        let old = self.draft.scan(&keys::listed_of(alert.id()))?.len();
+        let key = keys::alert(alert.id());
+        let base = self.draft.base();
+        let before = match self.draft.read(&key)? {
+            Some(value) => read_header(base, &key, &value)?.1,
+            None => 0,
+        };
+        self.write_case(key, &codec::encode_alert(alert))?;
+        let name = |number| keys::listed(&base.listed_name(alert.id(), number));
         for (number, listed) in (0_u32..).zip(alert.signals()) {
-            self.write_case(keys::listed(alert.id(), number), &codec::encode_listed(listed))?;
+            self.write_case(name(number), &codec::encode_listed(listed))?;
         }
-        for number in (0_u32..).take(old).skip(alert.signals().len()) {
-            self.draft.remove(keys::listed(alert.id(), number))?;
+        for number in (0..before).skip(alert.signals().len()) {
+            self.draft.remove(name(number))?;
         }
         Ok(())
     }
@@ -173,8 +178,7 @@ impl Ledger for SledLedger<'_> {
     fn open_alerts(&mut self) -> Result<Vec<AlertId>, Fault> {
         let mut open = Vec::new();
         for (key, value) in self.draft.scan(&[keys::ALERT])? {
-            let plain = open_case(self.draft.base(), &key, &value)?;
-            let (parts, _) = codec::decode_alert(&plain).ok_or_else(|| damaged("an alert"))?;
+            let (parts, _) = read_header(self.draft.base(), &key, &value)?;
             if parts.state == samenloop_core::alert::AlertState::New {
                 open.push(parts.id);
             }
@@ -206,26 +210,30 @@ fn open_case(base: &Base, key: &[u8], value: &[u8]) -> Result<zeroize::Zeroizing
     seal::open(&key_of_case, &case_place(key, *quarter), sealed).ok_or_else(|| damaged("a case"))
 }
 
-fn read_alert(base: &Base, key: &[u8], value: &[u8], listed: Vec<Record>) -> Result<Alert, Fault> {
-    let plain = open_case(base, key, value)?;
-    let (mut parts, count) = codec::decode_alert(&plain).ok_or_else(|| damaged("an alert"))?;
-    for (key, value) in listed {
+/// An alert without its signals, and how many those are.
+fn read_header(base: &Base, key: &[u8], value: &[u8]) -> Result<(AlertParts, u32), Fault> {
+    codec::decode_alert(&open_case(base, key, value)?).ok_or_else(|| damaged("an alert"))
+}
+
+/// A whole alert; `read` finds the values of its signals.
+fn read_alert(
+    base: &Base,
+    key: &[u8],
+    value: &[u8],
+    read: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, Fault>,
+) -> Result<Alert, Fault> {
+    let (mut parts, count) = read_header(base, key, value)?;
+    for number in 0..count {
+        let key = keys::listed(&base.listed_name(parts.id, number));
+        let value = read(&key)?.ok_or_else(|| damaged("the signals of an alert"))?;
         let plain = open_case(base, &key, &value)?;
         parts.signals.push(codec::decode_listed(&plain).ok_or_else(|| damaged("a listed signal"))?);
     }
-    if parts.signals.len() == count as usize {
-        Ok(Alert::new(parts))
-    } else {
-        Err(damaged("the signals of an alert"))
-    }
+    Ok(Alert::new(parts))
 }
 
-fn alert_by_key(base: &Base, key: &[u8], value: &[u8]) -> Result<Alert, Fault> {
-    let id = key.split_first().and_then(|(_, id)| id.try_into().ok()).map(AlertId::new);
-    let id = id.ok_or_else(|| damaged("the name of an alert"))?;
-    let listed =
-        base.scan(&keys::listed_of(id)).map(|it| it.map(|(key, value)| (key.to_vec(), value.to_vec())));
-    read_alert(base, key, value, listed.collect::<Result<_, _>>()?)
+fn stored_alert(base: &Base, key: &[u8], value: &[u8]) -> Result<Alert, Fault> {
+    read_alert(base, key, value, |listed| Ok(base.read(listed)?.map(|value| value.to_vec())))
 }
 
 /// The alerts of some regions, oldest first.
@@ -234,11 +242,10 @@ pub(crate) fn alerts(base: &Base, regions: &[RegionId], scope: Scope) -> Result<
     let mut found = Vec::new();
     for record in base.scan(&[keys::ALERT]) {
         let (key, value) = record?;
-        let plain = open_case(base, &key, &value)?;
-        let (parts, _) = codec::decode_alert(&plain).ok_or_else(|| damaged("an alert"))?;
+        let (parts, _) = read_header(base, &key, &value)?;
         let wanted = scope == Scope::All || parts.state == samenloop_core::alert::AlertState::New;
         if wanted && regions.iter().any(|region| parts.regions.contains(region)) {
-            found.push(alert_by_key(base, &key, &value)?);
+            found.push(stored_alert(base, &key, &value)?);
         }
     }
     found.sort_by_key(|alert| (alert.opened(), alert.id()));
@@ -248,7 +255,7 @@ pub(crate) fn alerts(base: &Base, regions: &[RegionId], scope: Scope) -> Result<
 /// Every alert, for checks.
 pub(crate) fn all_alerts(base: &Base) -> Result<Vec<Alert>, Fault> {
     let records = base.scan(&[keys::ALERT]);
-    records.map(|record| record.and_then(|(key, value)| alert_by_key(base, &key, &value))).collect()
+    records.map(|record| record.and_then(|(key, value)| stored_alert(base, &key, &value))).collect()
 }
 
 /// What the ticks after `tick` have to tell to some regions.
@@ -271,7 +278,7 @@ pub(crate) fn news(base: &Base, regions: &[RegionId], tick: u64) -> Result<Vec<N
         for id in ids {
             let key = keys::alert(id);
             let Some(value) = base.read(&key)? else { continue };
-            let alert = alert_by_key(base, &key, &value)?;
+            let alert = stored_alert(base, &key, &value)?;
             if regions.iter().any(|region| alert.regions().contains(region)) {
                 alerts.push(alert);
             }
