@@ -102,6 +102,8 @@ pub async fn check<E: Engine>(engine: &mut E) -> Outcome {
     a_connection_struck_out_stops_counting(Bench::new(engine.empty()?)).await?;
     an_expired_manifest_opens_nothing(Bench::new(engine.empty()?)).await?;
     kinds_stay_two_and_epochs_are_one(Bench::new(engine.empty()?)).await?;
+    two_alerts_that_an_overlap_shows_to_be_one_child_become_one(Bench::new(engine.empty()?)).await?;
+    what_was_taken_under_a_manifest_is_judged_after_it(Bench::new(engine.empty()?)).await?;
     regions_get_their_own(Bench::new(engine.empty()?)).await?;
     news_is_told_once_a_tick(Bench::new(engine.empty()?)).await?;
     hearsay_is_listed_and_not_counted(Bench::new(engine.empty()?)).await?;
@@ -226,13 +228,8 @@ async fn an_expired_manifest_opens_nothing<S: Store>(mut bench: Bench<S>) -> Out
 }
 
 async fn kinds_stay_two_and_epochs_are_one<S: Store>(mut bench: Bench<S>) -> Outcome {
-    let mut entries = fixture::entries();
-    entries.epochs = vec![
-        EpochEntry { epoch: Epoch::new(1), state: EpochState::Overlap },
-        EpochEntry { epoch: Epoch::new(2), state: EpochState::Active },
-    ];
     bench.convergence().await?;
-    bench.manifest = whole(entries)?;
+    bench.manifest = overlap()?;
     let both = |kinds: &[u8]| -> Vec<Place> {
         kinds.iter().flat_map(|kind| [place(1, *kind, 7), place(2, *kind, 7)]).collect()
     };
@@ -257,6 +254,48 @@ async fn kinds_stay_two_and_epochs_are_one<S: Store>(mut bench: Bench<S>) -> Out
     bench.send("school-west", vec![Draft { revision: 9, ..Draft::soft(2) }.put(both(&[1]))]).await?;
     bench.tick().await?;
     demand(bench.open().await?.len() == 1, "a withdrawn reference stays so in both epochs")
+}
+
+fn overlap() -> Result<Arc<Manifest>, Fault> {
+    let mut entries = fixture::entries();
+    entries.epochs = vec![
+        EpochEntry { epoch: Epoch::new(1), state: EpochState::Overlap },
+        EpochEntry { epoch: Epoch::new(2), state: EpochState::Active },
+    ];
+    whole(entries)
+}
+
+async fn two_alerts_that_an_overlap_shows_to_be_one_child_become_one<S: Store>(
+    mut bench: Bench<S>,
+) -> Outcome {
+    bench.convergence().await?;
+    bench.manifest = overlap()?;
+    // Two agencies that hold the new key alone.
+    bench.send("coa-noord", vec![Draft::hard(3).put(vec![place(2, 1, 7)])]).await?;
+    bench.send("zorg-noord", vec![Draft::soft(4).put(vec![place(2, 1, 7)])]).await?;
+    bench.tick().await?;
+    demand(bench.open().await?.len() == 2, "nothing yet says that they are one child")?;
+    let both = vec![place(1, 1, 7), place(2, 1, 7)];
+    bench.send("politie-west", vec![Draft { revision: 2, ..Draft::hard(1) }.put(both)]).await?;
+    bench.tick().await?;
+    let open = bench.open().await?;
+    demand(open.len() == 1, "one child and one kind are one alert")?;
+    demand(open.iter().all(|it| it.signals().len() == 4), "with the signals of both, each once")?;
+    bench.send("zorg-noord", vec![Line::Withdraw(reference(4))]).await?;
+    bench.send("school-west", vec![Line::Withdraw(reference(2))]).await?;
+    bench.tick().await?;
+    demand(
+        bench.open().await?.iter().all(|it| it.signals().len() == 2),
+        "withdrawals of both epochs reach it",
+    )
+}
+
+async fn what_was_taken_under_a_manifest_is_judged_after_it<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.send("politie-west", vec![Draft::hard(1).put(child(7))]).await?;
+    bench.send("school-west", vec![Draft::soft(2).put(child(7))]).await?;
+    bench.manifest = whole(ManifestEntries { expires: bench.today, ..fixture::entries() })?;
+    bench.today = day("2026-11-23");
+    demand(bench.tick().await? == 1, "what came on the manifest's last day is not missed")
 }
 
 async fn regions_get_their_own<S: Store>(bench: Bench<S>) -> Outcome {

@@ -45,10 +45,17 @@ pub(crate) struct Walk<'a, L> {
     today: Day,
     epochs: &'a BTreeMap<Epoch, EpochKeys>,
     /// By index, which is as good as random to whoever lacks the pepper (P-61).
-    touched: BTreeMap<SubjectIndex, Located>,
+    touched: BTreeMap<SubjectIndex, Touched>,
     /// Alerts that lost a signal, to be judged by their copies.
     bereft: BTreeSet<AlertId>,
     told: u64,
+}
+
+/// A child whose signals changed.
+struct Touched {
+    located: Located,
+    /// Whether an alert may open: the manifest had not expired when the signal was taken (P-22).
+    may_open: bool,
 }
 
 /// The records of one reference in the live epochs.
@@ -69,7 +76,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
     pub(crate) fn file(&mut self, arrival: &Arrival) -> Result<(), Fault> {
         for line in arrival.lines() {
             match line {
-                Line::Put(put) => self.put(arrival.connection(), put)?,
+                Line::Put(put) => self.put(arrival.connection(), put, arrival.received())?,
                 Line::Withdraw(reference) => self.withdraw(arrival.connection(), *reference)?,
             }
         }
@@ -79,8 +86,8 @@ impl<'a, L: Ledger> Walk<'a, L> {
     /// Judges every child that was touched and every alert that lost a signal; with `all_alerts` also every
     /// open alert, as a day or a manifest may have changed it. Returns how many alerts are told.
     pub(crate) fn settle(mut self, all_alerts: bool) -> Result<u64, Fault> {
-        for located in std::mem::take(&mut self.touched).into_values() {
-            self.judge(&located)?;
+        for touched in std::mem::take(&mut self.touched).into_values() {
+            self.judge(&touched.located, touched.may_open)?;
         }
         let mut alerts = std::mem::take(&mut self.bereft);
         if all_alerts {
@@ -126,17 +133,25 @@ impl<'a, L: Ledger> Walk<'a, L> {
         self.leave_alerts(connection, reference, record, None)
     }
 
-    fn put(&mut self, connection: &ConnectionId, put: &Put) -> Result<(), Fault> {
+    fn put(&mut self, connection: &ConnectionId, put: &Put, received: Day) -> Result<(), Fault> {
         let known = self.known(connection, put.signal().reference())?;
-        match decide_put(known.iter().filter_map(|(_, _, record)| record.as_ref()), put.signal(), self.today)
-        {
-            PutDecision::Ignore => Ok(()),
+        let records = known.iter().filter_map(|(_, _, record)| record.as_ref());
+        let placed = match decide_put(records, put.signal(), self.today) {
+            PutDecision::Ignore => Vec::new(),
             PutDecision::StayWithdrawn { expiry } => {
-                self.bury(connection, put.signal().reference(), known, expiry)
+                return self.bury(connection, put.signal().reference(), known, expiry);
             }
-            PutDecision::AddPlaces(signal) => self.refile(connection, put, &signal, known, None),
-            PutDecision::Replace { signal, cap } => self.refile(connection, put, &signal, known, Some(cap)),
+            PutDecision::AddPlaces(signal) => self.refile(connection, put, &signal, known, None)?,
+            PutDecision::Replace { signal, cap } => {
+                self.refile(connection, put, &signal, known, Some(cap))?
+            }
+        };
+        let may_open = self.manifest.is_current(received);
+        for located in placed {
+            let touched = self.touched.entry(located.index).or_insert(Touched { located, may_open });
+            touched.may_open |= may_open;
         }
+        Ok(())
     }
 
     fn withdraw(&mut self, connection: &ConnectionId, reference: SignalReference) -> Result<(), Fault> {
@@ -147,7 +162,8 @@ impl<'a, L: Ledger> Walk<'a, L> {
         }
     }
 
-    /// Files a signal in the places of `put`. With a new cap it is replaced: then it leaves every other place.
+    /// Files a signal in the places of `put`, and returns those that changed. With a new cap it is replaced:
+    /// then it leaves every other place.
     fn refile(
         &mut self,
         connection: &ConnectionId,
@@ -155,7 +171,8 @@ impl<'a, L: Ledger> Walk<'a, L> {
         signal: &Signal,
         known: Known,
         cap: Option<Month>,
-    ) -> Result<(), Fault> {
+    ) -> Result<Vec<Located>, Fault> {
+        let mut placed = Vec::new();
         let row = Row { connection: connection.clone(), signal: signal.clone() };
         let fallback_cap = known.iter().filter_map(|(_, _, record)| record.as_ref().map(|it| it.cap)).min();
         for (epoch, hash, record) in known {
@@ -198,11 +215,11 @@ impl<'a, L: Ledger> Walk<'a, L> {
                     continue;
                 }
                 self.ledger.keep_row(&located, &keys.row_id(&located.index, &hash), &row)?;
-                self.touched.insert(located.index, located);
+                placed.push(located);
             }
             self.ledger.keep_reference(epoch, &hash, &record)?;
         }
-        Ok(())
+        Ok(placed)
     }
 
     /// Withdraws a reference in every live epoch: its rows go, a tombstone stays through `expiry`.
@@ -249,60 +266,53 @@ impl<'a, L: Ledger> Walk<'a, L> {
     }
 
     /// Applies the rule to one touched child.
-    fn judge(&mut self, located: &Located) -> Result<(), Fault> {
-        let found: Vec<_> =
+    fn judge(&mut self, located: &Located, may_open: bool) -> Result<(), Fault> {
+        let mut found: Vec<_> =
             self.ledger.rows(located)?.into_iter().map(|row| (row.connection, row.signal)).collect();
-        let alert = self.open_alert_of(located, &found)?;
-        if let Some(alert) = alert {
+        let mut alerts = self.open_alerts_of(located.kind, &found)?.into_iter();
+        if let Some(alert) = alerts.next() {
+            // Only an overlap can show that two alerts are one child's: the older goes on with the signals of both.
+            for younger in alerts {
+                found = alerting::signals_of(&younger, found);
+                self.tell(&alerting::absorbed(&younger))?;
+            }
             let followed = self.follow(&alert, found)?;
-            return self.link(located, &followed);
-        }
-        if !self.manifest.is_current(self.today) {
-            return Ok(());
+            return self.link(&followed);
         }
         let judgement = convergence::judge(self.manifest, found, self.today);
-        if !judgement.converges {
+        if !may_open || !judgement.converges {
             return Ok(());
         }
         let id = self.ledger.new_alert_id()?;
         let alert = alerting::open(id, located.kind, self.manifest.rule(), judgement, self.today);
-        self.ledger.keep_alert(&alert)?;
-        self.ledger.tell(id)?;
-        self.told += 1;
-        self.link(located, &alert)
+        self.tell(&alert)?;
+        self.link(&alert)
     }
 
-    /// The open alert of this child and kind: the one that its signals' records name.
-    fn open_alert_of(
-        &mut self,
-        located: &Located,
-        found: &[(ConnectionId, Signal)],
-    ) -> Result<Option<Alert>, Fault> {
-        let Some(keys) = self.epochs.get(&located.epoch) else { return Ok(None) };
+    /// The open alerts of one kind that list one of these signals, oldest first: their records name them, in
+    /// whichever epoch they were linked.
+    fn open_alerts_of(&mut self, kind: Kind, found: &[(ConnectionId, Signal)]) -> Result<Vec<Alert>, Fault> {
         let mut named = BTreeSet::new();
         for (connection, signal) in found {
-            let record =
-                self.ledger.reference(located.epoch, &keys.reference(connection, signal.reference()))?;
-            named.extend(
-                record.into_iter().flat_map(|it| it.alerts).filter(|(kind, _)| *kind == located.kind),
-            );
-        }
-        // A signal carried into a new epoch is named there only once it is linked: ask the other epochs too.
-        for (connection, signal) in found {
-            for (epoch, keys) in self.epochs.iter().filter(|(epoch, _)| **epoch != located.epoch) {
+            for (epoch, keys) in self.epochs {
                 let record =
                     self.ledger.reference(*epoch, &keys.reference(connection, signal.reference()))?;
-                named.extend(
-                    record.into_iter().flat_map(|it| it.alerts).filter(|(kind, _)| *kind == located.kind),
-                );
+                let links = record.into_iter().flat_map(|it| it.alerts);
+                named.extend(links.filter(|(it, _)| *it == kind).map(|(_, id)| id));
             }
         }
-        let mut oldest: Option<Alert> = None;
-        for (_, id) in named {
-            let open = self.ledger.alert(id)?.filter(Alert::is_open);
-            oldest = oldest.into_iter().chain(open).min_by_key(|it| (it.opened(), it.id()));
+        let mut open = Vec::new();
+        for id in named {
+            open.extend(self.ledger.alert(id)?.filter(Alert::is_open));
         }
-        Ok(oldest)
+        open.sort_by_key(|it| (it.opened(), it.id()));
+        Ok(open)
+    }
+
+    fn tell(&mut self, alert: &Alert) -> Result<(), Fault> {
+        self.told += 1;
+        self.ledger.keep_alert(alert)?;
+        self.ledger.tell(alert.id())
     }
 
     fn follow(&mut self, alert: &Alert, found: Vec<(ConnectionId, Signal)>) -> Result<Alert, Fault> {
@@ -315,24 +325,23 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 Ok(alert)
             }
             Followed::Told(alert) => {
-                self.ledger.keep_alert(&alert)?;
-                self.ledger.tell(alert.id())?;
-                self.told += 1;
+                self.tell(&alert)?;
                 Ok(alert)
             }
         }
     }
 
-    /// Writes the alert into the record of each signal that it lists.
-    fn link(&mut self, located: &Located, alert: &Alert) -> Result<(), Fault> {
-        let Some(keys) = self.epochs.get(&located.epoch) else { return Ok(()) };
+    /// Writes the alert into the records of each signal that it lists.
+    fn link(&mut self, alert: &Alert) -> Result<(), Fault> {
         let link = (alert.kind(), alert.id());
         for listed in alert.signals() {
-            let hash = keys.reference(listed.connection(), listed.signal().reference());
-            let Some(mut record) = self.ledger.reference(located.epoch, &hash)? else { continue };
-            if !record.alerts.contains(&link) {
-                record.alerts.push(link);
-                self.ledger.keep_reference(located.epoch, &hash, &record)?;
+            for (epoch, keys) in self.epochs {
+                let hash = keys.reference(listed.connection(), listed.signal().reference());
+                let Some(mut record) = self.ledger.reference(*epoch, &hash)? else { continue };
+                if !record.alerts.contains(&link) {
+                    record.alerts.push(link);
+                    self.ledger.keep_reference(*epoch, &hash, &record)?;
+                }
             }
         }
         Ok(())

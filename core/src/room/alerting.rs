@@ -58,6 +58,22 @@ pub fn follow(alert: &Alert, rule: &Rule, judgement: Judgement) -> Followed {
     }
 }
 
+/// An alert whose child turned out to have an older one: it ends, without signals, and its coordinators are
+/// told.
+#[must_use]
+pub fn absorbed(alert: &Alert) -> Alert {
+    Alert::new(AlertParts {
+        id: alert.id(),
+        kind: alert.kind(),
+        opened: alert.opened(),
+        state: AlertState::Lapsed,
+        rule: alert.rule().to_owned(),
+        numbers: alert.numbers().clone(),
+        regions: alert.regions().clone(),
+        signals: Vec::new(),
+    })
+}
+
 /// The signals an alert is judged by: those found under its pseudonym now, and its copies of those that this
 /// pseudonym does not hold (a signal not yet carried into the newer of two epochs). Each signal once, in its
 /// highest revision.
