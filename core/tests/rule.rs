@@ -91,6 +91,7 @@ fn a_hard_and_a_soft_signal_of_two_domains_and_organisations_are_an_alert() {
     assert!(judgement.listed.iter().all(|it| it.counts()));
 }
 
+/// V-12: a municipality that is two domains is one organisation.
 #[test]
 fn two_hard_signals_of_one_organisation_in_two_domains_are_no_alert() {
     let judgement = judged(&[("gemeente-west", Draft::hard(1)), ("leerplicht-west", Draft::hard(2))]);
