@@ -227,8 +227,10 @@ fn a_push_goes_on_when_the_hub_comes_back_nothing_twice_nothing_lost() {
     let verified = exchange.hub(&["verify"]);
     assert_eq!(verified.status, 0, "{verified:?}");
     assert!(verified.out.contains("0 expired rows"), "{verified:?}");
-    let rebuilt = exchange.hub(&["rebuild"]);
-    assert_eq!(rebuilt.status, 0, "{rebuilt:?}");
+    for arguments in [&["rebuild"][..], &["rebuild", "--new-pepper", "1"]] {
+        let rebuilt = exchange.hub(arguments);
+        assert_eq!(rebuilt.status, 0, "{rebuilt:?}");
+    }
     exchange.start_hub();
     assert_eq!(exchange.alerts("zorgcoordinator-west").len(), 1200);
 }

@@ -1,6 +1,7 @@
 //! `samenloop-hub verify` and `rebuild`: the keeping of the database while the hub is down. Need no CA.
 
 use samenloop_core::clock::Clock as _;
+use samenloop_core::value::Epoch;
 use samenloop_store::sled::SledStore;
 use serde_json::json;
 
@@ -26,8 +27,13 @@ pub(super) fn verify(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> 
     Ok(())
 }
 
-pub(super) fn rebuild(config: &HubConfig, json: bool) -> Result<(), Failure> {
-    let report = SledStore::rebuild(&options(config, &exchange(config)?)).map_err(failure)?;
+pub(super) fn rebuild(config: &HubConfig, new_pepper: Option<u32>, json: bool) -> Result<(), Failure> {
+    let options = options(config, &exchange(config)?);
+    let report = match new_pepper {
+        Some(epoch) => SledStore::replace_pepper(&options, Epoch::new(epoch)),
+        None => SledStore::rebuild(&options),
+    };
+    let report = report.map_err(failure)?;
     let counts = json!({
         "ok": true,
         "records": report.records,

@@ -36,7 +36,14 @@ enum Act {
     /// Read every record of the database and say whether it is whole; the hub must not be running.
     Verify,
     /// Copy what is alive into a fresh database and drop the old one, and with it what was erased.
-    Rebuild,
+    Rebuild(Pepper),
+}
+
+#[derive(Debug, Args)]
+struct Pepper {
+    /// Also give this epoch a new pepper, after its pepper leaked. No agency notices.
+    #[arg(long, value_name = "EPOCH")]
+    new_pepper: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -79,7 +86,7 @@ fn act(act: &Act, path: &Path, json: bool) -> Result<(), Failure> {
         Act::Serve(keys) => serve::serve(&config, clock, keys.danger_example_keys, json),
         Act::Check(keys) => check(&config, &clock, keys.danger_example_keys, json),
         Act::Verify => keeping::verify(&config, &clock, json),
-        Act::Rebuild => keeping::rebuild(&config, json),
+        Act::Rebuild(pepper) => keeping::rebuild(&config, pepper.new_pepper, json),
     }
 }
 
