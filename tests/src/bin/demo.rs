@@ -86,13 +86,23 @@ fn main() {
     let shown = exchange.run(COORDINATOR, &["alert", "show", fullest["id"].as_str().unwrap()]);
     indented(&shown.out);
 
+    what_the_others_could_not_see(&exchange, &identifiers);
+    println!(
+        "   De overige {} kinderen: geen samenloop, geen bericht, niemand die het weet.",
+        children - alerts.len()
+    );
+    println!("   Dat betekent niets over die kinderen; het betekent dat de regel niet is gehaald.");
+}
+
+fn what_the_others_could_not_see(exchange: &Exchange, identifiers: &BTreeSet<String>) {
+    let kit = exchange.kit_directory();
     heading(5, "Wat de anderen niet konden zien");
     let refused = exchange.run("politie-west", &["alert", "list"]);
     assert_eq!(refused.status, 1, "an agency may not read: {refused:?}");
     println!("   De politie vraagt om samenlopen en krijgt:");
     indented(refused.err.trim());
     let searched = files_of_hub(&kit.join("hub"), &exchange.hub_log());
-    let found = searched.iter().map(|file| occurrences(file, &identifiers)).sum::<usize>();
+    let found = searched.iter().map(|file| occurrences(file, identifiers)).sum::<usize>();
     println!(
         "\n   In alles wat de hub bewaart ({} bestanden, {} kB) is gezocht naar {} nummers van kinderen: {found} gevonden.",
         searched.len(),
@@ -101,13 +111,8 @@ fn main() {
     );
     assert_eq!(found, 0, "an identifier reached the hub");
     let agency_file = kit.join("samples").join("school-west.csv");
-    assert!(occurrences(&agency_file, &identifiers) > 0, "the search finds what is there");
+    assert!(occurrences(&agency_file, identifiers) > 0, "the search finds what is there");
     println!("   (Dezelfde zoekactie vindt ze wel in het bestand van de school: daar horen ze.)");
-    println!(
-        "   De overige {} kinderen: geen samenloop, geen melding, niemand die het weet.",
-        children - alerts.len()
-    );
-    println!("   Dat betekent niets over die kinderen; het betekent dat de regel niet is gehaald.");
 }
 
 /// Synthetic children of whom one of the four sent a signal, as the kit counts them.
