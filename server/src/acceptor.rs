@@ -1,6 +1,7 @@
 //! Takes connections: TCP, TLS, HTTP/2, each with a deadline, and none able to disturb another.
 
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,17 +23,18 @@ use tower::ServiceExt;
 use crate::door::Peer;
 use crate::refusal;
 use crate::seat::Seat;
+use crate::share::{Share, Shares, source};
 use crate::shutdown::{Limits, Stop};
 
 /// Pause after the system refused a connection (such as EMFILE), so that the loop does not spin.
 const REFUSED_PAUSE: Duration = Duration::from_millis(200);
 
-/// Bytes of a stream, and of a connection, that a peer may send ahead: some batches of 500 lines.
-const STREAM_WINDOW: u32 = 2 * 1024 * 1024;
-const CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
+/// Bytes of a stream, and of a connection, that a peer may send ahead: a largest request, and two.
+const STREAM_WINDOW: u32 = 1024 * 1024;
+const CONNECTION_WINDOW: u32 = 2 * 1024 * 1024;
 
 /// Calls of one connection at once.
-const STREAMS: u32 = 64;
+const STREAMS: u32 = 8;
 
 /// Bytes of a call's headers.
 const HEADERS: u32 = 16 * 1024;
@@ -44,6 +46,10 @@ pub(crate) struct Acceptor {
     pub(crate) routes: Routes,
     pub(crate) seat: Arc<Seat>,
     pub(crate) limits: Limits,
+    /// Open connections of each certificate key.
+    pub(crate) of_key: Shares<[u8; 32]>,
+    /// Unfinished handshakes of each source address.
+    pub(crate) of_source: Shares<IpAddr>,
     pub(crate) stop: Stop,
 }
 
@@ -76,8 +82,8 @@ impl Acceptor {
                 Some(_) = connections.join_next(), if !connections.is_empty() => continue,
                 next = next => next,
             };
-            let stream = match accepted {
-                Ok((stream, _)) => stream,
+            let (stream, from) = match accepted {
+                Ok((stream, from)) => (stream, from.ip()),
                 Err(fault) => {
                     tracing::warn!(%fault, "the system gives no connection");
                     tokio::time::sleep(REFUSED_PAUSE).await;
@@ -88,21 +94,25 @@ impl Acceptor {
                 tracing::warn!(limit = self.limits.connections, "too many connections; one is closed");
                 continue;
             };
+            let Some(share) = self.of_source.take(source(from)) else {
+                tracing::debug!("too many unfinished handshakes of one address; one is closed");
+                continue;
+            };
             let acceptor = self.clone();
             connections.spawn(async move {
                 let _place = place;
-                if let Some(tls) = acceptor.handshake(stream, handshake).await {
+                if let Some(tls) = acceptor.handshake(stream, (handshake, share)).await {
                     acceptor.serve(tls).await;
                 }
             });
         }
     }
 
-    /// One TLS handshake. Gives its permit back at the end, good or bad.
+    /// One TLS handshake. Gives its permits back at the end, good or bad.
     async fn handshake(
         &self,
         stream: TcpStream,
-        _permit: Option<OwnedSemaphorePermit>,
+        _permits: (Option<OwnedSemaphorePermit>, Share<IpAddr>),
     ) -> Option<TlsStream<TcpStream>> {
         // Acks are small and waited for: Nagle's algorithm would hold each for a round trip.
         let _ = stream.set_nodelay(true);
@@ -121,6 +131,13 @@ impl Acceptor {
 
     async fn serve(&self, tls: TlsStream<TcpStream>) {
         let Some(peer) = self.peer(&tls) else { return };
+        let Some(_share) = self.of_key.take(*peer.certificate_key()) else {
+            tracing::warn!(
+                limit = self.limits.connections_per_key,
+                "too many connections of one key; one is closed"
+            );
+            return;
+        };
         let called = Arc::new(AtomicBool::new(false));
         let (routes, seen) = (self.routes.clone(), Arc::clone(&called));
         let service = service_fn(move |mut request: http::Request<Incoming>| {

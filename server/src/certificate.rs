@@ -43,8 +43,15 @@ pub fn identity(der: &[u8], exchange: &str) -> Result<Identity, CertificateFault
     let [name] = names else { return Err(CertificateFault::NotOneName) };
     let GeneralName::URI(uri) = name else { return Err(CertificateFault::ForeignName) };
     let connection = connection_of(uri, exchange).ok_or(CertificateFault::ForeignName)?;
-    let certificate_key = sha256(certificate.public_key().raw);
-    Ok(Identity { connection, oin: oin(&certificate)?, certificate_key })
+    Ok(Identity { connection, oin: oin(&certificate)?, certificate_key: key_of(&certificate) })
+}
+
+/// SHA-256 of a certificate's public key (SPKI), whomever it names.
+///
+/// # Errors
+/// [`CertificateFault::Unreadable`].
+pub fn certificate_key(der: &[u8]) -> Result<[u8; 32], CertificateFault> {
+    parse(der).map(|certificate| key_of(&certificate))
 }
 
 /// The last second at which a certificate is valid, in Unix time; 0 when it cannot be read.
@@ -87,6 +94,10 @@ fn oin(certificate: &X509Certificate<'_>) -> Result<String, CertificateFault> {
     } else {
         Err(CertificateFault::NotOneOin)
     }
+}
+
+fn key_of(certificate: &X509Certificate<'_>) -> [u8; 32] {
+    sha256(certificate.public_key().raw)
 }
 
 fn sha256(bytes: &[u8]) -> [u8; 32] {

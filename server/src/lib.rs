@@ -18,6 +18,7 @@ pub mod receipt;
 mod refusal;
 mod rendering;
 mod seat;
+mod share;
 mod shutdown;
 mod signals;
 pub mod tls;

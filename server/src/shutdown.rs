@@ -38,7 +38,10 @@ impl Stop {
 pub struct Limits {
     /// Connections at once; one more is closed before a byte is read.
     pub connections: usize,
-    /// TLS handshakes at once; one more waits in the system's queue.
+    /// Connections at once of one certificate key; one more is closed after its handshake.
+    pub connections_per_key: usize,
+    /// TLS handshakes at once; one more waits in the system's queue. One source address has half of them: one
+    /// more of its own is closed.
     pub handshakes: usize,
     /// Time for the TLS handshake.
     pub handshake: Duration,
@@ -56,7 +59,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connections: 1024,
-            handshakes: 64,
+            connections_per_key: 16,
+            handshakes: 512,
             handshake: Duration::from_secs(5),
             first_call: Duration::from_secs(30),
             ping_after: Duration::from_secs(20),

@@ -10,6 +10,7 @@ use common::{World, uri};
 use prost::Message;
 use samenloop_proto::v1::signal_service_client::SignalServiceClient;
 use samenloop_proto::v1::{self, BatchAck, ListAlertsRequest, Reason, SignalBatch, SubmitSignalsRequest};
+use samenloop_server::MAX_REQUEST_LEN;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::transport::Channel;
 use tonic::{Code, Status};
@@ -105,18 +106,48 @@ async fn a_reference_named_twice_refuses_the_batch_and_names_the_line() {
 }
 
 #[tokio::test]
-async fn a_message_of_5_mib_is_refused() {
+async fn a_message_of_2_mib_is_refused() {
     let world = World::new();
     let (hub, channel) = world.begin().await;
-    let large = || SignalBatch { padding: vec![0; 5 * 1024 * 1024], ..batch(1, vec![put(signal(1, 1))]) };
+    let large = || SignalBatch { padding: vec![0; 2 * 1024 * 1024], ..batch(1, vec![put(signal(1, 1))]) };
     let status = submit(&channel, large()).await.unwrap_err();
-    assert!(status.message().contains("4194304"), "{}", status.message());
+    assert!(status.message().contains("1048576"), "{}", status.message());
     assert_eq!(reason::<()>(Err(status)), (Code::InvalidArgument, Reason::Malformed));
 
     let (batches, mut acks) = push(&channel).await;
     batches.send(request(large())).await.unwrap();
     assert_eq!(reason(acks.message().await), (Code::InvalidArgument, Reason::Malformed));
     assert_eq!(hub.store.stored(), (0, 0));
+    hub.hub.stop().await;
+}
+
+/// Every field as long as the door takes it. Its lines are refused one by one, for the epochs they name.
+#[tokio::test]
+async fn the_largest_batch_of_the_schema_fits_in_a_request() {
+    let world = World::new();
+    let (hub, channel) = world.begin().await;
+    let place = |kind| v1::Pseudonym { scheme: 1, epoch: u32::MAX, kind, value: vec![9; 32] };
+    let line = |number: u32| {
+        let mut signal = v1::Signal {
+            revision: u64::MAX,
+            pseudonyms: (240..256).map(place).collect(),
+            code: "V10".to_owned(),
+            region: "r".repeat(32),
+            hearsay_of: v1::Domain::Zorg.into(),
+            acute: true,
+            acute_route_followed: true,
+            shorter_term_months: 3,
+            details: vec![details("west"), details("noord")],
+            ..signal(0, 1)
+        };
+        signal.reference[..4].copy_from_slice(&number.to_be_bytes());
+        put(signal)
+    };
+    let largest = batch(1, (0..500).map(line).collect());
+    let length = largest.encoded_len();
+    assert!((700_000..MAX_REQUEST_LEN * 85 / 100).contains(&length), "{length} bytes");
+    let ack = submit(&channel, largest).await.unwrap();
+    assert_eq!((ack.count, ack.refused.len()), (0, 500));
     hub.hub.stop().await;
 }
 

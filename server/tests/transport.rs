@@ -3,6 +3,7 @@
 
 mod common;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,7 @@ use samenloop_proto::v1::signal_service_client::SignalServiceClient;
 use samenloop_proto::v1::{PushSignalsRequest, Reason};
 use samenloop_server::Limits;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsConnector;
 use tokio_stream::wrappers::ReceiverStream;
@@ -79,17 +80,30 @@ async fn no_session_is_resumed() {
     hub.hub.stop().await;
 }
 
+/// A connection of another address of this machine.
+async fn connect_from_elsewhere(hub: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.2:0".parse().unwrap()).unwrap();
+    socket.connect(hub).await.unwrap()
+}
+
 #[tokio::test]
 async fn a_bad_handshake_disturbs_nobody() {
     let world = World::new();
-    let limits = Limits { handshakes: 4, handshake: Duration::from_millis(300), ..Limits::default() };
+    // Two for each address, for longer than this test.
+    let limits = Limits {
+        handshakes: 4,
+        handshake: Duration::from_secs(60),
+        finish: Duration::from_millis(300),
+        ..Limits::default()
+    };
     let hub = world.start_with(limits);
     let mut silent = Vec::new();
     for _ in 0..8 {
-        let mut stream = TcpStream::connect(hub.address).await.unwrap();
-        stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await.unwrap();
+        let mut stream = connect_from_elsewhere(hub.address).await;
+        let _ = stream.write_all(b"GET / HTTP/1.1\r\n\r\n").await;
         silent.push(stream);
-        silent.push(TcpStream::connect(hub.address).await.unwrap());
+        silent.push(connect_from_elsewhere(hub.address).await);
     }
     let dialling = world.dial_as(&hub, "school-west");
     let channel = tokio::time::timeout(Duration::from_secs(10), dialling).await.expect("held up by others");
@@ -118,6 +132,28 @@ async fn more_connections_than_the_limit_are_closed_and_the_others_served() {
     submit(&channel, batch(1, vec![put(signal(1, 1))])).await.unwrap();
     assert!(!is_served(&hub, world.client_tls(Some(world.client("gemeente-west")))).await);
     submit(&channel, batch(2, vec![put(signal(2, 1))])).await.unwrap();
+    hub.hub.stop().await;
+}
+
+#[tokio::test]
+async fn more_connections_of_one_key_than_the_limit_are_closed_and_other_keys_served() {
+    let world = World::new();
+    let hub = world.start_with(Limits { connections_per_key: 2, ..Limits::default() });
+    let first = world.dial_as(&hub, "school-west").await;
+    submit(&first, batch(1, vec![put(signal(1, 1))])).await.unwrap();
+    let second = world.dial_as(&hub, "school-west").await;
+    submit(&second, batch(2, vec![put(signal(2, 1))])).await.unwrap();
+    assert!(!is_served(&hub, world.client_tls(Some(world.client("school-west")))).await);
+    assert!(is_served(&hub, world.client_tls(Some(world.client("gemeente-west")))).await);
+    submit(&first, batch(3, vec![put(signal(3, 1))])).await.unwrap();
+
+    // Its place is given back when a connection ends.
+    drop(second);
+    let began = Instant::now();
+    while !is_served(&hub, world.client_tls(Some(world.client("school-west")))).await {
+        assert!(began.elapsed() < Duration::from_secs(5), "the place is not given back");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     hub.hub.stop().await;
 }
 

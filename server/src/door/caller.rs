@@ -18,6 +18,7 @@ use crate::refusal::Refusal;
 #[derive(Debug, Clone)]
 pub(crate) struct Peer {
     identity: Option<Identity>,
+    certificate_key: [u8; 32],
     valid_until_seconds: u64,
 }
 
@@ -28,7 +29,17 @@ impl Peer {
         if let Err(fault) = &identity {
             tracing::warn!(%fault, "a certificate that names no connection");
         }
-        Self { identity: identity.ok(), valid_until_seconds: certificate::valid_until_seconds(der) }
+        Self {
+            identity: identity.ok(),
+            // Certificates that cannot be read count as one key.
+            certificate_key: certificate::certificate_key(der).unwrap_or_default(),
+            valid_until_seconds: certificate::valid_until_seconds(der),
+        }
+    }
+
+    /// SHA-256 of its certificate's public key.
+    pub(crate) const fn certificate_key(&self) -> &[u8; 32] {
+        &self.certificate_key
     }
 
     /// Lets the peer send signals, as of this moment.
