@@ -16,7 +16,7 @@ pub use body::{ConnectionFault, details_key_id};
 pub use open::{LoadFault, MAX_BODY_LEN, MAX_DAYS, OpenFault, load, open};
 pub use root::{MAX_ADMINISTRATORS, Root, RootFault, StatementFault};
 pub use statement::{Statement, sha256};
-pub use taxonomy::{taxonomy, taxonomy_hash};
+pub use taxonomy::{Labels, labels, taxonomy, taxonomy_hash};
 
 /// Subject O of the kit's CA. A hub refuses a CA with it unless started with `--danger-example-keys`.
 pub const EXAMPLE_CA_ORGANISATION: &str = "samenloop EXAMPLE KEYS - NOT FOR REAL CHILDREN";

@@ -1,5 +1,6 @@
 //! The codes as shipped, from `data/taxonomy.csv`.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use samenloop_core::taxonomy::{CodeEntry, Taxonomy};
@@ -11,6 +12,37 @@ const TAXONOMY_CSV: &str = include_str!("../data/taxonomy.csv");
 
 static TAXONOMY: LazyLock<Taxonomy> = LazyLock::new(|| Taxonomy::new(entries(TAXONOMY_CSV)));
 static TAXONOMY_HASH: LazyLock<[u8; 32]> = LazyLock::new(|| sha256(TAXONOMY_CSV.as_bytes()));
+
+static LABELS: LazyLock<BTreeMap<Code, Labels>> = LazyLock::new(|| read_labels(TAXONOMY_CSV));
+
+/// What a code says, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labels {
+    /// In Dutch.
+    pub dutch: String,
+    /// In English.
+    pub english: String,
+}
+
+/// The words of a code; `None` for a code that does not exist.
+#[must_use]
+pub fn labels(code: Code) -> Option<&'static Labels> {
+    LABELS.get(&code)
+}
+
+fn read_labels(csv: &str) -> BTreeMap<Code, Labels> {
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let Ok(headings) = reader.headers().cloned() else { return BTreeMap::new() };
+    let text = |row: &csv::StringRecord, name| {
+        let column = headings.iter().position(|it| it == name)?;
+        row.get(column).map(str::to_owned)
+    };
+    let entry = |row: csv::StringRecord| {
+        let labels = Labels { dutch: text(&row, "label_nl")?, english: text(&row, "label_en")? };
+        Some((Code::parse(&text(&row, "code")?).ok()?, labels))
+    };
+    reader.records().filter_map(Result::ok).filter_map(entry).collect()
+}
 
 /// All codes that exist. A manifest must name this list by [`taxonomy_hash`].
 #[must_use]

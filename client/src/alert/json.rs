@@ -5,6 +5,7 @@ use samenloop_core::value::{Observation, Severity};
 use serde::Serialize;
 
 use super::{AlertView, SignalView, why};
+use crate::details::Opened;
 use crate::language::Language;
 
 #[derive(Serialize)]
@@ -33,8 +34,9 @@ struct SignalJson<'a> {
     reference: String,
     case_reference: Option<&'a str>,
     counts: bool,
-    /// What became of the sealed details: opened, mismatch, unreadable or absent.
-    details: &'static str,
+    /// Only where something is wrong with the sealed details: mismatch or unreadable.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<&'static str>,
 }
 
 impl<'a> AlertJson<'a> {
@@ -74,7 +76,10 @@ impl<'a> SignalJson<'a> {
             reference: shown.reference.hex(),
             case_reference: signal.case_reference(),
             counts: signal.counts,
-            details: signal.opened.name(),
+            details: match signal.opened {
+                Opened::Mismatch(_) | Opened::Unreadable => Some(signal.opened.name()),
+                Opened::Same(_) | Opened::Absent => None,
+            },
         }
     }
 }

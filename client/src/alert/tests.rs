@@ -92,11 +92,11 @@ fn programs_get_the_fields_of_the_contract() {
         serde_json::json!({
             "organisation": "school-west", "domain": "onderwijs", "severity": "soft", "code": null,
             "month": "2026-10", "region": "west", "observation": "own", "expires": "2027-04-30",
-            "reference": "01".repeat(16), "case_reference": "Z-77", "counts": true, "details": "opened"
+            "reference": "01".repeat(16), "case_reference": "Z-77", "counts": true
         })
     );
     assert_eq!(alert["signals"][1]["details"], "mismatch");
-    assert_eq!(alert["signals"][2]["details"], "absent");
+    assert_eq!(alert["signals"][2].get("details"), None);
     assert_eq!(alert["signals"][2]["observation"], "hearsay:zorg");
     assert_eq!(alert["signals"][2]["case_reference"], serde_json::Value::Null);
     let keys: Vec<_> = alert.as_object().unwrap().keys().map(String::as_str).collect();
@@ -136,6 +136,33 @@ fn people_get_a_weighing_a_contact_and_every_mismatch_and_no_verdict() {
     let text = text_of(&view, &manifest, Language::Nl);
     assert!(text.contains("onschuldige verklaring"));
     assert!(text.contains("LET OP") && text.contains("iets anders verzegeld"));
+    // Each organisation is called once, with what to name; the one whose details differ included.
+    assert_eq!(text.matches("Stichting school-west").count(), 1, "{text}");
+}
+
+#[test]
+fn a_code_is_told_in_words() {
+    let manifest = fixture::manifest();
+    let mut coded = alert(&manifest);
+    coded.signals[2].code = "E01".into();
+    let view = parse(&coded).unwrap();
+    let text = text_of(&view, &manifest, Language::Nl);
+    assert!(text.contains("E01 (Kent eigen reisroute, vervoer of bestemming niet)"), "{text}");
+    let text = text_of(&view, &manifest, Language::En);
+    assert!(text.contains("E01 (Does not know own route, transport or destination)"), "{text}");
+}
+
+#[test]
+fn nobody_is_called_for_what_lapsed() {
+    let manifest = fixture::manifest();
+    let lapsed = v1::Alert { state: v1::AlertState::Lapsed.into(), ..alert(&manifest) };
+    let text = text_of(&parse(&lapsed).unwrap(), &manifest, Language::Nl);
+    assert!(text.contains("niet meer aan de regel") && text.contains("niemand te bellen"), "{text}");
+    for never in ["Bellen", "telt mee", "Stichting"] {
+        assert!(!text.contains(never), "{never}: {text}");
+    }
+    // What is wrong with sealed details is never hidden.
+    assert!(text.contains("LET OP"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Alerts as people read them.
 
 use samenloop_core::manifest::Manifest;
-use samenloop_core::value::{Observation, Severity};
+use samenloop_core::value::{Code, ConnectionId, Observation, Severity};
 
 use super::{AlertView, SignalView, State, why};
 use crate::details::Opened;
@@ -40,14 +40,25 @@ pub fn text_of(alert: &AlertView, manifest: &Manifest, language: Language) -> St
         state(alert.state, language),
         language.pick("Ontstaan op", "Opened on"),
         alert.opened,
-        language.pick("regio", "region"),
+        if regions.len() == 1 {
+            language.pick("regio", "region")
+        } else {
+            language.pick("regio's", "regions")
+        },
         regions.join(", "),
         language.pick("Waarom", "Why"),
         why(alert, manifest.rule(), language)
     );
     text.push_str(language.pick("Signalen\n", "Signals\n"));
     for signal in &alert.signals {
-        text.push_str(&signal_line(signal, language));
+        text.push_str(&signal_line(signal, alert.state, language));
+    }
+    if alert.state == State::Lapsed {
+        text.push_str(language.pick(
+            "\nVervallen\nDeze samenloop voldoet niet meer aan de regel. Hiervoor hoeft u niemand te bellen.\n",
+            "\nLapsed\nThis convergence no longer meets the rule. Nobody needs to be called for it.\n",
+        ));
+        return text;
     }
     text.push_str(language.pick(
         "\nEerst wegen\nBedenk ten minste één onschuldige verklaring voor wat hier staat, en weeg die mee. \
@@ -59,13 +70,19 @@ pub fn text_of(alert: &AlertView, manifest: &Manifest, language: Language) -> St
         "\nBellen\nBel wie een signaal gaf en noem het kenmerk:\n",
         "\nCall\nCall who gave a signal and name the reference:\n",
     ));
-    for signal in &alert.signals {
-        text.push_str(&contact_line(signal, manifest, language));
-    }
+    text.push_str(&contact_lines(alert, manifest, language));
     text
 }
 
-fn signal_line(signal: &SignalView, language: Language) -> String {
+/// A code with its words.
+fn code_text(code: Code, language: Language) -> String {
+    match samenloop_manifest::labels(code) {
+        Some(labels) => format!("{code} ({})", language.pick(&labels.dutch, &labels.english)),
+        None => code.to_string(),
+    }
+}
+
+fn signal_line(signal: &SignalView, state: State, language: Language) -> String {
     let shown = &signal.shown;
     let severity = match shown.severity {
         Severity::Soft => language.pick("zacht", "soft"),
@@ -77,15 +94,16 @@ fn signal_line(signal: &SignalView, language: Language) -> String {
             format!("{} {domain}", language.pick("van horen zeggen uit", "hearsay of"))
         }
     };
-    let code =
-        shown.code.map_or_else(|| language.pick("geen code", "no code").to_owned(), |it| it.to_string());
-    let counts = if signal.counts {
-        language.pick("telt mee", "counts")
-    } else {
-        language.pick("telt niet mee", "does not count")
+    let code = shown
+        .code
+        .map_or_else(|| language.pick("geen code", "no code").to_owned(), |it| code_text(it, language));
+    let counts = match (state, signal.counts) {
+        (State::Lapsed, _) => "",
+        (State::New, true) => language.pick("telt mee; ", "counts; "),
+        (State::New, false) => language.pick("telt niet mee; ", "does not count; "),
     };
     let mut line = format!(
-        "- {}: {} ({}), {severity}, {code}, {observation}, {} {}; {counts}; {} {}\n",
+        "- {}: {} ({}), {severity}, {code}, {observation}, {} {}; {counts}{} {}\n",
         shown.month,
         shown.connection,
         signal.domain,
@@ -96,7 +114,7 @@ fn signal_line(signal: &SignalView, language: Language) -> String {
     );
     match &signal.opened {
         Opened::Mismatch(details) => {
-            let sealed_code = details.code.map_or_else(|| "-".to_owned(), |it| it.to_string());
+            let sealed_code = details.code.map_or_else(|| "-".to_owned(), |it| code_text(it, language));
             line.push_str(language.pick(
                 "  LET OP: de organisatie heeft iets anders verzegeld dan de hub laat zien:",
                 "  NOTE: the organisation sealed something else than the hub shows:",
@@ -120,20 +138,27 @@ fn signal_line(signal: &SignalView, language: Language) -> String {
     line
 }
 
-fn contact_line(signal: &SignalView, manifest: &Manifest, language: Language) -> String {
-    let connection = &signal.shown.connection;
-    let name = manifest
-        .connection(connection)
-        .and_then(|entry| manifest.organisations().iter().find(|it| it.id == entry.organisation))
-        .map_or_else(String::new, |it| format!(" ({})", it.name));
-    match signal.case_reference() {
-        Some(case) => {
-            format!("- {connection}{name}: {} {case}\n", language.pick("zaaknummer", "case reference"))
+/// One line for each connection, in the order of its first signal, with everything to name on the phone.
+fn contact_lines(alert: &AlertView, manifest: &Manifest, language: Language) -> String {
+    let mut contacts: Vec<(&ConnectionId, Vec<String>)> = Vec::new();
+    for signal in &alert.signals {
+        let connection = &signal.shown.connection;
+        let name = match signal.case_reference() {
+            Some(case) => format!("{} {case}", language.pick("zaaknummer", "case reference")),
+            None => format!("{} {}", language.pick("signaal", "signal"), signal.shown.reference.hex()),
+        };
+        match contacts.iter_mut().find(|(known, _)| *known == connection) {
+            Some((_, names)) if names.contains(&name) => {}
+            Some((_, names)) => names.push(name),
+            None => contacts.push((connection, vec![name])),
         }
-        None => format!(
-            "- {connection}{name}: {} {}\n",
-            language.pick("signaal", "signal"),
-            signal.shown.reference.hex()
-        ),
     }
+    let line = |(connection, names): &(&ConnectionId, Vec<String>)| {
+        let organisation = manifest
+            .connection(connection)
+            .and_then(|entry| manifest.organisations().iter().find(|it| it.id == entry.organisation))
+            .map_or_else(String::new, |it| format!(" ({})", it.name));
+        format!("- {connection}{organisation}: {}\n", names.join(", "))
+    };
+    contacts.iter().map(line).collect()
 }
