@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use samenloop_core::value::{Day, Month, SignalReference};
 
-use crate::language::{Language, Say};
+use crate::language::{Language, Say, cause};
 
 const HEADING: &str = "samenloop-journal 1\n";
 
@@ -43,9 +43,9 @@ impl Say for JournalFault {
         match (self, language) {
             (_, Language::En) => format!("{self}."),
             (Self::Io { path, source }, Language::Nl) => format!(
-                "Het journaal {} is niet te gebruiken ({}). Controleer de map, de rechten en de schijfruimte.",
+                "Het journaal {} is niet te gebruiken: {}. Controleer de map, de rechten en de schijfruimte.",
                 path.display(),
-                source.kind()
+                cause(source, language)
             ),
             (Self::InUse(path), Language::Nl) => format!(
                 "Een ander samenloop-commando gebruikt het journaal {}. Wacht tot dat klaar is en probeer het opnieuw.",
@@ -203,6 +203,8 @@ pub fn entries(path: &Path) -> Result<Vec<Entry>, JournalFault> {
             *known = if entry.months.is_some() { entry } else { known.clone() };
             known.withdrawn = withdrawn;
         }
+        // A withdrawal of what was never sent from here is no signal of ours.
+        None if entry.months.is_none() => {}
         None => {
             places.insert(entry.reference, latest.len());
             latest.push(entry);
@@ -297,7 +299,7 @@ mod tests {
         let path = dir.path().join("own.journal");
         assert_eq!(entries(&path).unwrap(), []);
         let mut journal = Journal::open(&path).unwrap();
-        for entry in [entry(1, 5), entry(2, 5), withdrawal(1), entry(1, 9)] {
+        for entry in [entry(1, 5), entry(2, 5), withdrawal(1), withdrawal(4), entry(1, 9)] {
             journal.append(&entry).unwrap();
         }
         journal.sync().unwrap();

@@ -1,5 +1,7 @@
 //! Dutch, and English for who asks.
 
+use std::io;
+
 /// The language in which people are spoken to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Language {
@@ -18,6 +20,27 @@ impl Language {
             Self::Nl => dutch,
             Self::En => english,
         }
+    }
+}
+
+/// Why the system refuses, in the user's language: the common causes as words, the others as it names them.
+#[must_use]
+pub fn cause(fault: &io::Error, language: Language) -> String {
+    if language == Language::En {
+        return fault.kind().to_string();
+    }
+    // The enum is open: what has no word here keeps the system's.
+    #[allow(clippy::wildcard_enum_match_arm, reason = "the system's causes are an open enum")]
+    match fault.kind() {
+        io::ErrorKind::NotFound => "niet gevonden".into(),
+        io::ErrorKind::PermissionDenied => "geen rechten om het te openen".into(),
+        io::ErrorKind::IsADirectory => "het is een map".into(),
+        io::ErrorKind::NotADirectory => "een deel van het pad is geen map".into(),
+        io::ErrorKind::StorageFull => "de schijf is vol".into(),
+        io::ErrorKind::ReadOnlyFilesystem => "de schijf is alleen-lezen".into(),
+        io::ErrorKind::BrokenPipe => "niemand leest de uitvoer nog".into(),
+        io::ErrorKind::InvalidData => "de inhoud klopt niet".into(),
+        other => other.to_string(),
     }
 }
 

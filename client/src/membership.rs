@@ -31,7 +31,7 @@ pub enum MembershipFault {
     #[error("connection {0} is no coordinator, or its configuration has no [coordinator]")]
     NoCoordinator(ConnectionId),
     /// The key of a live epoch is not installed.
-    #[error("the key of epoch {epoch} is not at {}", path.display())]
+    #[error("the key of epoch {epoch} is missing: ask the administrators for it, and put it at {}", path.display())]
     EpochKeyMissing {
         /// The epoch.
         epoch: Epoch,
@@ -62,9 +62,10 @@ impl Say for MembershipFault {
             (Self::NoCoordinator(id), Language::Nl) => format!(
                 "De aansluiting {id} leest geen samenlopen. Dit kan alleen een zorgcoördinator, met een deel [coordinator] in de configuratie."
             ),
-            (Self::EpochKeyMissing { epoch, .. }, Language::Nl) => {
-                format!("De sleutel van sleutelperiode {epoch} ontbreekt. Installeer hem: samenloop key install.")
-            }
+            (Self::EpochKeyMissing { epoch, path }, Language::Nl) => format!(
+                "De sleutel van sleutelperiode {epoch} ontbreekt. Vraag hem aan de sleutelbeheerder en zet hem in het bestand {}.",
+                path.display()
+            ),
             (Self::DetailsKeyDiffers | Self::Key(_), Language::Nl) => {
                 "De sleutel voor de verzegelde details hoort niet bij het manifest. Vraag de sleutelbeheerder.".into()
             }

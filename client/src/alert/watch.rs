@@ -1,6 +1,6 @@
 //! Watching: what each tick changed, from where the last watch stopped.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -8,53 +8,71 @@ use std::time::Duration;
 use samenloop_proto::v1;
 
 use crate::hub::{Hub, HubFault};
-use crate::language::{Language, Say};
+use crate::language::{Language, Say, cause};
 
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// How far a coordinator watched, in a small file beside its journal.
+/// How far a coordinator watched, in a small file beside its journal. One watch at a time holds it.
 #[derive(Debug)]
 pub struct Cursor {
     path: PathBuf,
+    /// Locked while this lives. A file of its own: the cursor's is replaced at each write.
+    _lock: File,
     value: u64,
     written: u64,
 }
 
 /// The cursor cannot be kept.
 #[derive(Debug, thiserror::Error)]
-#[error("{path} cannot be used: {source}", path = path.display())]
-pub struct CursorFault {
-    path: PathBuf,
-    source: io::Error,
+pub enum CursorFault {
+    /// Reading or writing failed, or it is some other file.
+    #[error("{path} cannot be used: {source}", path = path.display())]
+    Io {
+        /// The cursor's file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Another watch runs: two would skip each other's news.
+    #[error("someone is already watching with this configuration ({})", .0.display())]
+    InUse(PathBuf),
 }
 
 impl Say for CursorFault {
     fn say(&self, language: Language) -> String {
-        match language {
-            Language::En => format!("{self}."),
-            Language::Nl => format!(
-                "Het bestand {} is niet te gebruiken ({}). Controleer de map en de rechten.",
-                self.path.display(),
-                self.source.kind()
+        match (self, language) {
+            (_, Language::En) => format!("{self}."),
+            (Self::Io { path, source }, Language::Nl) => format!(
+                "Het bestand {} is niet te gebruiken: {}. Controleer de map en de rechten.",
+                path.display(),
+                cause(source, language)
             ),
+            (Self::InUse(_), Language::Nl) => {
+                "Er kijkt al iemand mee met deze configuratie: samenloop alert watch loopt al. Gebruik dat venster, of sluit het eerst.".into()
+            }
         }
     }
 }
 
 impl Cursor {
-    /// Reads the cursor; 0 when there is none.
+    /// Reads the cursor, 0 when there is none, and keeps it from a second watch.
     ///
     /// # Errors
-    /// [`CursorFault`] when the file is there and is no cursor.
-    pub fn read(path: &Path) -> Result<Self, CursorFault> {
-        let fault = |source| CursorFault { path: path.to_owned(), source };
+    /// [`CursorFault`] when another watch holds it, or the file is there and is no cursor.
+    pub fn open(path: &Path) -> Result<Self, CursorFault> {
+        let fault = |source| CursorFault::Io { path: path.to_owned(), source };
+        let lock = File::create(path.with_extension("cursor.lock")).map_err(fault)?;
+        lock.try_lock().map_err(|locked| match locked {
+            TryLockError::WouldBlock => CursorFault::InUse(path.to_owned()),
+            TryLockError::Error(source) => fault(source),
+        })?;
         let value = match fs::read_to_string(path) {
             Ok(text) => text.trim().parse().map_err(|_| fault(io::ErrorKind::InvalidData.into()))?,
             Err(error) if error.kind() == io::ErrorKind::NotFound => 0,
             Err(error) => return Err(fault(error)),
         };
-        Ok(Self { path: path.to_owned(), value, written: value })
+        Ok(Self { path: path.to_owned(), _lock: lock, value, written: value })
     }
 
     /// The cursor.
@@ -71,14 +89,14 @@ impl Cursor {
         if self.value == self.written {
             return Ok(());
         }
-        let fresh = self.path.with_extension("cursor.new");
+        let fresh = self.path.with_extension(format!("cursor.{}", std::process::id()));
         let write = || {
-            let mut file = fs::File::create(&fresh)?;
+            let mut file = File::create(&fresh)?;
             writeln!(file, "{}", self.value)?;
             file.sync_all()?;
             fs::rename(&fresh, &self.path)
         };
-        write().map_err(|source| CursorFault { path: self.path.clone(), source })?;
+        write().map_err(|source| CursorFault::Io { path: self.path.clone(), source })?;
         self.written = self.value;
         Ok(())
     }
@@ -167,7 +185,7 @@ impl Say for WatchFault {
             Self::Output(fault) => {
                 let sentence =
                     language.pick("De uitvoer is niet te schrijven", "The output cannot be written");
-                format!("{sentence} ({}).", fault.kind())
+                format!("{sentence}: {}.", cause(fault, language))
             }
         }
     }
@@ -181,12 +199,24 @@ mod tests {
     fn a_cursor_is_kept_and_found_again() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("own.cursor");
-        let mut cursor = Cursor::read(&path).unwrap();
+        let mut cursor = Cursor::open(&path).unwrap();
         assert_eq!(cursor.value(), 0);
         cursor.value = 41;
         cursor.keep().unwrap();
-        assert_eq!(Cursor::read(&path).unwrap().value(), 41);
+        drop(cursor);
+        assert_eq!(Cursor::open(&path).unwrap().value(), 41);
         fs::write(&path, "not a number").unwrap();
-        assert!(Cursor::read(&path).is_err());
+        assert!(matches!(Cursor::open(&path), Err(CursorFault::Io { .. })));
+    }
+
+    #[test]
+    fn a_second_watch_is_told_that_one_runs() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("own.cursor");
+        let first = Cursor::open(&path).unwrap();
+        let fault = Cursor::open(&path).unwrap_err();
+        assert!(fault.say(Language::Nl).contains("Er kijkt al iemand mee"));
+        drop(first);
+        assert!(Cursor::open(&path).is_ok());
     }
 }

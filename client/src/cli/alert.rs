@@ -29,7 +29,7 @@ pub(super) async fn run(common: &Common, membership: &Membership, command: &Aler
             show(common, &alerts, manifest, id)
         }
         Alert::Watch => {
-            let mut cursor = Cursor::read(&membership.config().cursor()).or_say(language)?;
+            let mut cursor = Cursor::open(&membership.config().cursor()).or_say(language)?;
             let mut printer = Printer { common, manifest, opener };
             let ended = tokio::select! {
                 ended = watch(&hub, &mut cursor, &mut printer) => Some(ended),

@@ -67,7 +67,11 @@ pub(super) enum Signal {
         wait: Wait,
     },
     /// Toont uw eigen signalen uit het journaal, zonder verbinding
-    List,
+    List {
+        /// Alleen deze: uw eigen referentie, of het kenmerk dat de zorgcoördinator noemt (het begin is genoeg)
+        #[arg(value_name = "KENMERK")]
+        references: Vec<String>,
+    },
 }
 
 #[derive(Debug, Args)]

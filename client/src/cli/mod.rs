@@ -11,7 +11,7 @@ use clap::Parser;
 
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::language::{Language, Say};
+use crate::language::{Language, Say, cause};
 use crate::membership::Membership;
 use arguments::{Arguments, Command, Common};
 
@@ -47,7 +47,7 @@ impl<T, F: Say> OrSay<T> for Result<T, F> {
 impl Said {
     fn io(fault: &std::io::Error, language: Language) -> Self {
         let sentence = language.pick("De uitvoer is niet te schrijven", "The output cannot be written");
-        Self(format!("{sentence} ({}).", fault.kind()))
+        Self(format!("{sentence}: {}.", cause(fault, language)))
     }
 }
 
@@ -99,7 +99,9 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
     let clock = SystemClock::new().map_err(|fault| Said(fault.to_string()))?;
     match command {
         // The journal is the agency's own: no manifest and no hub.
-        Command::Signal { command: arguments::Signal::List } => signal::list(common, &config, &clock),
+        Command::Signal { command: arguments::Signal::List { references } } => {
+            signal::list(common, &config, &clock, references)
+        }
         Command::Signal { command } => {
             let membership = Membership::load(config).or_say(language)?;
             signal::run(common, &membership, &clock, command).await

@@ -14,7 +14,7 @@ use super::{Ending, OrSay, Said};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::hub::Hub;
-use crate::input::{InputFault, LocalRules, Reader, Source};
+use crate::input::{Column, InputFault, LocalRules, Reader, Source, is_reference};
 use crate::journal::{self, Entry, Journal};
 use crate::language::{Language, Say};
 use crate::membership::Membership;
@@ -40,7 +40,7 @@ pub(super) async fn run(
         Signal::Withdraw { references, wait } => {
             withdraw(common, membership, clock, references, Duration::from_secs(wait.seconds)).await
         }
-        Signal::List => list(common, membership.config(), clock),
+        Signal::List { references } => list(common, membership.config(), clock, references),
     }
 }
 
@@ -173,41 +173,40 @@ async fn withdraw(
     let key = membership.reference_key().or_say(language)?;
     let mut journal = Journal::open(membership.config().journal()).or_say(language)?;
     let hub = Hub::new(membership).or_say(language)?;
-    let mut asked: Vec<(SignalReference, &str)> = Vec::new();
-    for local in references.iter().map(|it| it.trim()) {
+    let mut observer = Withdrawn::default();
+    let mut asked: Vec<(u64, SignalReference, &str)> = Vec::new();
+    for (at, local) in (1..).zip(references.iter().map(|it| it.trim())) {
+        if !is_reference(local) {
+            observer.refused.push((at, Refusal::ReferenceInvalid(Column::Reference)));
+            continue;
+        }
         let reference = key.reference(local);
-        if !asked.iter().any(|(other, _)| *other == reference) {
-            asked.push((reference, local));
+        if !asked.iter().any(|(_, other, _)| *other == reference) {
+            asked.push((at, reference, local));
         }
     }
-    let wanted: HashSet<_> = asked.iter().map(|(reference, _)| *reference).collect();
+    let wanted: HashSet<_> = asked.iter().map(|(_, reference, _)| *reference).collect();
     let known = journal::entries_of(membership.config().journal(), &wanted).or_say(language)?;
     let unknown: Vec<&str> =
-        asked.iter().filter(|(it, _)| !known.contains_key(it)).map(|(_, local)| *local).collect();
-    let line = |(at, (reference, local)): (u64, &(SignalReference, &str))| {
+        asked.iter().filter(|(_, it, _)| !known.contains_key(it)).map(|(_, _, local)| *local).collect();
+    let line = |(at, reference, local): &(u64, SignalReference, &str)| {
         let entry = known.get(reference);
         SentLine {
-            line: at,
+            line: *at,
             reference: *reference,
-            local_reference: journal_text(local),
+            local_reference: (*local).to_owned(),
             months: entry.and_then(|it| it.months),
             revision: entry.map_or(0, |it| it.revision),
             withdrawn: true,
             case_reference: entry.and_then(|it| it.case_reference.clone()),
         }
     };
-    let lines = (1..).zip(&asked).map(line).collect();
-    let mut observer = Withdrawn::default();
+    let lines = asked.iter().map(line).collect();
     let push = Push { hub: &hub, journal: &mut journal, clock, observer: &mut observer, wait };
     let pushed = push.withdraw(lines).await;
     tell_withdrawn(common, &pushed, &observer, &unknown).map_err(|fault| Said::io(&fault, language))?;
-    let totals = pushed.map_err(|(_, fault)| fault).or_say(language)?;
-    Ok(if totals.refused > 0 { Ending::Partly } else { Ending::Done })
-}
-
-/// A reference as the journal can hold it on one line; one that it cannot was never pushed.
-fn journal_text(local: &str) -> String {
-    local.chars().map(|c| if c.is_control() { '?' } else { c }).take(64).collect()
+    pushed.map_err(|(_, fault)| fault).or_say(language)?;
+    Ok(if observer.refused.is_empty() { Ending::Done } else { Ending::Partly })
 }
 
 fn tell_withdrawn(
@@ -237,10 +236,13 @@ fn tell_withdrawn(
         }
         Language::En => writeln!(out, "Withdrawals sent: {}. Accepted: {}.", totals.sent, totals.accepted)?,
     }
+    for (at, refusal) in &observer.refused {
+        writeln!(out, "{} {at}: {}", language.pick("Referentie", "Reference"), refusal.say(language))?;
+    }
     if !unknown.is_empty() {
         let sentence = language.pick(
-            "Niet in het journaal, dus niet vanaf deze computer verstuurd; controleer de referentie:",
-            "Not in the journal, so not sent from this machine; check the reference:",
+            "Niet in het journaal, dus niet vanaf deze computer verstuurd. Kent de hub de referentie ook niet, dan verandert er niets: wie haar later stuurt, stuurt een gewoon signaal. Controleer de referentie:",
+            "Not in the journal, so not sent from this machine. If the hub does not know it either, nothing changes: sent later, it is a signal like any other. Check the reference:",
         );
         writeln!(out, "{sentence} {}", unknown.join(", "))?;
     }
@@ -248,9 +250,17 @@ fn tell_withdrawn(
 }
 
 /// Lists the journal: what was sent, until when it counts. Nothing of what others sent is known here.
-pub(super) fn list(common: &Common, config: &Config, clock: &SystemClock) -> Result<Ending, Said> {
+pub(super) fn list(
+    common: &Common,
+    config: &Config,
+    clock: &SystemClock,
+    wanted: &[String],
+) -> Result<Ending, Said> {
     let language = common.language;
-    let entries = journal::entries(config.journal()).or_say(language)?;
+    let mut entries = journal::entries(config.journal()).or_say(language)?;
+    if !wanted.is_empty() {
+        entries.retain(|entry| wanted.iter().any(|it| is_meant(entry, it.trim())));
+    }
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = if common.json {
         write_json(&mut out, &entries)
@@ -259,6 +269,12 @@ pub(super) fn list(common: &Common, config: &Config, clock: &SystemClock) -> Res
     };
     written.and_then(|()| out.flush()).map_err(|fault| Said::io(&fault, language))?;
     Ok(Ending::Done)
+}
+
+/// Whether a person means this signal: by its own reference, or by the beginning of the hub's.
+fn is_meant(entry: &Entry, text: &str) -> bool {
+    let is_hex = text.len() >= 4 && entry.reference.hex().starts_with(&text.to_ascii_lowercase());
+    entry.local_reference == text || is_hex
 }
 
 fn write_json(out: &mut impl Write, entries: &[Entry]) -> io::Result<()> {
@@ -288,11 +304,11 @@ fn write_table(
 ) -> io::Result<()> {
     let today = clock.today();
     if entries.is_empty() {
-        return writeln!(out, "{}", language.pick("Het journaal is leeg.", "The journal is empty."));
+        return writeln!(out, "{}", language.pick("Niets in het journaal.", "Nothing in the journal."));
     }
     let heading = language.pick(
-        "referentie | maand | telt tot en met | verstuurd | stand | zaaknummer",
-        "reference | month | counts until | sent | state | case reference",
+        "referentie | kenmerk | maand | telt tot en met | verstuurd | stand | zaaknummer",
+        "reference | hub's reference | month | counts until | sent | state | case reference",
     );
     writeln!(out, "{heading}")?;
     for entry in entries {
@@ -307,8 +323,9 @@ fn write_table(
         let or_dash = |text: Option<String>| text.unwrap_or_else(|| "-".to_owned());
         writeln!(
             out,
-            "{} | {} | {} | {} | {state} | {}",
+            "{} | {} | {} | {} | {} | {state} | {}",
             entry.local_reference,
+            entry.reference.hex(),
             or_dash(entry.months.map(|(month, _)| month.to_string())),
             or_dash(expires.map(|day| day.to_string())),
             entry.acknowledged,

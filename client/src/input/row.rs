@@ -258,8 +258,13 @@ fn answer(fields: &Fields<'_>, column: Column) -> Result<bool, Refusal> {
 
 fn reference<'l>(fields: &Fields<'l>) -> Result<&'l str, Refusal> {
     let text = fields.field(Column::Reference).ok_or(Refusal::FieldMissing(Column::Reference))?;
-    let fits = text.chars().count() <= MAX_REFERENCE_CHARS && !text.chars().any(char::is_control);
-    fits.then_some(text).ok_or(Refusal::ReferenceInvalid(Column::Reference))
+    is_reference(text).then_some(text).ok_or(Refusal::ReferenceInvalid(Column::Reference))
+}
+
+/// Whether a text can be an agency's own reference: 1 to 64 characters, none of control.
+#[must_use]
+pub fn is_reference(text: &str) -> bool {
+    (1..=MAX_REFERENCE_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }
 
 fn case_reference<'l>(fields: &Fields<'l>) -> Result<Option<&'l str>, Refusal> {

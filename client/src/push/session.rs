@@ -207,6 +207,11 @@ impl<'p, O: Observer> Session<'p, O> {
     }
 
     fn record(&mut self, line: SentLine, today: Day) -> Result<(), PushFault> {
+        // A withdrawal of what the journal never saw changes nothing at a hub that does not know it either:
+        // a later push of that reference is taken, so nothing here may call it withdrawn.
+        if line.withdrawn && line.months.is_none() {
+            return Ok(());
+        }
         if !line.withdrawn && self.push.journal.is_withdrawn(line.reference) {
             self.push.observer.withdrawn_earlier(line.line);
         }
