@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use samenloop_core::value::ConnectionId;
 use serde::Deserialize;
 
-use crate::language::{Language, Say};
+use crate::language::{Language, Say, cause};
 
 /// Why a file is no configuration.
 #[derive(Debug, thiserror::Error)]
@@ -32,9 +32,11 @@ impl Say for ConfigFault {
     fn say(&self, language: Language) -> String {
         match (self, language) {
             (_, Language::En) => format!("{self}."),
-            (Self::Unreadable { path, .. }, Language::Nl) => {
-                format!("Het configuratiebestand {} ontbreekt of is niet te lezen.", path.display())
-            }
+            (Self::Unreadable { path, source }, Language::Nl) => format!(
+                "Het configuratiebestand {} is niet te lezen: {}.",
+                path.display(),
+                cause(source, language)
+            ),
             (Self::Malformed { path, message }, Language::Nl) => {
                 format!("Het configuratiebestand {} klopt niet: {message}", path.display())
             }

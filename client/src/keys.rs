@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::language::{Language, Say};
+use crate::language::{Language, Say, cause};
 
 /// Why a key file gives no key. Never says anything of its content.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +30,10 @@ impl Say for KeyFault {
     fn say(&self, language: Language) -> String {
         match (self, language) {
             (_, Language::En) => format!("{self}."),
-            (Self::Unreadable { path, .. }, Language::Nl) => format!(
-                "Het sleutelbestand {} ontbreekt of is niet te lezen. Kijk in de configuratie of het pad klopt.",
-                path.display()
+            (Self::Unreadable { path, source }, Language::Nl) => format!(
+                "Het sleutelbestand {} is niet te lezen: {}. Kijk in de configuratie of het pad klopt.",
+                path.display(),
+                cause(source, language)
             ),
             (Self::Open(path), Language::Nl) => format!(
                 "Anderen op deze computer kunnen het sleutelbestand {0} lezen. Sluit het af met: chmod 600 {0}",

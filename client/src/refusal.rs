@@ -39,6 +39,8 @@ pub enum Refusal {
     AnswerInvalid(Column),
     /// `valid_until` is not after the month of observation.
     TermTooShort,
+    /// With this `valid_until` the signal has ended already, where its own term still runs.
+    ValidUntilPast,
     /// The reference was on an earlier line, with other content.
     ReferenceDiffers {
         /// That line.
@@ -96,6 +98,7 @@ impl Refusal {
             Self::ObservationInvalid => "OBSERVATION_INVALID",
             Self::AnswerInvalid(_) => "ANSWER_INVALID",
             Self::TermTooShort => "TERM_TOO_SHORT",
+            Self::ValidUntilPast => reason_name(Reason::MonthTooOld),
             Self::ReferenceDiffers { .. } => "REFERENCE_DIFFERS",
             Self::UnknownRegion(_) => reason_name(Reason::UnknownRegion),
             Self::AcuteRouteNotFollowed(_) => reason_name(Reason::AcuteRouteNotFollowed),
@@ -183,6 +186,7 @@ impl Refusal {
             Self::ObservationInvalid => "De waarneming is niet eigen en niet van-horen-zeggen:<domein>. Vul een van die twee in.".into(),
             Self::AnswerInvalid(column) => format!("Het veld {} is niet ja of nee. Vul een van die twee in.", column.dutch()),
             Self::TermTooShort => "De maand in geldig_tot ligt niet na de maand van de waarneming. Kies een latere maand of laat het veld leeg.".into(),
+            Self::ValidUntilPast => "Met deze geldig_tot is het signaal al verlopen (de termijn wordt naar beneden afgerond). Kies een latere maand of laat het veld leeg.".into(),
             Self::ReferenceDiffers { earlier } => {
                 format!("Dezelfde referentie staat met andere inhoud op regel {earlier}. Geef elke waarneming een eigen referentie.")
             }
@@ -232,6 +236,7 @@ impl Refusal {
                 "The month in valid_until is not after the month of observation. Choose a later one, or none."
                     .into()
             }
+            Self::ValidUntilPast => "With this valid_until the signal has ended already (the term is rounded down). Choose a later month, or none.".into(),
             Self::ReferenceDiffers { earlier } => {
                 format!(
                     "The same reference is on line {earlier} with other content. Give each observation its own."

@@ -82,7 +82,8 @@ impl<W: Write> Report<W> {
                 self.json_fault(fault);
             }
             self.write("}\n");
-        } else {
+        } else if fault.is_none() || *totals != Totals::default() {
+            // What never began, for want of a configuration or headings, has no counts.
             let sentences = match self.language {
                 Language::Nl => dutch_counts(totals),
                 Language::En => english_counts(totals),
@@ -179,6 +180,12 @@ impl<W: Write> Observer for Report<W> {
             self.write(&format!("{separator}{text}"));
         } else {
             let word = self.language.pick("Regel", "Line");
+            // The numbers were told when the line was read, before anything else.
+            let message = if matches!(refusal, Refusal::AcuteRouteNotFollowed(_)) {
+                acute_refused(self.language).to_owned()
+            } else {
+                message
+            };
             self.write(&format!("{word} {line}: {message}\n"));
         }
     }
@@ -201,6 +208,13 @@ impl<W: Write> Observer for Report<W> {
     fn waiting(&mut self) {
         self.bar.set_message(self.language.pick("wacht op de hub", "waiting for the hub"));
     }
+}
+
+const fn acute_refused(language: Language) -> &'static str {
+    language.pick(
+        "Niet verstuurd: acuut gevaar. Bel eerst, zet daarna acute_route_gevolgd op ja en stuur de regel opnieuw.",
+        "Not sent: acute danger. Call first, then set acute_route_followed to yes and send the line again.",
+    )
 }
 
 const fn withdrawn_earlier(language: Language) -> &'static str {
@@ -228,4 +242,25 @@ fn english_counts(totals: &Totals) -> String {
          A signal replaces no step of the meldcode and no report to Veilig Thuis or the police. \
          In acute danger: call 112.\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::input::InputFault;
+
+    fn told(totals: &Totals, fault: Option<&PushFault>) -> String {
+        let mut out = Vec::new();
+        Report::new(&mut out, Language::Nl, false, None).finish(totals, fault).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_never_began_has_no_counts() {
+        let fault = PushFault::Input(InputFault::HeaderMissing);
+        assert_eq!(told(&Totals::default(), Some(&fault)), "");
+        assert!(told(&Totals::default(), None).starts_with("0 regels verstuurd"));
+        let begun = Totals { sent: 1, ..Totals::default() };
+        assert!(told(&begun, Some(&fault)).starts_with("1 regel verstuurd"));
+    }
 }

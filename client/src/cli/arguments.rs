@@ -8,7 +8,7 @@ use crate::language::Language;
 
 /// Signalen sturen, en samenlopen lezen.
 #[derive(Debug, Parser)]
-#[command(name = "samenloop", version, about, arg_required_else_help = true)]
+#[command(name = "samenloop", version, arg_required_else_help = true)]
 pub(super) struct Arguments {
     #[command(flatten)]
     pub(super) common: Common,

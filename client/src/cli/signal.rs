@@ -14,7 +14,7 @@ use super::{Ending, OrSay, Said};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::hub::Hub;
-use crate::input::{Column, InputFault, LocalRules, Reader, Source, is_reference};
+use crate::input::{AcuteRoute, Column, InputFault, LocalRules, Reader, Source, is_reference};
 use crate::journal::{self, Entry, Journal};
 use crate::language::{Language, Say};
 use crate::membership::Membership;
@@ -45,16 +45,32 @@ pub(super) async fn run(
 }
 
 fn source(file: &Path) -> Result<(Reader, Option<u64>), InputFault> {
-    let source = if file == Path::new("-") { Source::stream(io::stdin())? } else { Source::file(file)? };
+    let source = if file == Path::new("-") {
+        Source::stream(io::stdin())?
+    } else {
+        Source::file(file).map_err(|fault| fault.of(file))?
+    };
     let lines = source.lines();
     Ok((Reader::new(source)?, lines))
 }
 
-fn say_acute(language: Language) -> impl FnMut(u64, &str) + Send + 'static {
-    move |line, numbers| {
-        let _ = match language {
-            Language::Nl => writeln!(io::stderr(), "Regel {line}: acuut gevaar? Bel nu: {numbers}."),
-            Language::En => writeln!(io::stderr(), "Line {line}: acute danger? Call now: {numbers}."),
+fn say_acute(language: Language) -> impl FnMut(u64, &AcuteRoute) + Send + 'static {
+    move |line, route| {
+        let AcuteRoute { numbers, is_followed } = route;
+        let _ = match (language, is_followed) {
+            (Language::Nl, false) => writeln!(io::stderr(), "Regel {line}: acuut gevaar? Bel nu: {numbers}."),
+            (Language::En, false) => {
+                writeln!(io::stderr(), "Line {line}: acute danger? Call now: {numbers}.")
+            }
+            (Language::Nl, true) => {
+                writeln!(io::stderr(), "Regel {line}: acuut, en de route is gevolgd. De nummers: {numbers}.")
+            }
+            (Language::En, true) => {
+                writeln!(
+                    io::stderr(),
+                    "Line {line}: acute, and the route was followed. The numbers: {numbers}."
+                )
+            }
         };
     }
 }

@@ -1,14 +1,22 @@
 //! Why a whole file is refused, before anything of it is sent.
 
+use std::io;
+use std::path::{Path, PathBuf};
+
 use super::Column;
-use crate::language::{Language, Say};
+use crate::language::{Language, Say, cause};
 
 /// What is wrong with a file. Never quotes a line: without headings the first line is a child.
 #[derive(Debug, thiserror::Error)]
 pub enum InputFault {
     /// Not there, or reading failed.
-    #[error("the file cannot be read: {0}")]
-    Unreadable(#[from] std::io::Error),
+    #[error("the file cannot be read: {source}")]
+    Unreadable {
+        /// The file, where it has a name.
+        path: Option<PathBuf>,
+        /// What the system says.
+        source: io::Error,
+    },
     /// Nothing in it.
     #[error("the file is empty")]
     Empty,
@@ -40,12 +48,27 @@ pub enum InputFault {
     JsonArray,
 }
 
+impl From<io::Error> for InputFault {
+    fn from(source: io::Error) -> Self {
+        Self::Unreadable { path: None, source }
+    }
+}
+
 impl InputFault {
+    /// The same fault, of this file.
+    #[must_use]
+    pub fn of(self, path: &Path) -> Self {
+        if let Self::Unreadable { source, .. } = self {
+            return Self::Unreadable { path: Some(path.to_owned()), source };
+        }
+        self
+    }
+
     /// The stable name that programs see.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
-            Self::Unreadable(_) => "FILE_UNREADABLE",
+            Self::Unreadable { .. } => "FILE_UNREADABLE",
             Self::Empty => "FILE_EMPTY",
             Self::NotUtf8 { .. } => "NOT_UTF8",
             Self::HeaderMissing => "HEADER_MISSING",
@@ -66,13 +89,17 @@ impl InputFault {
             | Self::HeadingTwice(_)
             | Self::ColumnsMissing(_)
             | Self::JsonArray => Some(1),
-            Self::Unreadable(_) | Self::Empty => None,
+            Self::Unreadable { .. } | Self::Empty => None,
         }
     }
 
     fn dutch(&self) -> String {
         match self {
-            Self::Unreadable(fault) => format!("Het bestand is niet te lezen ({}). Controleer de naam.", fault.kind()),
+            Self::Unreadable { path, source } => format!(
+                "Het bestand{} is niet te lezen: {}. Controleer de naam.",
+                named(path.as_deref()),
+                cause(source, Language::Nl)
+            ),
             Self::Empty => "Het bestand is leeg: er is geen kopregel. Zet op regel 1 de namen van de kolommen.".into(),
             Self::NotUtf8 { line } => {
                 format!("Regel {line} is geen UTF-8. Sla het bestand op als \"CSV UTF-8\" en stuur het opnieuw.")
@@ -98,7 +125,11 @@ impl InputFault {
 
     fn english(&self) -> String {
         match self {
-            Self::Unreadable(fault) => format!("The file cannot be read ({}). Check its name.", fault.kind()),
+            Self::Unreadable { path, source } => format!(
+                "The file{} cannot be read: {}. Check its name.",
+                named(path.as_deref()),
+                cause(source, Language::En)
+            ),
             Self::Empty => "The file is empty: it has no headings. Put the names of the columns on line 1.".into(),
             Self::NotUtf8 { line } => format!("Line {line} is not UTF-8. Save the file as \"CSV UTF-8\" and send it again."),
             Self::HeaderMissing => {
@@ -117,6 +148,10 @@ impl InputFault {
             Self::JsonArray => "The file is one JSON array. Put each signal as an object on a line of its own (JSON Lines).".into(),
         }
     }
+}
+
+fn named(path: Option<&Path>) -> String {
+    path.map_or_else(String::new, |path| format!(" {}", path.display()))
 }
 
 fn choices(missing: &[&'static [Column]], language: Language) -> String {

@@ -17,7 +17,7 @@ pub use fault::InputFault;
 pub use lines::Source;
 pub use reader::Reader;
 pub use repeats::{Repeat, Repeats};
-pub use row::{LocalRules, LocalRulesFault, Row, is_reference};
+pub use row::{AcuteRoute, LocalRules, LocalRulesFault, Row, is_reference};
 
 #[cfg(test)]
 mod tests;

@@ -65,6 +65,15 @@ impl Row {
     }
 }
 
+/// Whom to call in acute danger, and whether the line says that they were.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AcuteRoute {
+    /// Numbers with whose they are.
+    pub numbers: String,
+    /// Whether the line says that the route was followed.
+    pub is_followed: bool,
+}
+
 /// Why a connection may not send at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LocalRulesFault {
@@ -107,17 +116,18 @@ impl<'m> LocalRules<'m> {
 
     /// Whom to call for a line that says acute, whatever else is wrong with it (V-15).
     #[must_use]
-    pub fn acute_numbers(&self, fields: &Fields<'_>) -> Option<String> {
+    pub fn acute_route(&self, fields: &Fields<'_>) -> Option<AcuteRoute> {
         let is_acute = fields.field(Column::Acute).and_then(yes_or_no) == Some(true);
-        is_acute.then(|| self.numbers(fields.field(Column::Region)))
+        let is_followed = fields.field(Column::AcuteRouteFollowed).and_then(yes_or_no) == Some(true);
+        is_acute.then(|| AcuteRoute { numbers: self.numbers(fields.field(Column::Region)), is_followed })
     }
 
     fn numbers(&self, region: Option<&str>) -> String {
         let region = region.and_then(|it| RegionId::parse(it).ok()).and_then(|it| self.manifest.region(&it));
         match region {
             Some(region) => {
-                let numbers = region.acute_numbers.iter().map(|it| format!("{} {}", it.name, it.number));
-                numbers.collect::<Vec<_>>().join(", ")
+                let numbers = region.acute_numbers.iter().map(|it| format!("{} ({})", it.number, it.name));
+                numbers.collect::<Vec<_>>().join("; ")
             }
             // Without a region that exists, the number of the whole country.
             None => "112".into(),
@@ -161,7 +171,13 @@ impl<'m> LocalRules<'m> {
             expiry: month,
             fingerprint: self.fingerprint(fields),
         };
-        row.expiry = self.admitted_expiry(&row)?;
+        row.expiry = self.admitted_expiry(&row).map_err(|refusal| {
+            let is_too_old = refusal == Refusal::of_hub(Reason::MonthTooOld, 0);
+            // Its own term still runs: what ended it is valid_until.
+            let own_runs = month.plus(own_term).last_day() >= self.today;
+            let is_ended = is_too_old && row.shorter_term.is_some() && own_runs;
+            if is_ended { Refusal::ValidUntilPast } else { refusal }
+        })?;
         Ok(row)
     }
 

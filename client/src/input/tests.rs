@@ -121,6 +121,28 @@ fn a_kind_that_the_connection_may_not_use_is_refused() {
     assert_eq!(refusals(&file), [(2, "KIND_NOT_ALLOWED")]);
 }
 
+fn source_fault(path: &str) -> InputFault {
+    Source::file(std::path::Path::new(path)).and_then(Reader::new).err().unwrap()
+}
+
+#[test]
+fn a_past_valid_until_is_told_as_such_and_an_old_month_as_such() {
+    let refusal = |month: &str| {
+        let file = format!("{ALL}\nr;{CHILD};;zacht;;{month};west;;;;2026-10;\n");
+        read(&file).unwrap().remove(0).1.err().unwrap()
+    };
+    assert_eq!(refusal("2026-09"), Refusal::ValidUntilPast);
+    assert_eq!(refusal("2026-09").name(), "MONTH_TOO_OLD");
+    assert!(refusal("2026-09").say(Language::Nl).contains("geldig_tot"));
+    assert_eq!(refusal("2026-04"), Refusal::of_hub(samenloop_proto::v1::Reason::MonthTooOld, 0));
+}
+
+#[test]
+fn a_reference_has_1_to_64_characters() {
+    assert!(is_reference("w-1") && is_reference(&"é".repeat(64)));
+    assert!(!is_reference("") && !is_reference(&"x".repeat(65)) && !is_reference("a\tb"));
+}
+
 #[test]
 fn acute_numbers_are_those_of_the_region_whatever_else_is_wrong() {
     let manifest = fixture::manifest();
@@ -129,14 +151,18 @@ fn acute_numbers_are_those_of_the_region_whatever_else_is_wrong() {
     let rules = LocalRules::new(&manifest, taxonomy, &school, fixture::today()).ok().unwrap();
     let mut fields = Fields::default();
     fields.set(Column::Acute, "ja");
-    assert_eq!(rules.acute_numbers(&fields).unwrap(), "112");
+    assert_eq!(rules.acute_route(&fields).unwrap().numbers, "112");
     fields.set(Column::Region, "west");
-    let numbers = rules.acute_numbers(&fields).unwrap();
-    assert_eq!(numbers, "Alarmnummer 112, Veilig Thuis west 0800-2000");
+    let AcuteRoute { numbers, is_followed } = rules.acute_route(&fields).unwrap();
+    assert_eq!(numbers, "112 (Alarmnummer); 0800-2000 (Veilig Thuis west)");
     let refusal = rules.row(2, &fields).err().unwrap();
     assert!(refusal.say(Language::Nl).contains(&numbers));
+    assert!(!is_followed);
+    // Who was called need not be called again.
+    fields.set(Column::AcuteRouteFollowed, "ja");
+    assert!(rules.acute_route(&fields).unwrap().is_followed);
     fields.set(Column::Acute, "nee");
-    assert_eq!(rules.acute_numbers(&fields), None);
+    assert_eq!(rules.acute_route(&fields), None);
 }
 
 #[test]
@@ -227,7 +253,12 @@ fn a_file_that_is_none_is_refused_as_a_whole_with_what_to_do() {
             assert!(!said.contains(CHILD) && said.contains(". "), "{said}");
         }
     }
-    assert!(matches!(Source::file(std::path::Path::new("/no/such/file")), Err(InputFault::Unreadable(_))));
+    let fault = source_fault("/no/such/file");
+    assert!(matches!(fault, InputFault::Unreadable { .. }));
+    let said = fault.of(std::path::Path::new("signalen.csv")).say(Language::Nl);
+    assert!(said.contains("signalen.csv is niet te lezen: niet gevonden"), "{said}");
+    let said = source_fault("/").say(Language::Nl);
+    assert!(said.contains("het is een map"), "{said}");
     assert!(read(heading).unwrap().is_empty());
 }
 

@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 use samenloop_core::batch::MAX_LINES;
 
-use crate::input::{InputFault, LocalRules, Reader, Repeat, Repeats, Row};
+use crate::input::{AcuteRoute, InputFault, LocalRules, Reader, Repeat, Repeats, Row};
 use crate::refusal::Refusal;
 
 /// Up to 500 rows with different references, and the lines refused on the way to them.
@@ -36,15 +36,15 @@ impl Chunk {
 pub fn read_chunks(
     reader: &mut Reader,
     rules: &LocalRules<'_>,
-    mut acute: impl FnMut(u64, &str),
+    mut acute: impl FnMut(u64, &AcuteRoute),
     mut deliver: impl FnMut(Chunk) -> bool,
 ) -> Result<(), InputFault> {
     let mut chunker = Chunker::default();
     let mut repeats = Repeats::default();
     loop {
         let next = reader.next(|line, fields| {
-            if let Some(numbers) = rules.acute_numbers(fields) {
-                acute(line, &numbers);
+            if let Some(route) = rules.acute_route(fields) {
+                acute(line, &route);
             }
             rules.row(line, fields)
         });

@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 pub use chunks::{Chunk, read_chunks};
 
 use crate::hub::{Hub, HubFault};
-use crate::input::{InputFault, LocalRules, LocalRulesFault, Reader};
+use crate::input::{AcuteRoute, InputFault, LocalRules, LocalRulesFault, Reader};
 use crate::journal::{Journal, JournalFault};
 use crate::language::{Language, Say};
 use crate::membership::{Agency, MembershipFault};
@@ -153,7 +153,7 @@ impl<O: Observer> Push<'_, O> {
         self,
         agency: Arc<Agency>,
         reader: Reader,
-        acute: impl FnMut(u64, &str) + Send + 'static,
+        acute: impl FnMut(u64, &AcuteRoute) + Send + 'static,
     ) -> Result<Totals, (Totals, PushFault)> {
         // One revision for the whole push, above all before it (P-7).
         let revision = self.clock.unix_seconds().max(self.journal.highest_revision().saturating_add(1));
@@ -188,7 +188,7 @@ fn pipeline(
     agency: Arc<Agency>,
     mut reader: Reader,
     clock: &dyn Clock,
-    acute: impl FnMut(u64, &str) + Send + 'static,
+    acute: impl FnMut(u64, &AcuteRoute) + Send + 'static,
 ) -> Parcels {
     let today = clock.today();
     let cores = std::thread::available_parallelism().map_or(1, usize::from);

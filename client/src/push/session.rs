@@ -96,11 +96,13 @@ impl<'p, O: Observer> Session<'p, O> {
                     if self.totals != before {
                         pause = FIRST_PAUSE;
                     }
-                    if self.last_progress.elapsed() + pause > self.push.wait {
+                    let left = self.push.wait.saturating_sub(self.last_progress.elapsed());
+                    if left.is_zero() {
                         return Err(PushFault::Hub(fault));
                     }
                     self.push.observer.waiting();
-                    tokio::time::sleep(pause).await;
+                    // The last attempt is when the time is up, not a pause before.
+                    tokio::time::sleep(pause.min(left)).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
                 Err(fault) => return Err(fault),
