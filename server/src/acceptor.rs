@@ -33,7 +33,8 @@ const REFUSED_PAUSE: Duration = Duration::from_millis(200);
 const STREAM_WINDOW: u32 = 1024 * 1024;
 const CONNECTION_WINDOW: u32 = 2 * 1024 * 1024;
 
-/// Calls of one connection at once.
+/// Calls of one connection at once. A client that knows the limit waits; one that does not yet is told to send
+/// the call again (RFC 9113 section 8.7).
 const STREAMS: u32 = 8;
 
 /// Bytes of a call's headers.

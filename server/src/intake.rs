@@ -94,14 +94,18 @@ impl<S: Store> Intake<S> {
         Ok(Judged { arrival: admission.arrival, answer, references })
     }
 
-    /// Keeps a judged batch, and acks it once it is on disk.
+    /// Keeps a judged batch, and acks it once it is on disk; one without an admitted line is acked from sequence 0.
     ///
     /// # Errors
     /// [`Refusal::Fault`] when the store cannot keep its word; then nothing was promised.
     pub(crate) async fn keep(&self, judged: Judged) -> Result<v1::BatchAck, Refusal> {
         let Judged { arrival, answer, .. } = judged;
-        let first_sequence =
-            self.store.admit(arrival).await.map_err(|fault: Fault| Refusal::fault(&fault))?;
+        let first_sequence = if arrival.lines().is_empty() {
+            // Refused lines cost no disk.
+            0
+        } else {
+            self.store.admit(arrival).await.map_err(|fault: Fault| Refusal::fault(&fault))?
+        };
         let receipt = self.receipts.sign(&Promise {
             connection: &answer.connection,
             batch: &answer.batch,

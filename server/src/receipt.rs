@@ -37,7 +37,7 @@ pub struct Promise<'a> {
     pub batch: &'a BatchId,
     /// SHA-256 of the encoded batch, padding included.
     pub digest: &'a [u8; 32],
-    /// The sequence of its first admitted line.
+    /// The sequence of its first admitted line; 0 when none was admitted.
     pub first_sequence: u64,
     /// Lines admitted.
     pub count: u32,

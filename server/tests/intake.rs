@@ -93,6 +93,39 @@ async fn a_refused_line_never_stops_the_others() {
     hub.hub.stop().await;
 }
 
+/// Or whoever sends nonsense all day fills the disk with it.
+#[tokio::test]
+async fn a_batch_without_an_admitted_line_is_acked_and_not_stored() {
+    let world = World::new();
+    let (hub, channel) = world.begin().await;
+    hub.store.write_millis.store(100, Ordering::SeqCst);
+    let nothing = batch(2, vec![put(v1::Signal { region: "oost".to_owned(), ..signal(2, 1) })]);
+    let digest = digest(&SHA256, &nothing.encode_to_vec()).as_ref().try_into().unwrap();
+    let (batches, mut acks) = push(&channel).await;
+    batches.send(request(batch(1, vec![put(signal(1, 1))]))).await.unwrap();
+    batches.send(request(nothing)).await.unwrap();
+    batches.send(request(batch(3, vec![put(signal(3, 1))]))).await.unwrap();
+    let mut answers = Vec::new();
+    for _ in 0..3 {
+        answers.push(acks.message().await.unwrap().unwrap().ack.unwrap());
+    }
+    let counts: Vec<_> = answers.iter().map(|it| (it.batch_id[0], it.count)).collect();
+    assert_eq!(counts, [(1, 1), (2, 0), (3, 1)], "acks keep their order");
+    assert_eq!(answers[1].first_sequence, 0);
+    let signed = Promise {
+        connection: &samenloop_core::value::ConnectionId::parse("school-west").unwrap(),
+        batch: &[2; 16],
+        digest: &digest,
+        first_sequence: 0,
+        count: 0,
+    };
+    let key = ReceiptKey::from_seed(&SEED).unwrap();
+    let public = UnparsedPublicKey::new(&ED25519, key.public().to_vec());
+    public.verify(&signed.bytes(), &answers[1].receipt).unwrap();
+    assert_eq!(hub.store.stored(), (2, 2));
+    hub.hub.stop().await;
+}
+
 /// P-24: a connection struck out stops at its next batch, also on a stream that is open.
 #[tokio::test]
 async fn a_connection_struck_out_stops_at_its_next_batch() {
@@ -233,9 +266,13 @@ async fn lines_above_the_quota_are_refused_with_the_time_to_retry() {
 async fn two_streams_of_one_connection_share_one_quota() {
     let mut world = World::new();
     world.entries.connections[0].quota_lines = 100;
-    let (hub, channel) = world.begin().await;
+    let hub = world.start();
+    let mut channels = Vec::new();
+    for _ in 0..4 {
+        channels.push(world.dial_as(&hub, "school-west").await);
+    }
     let mut pushing = Vec::new();
-    for id in 1..=20 {
+    for (id, channel) in (1..=20).zip(channels.iter().cycle()) {
         let channel = channel.clone();
         let lines = (0..10).map(|at| put(signal(id * 10 + at, 1))).collect();
         pushing.push(tokio::spawn(async move { submit(&channel, batch(id, lines)).await.unwrap().count }));
