@@ -3,14 +3,18 @@
 //! No identity and no pseudonym is in what this takes. Details go only to the coordinator they were sealed
 //! to, and only for signals of its own regions (P-50).
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::alert::{Alert, AlertState, ListedSignal};
 use samenloop_core::manifest::{Connection, Manifest};
-use samenloop_core::value::{Domain, Observation, RegionId, Severity};
+use samenloop_core::value::{ConnectionId, Domain, Month, Observation, RegionId, Severity};
 use samenloop_proto::v1;
 
 use crate::receipt::ReceiptKey;
+
+/// Signals that one alert carries at most: 500 with details have some 250 KiB, and a client takes 4 MiB.
+const MAX_SIGNALS: usize = 500;
 
 /// The regions that a connection coordinates, as the manifest's regions say it.
 pub(crate) fn coordinated(manifest: &Manifest, connection: &Connection) -> Vec<RegionId> {
@@ -48,7 +52,7 @@ impl<'a> Recipient<'a> {
             organisations: numbers.organisations.iter().map(ToString::to_string).collect(),
             pairs: u32::try_from(numbers.pairs).unwrap_or(u32::MAX),
             hard: numbers.hard,
-            signals: alert.signals().iter().map(|it| self.signal(it)).collect(),
+            signals: carried(alert.signals()).into_iter().map(|it| self.signal(it)).collect(),
         })
     }
 
@@ -87,6 +91,37 @@ impl<'a> Recipient<'a> {
             ciphertext: own.ciphertext().to_vec(),
         })
     }
+}
+
+/// The signals that an alert carries, in their order: counted ones first, then hard ones, then the newest month.
+///
+/// Of too many, each connection's first are kept before any connection's second: one that sends thousands about
+/// a child cannot push out what another counted.
+fn carried<'a>(signals: &'a [ListedSignal]) -> Vec<&'a ListedSignal> {
+    let mut carried: Vec<_> = signals.iter().collect();
+    carried.sort_by_key(|it| rank(it));
+    if carried.len() > MAX_SIGNALS {
+        let mut seen: BTreeMap<(bool, &ConnectionId), usize> = BTreeMap::new();
+        let turn = |it: &'a ListedSignal| {
+            let turn = seen.entry((it.counts(), it.connection())).or_default();
+            *turn += 1;
+            (Reverse(it.counts()), *turn, it)
+        };
+        let mut turns: Vec<_> = carried.into_iter().map(turn).collect();
+        turns.sort_by_key(|(counts, turn, _)| (*counts, *turn));
+        carried = turns.into_iter().take(MAX_SIGNALS).map(|(_, _, it)| it).collect();
+        carried.sort_by_key(|it| rank(it));
+    }
+    carried
+}
+
+type Rank<'a> = (Reverse<bool>, Reverse<bool>, Reverse<Month>, &'a ConnectionId, [u8; 16]);
+
+fn rank(listed: &ListedSignal) -> Rank<'_> {
+    let (signal, content) = (listed.signal(), listed.signal().content());
+    let hard = content.severity() == Severity::Hard;
+    let reference = *signal.reference().bytes();
+    (Reverse(listed.counts()), Reverse(hard), Reverse(content.month()), listed.connection(), reference)
 }
 
 const fn state(state: AlertState) -> v1::AlertState {

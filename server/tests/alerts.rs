@@ -86,6 +86,38 @@ async fn details_go_to_the_coordinator_of_the_signals_own_region_only() {
     hub.hub.stop().await;
 }
 
+/// Or one agency could make an alert that no client takes, and silence all behind it.
+#[tokio::test]
+async fn an_alert_carries_at_most_500_signals_and_some_of_every_organisation_that_counts() {
+    let world = World::new();
+    let hub = world.start();
+    let school = world.dial_as(&hub, "school-west").await;
+    let line = |number: u16| {
+        let mut signal = hard(0, 9);
+        signal.reference[..2].copy_from_slice(&number.to_be_bytes());
+        put(signal)
+    };
+    submit(&school, batch(1, (0..500).map(line).collect())).await.unwrap();
+    submit(&school, batch(2, (500..1000).map(line).collect())).await.unwrap();
+    let older = v1::Signal { month: 202_609, ..in_noord(signal(3, 9)) };
+    let hearsay = v1::Signal { hearsay_of: v1::Domain::Zorg.into(), ..in_noord(hard(4, 9)) };
+    let coa = world.dial_as(&hub, "coa-noord").await;
+    submit(&coa, batch(3, vec![put(older), put(hearsay)])).await.unwrap();
+    hub.tick().await;
+    let alerts = list(&world, &hub, "zorgcoordinator-west", false).await;
+    let signals = &alerts[0].signals;
+    assert_eq!((alerts.len(), signals.len()), (1, 500));
+    assert!(alerts[0].encoded_len() < 512 * 1024, "{}", alerts[0].encoded_len());
+    assert!(signals.iter().all(|it| it.counts), "a signal that does not count pushed out one that does");
+    let last = signals.last().unwrap();
+    assert_eq!((last.connection.as_str(), last.month), ("coa-noord", 202_609), "soft ones come last");
+    let first: Vec<_> = (0..499_u16).map(|it| it.to_be_bytes().to_vec()).collect();
+    let carried: Vec<_> = signals[..499].iter().map(|it| it.reference[..2].to_vec()).collect();
+    assert_eq!(carried, first);
+    assert_eq!(list(&world, &hub, "zorgcoordinator-west", false).await, alerts);
+    hub.hub.stop().await;
+}
+
 /// Details that were sealed to a coordinator when the region was its own stop with the region.
 #[tokio::test]
 async fn details_stop_with_the_region() {
