@@ -201,10 +201,10 @@ impl Alert {
         &self.regions
     }
 
-    /// The same alert without one signal. Its numbers are not judged anew.
+    /// The same alert without some signals. Its numbers are not judged anew.
     #[must_use]
-    pub fn without(mut self, connection: &ConnectionId, reference: SignalReference) -> Self {
-        self.signals.retain(|it| it.connection() != connection || it.signal().reference() != reference);
+    pub fn without(mut self, left: &BTreeSet<(ConnectionId, SignalReference)>) -> Self {
+        self.signals.retain(|it| !left.contains(&(it.connection().clone(), it.signal().reference())));
         self
     }
 }

@@ -232,6 +232,8 @@ impl Manifest {
         check_bounds(&entries)?;
         let active = check_epochs(&entries.epochs)?;
         let organisations = index_of(entries.organisations.iter().map(|it| &it.id))?;
+        // One legal entity under two names would count as two (V-12).
+        index_of(entries.organisations.iter().map(|it| &it.oin))?;
         let regions = index_of(entries.regions.iter().map(|it| &it.id))?;
         let connections = index_of(entries.connections.iter().map(|it| &it.id))?;
         let manifest = Self { entries, connections, regions, active };

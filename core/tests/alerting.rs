@@ -94,12 +94,20 @@ fn another_signal_of_a_known_domain_changes_an_alert_in_silence() {
 }
 
 #[test]
-fn hearsay_changes_an_alert_in_silence_and_brings_its_region() {
+fn a_region_that_joins_is_told_as_its_coordinator_knew_nothing() {
     let [police, school] = police_and_school();
     let heard = Draft { region: region("noord"), ..Draft::soft(3).hearsay(Domain::Onderwijs) };
-    let alert = changed(follow(&alert(), &rule(), judged(&[police, school, ("zorg-noord", heard)])));
+    let alert = told(follow(&alert(), &rule(), judged(&[police, school, ("zorg-noord", heard)])));
     assert_eq!(region_names(&alert), ["noord", "west"], "every region among the listed");
     assert_eq!(alert.numbers().domains.len(), 2, "and no domain joined");
+}
+
+#[test]
+fn hearsay_changes_an_alert_in_silence() {
+    let [police, school] = police_and_school();
+    let heard = Draft::soft(3).hearsay(Domain::Onderwijs);
+    let alert = changed(follow(&alert(), &rule(), judged(&[police, school, ("zorg-noord", heard)])));
+    assert_eq!((region_names(&alert), alert.signals().len()), (vec!["west"], 3));
 }
 
 #[test]
@@ -194,8 +202,12 @@ fn a_signal_that_is_found_and_copied_is_one_signal() {
 #[test]
 fn an_alert_without_a_signal_lists_the_others_and_judges_nothing() {
     let alert = alert();
-    let without = alert.clone().without(&connection("school-west"), reference(2));
+    let without = alert.clone().without(&[(connection("school-west"), reference(2))].into());
     assert_eq!((without.signals().len(), without.numbers()), (1, alert.numbers()));
     assert!(without.is_open());
-    assert_eq!(alert.clone().without(&connection("coa-noord"), reference(2)), alert, "another sender's is");
+    assert_eq!(
+        alert.clone().without(&[(connection("coa-noord"), reference(2))].into()),
+        alert,
+        "another sender's is"
+    );
 }

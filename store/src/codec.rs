@@ -18,8 +18,8 @@ use crate::Counter;
 /// bytes, two names of up to 32, and 50 bytes of the rest.
 pub(crate) const ROW_LEN: usize = 800;
 
-/// Reference records and alerts are padded to multiples of this many bytes, so that their size on disk does
-/// not tell how many places, alerts or regions one has.
+/// What varies is padded to multiples of this many bytes, so that its size on disk does not tell how many
+/// places, alerts or regions there are, or who sent it.
 const PADDED_TO: usize = 512;
 
 /// Writes values one after another.
@@ -296,7 +296,7 @@ pub(crate) fn encode_listed(listed: &ListedSignal) -> Vec<u8> {
     domain(&mut writer, listed.domain());
     signal(&mut writer, listed.signal());
     writer.u8(u8::from(listed.counts()));
-    writer.done()
+    writer.padded()
 }
 
 pub(crate) fn decode_listed(bytes: &[u8]) -> Option<ListedSignal> {
@@ -317,7 +317,7 @@ pub(crate) fn encode_counter(connection: &ConnectionId, counter: &Counter) -> Ve
     if let Some(it) = counter.day {
         day(&mut writer, it);
     }
-    writer.done()
+    writer.padded()
 }
 
 pub(crate) fn decode_counter(bytes: &[u8]) -> Option<(ConnectionId, Counter)> {

@@ -104,6 +104,9 @@ pub async fn check<E: Engine>(engine: &mut E) -> Outcome {
     kinds_stay_two_and_epochs_are_one(Bench::new(engine.empty()?)).await?;
     two_alerts_that_an_overlap_shows_to_be_one_child_become_one(Bench::new(engine.empty()?)).await?;
     what_was_taken_under_a_manifest_is_judged_after_it(Bench::new(engine.empty()?)).await?;
+    what_was_not_carried_over_ends_with_its_epoch(Bench::new(engine.empty()?)).await?;
+    one_agency_makes_no_two_children_one(Bench::new(engine.empty()?)).await?;
+    records_stay_short_however_often_alerts_open_and_lapse(Bench::new(engine.empty()?)).await?;
     regions_get_their_own(Bench::new(engine.empty()?)).await?;
     news_is_told_once_a_tick(Bench::new(engine.empty()?)).await?;
     hearsay_is_listed_and_not_counted(Bench::new(engine.empty()?)).await?;
@@ -276,7 +279,10 @@ async fn two_alerts_that_an_overlap_shows_to_be_one_child_become_one<S: Store>(
     bench.tick().await?;
     demand(bench.open().await?.len() == 2, "nothing yet says that they are one child")?;
     let both = vec![place(1, 1, 7), place(2, 1, 7)];
-    bench.send("politie-west", vec![Draft { revision: 2, ..Draft::hard(1) }.put(both)]).await?;
+    bench.send("politie-west", vec![Draft { revision: 2, ..Draft::hard(1) }.put(both.clone())]).await?;
+    bench.tick().await?;
+    demand(bench.open().await?.len() == 2, "one organisation alone makes no two children one")?;
+    bench.send("school-west", vec![Draft { revision: 2, ..Draft::soft(2) }.put(both)]).await?;
     bench.tick().await?;
     let open = bench.open().await?;
     demand(open.len() == 1, "one child and one kind are one alert")?;
@@ -296,6 +302,61 @@ async fn what_was_taken_under_a_manifest_is_judged_after_it<S: Store>(mut bench:
     bench.manifest = whole(ManifestEntries { expires: bench.today, ..fixture::entries() })?;
     bench.today = day("2026-11-23");
     demand(bench.tick().await? == 1, "what came on the manifest's last day is not missed")
+}
+
+async fn what_was_not_carried_over_ends_with_its_epoch<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.convergence().await?;
+    bench.manifest = overlap()?;
+    let both = vec![place(1, 1, 7), place(2, 1, 7)];
+    bench.send("politie-west", vec![Draft { revision: 2, ..Draft::hard(1) }.put(both)]).await?;
+    bench.tick().await?;
+    demand(bench.open().await?.len() == 1, "in the overlap the alert stays")?;
+    let mut entries = fixture::entries();
+    (entries.sequence, entries.hash) = (3, [3; 32]);
+    entries.epochs = vec![
+        EpochEntry { epoch: Epoch::new(1), state: EpochState::Retired },
+        EpochEntry { epoch: Epoch::new(2), state: EpochState::Active },
+    ];
+    bench.manifest = whole(entries)?;
+    demand(bench.tick().await? == 1, "the school did not carry over: the alert lapses, and that is told")?;
+    demand(bench.open().await?.is_empty(), "what nobody can withdraw any more does not count")
+}
+
+async fn one_agency_makes_no_two_children_one<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.convergence().await?;
+    bench.manifest = overlap()?;
+    // Under one reference: the old pseudonym of child 7, and the new one of child 8.
+    let bridge = vec![place(1, 1, 7), place(2, 1, 8)];
+    bench.send("coa-noord", vec![Draft::hard(3).put(bridge)]).await?;
+    bench.tick().await?;
+    let eight = vec![place(1, 1, 8), place(2, 1, 8)];
+    bench.send("zorg-noord", vec![Draft::hard(4).put(eight.clone())]).await?;
+    bench.send("gemeente-west", vec![Draft::soft(5).put(eight)]).await?;
+    bench.tick().await?;
+    let open = bench.open().await?;
+    let mixed = open.iter().any(|alert| {
+        let listed: Vec<_> = alert.signals().iter().map(|it| it.signal().reference()).collect();
+        listed.contains(&reference(2)) && listed.contains(&reference(5))
+    });
+    demand(open.len() == 2 && !mixed, "one agency's odd reference joins no two children")
+}
+
+async fn records_stay_short_however_often_alerts_open_and_lapse<S: Store>(bench: Bench<S>) -> Outcome {
+    bench.send("school-west", vec![Draft::soft(2).put(child(7))]).await?;
+    for revision in 1..=40 {
+        let at = if revision % 2 == 0 { child(8) } else { child(7) };
+        bench.send("politie-west", vec![Draft { revision, ..Draft::hard(1) }.put(at)]).await?;
+        bench.tick().await?;
+    }
+    bench.send("school-west", vec![Line::Withdraw(reference(2))]).await?;
+    bench.tick().await?;
+    let kept = bench
+        .all()
+        .await?
+        .iter()
+        .flat_map(|it| it.signals())
+        .any(|it| it.signal().reference() == reference(2));
+    demand(!kept, "a withdrawn signal is on none of the alerts that opened and lapsed meanwhile")
 }
 
 async fn regions_get_their_own<S: Store>(bench: Bench<S>) -> Outcome {

@@ -11,7 +11,9 @@ use samenloop_core::manifest::Manifest;
 use samenloop_core::room::alerting::{self, Followed};
 use samenloop_core::room::convergence;
 use samenloop_core::room::filing::{PutDecision, ReferenceRecord, Standing, decide_put, decide_withdrawal};
-use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Month, Signal, SignalReference, SubjectIndex};
+use samenloop_core::value::{
+    ConnectionId, Day, Epoch, Kind, Month, OrganisationId, Signal, SignalReference, SubjectIndex,
+};
 
 use crate::Fault;
 use crate::codec::Row;
@@ -38,16 +40,19 @@ pub(crate) trait Ledger {
     fn new_alert_id(&mut self) -> Result<AlertId, Fault>;
 }
 
+/// Alerts that a record names before it forgets those that ended.
+const MAX_LINKS: usize = 16;
+
 /// One tick at work on one ledger.
 pub(crate) struct Walk<'a, L> {
     ledger: &'a mut L,
     manifest: &'a Manifest,
     today: Day,
     epochs: &'a BTreeMap<Epoch, EpochKeys>,
-    /// By index, which is as good as random to whoever lacks the pepper (P-61).
-    touched: BTreeMap<SubjectIndex, Touched>,
-    /// Alerts that lost a signal, to be judged by their copies.
-    bereft: BTreeSet<AlertId>,
+    /// Older epochs first, then by index, which is as good as random to whoever lacks the pepper (P-61).
+    touched: BTreeMap<(Epoch, SubjectIndex), Touched>,
+    /// Signals that leave alerts: taken off once an alert, however many leave it.
+    leaving: BTreeMap<AlertId, BTreeSet<(ConnectionId, SignalReference)>>,
     told: u64,
 }
 
@@ -69,7 +74,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
         today: Day,
         epochs: &'a BTreeMap<Epoch, EpochKeys>,
     ) -> Self {
-        Self { ledger, manifest, today, epochs, touched: BTreeMap::new(), bereft: BTreeSet::new(), told: 0 }
+        Self { ledger, manifest, today, epochs, touched: BTreeMap::new(), leaving: BTreeMap::new(), told: 0 }
     }
 
     /// Files one arrival, line by line, in order.
@@ -86,19 +91,48 @@ impl<'a, L: Ledger> Walk<'a, L> {
     /// Judges every child that was touched and every alert that lost a signal; with `all_alerts` also every
     /// open alert, as a day or a manifest may have changed it. Returns how many alerts are told.
     pub(crate) fn settle(mut self, all_alerts: bool) -> Result<u64, Fault> {
+        let mut alerts = BTreeSet::new();
+        for (id, left) in std::mem::take(&mut self.leaving) {
+            if let Some(alert) = self.ledger.alert(id)? {
+                self.ledger.keep_alert(&alert.without(&left))?;
+                alerts.insert(id);
+            }
+        }
         for touched in std::mem::take(&mut self.touched).into_values() {
             self.judge(&touched.located, touched.may_open)?;
         }
-        let mut alerts = std::mem::take(&mut self.bereft);
         if all_alerts {
             alerts.extend(self.ledger.open_alerts()?);
         }
         for id in alerts {
-            if let Some(alert) = self.ledger.alert(id)?.filter(Alert::is_open) {
-                self.follow(&alert, Vec::new())?;
-            }
+            let Some(alert) = self.ledger.alert(id)?.filter(Alert::is_open) else { continue };
+            let alert = if all_alerts { self.without_ended_epochs(alert)? } else { alert };
+            self.follow(&alert, Vec::new())?;
         }
         Ok(self.told)
+    }
+
+    /// An alert without the signals that no live epoch holds any more: what its agency did not carry over ends
+    /// with the epoch (P-43), as nobody could withdraw it.
+    fn without_ended_epochs(&mut self, alert: Alert) -> Result<Alert, Fault> {
+        let mut ended = BTreeSet::new();
+        for listed in alert.signals() {
+            let (connection, reference) = (listed.connection(), listed.signal().reference());
+            let mut filed = false;
+            for (epoch, keys) in self.epochs {
+                let record = self.ledger.reference(*epoch, &keys.reference(connection, reference))?;
+                filed |= record.is_some_and(|it| it.standing == Standing::Filed);
+            }
+            if !filed {
+                ended.insert((connection.clone(), reference));
+            }
+        }
+        if ended.is_empty() {
+            return Ok(alert);
+        }
+        let alert = alert.without(&ended);
+        self.ledger.keep_alert(&alert)?;
+        Ok(alert)
     }
 
     /// The records of a reference that say something today. What a record past its term left goes first: by the
@@ -130,7 +164,8 @@ impl<'a, L: Ledger> Walk<'a, L> {
         for (_, index) in std::mem::take(&mut record.filed) {
             self.ledger.remove_row(keys.epoch(), &index, &keys.row_id(&index, hash))?;
         }
-        self.leave_alerts(connection, reference, record, None)
+        self.leave_alerts(connection, reference, record, None);
+        Ok(())
     }
 
     fn put(&mut self, connection: &ConnectionId, put: &Put, received: Day) -> Result<(), Fault> {
@@ -148,7 +183,8 @@ impl<'a, L: Ledger> Walk<'a, L> {
         };
         let may_open = self.manifest.is_current(received);
         for located in placed {
-            let touched = self.touched.entry(located.index).or_insert(Touched { located, may_open });
+            let touched =
+                self.touched.entry((located.epoch, located.index)).or_insert(Touched { located, may_open });
             touched.may_open |= may_open;
         }
         Ok(())
@@ -205,7 +241,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
                     .collect();
                 for (kind, index) in left {
                     self.ledger.remove_row(epoch, &index, &keys.row_id(&index, &hash))?;
-                    self.leave_alerts(connection, signal.reference(), &mut record, Some(kind))?;
+                    self.leave_alerts(connection, signal.reference(), &mut record, Some(kind));
                 }
             }
             for located in places {
@@ -254,22 +290,20 @@ impl<'a, L: Ledger> Walk<'a, L> {
         reference: SignalReference,
         record: &mut ReferenceRecord,
         kind: Option<Kind>,
-    ) -> Result<(), Fault> {
+    ) {
         let left: Vec<_> =
             record.alerts.extract_if(.., |(it, _)| kind.is_none_or(|kind| kind == *it)).collect();
         for (_, id) in left {
-            let Some(alert) = self.ledger.alert(id)? else { continue };
-            self.ledger.keep_alert(&alert.without(connection, reference))?;
-            self.bereft.insert(id);
+            self.leaving.entry(id).or_default().insert((connection.clone(), reference));
         }
-        Ok(())
     }
 
     /// Applies the rule to one touched child.
     fn judge(&mut self, located: &Located, may_open: bool) -> Result<(), Fault> {
         let mut found: Vec<_> =
             self.ledger.rows(located)?.into_iter().map(|row| (row.connection, row.signal)).collect();
-        let mut alerts = self.open_alerts_of(located.kind, &found)?.into_iter();
+        let here: Vec<_> = found.iter().map(|(id, signal)| (id.clone(), signal.reference())).collect();
+        let mut alerts = self.open_alerts_of(located, &found)?.into_iter();
         if let Some(alert) = alerts.next() {
             // Only an overlap can show that two alerts are one child's: the older goes on with the signals of both.
             for younger in alerts {
@@ -277,7 +311,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 self.tell(&alerting::absorbed(&younger))?;
             }
             let followed = self.follow(&alert, found)?;
-            return self.link(&followed);
+            return self.link(located, &here, &followed);
         }
         let judgement = convergence::judge(self.manifest, found, self.today);
         if !may_open || !judgement.converges {
@@ -286,23 +320,38 @@ impl<'a, L: Ledger> Walk<'a, L> {
         let id = self.ledger.new_alert_id()?;
         let alert = alerting::open(id, located.kind, self.manifest.rule(), judgement, self.today);
         self.tell(&alert)?;
-        self.link(&alert)
+        self.link(located, &here, &alert)
     }
 
-    /// The open alerts of one kind that list one of these signals, oldest first: their records name them, in
-    /// whichever epoch they were linked.
-    fn open_alerts_of(&mut self, kind: Kind, found: &[(ConnectionId, Signal)]) -> Result<Vec<Alert>, Fault> {
-        let mut named = BTreeSet::new();
+    /// The open alerts of this child and kind, oldest first: the records of its signals name them. A record of
+    /// another epoch is believed only when signals of two organisations name the same alert there: one agency
+    /// may file one reference under two children, and must not make them one.
+    fn open_alerts_of(
+        &mut self,
+        located: &Located,
+        found: &[(ConnectionId, Signal)],
+    ) -> Result<Vec<Alert>, Fault> {
+        let mut here = BTreeSet::new();
+        let mut elsewhere: BTreeMap<AlertId, BTreeSet<&OrganisationId>> = BTreeMap::new();
         for (connection, signal) in found {
             for (epoch, keys) in self.epochs {
                 let record =
                     self.ledger.reference(*epoch, &keys.reference(connection, signal.reference()))?;
                 let links = record.into_iter().flat_map(|it| it.alerts);
-                named.extend(links.filter(|(it, _)| *it == kind).map(|(_, id)| id));
+                for (_, id) in links.filter(|(kind, _)| *kind == located.kind) {
+                    if *epoch == located.epoch {
+                        here.insert(id);
+                    } else if let Some(sender) = self.manifest.connection(connection) {
+                        elsewhere.entry(id).or_default().insert(&sender.organisation);
+                    }
+                }
             }
         }
+        here.extend(
+            elsewhere.into_iter().filter(|(_, organisations)| organisations.len() >= 2).map(|(id, _)| id),
+        );
         let mut open = Vec::new();
-        for id in named {
+        for id in here {
             open.extend(self.ledger.alert(id)?.filter(Alert::is_open));
         }
         open.sort_by_key(|it| (it.opened(), it.id()));
@@ -331,17 +380,49 @@ impl<'a, L: Ledger> Walk<'a, L> {
         }
     }
 
-    /// Writes the alert into the records of each signal that it lists.
-    fn link(&mut self, alert: &Alert) -> Result<(), Fault> {
+    /// Writes the alert into the record of each signal found at this place that it lists.
+    fn link(
+        &mut self,
+        located: &Located,
+        found: &[(ConnectionId, SignalReference)],
+        alert: &Alert,
+    ) -> Result<(), Fault> {
+        let Some(keys) = self.epochs.get(&located.epoch) else { return Ok(()) };
         let link = (alert.kind(), alert.id());
-        for listed in alert.signals() {
-            for (epoch, keys) in self.epochs {
-                let hash = keys.reference(listed.connection(), listed.signal().reference());
-                let Some(mut record) = self.ledger.reference(*epoch, &hash)? else { continue };
-                if !record.alerts.contains(&link) {
-                    record.alerts.push(link);
-                    self.ledger.keep_reference(*epoch, &hash, &record)?;
-                }
+        let listed: BTreeSet<_> =
+            alert.signals().iter().map(|it| (it.connection(), it.signal().reference())).collect();
+        for (connection, reference) in found {
+            if !listed.contains(&(connection, *reference)) {
+                continue;
+            }
+            let hash = keys.reference(connection, *reference);
+            let Some(mut record) = self.ledger.reference(located.epoch, &hash)? else { continue };
+            if !record.alerts.contains(&link) {
+                self.forget_ended_alerts(connection, *reference, &mut record)?;
+                record.alerts.push(link);
+                self.ledger.keep_reference(located.epoch, &hash, &record)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Keeps a record short: a sender that makes alerts open and lapse must not make others' records grow. A
+    /// signal leaves the ended alerts that its record forgets, so that none keeps what is later withdrawn.
+    fn forget_ended_alerts(
+        &mut self,
+        connection: &ConnectionId,
+        reference: SignalReference,
+        record: &mut ReferenceRecord,
+    ) -> Result<(), Fault> {
+        if record.alerts.len() < MAX_LINKS {
+            return Ok(());
+        }
+        let this = BTreeSet::from([(connection.clone(), reference)]);
+        for (kind, id) in std::mem::take(&mut record.alerts) {
+            match self.ledger.alert(id)? {
+                Some(alert) if alert.is_open() => record.alerts.push((kind, id)),
+                Some(alert) => self.ledger.keep_alert(&alert.without(&this))?,
+                None => {}
             }
         }
         Ok(())

@@ -243,17 +243,30 @@ pub(crate) fn keyed_segments(secrets: &dyn Secrets) -> Result<Vec<(u64, Key)>, F
     Ok(found)
 }
 
-/// Looks over the directory at start. A segment without a key was filed and forgotten: it is removed. A key
-/// without a segment means that arrivals were lost: refused.
-pub(crate) fn survey(directory: &Path, secrets: &dyn Secrets) -> Result<Vec<(u64, Key)>, Fault> {
+/// Looks over the directory at start. A segment without a key was filed and forgotten, as far as the numbers
+/// of its frames say so: it is removed. A segment that waits without its key, and a key without its segment,
+/// mean that arrivals were lost: refused.
+pub(crate) fn survey(
+    directory: &Path,
+    secrets: &dyn Secrets,
+    filed_through: u64,
+) -> Result<Vec<(u64, Key)>, Fault> {
     let io = |source| Fault::Io { what: "reading the intake directory", source };
     let keyed = keyed_segments(secrets)?;
     for entry in std::fs::read_dir(directory).map_err(io)? {
         let path = entry.map_err(io)?.path();
-        let known = segment::number(&path).is_some_and(|number| keyed.iter().any(|(it, _)| *it == number));
-        if !known {
-            std::fs::remove_file(&path).map_err(io)?;
+        let number = segment::number(&path);
+        if number.is_some_and(|number| keyed.iter().any(|(it, _)| *it == number)) {
+            continue;
         }
+        if let Some(number) = number
+            && segment::first_frame(&path, number)?.is_some_and(|frame| frame > filed_through)
+        {
+            return Err(Fault::Secrets(format!(
+                "the key of intake segment {number}, not yet filed, is missing"
+            )));
+        }
+        std::fs::remove_file(&path).map_err(io)?;
     }
     match keyed.iter().find(|(number, _)| !segment::path(directory, *number).exists()) {
         Some((number, _)) => {

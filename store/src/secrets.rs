@@ -123,32 +123,41 @@ pub trait Secrets: Send + Sync + 'static {
     fn purposes(&self) -> Result<Vec<Purpose>, Fault>;
 }
 
-/// Secrets in a file of slots, mode 0600, locked by the one process that uses it.
-pub struct FileSecrets(Mutex<SlotFile>);
+/// Secrets in two files of slots, mode 0600, locked by the one process that uses them. The queue keys of
+/// intake have a file of their own, so that an ack never waits for filing.
+pub struct FileSecrets {
+    lasting: Mutex<SlotFile>,
+    queue: Mutex<SlotFile>,
+}
 
 impl FileSecrets {
-    /// Opens `directory/secrets.slots`, making both when they are not there.
+    /// Opens `secrets.slots` and `queue.slots` in a directory, making them when they are not there.
     ///
     /// # Errors
     /// [`Fault`] when another process has it, or it was cut.
     pub fn open(directory: &Path) -> Result<Self, Fault> {
         let io = |source| Fault::Io { what: "making the directory of secrets", source };
         std::fs::create_dir_all(directory).map_err(io)?;
-        SlotFile::open(&directory.join("secrets.slots")).map(|file| Self(Mutex::new(file)))
+        let open = |name| SlotFile::open(&directory.join(name)).map(Mutex::new);
+        Ok(Self { lasting: open("secrets.slots")?, queue: open("queue.slots")? })
     }
 
-    fn slots(&self) -> MutexGuard<'_, SlotFile> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn slots(&self, purpose: Purpose) -> MutexGuard<'_, SlotFile> {
+        let file = match purpose {
+            Purpose::Queue(_) => &self.queue,
+            Purpose::Ledger | Purpose::Epoch(_) | Purpose::Case(_) => &self.lasting,
+        };
+        file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Secrets for FileSecrets {
     fn find(&self, purpose: Purpose) -> Result<Option<Secret>, Fault> {
-        Ok(self.slots().find(purpose.name()).map(Secret::from_bytes))
+        Ok(self.slots(purpose).find(purpose.name()).map(Secret::from_bytes))
     }
 
     fn make(&self, purpose: Purpose) -> Result<Secret, Fault> {
-        let mut slots = self.slots();
+        let mut slots = self.slots(purpose);
         if slots.find(purpose.name()).is_some() {
             return Err(Fault::Secrets("a secret of this purpose exists already".to_owned()));
         }
@@ -158,7 +167,7 @@ impl Secrets for FileSecrets {
     }
 
     fn extend(&self, purpose: Purpose) -> Result<Secret, Fault> {
-        let mut slots = self.slots();
+        let mut slots = self.slots(purpose);
         let old = slots.find(purpose.name()).map(Secret::from_bytes);
         let mut secret = old.ok_or_else(|| Fault::Secrets("there is no secret to extend".to_owned()))?;
         secret.0.extend(Secret::fresh(1)?.0);
@@ -173,10 +182,14 @@ impl Secrets for FileSecrets {
     }
 
     fn destroy(&self, purpose: Purpose) -> Result<(), Fault> {
-        self.slots().destroy(purpose.name())
+        self.slots(purpose).destroy(purpose.name())
     }
 
     fn purposes(&self) -> Result<Vec<Purpose>, Fault> {
-        Ok(self.slots().names().filter_map(Purpose::from_name).collect())
+        let mut purposes = Vec::new();
+        for file in [Purpose::Ledger, Purpose::Queue(0)] {
+            purposes.extend(self.slots(file).names().filter_map(Purpose::from_name));
+        }
+        Ok(purposes)
     }
 }

@@ -91,6 +91,17 @@ fn check(segment: u64, body: &[u8]) -> [u8; 4] {
     digest.first_chunk::<4>().copied().unwrap_or_default()
 }
 
+/// The number of the first frame of a segment, for which no key is needed; `None` when there is none.
+pub(crate) fn first_frame(path: &Path, segment: u64) -> Result<Option<u64>, Fault> {
+    let io = |source| Fault::Io { what: "reading an intake segment", source };
+    let mut header = [0; Frame::HEADER];
+    match File::open(path).and_then(|mut file| file.read_exact(&mut header)) {
+        Ok(()) => Ok(Frame::parse(segment, &header).map(|frame| frame.number)),
+        Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) => Err(io(error)),
+    }
+}
+
 /// Reads the arrivals of one segment, in order.
 pub(crate) struct Arrivals {
     segment: u64,

@@ -44,11 +44,12 @@ impl SlotFile {
             .mode(0o600)
             .open(path)
             .map_err(io)?;
-        file.try_lock()
-            .map_err(|_| Fault::Secrets("the file of secrets is in use by another process".to_owned()))?;
+        file.try_lock().map_err(|_| {
+            Fault::Secrets("the file of secrets is in use by another process: stop the hub first".to_owned())
+        })?;
         let whole = (SLOTS * SLOT) as u64;
         let length = file.metadata().map_err(io)?.len();
-        if length == 0 {
+        if length < whole && is_empty(&file, length).map_err(io)? {
             // Real zeros, not a hole: a slot must not get a new block when it is first written.
             file.write_all_at(&vec![0; SLOT * SLOTS], 0).map_err(io)?;
             file.sync_all().map_err(io)?;
@@ -147,6 +148,13 @@ fn parse_slot(body: &[u8]) -> Option<Taken> {
     Some((name, Zeroizing::new(secret.to_vec())))
 }
 
+/// Whether a file has no byte but zeros: never used, or a crash came while it was being made.
+fn is_empty(file: &File, length: u64) -> std::io::Result<bool> {
+    let mut bytes = vec![0; usize::try_from(length).unwrap_or(usize::MAX).min(SLOT * SLOTS)];
+    file.read_exact_at(&mut bytes, 0)?;
+    Ok(bytes.iter().all(|byte| *byte == 0))
+}
+
 /// Makes a new or removed name in a directory durable.
 pub(crate) fn sync_directory_of(path: &Path) -> Result<(), Fault> {
     let io = |source| Fault::Io { what: "syncing a directory", source };
@@ -181,7 +189,7 @@ mod tests {
     fn a_file_that_was_cut_is_refused() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("slots");
-        drop(SlotFile::open(&path).unwrap());
+        SlotFile::open(&path).unwrap().keep((1, 7), &[1; 32]).unwrap();
         File::options().write(true).open(&path).unwrap().set_len(1000).unwrap();
         assert!(matches!(SlotFile::open(&path), Err(Fault::Secrets(_))));
     }

@@ -168,14 +168,16 @@ async fn a_flipped_bit_beside_the_database_is_never_served() {
         case.flip_bits(&file, 8).await;
     }
     // Every slot that holds a secret, the key of the waiting arrival among them.
-    let slots = &case.files("secrets/")[0];
-    let taken = fs::read(case.origin.path().join(slots)).unwrap();
-    let taken: Vec<_> =
-        (0..).zip(taken.chunks(512)).filter(|(_, slot)| slot.iter().any(|it| *it != 0)).collect();
-    assert!(taken.len() >= 4, "ledger, epoch, case and queue");
-    for (slot, _) in taken {
+    let mut taken = Vec::new();
+    for slots in case.files("secrets/") {
+        let bytes = fs::read(case.origin.path().join(&slots)).unwrap();
+        let used = (0..).zip(bytes.chunks(512)).filter(|(_, slot)| slot.iter().any(|it| *it != 0));
+        taken.extend(used.map(|(slot, _)| (slots.clone(), slot)));
+    }
+    assert_eq!(taken.len(), 4, "ledger, epoch, case and queue");
+    for (slots, slot) in taken {
         let flip = |copied: &Path| {
-            let file = OpenOptions::new().read(true).write(true).open(copied.join(slots)).unwrap();
+            let file = OpenOptions::new().read(true).write(true).open(copied.join(&slots)).unwrap();
             let mut byte = [0];
             file.read_exact_at(&mut byte, slot * 512 + 20).unwrap();
             file.write_all_at(&[byte[0] ^ 1], slot * 512 + 20).unwrap();
@@ -221,7 +223,7 @@ async fn a_cut_tail_is_refused_or_intact() {
 async fn a_lost_file_is_refused() {
     let case = Case::new().await;
     let lost = [case.files("data/intake/"), case.files("data/head"), case.files("secrets/")].concat();
-    assert_eq!(lost.len(), 3);
+    assert_eq!(lost.len(), 4);
     for file in lost {
         let what = format!("{} lost", file.display());
         assert!(
@@ -229,6 +231,11 @@ async fn a_lost_file_is_refused() {
             "{what}"
         );
     }
+    // An older copy of the queue keys: the waiting segment would look like one that was filed.
+    let queue = &case.files("queue.slots")[0];
+    let what = "queue keys of another day";
+    let forget = |copied: &Path| fs::write(copied.join(queue), vec![0; 512 * 512]).unwrap();
+    assert!(case.refused_after(what, forget).await, "{what}");
     let what = "an older database under newer secrets";
     let older = tempfile::tempdir().unwrap();
     written(older.path()).await;
@@ -237,6 +244,18 @@ async fn a_lost_file_is_refused() {
         copy(&older.path().join("data"), &copied.join("data"));
     };
     assert!(case.refused_after(what, swap).await, "{what}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_while_the_store_is_first_made_is_made_good() {
+    let case = tempfile::tempdir().unwrap();
+    drop(SledStore::open(options(case.path())).unwrap());
+    // As a kill leaves it: the mark, and a head file of which nothing was written yet.
+    fs::write(case.path().join("data/founding"), []).unwrap();
+    fs::write(case.path().join("data/head"), []).unwrap();
+    fs::write(case.path().join("secrets/queue.slots"), [0; 1000]).unwrap();
+    drop(SledStore::open(options(case.path())).unwrap());
+    assert!(!case.path().join("data/founding").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]

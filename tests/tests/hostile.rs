@@ -89,7 +89,7 @@ fn stored_nothing(exchange: &mut Exchange) {
     let verified = exchange.hub(&["verify"]);
     assert_eq!(verified.status, 0, "{verified:?}");
     assert!(verified.out.contains("0 rows of 0 references"), "{verified:?}");
-    assert!(verified.out.contains("0 arrivals wait"), "{verified:?}");
+    assert!(verified.out.contains("0 batches wait"), "{verified:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Alerting: when a judgement opens an alert, and how an open alert follows its signals.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::convergence::Judgement;
 use crate::alert::{Alert, AlertId, AlertParts, AlertState, ListedSignal};
@@ -14,7 +14,7 @@ pub enum Followed {
     Same,
     /// Its list or numbers changed; nobody needs telling.
     Changed(Alert),
-    /// A domain joined, or it lapsed: its coordinators are told.
+    /// A domain or a region joined, or it lapsed: its coordinators are told.
     Told(Alert),
 }
 
@@ -37,7 +37,9 @@ pub fn open(id: AlertId, kind: Kind, rule: &Rule, judgement: Judgement, today: D
 /// last met the rule and the regions that were told of it.
 #[must_use]
 pub fn follow(alert: &Alert, rule: &Rule, judgement: Judgement) -> Followed {
-    let joined = !judgement.numbers.domains.is_subset(&alert.numbers().domains);
+    let regions = regions_of(&judgement.listed);
+    let joined =
+        !judgement.numbers.domains.is_subset(&alert.numbers().domains) || !regions.is_subset(alert.regions());
     let parts = AlertParts {
         id: alert.id(),
         kind: alert.kind(),
@@ -45,7 +47,7 @@ pub fn follow(alert: &Alert, rule: &Rule, judgement: Judgement) -> Followed {
         state: if judgement.converges { AlertState::New } else { AlertState::Lapsed },
         rule: rule.name.clone(),
         numbers: if judgement.converges { judgement.numbers } else { alert.numbers().clone() },
-        regions: if judgement.converges { regions_of(&judgement.listed) } else { alert.regions().clone() },
+        regions: if judgement.converges { regions } else { alert.regions().clone() },
         signals: sorted(judgement.listed),
     };
     let followed = Alert::new(parts);
@@ -79,18 +81,17 @@ pub fn absorbed(alert: &Alert) -> Alert {
 /// highest revision.
 #[must_use]
 pub fn signals_of(alert: &Alert, found: Vec<(ConnectionId, Signal)>) -> Vec<(ConnectionId, Signal)> {
-    let mut all = found;
+    let key = |id: &ConnectionId, signal: &Signal| (id.clone(), signal.reference());
+    let mut all: BTreeMap<_, _> =
+        found.into_iter().map(|(id, signal)| (key(&id, &signal), (id, signal))).collect();
     for copy in alert.signals() {
-        let same = all.iter_mut().find(|(connection, signal)| {
-            connection == copy.connection() && signal.reference() == copy.signal().reference()
-        });
-        match same {
-            Some((_, signal)) if signal.revision() >= copy.signal().revision() => {}
-            Some((_, signal)) => *signal = copy.signal().clone(),
-            None => all.push((copy.connection().clone(), copy.signal().clone())),
+        let (id, signal) = (copy.connection(), copy.signal());
+        let newer = all.get(&key(id, signal)).is_some_and(|(_, it)| it.revision() >= signal.revision());
+        if !newer {
+            all.insert(key(id, signal), (id.clone(), signal.clone()));
         }
     }
-    all
+    all.into_values().collect()
 }
 
 fn regions_of(listed: &[ListedSignal]) -> BTreeSet<RegionId> {

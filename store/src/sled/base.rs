@@ -80,19 +80,23 @@ impl Base {
         let io = |source| Fault::Io { what: "making the data directory", source };
         std::fs::create_dir_all(options.data.join("intake")).map_err(io)?;
         let founding = options.data.join("founding");
-        match HeadFile::open(&options.data.join("head"))? {
-            Some(head) => Self::open_checked(options, secrets, head),
-            None if founding.exists() || secrets.find(Purpose::Ledger)?.is_none() => {
-                Self::found(options, &secrets, &founding)?;
-                let head =
-                    HeadFile::open(&options.data.join("head"))?.ok_or_else(|| damaged("the head file"))?;
-                Self::open_checked(options, secrets, head)
-            }
-            None => Err(Fault::Secrets(
+        // The mark goes before anything is served: while it stands, there is nothing to lose.
+        if founding.exists() {
+            Self::found(options, &secrets, &founding)?;
+        }
+        let head = options.data.join("head");
+        if let Some(head) = HeadFile::open(&head)? {
+            return Self::open_checked(options, secrets, head);
+        }
+        if secrets.find(Purpose::Ledger)?.is_some() {
+            return Err(Fault::Secrets(
                 "there are secrets but no database: restore the data directory, or remove both to begin anew"
                     .to_owned(),
-            )),
+            ));
         }
+        Self::found(options, &secrets, &founding)?;
+        let head = HeadFile::open(&head)?.ok_or_else(|| damaged("the head file"))?;
+        Self::open_checked(options, secrets, head)
     }
 
     /// Makes an empty database. The mark `founding` says that a crash may have left a half of one.

@@ -41,7 +41,7 @@ impl fmt::Display for RebuildReport {
 pub(crate) fn rebuild(options: &SledOptions, new_pepper: Option<Epoch>) -> Result<RebuildReport, Fault> {
     let io = |source| Fault::Io { what: "rebuilding the database", source };
     if !options.data.join("head").exists() {
-        return Err(Fault::Damaged("there is no database in the data directory".to_owned()));
+        return Err(Fault::Damaged("there is no database yet: start the hub once".to_owned()));
     }
     let base = Base::open(options, options.secrets()?)?;
     let repepper = new_pepper.map(|epoch| Repepper::begin(&base, epoch)).transpose()?;

@@ -31,7 +31,7 @@ pub struct VerifyReport {
     pub open_alerts: u64,
     /// Alerts that ended.
     pub ended_alerts: u64,
-    /// Arrivals that the next tick will file.
+    /// Batches that the next tick will file.
     pub waiting_arrivals: u64,
 }
 
@@ -45,14 +45,14 @@ impl fmt::Display for VerifyReport {
         )?;
         writeln!(f, "{} expired rows", self.expired_rows)?;
         writeln!(f, "{} open alerts, {} ended", self.open_alerts, self.ended_alerts)?;
-        write!(f, "{} arrivals wait for the next tick", self.waiting_arrivals)
+        write!(f, "{} batches wait for the next tick", self.waiting_arrivals)
     }
 }
 
 /// Opens everything that the hub's secrets open, and holds references and rows against one another.
 pub(crate) fn verify(options: &SledOptions, today: Day) -> Result<VerifyReport, Fault> {
     if !options.data.join("head").exists() {
-        return Err(Fault::Damaged("there is no database in the data directory".to_owned()));
+        return Err(Fault::Damaged("there is no database yet: start the hub once".to_owned()));
     }
     let base = Base::open(options, options.secrets()?)?;
     let mut report = VerifyReport {

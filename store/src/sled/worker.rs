@@ -50,7 +50,7 @@ pub(crate) fn survey(base: &Base) -> Result<Waiting, Fault> {
     let mut last = filed_through;
     let mut arrivals = 0;
     let mut next_segment = 1;
-    for (segment, key) in intake::survey(&directory, &**base.secrets())? {
+    for (segment, key) in intake::survey(&directory, &**base.secrets(), filed_through)? {
         next_segment = segment + 1;
         let mut frames = Arrivals::open(&directory, segment, key)?;
         while let Some((number, arrival)) = frames.next_frame()? {
@@ -118,7 +118,7 @@ impl Worker {
                 if number <= meta.filed_through {
                     continue;
                 }
-                lines += arrival.lines().len();
+                lines += arrival.lines().len().max(1);
                 chunk.push((number, arrival));
                 if lines >= LINES_A_COMMIT {
                     self.file(tick, &mut filed, std::mem::take(&mut chunk), false)?;

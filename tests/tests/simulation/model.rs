@@ -253,7 +253,8 @@ impl Alert {
         self.holds.extend(list.iter().map(|it| it.number));
         self.list = list;
         let now = counted(&self.list);
-        let joined = !now.domains.is_subset(&self.counted.domains);
+        let joined =
+            !now.domains.is_subset(&self.counted.domains) || !regions(&self.list).is_subset(&self.regions);
         self.open = converges(&self.list);
         if self.open {
             (self.counted, self.regions) = (now, regions(&self.list));
