@@ -74,8 +74,11 @@ fn names<'n>(names: impl Iterator<Item = &'n str>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// The months of the counted signals; nothing when none is left.
+/// The months of the counted signals. Nothing for what lapsed: the months of what met the rule are gone.
 fn months(alert: &AlertView, observed: &str, to: &str) -> String {
+    if alert.state == State::Lapsed {
+        return String::new();
+    }
     let months: BTreeSet<Month> =
         alert.signals.iter().filter(|it| it.counts).map(|it| it.shown.month).collect();
     match (months.first(), months.last()) {
