@@ -2,6 +2,7 @@
 
 use samenloop_core::clock::Clock as _;
 use samenloop_core::value::Epoch;
+use samenloop_store::Fault;
 use samenloop_store::sled::SledStore;
 use serde_json::json;
 
@@ -11,7 +12,8 @@ use crate::clock::AmsterdamClock;
 use crate::config::HubConfig;
 
 pub(super) fn verify(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> Result<(), Failure> {
-    let report = SledStore::verify(&options(config, &exchange(config)?), clock.today()).map_err(failure)?;
+    let report = SledStore::verify(&options(config, &exchange(config)?), clock.today());
+    let report = report.map_err(|fault| told(&fault))?;
     let counts = json!({
         "ok": true,
         "records": report.records,
@@ -33,7 +35,7 @@ pub(super) fn rebuild(config: &HubConfig, new_pepper: Option<u32>, json: bool) -
         Some(epoch) => SledStore::replace_pepper(&options, Epoch::new(epoch)),
         None => SledStore::rebuild(&options),
     };
-    let report = report.map_err(failure)?;
+    let report = report.map_err(|fault| told(&fault))?;
     let counts = json!({
         "ok": true,
         "records": report.records,
@@ -50,10 +52,46 @@ fn exchange(config: &HubConfig) -> Result<String, Failure> {
     Ok(manifest.exchange().to_owned())
 }
 
+/// What keeps the store from being looked at, and what to do about it.
+fn told(fault: &Fault) -> Failure {
+    match fault {
+        // Nothing is damaged where nothing was ever kept.
+        Fault::Damaged(what) if what.starts_with("there is no database") => {
+            failure("there is no database yet: start the hub once")
+        }
+        Fault::Secrets(what) if what.ends_with("in use by another process") => {
+            failure(format!("{fault}: stop the hub first"))
+        }
+        Fault::Io { .. } | Fault::Damaged(_) | Fault::Secrets(_) | Fault::Closed => failure(fault),
+    }
+}
+
 fn tell(report: &impl std::fmt::Display, counts: &serde_json::Value, json: bool) {
     if json {
         println!("{counts}");
     } else {
         println!("{report}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_operator_is_told_what_to_do() {
+        for what in
+            ["there is no database in the data directory", "there is no database yet: start the hub once"]
+        {
+            let told = told(&Fault::Damaged(what.to_owned()));
+            assert_eq!(told, ["there is no database yet: start the hub once"]);
+        }
+        for what in ["it is in use by another process", "it is in use by another process: stop the hub first"]
+        {
+            let told = told(&Fault::Secrets(what.to_owned()));
+            assert_eq!(told, ["secrets: it is in use by another process: stop the hub first"]);
+        }
+        let damaged = Fault::Damaged("3 rows are missing".to_owned());
+        assert_eq!(told(&damaged), ["damaged: 3 rows are missing"]);
     }
 }

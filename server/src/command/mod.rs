@@ -35,7 +35,8 @@ enum Act {
     Check(Keys),
     /// Read every record of the database and say whether it is whole; the hub must not be running.
     Verify,
-    /// Copy what is alive into a fresh database and drop the old one, and with it what was erased.
+    /// Copy what is alive into a fresh database and drop the old one, and with it what was erased; the hub must
+    /// not be running.
     Rebuild(Pepper),
 }
 
@@ -109,7 +110,7 @@ fn check(config: &HubConfig, clock: &AmsterdamClock, example_keys: bool, json: b
         println!("{told}");
     } else {
         println!(
-            "in order: exchange {}, manifest {} until {}, {} connections, listening on {}",
+            "in order: exchange {}, manifest {} until {}, {} connections, would listen on {}",
             manifest.exchange(),
             manifest.sequence(),
             manifest.expires(),
