@@ -58,13 +58,15 @@ fn naming_the_number(files: &[SourceFile]) -> Vec<String> {
 
 /// A path that exists on one machine only.
 fn naming_a_machine(files: &[SourceFile]) -> Vec<String> {
-    let places = ["/home/", "/root/", "/Users/", "/tmp/"];
+    let places = ["home", "root", "Users", "tmp"].map(|it| format!("/{it}/"));
     let mut complaints = Vec::new();
     for file in files {
         // At the start of a path only: a URL may well have such a part.
-        let found = places.iter().flat_map(|place| file.text.match_indices(place)).filter(|(at, _)| {
-            !file.text[..*at].ends_with(|before: char| before.is_alphanumeric() || "_./-".contains(before))
-        });
+        let found =
+            places.iter().flat_map(|place| file.text.match_indices(place.as_str())).filter(|(at, _)| {
+                !file.text[..*at]
+                    .ends_with(|before: char| before.is_alphanumeric() || "_./-".contains(before))
+            });
         complaints.extend(found.map(|(at, it)| format!("{}:{}: {it}", file.path, line_of(&file.text, at))));
     }
     complaints
