@@ -262,7 +262,7 @@ async fn kinds_stay_two_and_epochs_are_one<S: Store>(mut bench: Bench<S>) -> Out
 fn overlap() -> Result<Arc<Manifest>, Fault> {
     let mut entries = fixture::entries();
     entries.epochs = vec![
-        EpochEntry { epoch: Epoch::new(1), state: EpochState::Overlap },
+        EpochEntry { epoch: Epoch::new(1), state: EpochState::Overlap { until: day("2026-12-20") } },
         EpochEntry { epoch: Epoch::new(2), state: EpochState::Active },
     ];
     whole(entries)

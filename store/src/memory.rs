@@ -48,12 +48,12 @@ impl MemoryStore {
 
     fn tick(&self, tick: &Tick) -> Result<Filed, Fault> {
         let mut epochs = self.epochs.lock().unwrap_or_else(PoisonError::into_inner);
-        for epoch in tick.manifest.live_epochs() {
+        for epoch in tick.manifest.live_epochs(tick.today) {
             if let Entry::Vacant(entry) = epochs.entry(epoch) {
                 entry.insert(EpochKeys::new(&self.exchange, epoch, &Secret::fresh(3)?)?);
             }
         }
-        epochs.retain(|epoch, _| tick.manifest.live_epochs().any(|it| it == *epoch));
+        epochs.retain(|epoch, _| tick.manifest.live_epochs(tick.today).any(|it| it == *epoch));
         let contents = &mut *self.contents();
         let judged = Some((tick.today, *tick.manifest.hash()));
         if contents.waiting.is_empty() && contents.judged == judged {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use samenloop_core::batch::Arrival;
-use samenloop_core::manifest::Manifest;
 use samenloop_core::value::Epoch;
 use tokio::sync::oneshot;
 
@@ -144,7 +143,7 @@ impl Worker {
     ) -> Result<(), Fault> {
         let base = Arc::clone(&self.base);
         let mut draft = Draft::new(&base);
-        let epochs = live_epochs(&mut draft, &tick.manifest)?;
+        let epochs = live_epochs(&mut draft, tick)?;
         let mut ledger = SledLedger::new(draft, &epochs, tick.today, filed.tick)?;
         let mut walk = Walk::new(&mut ledger, &tick.manifest, tick.today, &epochs);
         for (_, arrival) in &arrivals {
@@ -173,9 +172,9 @@ impl Worker {
     }
 }
 
-fn live_epochs(draft: &mut Draft<'_>, manifest: &Manifest) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
+fn live_epochs(draft: &mut Draft<'_>, tick: &Tick) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
     let mut epochs = BTreeMap::new();
-    for epoch in manifest.live_epochs() {
+    for epoch in tick.manifest.live_epochs(tick.today) {
         let secret = draft.secret(Purpose::Epoch(epoch))?;
         epochs.insert(epoch, EpochKeys::new(draft.base().exchange(), epoch, &secret)?);
     }
