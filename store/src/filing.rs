@@ -233,6 +233,8 @@ impl<'a, L: Ledger> Walk<'a, L> {
         let mut placed = Vec::new();
         let row = Row { connection: connection.clone(), signal: signal.clone() };
         let fallback_cap = known.records().map(|it| it.cap).min();
+        let is_new = known.records.iter().any(|(_, _, record)| record.is_none());
+        let ended = if is_new { self.ended_links(known.records())? } else { Vec::new() };
         for ((epoch, hash, record), keys) in known.records.iter_mut().zip(self.epochs.values()) {
             let (epoch, hash) = (*epoch, *hash);
             let places: Vec<_> =
@@ -246,7 +248,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 expiry: signal.content().expiry(),
                 cap: cap.or(fallback_cap).unwrap_or_else(|| signal.content().expiry()),
                 filed: Vec::new(),
-                alerts: Vec::new(),
+                alerts: ended.clone(),
             });
             // One place of a kind in an epoch: a second would file one signal under two children.
             let is_new = |located: &Located, record: &ReferenceRecord| {

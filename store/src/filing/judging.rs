@@ -5,19 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use samenloop_core::alert::{Alert, AlertId};
 use samenloop_core::room::alerting::{self, Followed};
 use samenloop_core::room::convergence;
-use samenloop_core::room::filing::{ReferenceRecord, Standing};
-use samenloop_core::value::{ConnectionId, OrganisationId, Signal, SignalReference};
+use samenloop_core::room::filing::ReferenceRecord;
+use samenloop_core::value::{ConnectionId, Kind, OrganisationId, Signal, SignalReference};
 
 use super::{Ledger, Walk};
 use crate::Fault;
-use crate::index::Located;
+use crate::index::{EpochKeys, Located};
 
 /// Alerts that a record names before it forgets those that ended.
 const MAX_LINKS: usize = 16;
 
 impl<L: Ledger> Walk<'_, L> {
-    /// An alert without the signals that no live epoch holds any more: what its agency did not carry over ends
-    /// with the epoch (P-43), as nobody could withdraw it.
+    /// An alert without the signals that no live epoch files under its kind any more: what its agency did not
+    /// carry over ends with the epoch (P-43), as nobody could withdraw it.
     pub(super) fn without_ended_epochs(&mut self, alert: Alert) -> Result<Alert, Fault> {
         let mut ended = BTreeSet::new();
         for listed in alert.signals() {
@@ -25,7 +25,7 @@ impl<L: Ledger> Walk<'_, L> {
             let mut filed = false;
             for (epoch, keys) in self.epochs {
                 let record = self.ledger.reference(*epoch, &keys.reference(connection, reference))?;
-                filed |= record.is_some_and(|it| it.standing == Standing::Filed);
+                filed |= record.is_some_and(|it| it.filed.iter().any(|(kind, _)| *kind == alert.kind()));
             }
             if !filed {
                 ended.insert((connection.clone(), reference));
@@ -120,9 +120,41 @@ impl<L: Ledger> Walk<'_, L> {
             }
             Followed::Told(alert) => {
                 self.tell(&alert)?;
+                if !alert.is_open() {
+                    self.link_ended(&alert)?;
+                }
                 Ok(alert)
             }
         }
+    }
+
+    /// Writes an alert that ended into the records of its signals in every live epoch: one that its agency
+    /// withdraws after a rotation must leave it all the same. As no alert opens again, this joins no children.
+    fn link_ended(&mut self, alert: &Alert) -> Result<(), Fault> {
+        let epochs = self.epochs;
+        for listed in alert.signals() {
+            for keys in epochs.values() {
+                let link = (alert.kind(), alert.id());
+                self.link_one(keys, listed.connection(), listed.signal().reference(), link)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The alerts that ended among those that the records of a reference name: the record that it gets in
+    /// another epoch names them too.
+    pub(super) fn ended_links<'r>(
+        &mut self,
+        records: impl Iterator<Item = &'r ReferenceRecord>,
+    ) -> Result<Vec<(Kind, AlertId)>, Fault> {
+        let links: BTreeSet<_> = records.flat_map(|it| it.alerts.iter().copied()).collect();
+        let mut ended = Vec::new();
+        for (kind, id) in links {
+            if self.ledger.alert(id)?.is_some_and(|it| !it.is_open()) {
+                ended.push((kind, id));
+            }
+        }
+        Ok(ended)
     }
 
     /// Writes the alert into the record of each signal found at this place that it lists.
@@ -140,15 +172,27 @@ impl<L: Ledger> Walk<'_, L> {
             if !listed.contains(&(connection, *reference)) {
                 continue;
             }
-            let hash = keys.reference(connection, *reference);
-            let Some(mut record) = self.ledger.reference(located.epoch, &hash)? else { continue };
-            if !record.alerts.contains(&link) {
-                self.forget_ended_alerts(connection, *reference, &mut record)?;
-                record.alerts.push(link);
-                self.ledger.keep_reference(located.epoch, &hash, &record)?;
-            }
+            self.link_one(keys, connection, *reference, link)?;
         }
         Ok(())
+    }
+
+    /// Writes an alert into the record of one signal, if there is one.
+    fn link_one(
+        &mut self,
+        keys: &EpochKeys,
+        connection: &ConnectionId,
+        reference: SignalReference,
+        link: (Kind, AlertId),
+    ) -> Result<(), Fault> {
+        let hash = keys.reference(connection, reference);
+        let Some(mut record) = self.ledger.reference(keys.epoch(), &hash)? else { return Ok(()) };
+        if record.alerts.contains(&link) {
+            return Ok(());
+        }
+        self.forget_ended_alerts(connection, reference, &mut record)?;
+        record.alerts.push(link);
+        self.ledger.keep_reference(keys.epoch(), &hash, &record)
     }
 
     /// Keeps a record short: a sender that makes alerts open and lapse must not make others' records grow. A
