@@ -9,7 +9,8 @@ use samenloop_manifest::LoadFault;
 use samenloop_pseudonym::{EpochKey, ReferenceKey};
 
 use crate::config::Config;
-use crate::keys::{self, DetailsKey, KeyFault};
+use crate::details::DetailsKey;
+use crate::key::{KeyFault, Purpose, Secret, open_32};
 use crate::language::{Language, Say};
 
 /// Why this machine cannot act for its connection.
@@ -119,6 +120,10 @@ impl Membership {
         self.manifest.connection(id).ok_or_else(|| MembershipFault::NotInManifest(id.clone()))
     }
 
+    fn secret(&self) -> Result<Secret, KeyFault> {
+        Secret::read(self.config.secret())
+    }
+
     /// The key under which an agency's references are made (P-6).
     ///
     /// # Errors
@@ -129,7 +134,7 @@ impl Membership {
         let files = files
             .filter(|_| is_agency)
             .ok_or_else(|| MembershipFault::NoAgency(self.config.connection.clone()))?;
-        Ok(ReferenceKey::new(*keys::read(&files.reference_key)?))
+        Ok(ReferenceKey::new(*open_32(&files.reference_key, Purpose::Reference, &self.secret()?)?))
     }
 
     /// All keys of an agency, those of every live epoch included.
@@ -142,13 +147,15 @@ impl Membership {
             return Err(MembershipFault::NoAgency(self.config.connection.clone()));
         };
         let details_key = self.details_key(&files.details_key)?;
+        let secret = self.secret()?;
         let mut epoch_keys = Vec::new();
         for epoch in self.manifest.epochs().iter().filter(|it| it.is_live()).map(|it: &EpochEntry| it.epoch) {
             let path = files.epoch_keys.join(format!("{epoch}.key"));
             if !path.exists() {
                 return Err(MembershipFault::EpochKeyMissing { epoch, path });
             }
-            epoch_keys.push(EpochKey::new(self.manifest.exchange(), epoch, *keys::read(&path)?));
+            let key = open_32(&path, Purpose::Epoch(epoch), &secret)?;
+            epoch_keys.push(EpochKey::new(self.manifest.exchange(), epoch, *key));
         }
         Ok(Agency {
             connection: self.config.connection.clone(),
@@ -171,7 +178,7 @@ impl Membership {
     }
 
     fn details_key(&self, path: &std::path::Path) -> Result<DetailsKey, MembershipFault> {
-        let key = DetailsKey::new(*keys::read(path)?);
+        let key = DetailsKey::new(*open_32(path, Purpose::Details, &self.secret()?)?);
         let is_own = crate::details::public_key(&key)
             .is_some_and(|it| Some(it) == self.own().ok().and_then(|own| own.details_key));
         if is_own { Ok(key) } else { Err(MembershipFault::DetailsKeyDiffers) }
