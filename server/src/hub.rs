@@ -95,6 +95,7 @@ impl RunningHub {
         let listener = TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
         let (switch, stop) = stop_switch();
+        let administration = Administration::of(&parts);
         let seat = Arc::clone(&parts.seat);
         let (told, ticks) = watch::channel(parts.store.last_tick());
         let receipts = Arc::new(parts.receipts);
@@ -114,7 +115,6 @@ impl RunningHub {
             ticks: ticks.clone(),
             stop: stop.clone(),
         });
-        let administration = Administration::of(&parts);
         let destroyer = parts
             .archive
             .as_ref()
