@@ -150,7 +150,7 @@ impl Membership {
         let secret = self.secret()?;
         let mut epoch_keys = Vec::new();
         for epoch in self.manifest.epochs().iter().filter(|it| it.is_live()).map(|it: &EpochEntry| it.epoch) {
-            let path = files.epoch_keys.join(format!("{epoch}.key"));
+            let path = files.epoch_key(epoch);
             if !path.exists() {
                 return Err(MembershipFault::EpochKeyMissing { epoch, path });
             }
