@@ -53,8 +53,7 @@ struct File {
     certificate: PathBuf,
     key: PathBuf,
     root: PathBuf,
-    manifest: PathBuf,
-    note: PathBuf,
+    manifests: PathBuf,
     journal: Option<PathBuf>,
     agency: Option<AgencyFiles>,
     coordinator: Option<CoordinatorFiles>,
@@ -85,8 +84,7 @@ pub struct Config {
     pub(crate) certificate: PathBuf,
     pub(crate) key: PathBuf,
     pub(crate) root: PathBuf,
-    pub(crate) manifest: PathBuf,
-    pub(crate) note: PathBuf,
+    pub(crate) manifests: PathBuf,
     pub(crate) journal: PathBuf,
     pub(crate) agency: Option<AgencyFiles>,
     pub(crate) coordinator: Option<CoordinatorFiles>,
@@ -113,8 +111,7 @@ impl Config {
             certificate: at(file.certificate),
             key: at(file.key),
             root: at(file.root),
-            manifest: at(file.manifest),
-            note: at(file.note),
+            manifests: at(file.manifests),
             journal: file.journal.map_or_else(|| path.with_extension("journal"), at),
             agency: file.agency.map(|it| AgencyFiles {
                 reference_key: at(it.reference_key),
@@ -155,7 +152,7 @@ mod tests {
     use super::*;
 
     const WHOLE: &str = "connection = 'school-west'\nhub = '127.0.0.1:7000'\nca = 'ca.pem'\n\
-        certificate = 'c.pem'\nkey = 'k.pem'\nroot = 'root.note'\nmanifest = 'm.toml'\nnote = 'm.note'\n\
+        certificate = 'c.pem'\nkey = 'k.pem'\nroot = 'root.toml'\nmanifests = 'manifests'\n\
         journal = 'school-west.journal'\n[agency]\nreference_key = 'r.key'\ndetails_key = '/keys/d.key'\n\
         epoch_keys = 'epochs'\n";
 

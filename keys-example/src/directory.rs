@@ -5,6 +5,8 @@ use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use samenloop_manifest::Publication;
+
 use crate::KitFault;
 
 /// The directory of a kit while it is written.
@@ -42,6 +44,12 @@ impl Directory {
             file.write_all(content)
         };
         write(&path).map_err(|fault| KitFault::File { path, fault })
+    }
+
+    /// Writes a publication.
+    pub(crate) fn publish(&self, path: &str, publication: &Publication) -> Result<(), KitFault> {
+        let written = publication.write(&self.root.join(path));
+        written.map_err(|fault| KitFault::Itself(fault.to_string()))
     }
 
     /// Writes 32 bytes as 64 hexadecimal digits and a newline.

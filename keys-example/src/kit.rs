@@ -9,7 +9,7 @@ use hpke::{Kem as _, Serializable as _};
 use jiff::civil::Date;
 use samenloop_core::value::{ConnectionId, Epoch};
 use samenloop_manifest::note::{SigningKey, sign};
-use samenloop_manifest::{Statement, sha256};
+use samenloop_manifest::{Publication, Signed, Statement, Subject, sha256};
 use samenloop_pseudonym::contribution::{Contribution, epoch_key};
 
 use crate::authority::{Authority, Request};
@@ -250,7 +250,7 @@ fn write_epoch(kit: &Directory) -> Result<Vec<Commitment>, KitFault> {
     Ok(commitments)
 }
 
-/// Root, manifest and note, signed by the first administrator.
+/// The root, and the first publication in everybody's book, signed by the first administrator.
 fn write_manifest(
     kit: &Directory,
     signers: &[SigningKey],
@@ -263,12 +263,15 @@ fn write_manifest(
         ADMINISTRATORS.into_iter().zip(signers.iter().map(|it| it.verifier().to_string())).collect();
     let root = papers::root(&vkeys);
     let manifest = papers::manifest(&sha256(root.as_bytes()), receipt_key, commitments, keys, today);
-    let statement = Statement::of(ORIGIN, 1, manifest.as_bytes()).to_string();
+    let statement = Statement::of(ORIGIN, Subject::Manifest, 1, manifest.as_bytes()).to_string();
     let first: Vec<_> = signers.iter().take(1).collect();
-    kit.make("manifest")?;
-    kit.write("manifest/root.toml", root.as_bytes())?;
-    kit.write("manifest/manifest.toml", manifest.as_bytes())?;
-    kit.write("manifest/manifest.note", sign(&statement, &first).as_bytes())
+    kit.write("root.toml", root.as_bytes())?;
+    let publication = Publication::new(Signed::new(manifest, sign(&statement, &first)), None);
+    for party in Kit::connections().chain(["hub"]) {
+        kit.make(&format!("{party}/manifests"))?;
+        kit.publish(&format!("{party}/manifests/manifest-1.json"), &publication)?;
+    }
+    Ok(())
 }
 
 fn signing_key(name: &str, seed: &[u8; 32]) -> Result<SigningKey, KitFault> {

@@ -68,7 +68,9 @@ pub(crate) fn manifest(
     for (id, name) in REGIONS {
         toml += &region(id, name);
     }
-    toml += "\n[[epochs]]\nnumber = 1\nscheme = \"hmac\"\nstate = \"active\"\ncontributions = [\n";
+    toml += "\n[[epochs]]\nnumber = 1\nscheme = \"hmac\"\nstate = \"active\"\nactive_from = \"";
+    toml += &in_days(today, 0).to_string();
+    toml += "\"\ncontributions = [\n";
     for it in commitments {
         let (id, commitment) = (it.administrator, hex(&it.commitment));
         toml += &format!("    {{ administrator = \"{id}\", commitment = \"{commitment}\" }},\n");
@@ -121,12 +123,15 @@ pub(crate) fn hub(port: u16) -> String {
     format!(
         "# The hub of a throw-away kit; start it with --danger-example-keys. Paths are relative to this file.\n\
          listen = \"127.0.0.1:{port}\"\nca = \"ca.pem\"\ncertificate = \"hub/cert.pem\"\nkey = \"hub/key.pem\"\n\
-         {PAPERS}receipt_key = \"hub/receipt.key\"\ndata = \"hub/data\"\nsecrets = \"hub/secrets\"\n"
+         {}receipt_key = \"hub/receipt.key\"\ndata = \"hub/data\"\nsecrets = \"hub/secrets\"\n",
+        papers("hub")
     )
 }
 
-const PAPERS: &str = "root = \"manifest/root.toml\"\nmanifest = \"manifest/manifest.toml\"\n\
-                      note = \"manifest/manifest.note\"\n";
+/// Where a party finds the pinned root and keeps its own book of manifests.
+fn papers(party: &str) -> String {
+    format!("root = \"root.toml\"\nmanifests = \"{party}/manifests\"\n")
+}
 
 /// `<connection>.toml`.
 pub(crate) fn client(party: &Party, port: u16) -> String {
@@ -134,7 +139,8 @@ pub(crate) fn client(party: &Party, port: u16) -> String {
     let toml = format!(
         "# Throw-away kit. Paths are relative to this file.\n\
          connection = \"{id}\"\nhub = \"127.0.0.1:{port}\"\nca = \"ca.pem\"\n\
-         certificate = \"{id}/cert.pem\"\nkey = \"{id}/key.pem\"\n{PAPERS}journal = \"{id}/journal\"\n"
+         certificate = \"{id}/cert.pem\"\nkey = \"{id}/key.pem\"\n{}journal = \"{id}/journal\"\n",
+        papers(id)
     );
     match party.role {
         Role::Agency { .. } => {

@@ -11,7 +11,7 @@ use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
 use samenloop_core::manifest::{Manifest, Role};
 use samenloop_core::value::{ConnectionId, Domain, Epoch, RegionId};
 use samenloop_keys_example::{Authority, End, Kit, KitFault, Request, uri_of, write_kit};
-use samenloop_manifest::{EXAMPLE_CA_ORGANISATION, Root, load, sha256};
+use samenloop_manifest::{Book, EXAMPLE_CA_ORGANISATION, Root, sha256};
 use samenloop_pseudonym::contribution::{Contribution, epoch_key};
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
@@ -24,8 +24,11 @@ fn kit() -> (tempfile::TempDir, Kit) {
 }
 
 fn manifest(kit: &Kit) -> Manifest {
-    let file = |name: &str| kit.directory().join("manifest").join(name);
-    load(&file("root.toml"), &file("manifest.note"), &file("manifest.toml")).unwrap()
+    Manifest::clone(book(kit, "school-west").newest().unwrap())
+}
+
+fn book(kit: &Kit, party: &str) -> Book {
+    Book::open(&kit.directory().join("root.toml"), &kit.directory().join(party).join("manifests")).unwrap()
 }
 
 fn table(path: &Path) -> toml::Table {
@@ -92,8 +95,7 @@ fn terms_of_a_kit_are_those_of_the_issue() {
         let numbers: Vec<_> = region.acute_numbers.iter().map(|it| it.number.as_str()).collect();
         assert_eq!((numbers[0], numbers[2]), ("112", "0800-2000"));
     }
-    let root =
-        Root::parse(&std::fs::read_to_string(kit.directory().join("manifest/root.toml")).unwrap()).unwrap();
+    let root = Root::parse(&std::fs::read_to_string(kit.directory().join("root.toml")).unwrap()).unwrap();
     assert!(root.is_for_development());
     assert_eq!((root.threshold(), root.contributions(), root.delay_of_additions_hours()), (1, 2, 0));
 }
@@ -108,15 +110,14 @@ fn every_path_in_a_file_is_there() {
     };
     let hub = table(&kit.config("hub"));
     assert_eq!(hub["listen"].as_str(), Some("127.0.0.1:4711"));
-    let keys = ["ca", "certificate", "key", "root", "manifest", "note", "receipt_key", "data", "secrets"];
+    let keys = ["ca", "certificate", "key", "root", "manifests", "receipt_key", "data", "secrets"];
     keys.into_iter().for_each(|name| exists(&hub[name]));
     assert_eq!(hub.len(), keys.len() + 1);
     for id in Kit::connections() {
         let file = table(&kit.config(id));
         assert_eq!((file["connection"].as_str(), file["hub"].as_str()), (Some(id), Some("127.0.0.1:4711")));
-        ["ca", "certificate", "key", "root", "manifest", "note"]
-            .into_iter()
-            .for_each(|name| exists(&file[name]));
+        ["ca", "certificate", "key", "root", "manifests"].into_iter().for_each(|name| exists(&file[name]));
+        assert_eq!(book(&kit, id).newest().unwrap().hash(), manifest(&kit).hash(), "{id}");
         // The journal is the client's to make.
         let journal = kit.directory().join(file["journal"].as_str().unwrap());
         assert!(!journal.exists() && journal.parent().unwrap().exists());
@@ -160,16 +161,12 @@ fn all_agencies_hold_the_epoch_key_of_two_contributions() {
     for agency in Kit::agencies() {
         assert_eq!(key(&kit.directory().join(agency).join("epochs/1.key")), *expected, "{agency}");
     }
-    let body = table(&kit.directory().join("manifest/manifest.toml"));
-    let committed = body["epochs"][0]["contributions"].as_array().unwrap();
+    let manifest = manifest(&kit);
+    let committed = &manifest.making_of(Epoch::new(1)).unwrap().commitments;
+    assert_eq!(committed.len(), 2);
     for (entry, contribution) in committed.iter().zip(&contributions) {
-        assert_eq!(entry["administrator"].as_str(), Some(contribution.administrator().as_str()));
-        let commitment: String = contribution
-            .commitment(Kit::exchange(), Epoch::new(1))
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
-        assert_eq!(entry["commitment"].as_str(), Some(commitment.as_str()));
+        assert_eq!(entry.administrator, *contribution.administrator());
+        assert_eq!(entry.commitment, contribution.commitment(Kit::exchange(), Epoch::new(1)));
     }
     // The hub gets none (P-14), nor do coordinators.
     for id in ["hub", "zorgcoordinator-west", "contactpunt", "fg"] {

@@ -13,7 +13,7 @@ use samenloop_core::value::{
     Signal,
 };
 use samenloop_keys_example::{Kit, write_kit};
-use samenloop_manifest::{load, taxonomy};
+use samenloop_manifest::{Book, taxonomy};
 use samenloop_pseudonym::{EpochKey, Identifier, ReferenceKey};
 
 type Row = BTreeMap<String, String>;
@@ -29,9 +29,11 @@ struct Told {
 fn told() -> Told {
     let directory = tempfile::tempdir().unwrap();
     let kit = write_kit(&directory.path().join("kit"), 0).unwrap();
-    let file = |name: &str| kit.directory().join("manifest").join(name);
-    let manifest = load(&file("root.toml"), &file("manifest.note"), &file("manifest.toml")).unwrap();
-    let body: toml::Table = std::fs::read_to_string(file("manifest.toml")).unwrap().parse().unwrap();
+    let book = kit.directory().join("school-west/manifests");
+    let book = Book::open(&kit.directory().join("root.toml"), &book).unwrap();
+    let manifest = Manifest::clone(book.newest().unwrap());
+    let publication = book.publication(1).unwrap().unwrap();
+    let body: toml::Table = publication.manifest().body().parse().unwrap();
     let today = Day::parse(body["issued"].as_str().unwrap()).unwrap();
     Told { _directory: directory, kit, manifest, today }
 }

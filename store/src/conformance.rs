@@ -263,7 +263,7 @@ async fn kinds_stay_two_and_epochs_are_one<S: Store>(mut bench: Bench<S>) -> Out
 }
 
 fn overlap() -> Result<Arc<Manifest>, Fault> {
-    epochs::manifest(2, EpochState::Overlap, EpochState::Active)
+    epochs::manifest(2, epochs::overlapping(), EpochState::Active)
 }
 
 async fn two_alerts_that_an_overlap_shows_to_be_one_child_become_one<S: Store>(

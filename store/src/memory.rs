@@ -44,7 +44,7 @@ impl Epochs {
     /// The keys of the live epochs that were not destroyed; a secret is made at an epoch's first tick.
     fn live(&mut self, exchange: &str, tick: &Tick) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
         let mut live = BTreeMap::new();
-        for epoch in tick.manifest.live_epochs().filter(|it| !self.destroyed.contains(it)) {
+        for epoch in tick.manifest.live_epochs(tick.today).filter(|it| !self.destroyed.contains(it)) {
             let secret = match self.secrets.entry(epoch) {
                 Entry::Occupied(entry) => entry.into_mut(),
                 Entry::Vacant(entry) => entry.insert(Secret::fresh(3)?),

@@ -131,10 +131,12 @@ fn the_hub_refuses_example_keys_and_a_changed_manifest() {
     let plain = exchange.hub(&["serve"]);
     assert_eq!(plain.status, 1, "{plain:?}");
     assert!(plain.err.contains("--danger-example-keys"), "{plain:?}");
-    let manifest = exchange.kit_directory().join("manifest/manifest.toml");
-    let body = std::fs::read_to_string(&manifest).unwrap();
-    assert!(body.contains("politie-justitie"));
-    std::fs::write(&manifest, body.replace("politie-justitie", "onderwijs")).unwrap();
+    for party in ["hub", "school-west"] {
+        let manifest = exchange.kit_directory().join(party).join("manifests/manifest-1.json");
+        let body = std::fs::read_to_string(&manifest).unwrap();
+        assert!(body.contains("politie-justitie"));
+        std::fs::write(&manifest, body.replace("politie-justitie", "onderwijs")).unwrap();
+    }
     let changed = exchange.hub(&["serve", "--danger-example-keys"]);
     assert_eq!(changed.status, 1, "{changed:?}");
     assert!(changed.err.to_lowercase().contains("manifest"), "{changed:?}");

@@ -9,6 +9,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use samenloop_core::clock::Clock as _;
+
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::language::{Language, Say, cause};
@@ -103,11 +105,11 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
             signal::list(common, &config, &clock, references)
         }
         Command::Signal { command } => {
-            let membership = Membership::load(config).or_say(language)?;
+            let membership = Membership::load(config, clock.today()).or_say(language)?;
             signal::run(common, &membership, &clock, command).await
         }
         Command::Alert { command } => {
-            let membership = Membership::load(config).or_say(language)?;
+            let membership = Membership::load(config, clock.today()).or_say(language)?;
             alert::run(common, &membership, command).await
         }
     }

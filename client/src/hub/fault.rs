@@ -246,6 +246,8 @@ fn refused_in_dutch(reason: Reason, manifest_sequence: u64) -> String {
         Reason::Unspecified
         | Reason::Malformed
         | Reason::BatchSize
+        | Reason::Publication
+        | Reason::Declaration
         | Reason::ReferenceTwice
         | Reason::EpochNotLive
         | Reason::EpochBehind

@@ -167,7 +167,7 @@ impl<O: Observer> Push<'_, O> {
     /// # Errors
     /// The totals so far, and [`PushFault`].
     pub async fn withdraw(self, lines: Vec<SentLine>) -> Result<Totals, (Totals, PushFault)> {
-        let manifest = Arc::clone(self.hub.manifest());
+        let manifest = self.hub.manifest_reference().clone();
         let (sender, parcels) = mpsc::channel(2);
         tokio::spawn(async move {
             for chunk in lines.chunks(samenloop_core::batch::MAX_LINES) {

@@ -2,6 +2,7 @@
 
 use samenloop_core::clock::Clock as _;
 use samenloop_core::value::Epoch;
+use samenloop_manifest::Book;
 use samenloop_store::Fault;
 use samenloop_store::sled::SledStore;
 use serde_json::json;
@@ -55,10 +56,10 @@ pub(super) fn rebuild(config: &HubConfig, new_pepper: Option<u32>, json: bool) -
     Ok(())
 }
 
-/// The exchange whose rows these are, from the verified manifest.
+/// The exchange whose rows these are, from the pinned root.
 fn exchange(config: &HubConfig) -> Result<String, Failure> {
-    let manifest = samenloop_manifest::load(&config.root, &config.note, &config.manifest).map_err(failure)?;
-    Ok(manifest.exchange().to_owned())
+    let book = Book::open(&config.root, &config.manifests).map_err(failure)?;
+    Ok(book.root().exchange().to_owned())
 }
 
 /// What keeps the store from being looked at, and what to do about it.

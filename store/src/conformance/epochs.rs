@@ -15,6 +15,11 @@ use crate::{Fault, Standing, Store};
 const ONE: Epoch = Epoch::new(1);
 const TWO: Epoch = Epoch::new(2);
 
+/// An overlap for as long as the fixture's manifest.
+pub(super) fn overlapping() -> EpochState {
+    EpochState::Overlap { until: day("2026-12-20") }
+}
+
 /// The fixture's manifest of a later sequence, with two epochs.
 pub(super) fn manifest(sequence: u8, one: EpochState, two: EpochState) -> Result<Arc<Manifest>, Fault> {
     whole(ManifestEntries {
@@ -35,6 +40,7 @@ fn carried(draft: Draft) -> Draft {
 
 pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     a_kind_that_was_not_carried_over_ends_with_its_epoch(Bench::new(engine.empty()?)).await?;
+    what_was_not_carried_over_ends_on_the_last_day_of_the_overlap(Bench::new(engine.empty()?)).await?;
     a_signal_carried_over_alone_leaves_the_alert_when_it_is_withdrawn(Bench::new(engine.empty()?)).await?;
     a_signal_carried_over_later_leaves_an_ended_alert(Bench::new(engine.empty()?)).await?;
     what_is_carried_over_is_counted(Bench::new(engine.empty()?)).await?;
@@ -70,6 +76,23 @@ async fn a_kind_that_was_not_carried_over_ends_with_its_epoch<S: Store>(mut benc
 async fn is_listed<S: Store>(bench: &Bench<S>, number: u64) -> Result<bool, Fault> {
     let all = bench.all().await?;
     Ok(all.iter().flat_map(|it| it.signals()).any(|it| it.signal().reference() == reference(number)))
+}
+
+async fn what_was_not_carried_over_ends_on_the_last_day_of_the_overlap<S: Store>(
+    mut bench: Bench<S>,
+) -> Outcome {
+    bench.convergence().await?;
+    let until = EpochState::Overlap { until: day("2026-11-25") };
+    bench.manifest = manifest(2, until, EpochState::Active)?;
+    bench.today = day("2026-11-25");
+    bench.send("politie-west", vec![carried(Draft::hard(1)).put(both(1, 7))]).await?;
+    bench.tick().await?;
+    demand(bench.open().await?.len() == 1, "on the last day of the overlap the alert stays")?;
+    bench.today = day("2026-11-26");
+    bench.send("school-west", vec![carried(Draft::soft(2)).put(child(7))]).await?;
+    demand(bench.tick().await? == 1, "the day after, it lapses without another manifest")?;
+    bench.send("school-west", vec![carried(Draft::soft(2)).put(vec![place(2, 1, 7)])]).await?;
+    demand(bench.tick().await? == 1, "what is carried over late converges anew")
 }
 
 async fn a_signal_carried_over_alone_leaves_the_alert_when_it_is_withdrawn<S: Store>(
@@ -232,7 +255,7 @@ async fn a_destroyed_epoch_files_nothing_again<S: Store>(mut bench: Bench<S>) ->
     bench.store.destroy_epoch(ONE).await?;
     bench.tick().await?;
     // A manifest that calls it live again.
-    bench.manifest = manifest(4, EpochState::Overlap, EpochState::Active)?;
+    bench.manifest = manifest(4, overlapping(), EpochState::Active)?;
     bench.send("zorg-noord", vec![Draft::soft(4).put(child(8))]).await?;
     bench.send("school-west", vec![Draft { revision: 3, ..Draft::soft(2) }.put(both(1, 7))]).await?;
     bench.tick().await?;
@@ -267,7 +290,7 @@ async fn a_restart_changes_nothing_of_it<E: Engine>(engine: &mut E, store: E::St
     let Some(store) = engine.again(bench.store)? else { return Ok(()) };
     bench.store = store;
     demand(!bench.store.destroy_epoch(ONE).await?, "a destroyed epoch is so after a restart")?;
-    bench.manifest = manifest(4, EpochState::Overlap, EpochState::Active)?;
+    bench.manifest = manifest(4, overlapping(), EpochState::Active)?;
     bench.send("coa-noord", vec![Draft::hard(3).put(child(8))]).await?;
     bench.send("zorg-noord", vec![Draft::soft(4).put(child(8))]).await?;
     bench.tick().await?;

@@ -2,23 +2,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samenloop_core::manifest::Manifest;
 use samenloop_core::value::Epoch;
 
 use super::base::Base;
 use super::draft::Draft;
 use super::keys;
 use crate::index::EpochKeys;
-use crate::{Fault, Purpose};
+use crate::{Fault, Purpose, Tick};
 
 /// Records that one transaction drops at most; ticks are filed between two.
 const DROPPED_A_COMMIT: usize = 8192;
 
 /// The keys of the live epochs that were not destroyed. At an epoch's first tick a secret is made for it; what
 /// was destroyed stays so, whatever a manifest says.
-pub(crate) fn live(draft: &mut Draft<'_>, manifest: &Manifest) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
+pub(crate) fn live(draft: &mut Draft<'_>, tick: &Tick) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
     let mut epochs = BTreeMap::new();
-    for epoch in manifest.live_epochs() {
+    for epoch in tick.manifest.live_epochs(tick.today) {
         if draft.read(&keys::destroyed(epoch))?.is_some() {
             continue;
         }
