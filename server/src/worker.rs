@@ -39,9 +39,10 @@ impl<S: Store> Worker<S> {
             if let Some(archive) = &self.archive {
                 archive.turn();
             }
-            let manifest = self.seat.current();
-            let beat = Duration::from_secs(u64::from(manifest.tick_seconds()));
-            let filed = self.store.file(Tick { manifest, today: self.clock.today() }).await?;
+            let beat = Duration::from_secs(u64::from(self.seat.current().tick_seconds()));
+            let (seat, clock) = (Arc::clone(&self.seat), Arc::clone(&self.clock));
+            let tick = move || Tick { manifest: seat.current(), today: clock.today() };
+            let filed = self.store.file(tick).await?;
             if filed.lines > 0 || filed.told > 0 {
                 tracing::info!(tick = filed.tick, lines = filed.lines, told = filed.told, "filed");
             }

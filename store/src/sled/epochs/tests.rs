@@ -39,7 +39,7 @@ async fn filed(directory: &Path, children: u64) {
             store.admit(arrival).await.unwrap();
         }
     }
-    store.file(tick()).await.unwrap();
+    store.file(tick).await.unwrap();
 }
 
 fn base(directory: &Path) -> Base {
@@ -63,7 +63,7 @@ async fn serves_and_ends(directory: &Path, found: bool) {
     let line = Signal::soft(99).put(vec![place(1, fixture::KIND, 1)]);
     let arrival = Arrival::new(fixture::connection("coa-noord"), fixture::today(), vec![line]);
     store.admit(arrival).await.unwrap();
-    store.file(tick()).await.unwrap();
+    store.file(tick).await.unwrap();
     assert!(store.standings(fixture::today()).unwrap().is_empty());
     assert_eq!(store.alerts(&[region("west")], Scope::All).await.unwrap().len(), 3);
     assert_eq!(store.destroy_epoch(ONE).await.unwrap(), found);
@@ -120,7 +120,7 @@ async fn a_large_epoch_goes_in_steps_between_which_ticks_are_filed() {
     filed(directory.path(), children).await;
     let store = SledStore::open(options(directory.path())).unwrap();
     assert_eq!(destroy(&store.base, ONE).unwrap(), Destruction { found: true, ended: false });
-    store.file(tick()).await.unwrap();
+    store.file(tick).await.unwrap();
     assert!(store.destroy_epoch(ONE).await.unwrap());
     assert!(!store.destroy_epoch(ONE).await.unwrap());
     drop(store);
