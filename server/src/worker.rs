@@ -42,16 +42,16 @@ impl<S: Store> Worker<S> {
             if let Some(archive) = &self.archive {
                 archive.turn();
             }
-            let manifest = self.seat.current();
-            let beat = Duration::from_secs(u64::from(manifest.tick_seconds()));
-            let today = self.clock.today();
-            let filed = self.store.file(Tick { manifest: Arc::clone(&manifest), today }).await?;
+            let beat = Duration::from_secs(u64::from(self.seat.current().tick_seconds()));
+            let (seat, clock) = (Arc::clone(&self.seat), Arc::clone(&self.clock));
+            let tick = move || Tick { manifest: seat.current(), today: clock.today() };
+            let filed = self.store.file(tick).await?;
             if filed.lines > 0 || filed.told > 0 {
                 tracing::info!(tick = filed.tick, lines = filed.lines, told = filed.told, "filed");
             }
             ticks.send_replace(filed.tick);
             if let Some(destroyer) = &mut self.destroyer {
-                destroyer.destroy(&manifest, today).await?;
+                destroyer.destroy(&self.seat.current(), self.clock.today()).await?;
             }
             // On a fixed beat. A tick that took longer than a beat is followed at once by one, never by several.
             next = (next + beat).max(Instant::now());
