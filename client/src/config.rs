@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use samenloop_core::value::ConnectionId;
+use samenloop_core::value::{ConnectionId, Epoch};
 use serde::Deserialize;
 
 use crate::language::{Language, Say, cause};
@@ -52,11 +52,13 @@ struct File {
     ca: PathBuf,
     certificate: PathBuf,
     key: PathBuf,
+    secret: PathBuf,
     root: PathBuf,
     manifests: PathBuf,
     journal: Option<PathBuf>,
     agency: Option<AgencyFiles>,
     coordinator: Option<CoordinatorFiles>,
+    administrator: Option<AdministratorFiles>,
 }
 
 /// The key files of an agency.
@@ -68,11 +70,86 @@ pub struct AgencyFiles {
     pub(crate) epoch_keys: PathBuf,
 }
 
+impl AgencyFiles {
+    /// The sealed key under which references are made.
+    #[must_use]
+    pub fn reference_key(&self) -> &Path {
+        &self.reference_key
+    }
+
+    /// The sealed key of details.
+    #[must_use]
+    pub fn details_key(&self) -> &Path {
+        &self.details_key
+    }
+
+    /// The directory of the keys of epochs and of their wrap keys.
+    #[must_use]
+    pub fn epoch_keys(&self) -> &Path {
+        &self.epoch_keys
+    }
+
+    /// The sealed key of an epoch.
+    #[must_use]
+    pub fn epoch_key(&self, epoch: Epoch) -> PathBuf {
+        self.epoch_keys.join(format!("{epoch}.key"))
+    }
+
+    /// The sealed key to which contributions to an epoch are wrapped; gone once the epoch's key is installed.
+    #[must_use]
+    pub fn wrap_key(&self, epoch: Epoch) -> PathBuf {
+        self.epoch_keys.join(format!("wrap-{epoch}.key"))
+    }
+}
+
 /// The key files of a coordinator.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CoordinatorFiles {
     pub(crate) details_key: PathBuf,
+}
+
+impl CoordinatorFiles {
+    /// The sealed key of details.
+    #[must_use]
+    pub fn details_key(&self) -> &Path {
+        &self.details_key
+    }
+}
+
+/// The key files of an administrator.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdministratorFiles {
+    pub(crate) sign_key: PathBuf,
+    /// The directory of `contribution-<epoch>.key`.
+    pub(crate) contributions: PathBuf,
+}
+
+impl AdministratorFiles {
+    /// The directory of the contributions.
+    #[must_use]
+    pub fn contributions(&self) -> &Path {
+        &self.contributions
+    }
+
+    /// The sealed Ed25519 seed with which the administrator signs.
+    #[must_use]
+    pub fn sign_key(&self) -> &Path {
+        &self.sign_key
+    }
+
+    /// The sealed contribution to the key of an epoch.
+    #[must_use]
+    pub fn contribution(&self, epoch: Epoch) -> PathBuf {
+        self.contributions.join(format!("contribution-{epoch}.key"))
+    }
+
+    /// What an administrator promises of it in public.
+    #[must_use]
+    pub fn commitment(&self, epoch: Epoch, administrator: &ConnectionId) -> PathBuf {
+        self.contributions.join(format!("contribution-{epoch}-{administrator}.toml"))
+    }
 }
 
 /// Where everything of one connection is: every path already relative to the file that named it.
@@ -83,11 +160,13 @@ pub struct Config {
     pub(crate) ca: PathBuf,
     pub(crate) certificate: PathBuf,
     pub(crate) key: PathBuf,
+    pub(crate) secret: PathBuf,
     pub(crate) root: PathBuf,
     pub(crate) manifests: PathBuf,
     pub(crate) journal: PathBuf,
     pub(crate) agency: Option<AgencyFiles>,
     pub(crate) coordinator: Option<CoordinatorFiles>,
+    pub(crate) administrator: Option<AdministratorFiles>,
 }
 
 impl Config {
@@ -110,6 +189,7 @@ impl Config {
             ca: at(file.ca),
             certificate: at(file.certificate),
             key: at(file.key),
+            secret: at(file.secret),
             root: at(file.root),
             manifests: at(file.manifests),
             journal: file.journal.map_or_else(|| path.with_extension("journal"), at),
@@ -119,6 +199,10 @@ impl Config {
                 epoch_keys: at(it.epoch_keys),
             }),
             coordinator: file.coordinator.map(|it| CoordinatorFiles { details_key: at(it.details_key) }),
+            administrator: file.administrator.map(|it| AdministratorFiles {
+                sign_key: at(it.sign_key),
+                contributions: at(it.contributions),
+            }),
         })
     }
 
@@ -132,6 +216,52 @@ impl Config {
     #[must_use]
     pub fn hub(&self) -> &str {
         &self.hub
+    }
+
+    /// The private key of the connection's certificate.
+    #[must_use]
+    pub fn key(&self) -> &Path {
+        &self.key
+    }
+
+    /// The pinned root.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What `key new` writes for the administrators: beside the certificate's key.
+    #[must_use]
+    pub fn enrolment(&self, epoch: Option<Epoch>) -> PathBuf {
+        let connection = &self.connection;
+        self.key.with_file_name(epoch.map_or_else(
+            || format!("enrolment-{connection}.toml"),
+            |epoch| format!("enrolment-{connection}-{epoch}.toml"),
+        ))
+    }
+
+    /// The machine secret or passphrase under which the connection's keys are sealed.
+    #[must_use]
+    pub fn secret(&self) -> &Path {
+        &self.secret
+    }
+
+    /// The key files of an agency; `None` for any other.
+    #[must_use]
+    pub const fn agency(&self) -> Option<&AgencyFiles> {
+        self.agency.as_ref()
+    }
+
+    /// The key files of a coordinator; `None` for any other.
+    #[must_use]
+    pub const fn coordinator(&self) -> Option<&CoordinatorFiles> {
+        self.coordinator.as_ref()
+    }
+
+    /// The key files of an administrator; `None` for any other.
+    #[must_use]
+    pub const fn administrator(&self) -> Option<&AdministratorFiles> {
+        self.administrator.as_ref()
     }
 
     /// The journal of the connection's own signals.
@@ -152,7 +282,7 @@ mod tests {
     use super::*;
 
     const WHOLE: &str = "connection = 'school-west'\nhub = '127.0.0.1:7000'\nca = 'ca.pem'\n\
-        certificate = 'c.pem'\nkey = 'k.pem'\nroot = 'root.toml'\nmanifests = 'manifests'\n\
+        certificate = 'c.pem'\nkey = 'k.pem'\nsecret = 'machine.secret'\nroot = 'root.toml'\nmanifests = 'manifests'\n\
         journal = 'school-west.journal'\n[agency]\nreference_key = 'r.key'\ndetails_key = '/keys/d.key'\n\
         epoch_keys = 'epochs'\n";
 

@@ -2,6 +2,7 @@
 
 mod alert;
 mod arguments;
+mod key;
 mod signal;
 
 use std::fmt;
@@ -56,6 +57,11 @@ impl Said {
 /// Runs the command of this process: 0 done, 1 refused or failed, 2 wrong usage, 3 partly done.
 #[must_use]
 pub fn run() -> ExitCode {
+    // Before anything secret is read; without it a crash could leave keys on disk.
+    if let Err(fault) = crate::core_dump::forbid() {
+        eprintln!("core dumps cannot be switched off: {fault}");
+        return ExitCode::FAILURE;
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -104,6 +110,8 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         Command::Signal { command: arguments::Signal::List { references } } => {
             signal::list(common, &config, &clock, references)
         }
+        // Keys are made before there is a manifest that enters them.
+        Command::Key { command } => key::run(common, &config, command),
         Command::Signal { command } => {
             let membership = Membership::load(config, clock.today()).or_say(language)?;
             signal::run(common, &membership, &clock, command).await

@@ -15,9 +15,9 @@ use crate::{Fault, Standing, Store, Tick};
 const ONE: Epoch = Epoch::new(1);
 const TWO: Epoch = Epoch::new(2);
 
-/// An overlap for as long as the fixture's manifest.
+/// An overlap in which all days of these tests lie.
 pub(super) fn overlapping() -> EpochState {
-    EpochState::Overlap { until: day("2026-12-20") }
+    EpochState::Overlap { until: day("2199-12-31") }
 }
 
 /// The fixture's manifest of a later sequence, with two epochs.
