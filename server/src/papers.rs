@@ -214,6 +214,7 @@ mod tests {
             receipt_key: at("receipt.key"),
             data: at("data"),
             secrets: at("secrets"),
+            cache_mib: std::num::NonZeroU32::MIN,
         };
         (folder, config)
     }

@@ -243,3 +243,6 @@ impl Ledger for Contents {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod recount;

@@ -13,9 +13,6 @@ use crate::papers::{self, Papers};
 use crate::shutdown::asked_to_stop;
 use crate::{Archive, HubParts, Limits, RunningHub};
 
-/// The database's cache; the hub takes 2.5 times this in memory (measured on sled 0.34.7).
-pub(super) const CACHE_BYTES: u64 = 64 * 1024 * 1024;
-
 pub(super) fn serve(
     config: &HubConfig,
     clock: AmsterdamClock,
@@ -78,6 +75,6 @@ pub(super) fn options(config: &HubConfig, exchange: &str) -> SledOptions {
         data: config.data().to_owned(),
         secrets: config.secrets().to_owned(),
         exchange: exchange.to_owned(),
-        cache_bytes: CACHE_BYTES,
+        cache_bytes: config.cache_bytes(),
     }
 }
