@@ -49,11 +49,14 @@ pub(crate) struct Walk<'a, L> {
     manifest: &'a Manifest,
     today: Day,
     epochs: &'a BTreeMap<Epoch, EpochKeys>,
+    live: BTreeSet<Epoch>,
     /// Older epochs first, then by index, which is as good as random to whoever lacks the pepper (P-61).
     touched: BTreeMap<(Epoch, SubjectIndex), Touched>,
     /// Signals that leave alerts: taken off once an alert, however many leave it.
     leaving: BTreeMap<AlertId, BTreeSet<(ConnectionId, SignalReference)>>,
-    told: u64,
+    /// Alerts that lost a signal which was pushed anew after its epoch had ended.
+    bereft: BTreeSet<AlertId>,
+    told: BTreeSet<AlertId>,
 }
 
 /// A child whose signals changed.
@@ -63,18 +66,31 @@ struct Touched {
     may_open: bool,
 }
 
-/// The records of one reference in the live epochs.
+/// The records of one reference, in every epoch that has keys.
 type Known = Vec<(Epoch, ReferenceHash, Option<ReferenceRecord>)>;
 
 impl<'a, L: Ledger> Walk<'a, L> {
-    /// A tick of `today` under `manifest`, with the keys of its live epochs.
-    pub(crate) const fn new(
+    /// A tick of `today` under `manifest`, with the keys of its live epochs and of those that ended and were not
+    /// destroyed. What was admitted under an epoch that ended since is still filed under it: so a signal that
+    /// is carried over in the last hour of an overlap finds the alert of its child. Nothing is judged there.
+    pub(crate) fn new(
         ledger: &'a mut L,
         manifest: &'a Manifest,
         today: Day,
         epochs: &'a BTreeMap<Epoch, EpochKeys>,
     ) -> Self {
-        Self { ledger, manifest, today, epochs, touched: BTreeMap::new(), leaving: BTreeMap::new(), told: 0 }
+        let live = manifest.live_epochs().collect();
+        Self {
+            ledger,
+            manifest,
+            today,
+            epochs,
+            live,
+            touched: BTreeMap::new(),
+            leaving: BTreeMap::new(),
+            bereft: BTreeSet::new(),
+            told: BTreeSet::new(),
+        }
     }
 
     /// Files one arrival, line by line, in order.
@@ -98,6 +114,11 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 alerts.insert(id);
             }
         }
+        if all_alerts {
+            for id in self.ledger.open_alerts()? {
+                self.leave_what_ended(id)?;
+            }
+        }
         for touched in std::mem::take(&mut self.touched).into_values() {
             self.judge(&touched.located, touched.may_open)?;
         }
@@ -105,34 +126,35 @@ impl<'a, L: Ledger> Walk<'a, L> {
             alerts.extend(self.ledger.open_alerts()?);
         }
         for id in alerts {
-            let Some(alert) = self.ledger.alert(id)?.filter(Alert::is_open) else { continue };
-            let alert = if all_alerts { self.without_ended_epochs(alert)? } else { alert };
-            self.follow(&alert, Vec::new())?;
+            if let Some(alert) = self.ledger.alert(id)?.filter(Alert::is_open) {
+                self.follow(&alert, Vec::new())?;
+            }
         }
-        Ok(self.told)
+        Ok(self.told.len() as u64)
     }
 
-    /// An alert without the signals that no live epoch holds any more: what its agency did not carry over ends
-    /// with the epoch (P-43), as nobody could withdraw it.
-    fn without_ended_epochs(&mut self, alert: Alert) -> Result<Alert, Fault> {
+    /// Takes off an open alert what no live epoch holds any more: what its agency did not carry over ends with
+    /// the epoch (P-43). An alert that this ends has ended before anybody is judged again.
+    fn leave_what_ended(&mut self, id: AlertId) -> Result<(), Fault> {
+        let Some(alert) = self.ledger.alert(id)? else { return Ok(()) };
         let mut ended = BTreeSet::new();
         for listed in alert.signals() {
             let (connection, reference) = (listed.connection(), listed.signal().reference());
             let mut filed = false;
-            for (epoch, keys) in self.epochs {
+            for (epoch, keys) in self.epochs.iter().filter(|(epoch, _)| self.live.contains(*epoch)) {
                 let record = self.ledger.reference(*epoch, &keys.reference(connection, reference))?;
-                filed |= record.is_some_and(|it| it.standing == Standing::Filed);
+                filed |= record.is_some_and(|it| it.filed.iter().any(|(kind, _)| *kind == alert.kind()));
             }
             if !filed {
                 ended.insert((connection.clone(), reference));
             }
         }
-        if ended.is_empty() {
-            return Ok(alert);
+        if ended.is_empty() && !self.bereft.contains(&id) {
+            return Ok(());
         }
         let alert = alert.without(&ended);
         self.ledger.keep_alert(&alert)?;
-        Ok(alert)
+        self.follow(&alert, Vec::new()).map(drop)
     }
 
     /// The records of a reference that say something today. What a record past its term left goes first: by the
@@ -198,8 +220,8 @@ impl<'a, L: Ledger> Walk<'a, L> {
         }
     }
 
-    /// Files a signal in the places of `put`, and returns those that changed. With a new cap it is replaced:
-    /// then it leaves every other place.
+    /// Files a signal in the places of `put`, and returns those of children that this changes. With a new cap
+    /// it is replaced: then it leaves every other place.
     fn refile(
         &mut self,
         connection: &ConnectionId,
@@ -208,13 +230,29 @@ impl<'a, L: Ledger> Walk<'a, L> {
         known: Known,
         cap: Option<Month>,
     ) -> Result<Vec<Located>, Fault> {
-        let mut placed = Vec::new();
         let row = Row { connection: connection.clone(), signal: signal.clone() };
-        let fallback_cap = known.iter().filter_map(|(_, _, record)| record.as_ref().map(|it| it.cap)).min();
+        let records = || known.iter().filter_map(|(epoch, _, record)| Some((*epoch, record.as_ref()?)));
+        let fallback_cap = records().map(|(_, it)| it.cap).min();
+        let filed: BTreeMap<(Epoch, Kind), SubjectIndex> = records()
+            .flat_map(|(epoch, it)| it.filed.iter().map(move |(kind, index)| ((epoch, *kind), *index)))
+            .collect();
+        let mut named: Vec<_> = put
+            .places()
+            .iter()
+            .filter_map(|it| self.epochs.get(&it.epoch()).map(|keys| keys.locate(it)))
+            .collect();
+        let stands = |it: &Located| filed.get(&(it.epoch, it.kind)) == Some(&it.index);
+        let same: BTreeSet<_> = named.iter().filter(|it| stands(it)).map(|it| it.kind).collect();
+        let contradicts = |it: &&Located| filed.contains_key(&(it.epoch, it.kind)) && !same.contains(&it.kind);
+        let other: BTreeSet<_> = named.iter().filter(contradicts).map(|it| it.kind).collect();
+        if cap.is_none() {
+            // Under whatever epoch: what names another child than the one that is filed adds nothing.
+            named.retain(|it| !other.contains(&it.kind));
+        }
+        let added: BTreeSet<_> = named.iter().filter(|it| cap.is_some() || !stands(it)).map(|it| it.kind).collect();
         for (epoch, hash, record) in known {
             let Some(keys) = self.epochs.get(&epoch) else { continue };
-            let places: Vec<_> =
-                put.places().iter().filter(|it| it.epoch() == epoch).map(|it| keys.locate(it)).collect();
+            let places: Vec<_> = named.iter().filter(|it| it.epoch == epoch).collect();
             if places.is_empty() && record.is_none() {
                 continue;
             }
@@ -226,36 +264,42 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 filed: Vec::new(),
                 alerts: Vec::new(),
             });
-            // One place of a kind in an epoch: a second would file one signal under two children.
-            let is_new = |located: &Located, record: &ReferenceRecord| {
-                !record.filed.iter().any(|(kind, _)| *kind == located.kind)
-            };
             if cap.is_some() {
                 record.revision = signal.revision();
                 record.expiry = signal.content().expiry();
-                let left: Vec<_> = record
-                    .filed
-                    .extract_if(.., |(kind, index)| {
-                        !places.iter().any(|it| it.kind == *kind && it.index == *index)
-                    })
-                    .collect();
-                for (kind, index) in left {
-                    self.ledger.remove_row(epoch, &index, &keys.row_id(&index, &hash))?;
-                    self.leave_alerts(connection, signal.reference(), &mut record, Some(kind));
+            }
+            let is_live = self.live.contains(&epoch);
+            let leaves = |kind: Kind, index: &SubjectIndex| {
+                if is_live {
+                    cap.is_some() && !places.iter().any(|it| it.kind == kind && it.index == *index)
+                } else {
+                    // No push names an epoch that ended: a live one has to say that this is still the child.
+                    !same.contains(&kind) && (cap.is_some() || added.contains(&kind))
                 }
+            };
+            let left: Vec<_> = record.filed.extract_if(.., |(kind, index)| leaves(*kind, index)).collect();
+            for (kind, index) in left {
+                self.ledger.remove_row(epoch, &index, &keys.row_id(&index, &hash))?;
+                if !is_live && added.contains(&kind) && !other.contains(&kind) {
+                    // It begins anew: nothing says that this is still the child of before.
+                    self.bereft.extend(record.alerts.iter().filter(|it| it.0 == kind).map(|it| it.1));
+                }
+                self.leave_alerts(connection, signal.reference(), &mut record, Some(kind));
             }
             for located in places {
-                if is_new(&located, &record) {
+                // One place of a kind in an epoch: a second would file one signal under two children.
+                if !record.filed.iter().any(|(kind, _)| *kind == located.kind) {
                     record.filed.push((located.kind, located.index));
                 } else if cap.is_none() {
                     continue;
                 }
-                self.ledger.keep_row(&located, &keys.row_id(&located.index, &hash), &row)?;
-                placed.push(located);
+                self.ledger.keep_row(located, &keys.row_id(&located.index, &hash), &row)?;
             }
             self.ledger.keep_reference(epoch, &hash, &record)?;
         }
-        Ok(placed)
+        // A child is judged in every live epoch at once: one alone may not hold all of its signals yet.
+        named.retain(|it| added.contains(&it.kind) && self.live.contains(&it.epoch));
+        Ok(named)
     }
 
     /// Withdraws a reference in every live epoch: its rows go, a tombstone stays through `expiry`.
@@ -268,6 +312,9 @@ impl<'a, L: Ledger> Walk<'a, L> {
     ) -> Result<(), Fault> {
         for (epoch, hash, record) in known {
             let Some(keys) = self.epochs.get(&epoch) else { continue };
+            if record.is_none() && !self.live.contains(&epoch) {
+                continue;
+            }
             let mut record = record.unwrap_or(ReferenceRecord {
                 standing: Standing::Withdrawn,
                 revision: 0,
@@ -323,33 +370,33 @@ impl<'a, L: Ledger> Walk<'a, L> {
         self.link(located, &here, &alert)
     }
 
-    /// The open alerts of this child and kind, oldest first: the records of its signals name them. A record of
-    /// another epoch is believed only when signals of two organisations name the same alert there: one agency
-    /// may file one reference under two children, and must not make them one.
+    /// The open alerts of this child and kind, oldest first: the records of its signals name them. What another
+    /// epoch says is believed only where signals of two organisations stand in one place there: one agency may
+    /// file one reference under two children, and must not make them one.
     fn open_alerts_of(
         &mut self,
         located: &Located,
         found: &[(ConnectionId, Signal)],
     ) -> Result<Vec<Alert>, Fault> {
         let mut here = BTreeSet::new();
-        let mut elsewhere: BTreeMap<AlertId, BTreeSet<&OrganisationId>> = BTreeMap::new();
+        let mut elsewhere: BTreeMap<(Epoch, SubjectIndex), (BTreeSet<&OrganisationId>, Vec<AlertId>)> =
+            BTreeMap::new();
         for (connection, signal) in found {
             for (epoch, keys) in self.epochs {
-                let record =
-                    self.ledger.reference(*epoch, &keys.reference(connection, signal.reference()))?;
-                let links = record.into_iter().flat_map(|it| it.alerts);
-                for (_, id) in links.filter(|(kind, _)| *kind == located.kind) {
-                    if *epoch == located.epoch {
-                        here.insert(id);
-                    } else if let Some(sender) = self.manifest.connection(connection) {
-                        elsewhere.entry(id).or_default().insert(&sender.organisation);
-                    }
+                let hash = keys.reference(connection, signal.reference());
+                let Some(record) = self.ledger.reference(*epoch, &hash)? else { continue };
+                let alerts = record.alerts.iter().filter(|it| it.0 == located.kind).map(|it| it.1);
+                if *epoch == located.epoch {
+                    here.extend(alerts);
+                } else if let Some((_, index)) = record.filed.iter().find(|it| it.0 == located.kind) {
+                    let (organisations, named) = elsewhere.entry((*epoch, *index)).or_default();
+                    organisations.extend(self.manifest.connection(connection).map(|it| &it.organisation));
+                    named.extend(alerts);
                 }
             }
         }
-        here.extend(
-            elsewhere.into_iter().filter(|(_, organisations)| organisations.len() >= 2).map(|(id, _)| id),
-        );
+        let believed = elsewhere.into_values().filter(|(organisations, _)| organisations.len() >= 2);
+        here.extend(believed.flat_map(|(_, named)| named));
         let mut open = Vec::new();
         for id in here {
             open.extend(self.ledger.alert(id)?.filter(Alert::is_open));
@@ -359,7 +406,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
     }
 
     fn tell(&mut self, alert: &Alert) -> Result<(), Fault> {
-        self.told += 1;
+        self.told.insert(alert.id());
         self.ledger.keep_alert(alert)?;
         self.ledger.tell(alert.id())
     }

@@ -53,7 +53,6 @@ impl MemoryStore {
                 entry.insert(EpochKeys::new(&self.exchange, epoch, &Secret::fresh(3)?)?);
             }
         }
-        epochs.retain(|epoch, _| tick.manifest.live_epochs().any(|it| it == *epoch));
         let contents = &mut *self.contents();
         let judged = Some((tick.today, *tick.manifest.hash()));
         if contents.waiting.is_empty() && contents.judged == judged {

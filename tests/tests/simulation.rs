@@ -28,6 +28,8 @@ mod engine;
 mod model;
 #[path = "simulation/operation.rs"]
 mod operation;
+#[path = "simulation/rotation.rs"]
+mod rotation;
 #[path = "simulation/run.rs"]
 mod run;
 
@@ -35,7 +37,8 @@ use std::cell::RefCell;
 
 use engine::{Engine, Memory, Sled};
 use model::View;
-use operation::{Content, Operation, sequence};
+use operation::{Content, Operation, rotation, sequence};
+use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 /// Seeds that run unless the environment asks for more.
@@ -62,7 +65,11 @@ fn on_sled(operations: &[Operation]) -> Result<Vec<View>, String> {
 
 /// Runs so many seeds, a few at a time, as an engine that syncs mostly waits for its disk. Returns how many
 /// alerts were open at the ends, and how many had lapsed.
-fn simulate(engine: impl Fn(&[Operation]) -> Result<Vec<View>, String> + Sync, seeds: u64) -> (usize, usize) {
+fn simulate<S: Strategy<Value = Vec<Operation>>>(
+    engine: impl Fn(&[Operation]) -> Result<Vec<View>, String> + Sync,
+    sequence: fn() -> S,
+    seeds: u64,
+) -> (usize, usize) {
     let first = number("SAMENLOOP_SIMULATION_FIRST", 0);
     let engine = &engine;
     let outcomes: Vec<_> = std::thread::scope(|scope| {
@@ -70,7 +77,9 @@ fn simulate(engine: impl Fn(&[Operation]) -> Result<Vec<View>, String> + Sync, s
         let workers: Vec<_> = (0..WORKERS as u64)
             .map(|worker| {
                 scope.spawn(move || {
-                    seeds_of(worker).map(|seed| outcome(engine, seed)).collect::<Result<Vec<_>, _>>()
+                    seeds_of(worker)
+                        .map(|seed| outcome(engine, &sequence(), seed))
+                        .collect::<Result<Vec<_>, _>>()
                 })
             })
             .collect();
@@ -87,14 +96,21 @@ fn simulate(engine: impl Fn(&[Operation]) -> Result<Vec<View>, String> + Sync, s
 /// still does.
 fn outcome(
     engine: &impl Fn(&[Operation]) -> Result<Vec<View>, String>,
+    sequence: &impl Strategy<Value = Vec<Operation>>,
     seed: u64,
 ) -> Result<Vec<View>, String> {
-    let config = Config { cases: 1, failure_persistence: None, max_shrink_time: 60_000, ..Config::default() };
+    let config = Config {
+        cases: 1,
+        failure_persistence: None,
+        max_shrink_time: 60_000,
+        max_shrink_iters: 100_000,
+        ..Config::default()
+    };
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_be_bytes());
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
     let end = RefCell::default();
-    let result = runner.run(&sequence(), |operations| {
+    let result = runner.run(sequence, |operations| {
         *end.borrow_mut() = engine(&operations).map_err(TestCaseError::fail)?;
         Ok(())
     });
@@ -111,7 +127,7 @@ fn outcome(
 #[test]
 fn the_memory_engine_does_what_the_model_says() {
     let seeds = number("SAMENLOOP_SIMULATION_SEEDS", SEEDS_IN_MEMORY);
-    let (open, lapsed) = simulate(on_memory, seeds);
+    let (open, lapsed) = simulate(on_memory, sequence, seeds);
     println!("{seeds} sequences in memory ended with {open} open alerts and {lapsed} lapsed");
     let eventful = open as u64 > seeds / 2 && lapsed as u64 > seeds / 2;
     assert!(eventful || seeds < 100, "sequences in which nothing happens prove nothing");
@@ -120,8 +136,24 @@ fn the_memory_engine_does_what_the_model_says() {
 #[test]
 fn the_sled_engine_does_what_the_model_says_through_crashes() {
     let seeds = number("SAMENLOOP_SIMULATION_SEEDS", SEEDS_ON_SLED);
-    let (open, lapsed) = simulate(on_sled, seeds);
+    let (open, lapsed) = simulate(on_sled, sequence, seeds);
     println!("{seeds} sequences on sled ended with {open} open alerts and {lapsed} lapsed");
+}
+
+#[test]
+fn a_rotation_misses_and_doubles_nothing_in_memory() {
+    let seeds = number("SAMENLOOP_SIMULATION_SEEDS", SEEDS_IN_MEMORY);
+    let (open, lapsed) = simulate(on_memory, rotation, seeds);
+    println!("{seeds} rotations in memory ended with {open} open alerts and {lapsed} lapsed");
+    let eventful = open as u64 > seeds / 2 && lapsed as u64 > seeds / 2;
+    assert!(eventful || seeds < 100, "rotations in which nothing happens prove nothing");
+}
+
+#[test]
+fn a_rotation_misses_and_doubles_nothing_on_sled_through_crashes() {
+    let seeds = number("SAMENLOOP_SIMULATION_SEEDS", SEEDS_ON_SLED);
+    let (open, lapsed) = simulate(on_sled, rotation, seeds);
+    println!("{seeds} rotations on sled ended with {open} open alerts and {lapsed} lapsed");
 }
 
 /// What was found by a seed, or thought of, on both engines.

@@ -1,6 +1,6 @@
 //! The one writer: files what arrived, tick by tick.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
@@ -144,7 +144,7 @@ impl Worker {
     ) -> Result<(), Fault> {
         let base = Arc::clone(&self.base);
         let mut draft = Draft::new(&base);
-        let epochs = live_epochs(&mut draft, &tick.manifest)?;
+        let epochs = keys_of_epochs(&mut draft, &tick.manifest)?;
         let mut ledger = SledLedger::new(draft, &epochs, tick.today, filed.tick)?;
         let mut walk = Walk::new(&mut ledger, &tick.manifest, tick.today, &epochs);
         for (_, arrival) in &arrivals {
@@ -173,9 +173,18 @@ impl Worker {
     }
 }
 
-fn live_epochs(draft: &mut Draft<'_>, manifest: &Manifest) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
+/// The keys of every epoch that has a secret; a live one gets it at its first tick.
+fn keys_of_epochs(draft: &mut Draft<'_>, manifest: &Manifest) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
+    let kept: BTreeSet<Epoch> = draft
+        .base()
+        .secrets()
+        .purposes()?
+        .into_iter()
+        .filter_map(|it| if let Purpose::Epoch(epoch) = it { Some(epoch) } else { None })
+        .chain(manifest.live_epochs())
+        .collect();
     let mut epochs = BTreeMap::new();
-    for epoch in manifest.live_epochs() {
+    for epoch in kept {
         let secret = draft.secret(Purpose::Epoch(epoch))?;
         epochs.insert(epoch, EpochKeys::new(draft.base().exchange(), epoch, &secret)?);
     }
