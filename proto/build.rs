@@ -1,8 +1,8 @@
 //! Compiles the schema without protoc.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let files = ["samenloop/v1/common.proto", "samenloop/v1/signal.proto", "samenloop/v1/alert.proto"];
-    for file in files {
+    let files = ["common", "signal", "alert", "manifest", "key"].map(|it| format!("samenloop/v1/{it}.proto"));
+    for file in &files {
         println!("cargo:rerun-if-changed={file}");
     }
     let descriptors = protox::compile(files, ["."])?;

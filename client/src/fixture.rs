@@ -9,8 +9,7 @@ use samenloop_core::manifest::{
 use samenloop_core::value::{ConnectionId, Day, Domain, Epoch, OrganisationId, RegionId};
 use samenloop_pseudonym::{BSN, EpochKey, ReferenceKey, V_NUMBER};
 
-use crate::details::public_key;
-use crate::keys::DetailsKey;
+use crate::details::{DetailsKey, public_key};
 use crate::membership::Agency;
 
 pub(crate) const SCHOOL_KEY: [u8; 32] = [1; 32];
@@ -80,6 +79,10 @@ pub(crate) fn entries() -> ManifestEntries {
         exchange: "zhz".into(),
         sequence: 42,
         hash: [7; 32],
+        root: [0; 32],
+        predecessor: None,
+        issued: day("2026-11-20"),
+        acts_from: day("2026-11-20"),
         expires: day("2026-12-20"),
         tick_seconds: 1,
         hub: HubEntry { server_name: "localhost".into(), receipt_key: [8; 32] },
@@ -93,9 +96,10 @@ pub(crate) fn entries() -> ManifestEntries {
         organisations: connections.iter().map(organisation).collect(),
         regions: vec![a_region("west"), a_region("noord")],
         epochs: vec![
-            EpochEntry { epoch: Epoch::new(6), state: EpochState::Overlap },
+            EpochEntry { epoch: Epoch::new(6), state: EpochState::Overlap { until: day("2026-12-20") } },
             EpochEntry { epoch: Epoch::new(7), state: EpochState::Active },
         ],
+        making: vec![],
         connections,
     }
 }
@@ -112,6 +116,10 @@ pub(crate) fn agency() -> Arc<Agency> {
         reference_key: ReferenceKey::new([5; 32]),
         details_key: DetailsKey::new(SCHOOL_KEY),
         epoch_keys: vec![key(6), key(7)],
+        named: samenloop_proto::v1::ManifestReference {
+            sequence: manifest.sequence(),
+            sha256: manifest.hash().to_vec(),
+        },
         manifest: Arc::new(manifest),
     })
 }

@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use samenloop_core::manifest::{Connection, EpochEntry, Manifest, Role};
-use samenloop_core::value::{ConnectionId, Epoch};
-use samenloop_manifest::LoadFault;
+use samenloop_core::manifest::{Connection, Manifest, Role};
+use samenloop_core::value::{ConnectionId, Day, Epoch};
+use samenloop_manifest::{Book, BookFault};
+use samenloop_proto::v1;
 use samenloop_pseudonym::{EpochKey, ReferenceKey};
 
 use crate::config::Config;
-use crate::keys::{self, DetailsKey, KeyFault};
+use crate::details::DetailsKey;
+use crate::key::{KeyFault, Purpose, Secret, open_32};
 use crate::language::{Language, Say};
 
 /// Why this machine cannot act for its connection.
@@ -17,7 +19,7 @@ use crate::language::{Language, Say};
 pub enum MembershipFault {
     /// The manifest is missing, not signed as it should be, or not whole.
     #[error("{0}")]
-    Manifest(#[from] LoadFault),
+    Manifest(#[from] BookFault),
     /// A key.
     #[error("{0}")]
     Key(#[from] KeyFault),
@@ -76,13 +78,19 @@ impl Say for MembershipFault {
 /// What this machine needs to act for its connection; secret keys are read only where they are needed.
 pub struct Membership {
     config: Config,
+    book: Book,
+    /// The manifest that acts today.
     manifest: Arc<Manifest>,
+    /// The newest manifest, by which calls name what this machine knows (P-22).
+    newest: Arc<Manifest>,
 }
 
 /// The keys with which an agency makes batches.
 pub struct Agency {
     pub(crate) connection: ConnectionId,
     pub(crate) manifest: Arc<Manifest>,
+    /// How its batches name the newest manifest.
+    pub(crate) named: v1::ManifestReference,
     pub(crate) reference_key: ReferenceKey,
     pub(crate) details_key: DetailsKey,
     /// One for each live epoch.
@@ -90,16 +98,38 @@ pub struct Agency {
 }
 
 impl Membership {
-    /// Verifies and reads the manifest that the configuration names.
+    /// Verifies and reads the manifests that the configuration names; what acts on `today` counts.
     ///
     /// # Errors
-    /// [`MembershipFault`] when it is not to be trusted, or does not enter this connection.
-    pub fn load(config: Config) -> Result<Self, MembershipFault> {
-        let manifest = samenloop_manifest::load(&config.root, &config.note, &config.manifest)?;
+    /// [`MembershipFault`] when they are not to be trusted, or do not enter this connection.
+    pub fn load(config: Config, today: Day) -> Result<Self, MembershipFault> {
+        let book = Book::open(&config.root, &config.manifests)?;
+        let (Some(acting), Some(newest)) = (book.acting(today), book.newest()) else {
+            return Err(BookFault::Empty(config.manifests).into());
+        };
+        let (manifest, newest) = (Arc::clone(acting), Arc::clone(newest));
         if manifest.connection(&config.connection).is_none() {
             return Err(MembershipFault::NotInManifest(config.connection));
         }
-        Ok(Self { config, manifest: Arc::new(manifest) })
+        Ok(Self { config, book, manifest, newest })
+    }
+
+    /// The book of manifests.
+    #[must_use]
+    pub const fn book(&self) -> &Book {
+        &self.book
+    }
+
+    /// The newest manifest, whether or not it acts already.
+    #[must_use]
+    pub const fn newest(&self) -> &Arc<Manifest> {
+        &self.newest
+    }
+
+    /// The newest manifest as calls name it (P-22).
+    #[must_use]
+    pub fn manifest_reference(&self) -> v1::ManifestReference {
+        v1::ManifestReference { sequence: self.newest.sequence(), sha256: self.newest.hash().to_vec() }
     }
 
     /// The configuration.
@@ -108,7 +138,7 @@ impl Membership {
         &self.config
     }
 
-    /// The manifest.
+    /// The manifest that acts today.
     #[must_use]
     pub const fn manifest(&self) -> &Arc<Manifest> {
         &self.manifest
@@ -117,6 +147,10 @@ impl Membership {
     fn own(&self) -> Result<&Connection, MembershipFault> {
         let id = &self.config.connection;
         self.manifest.connection(id).ok_or_else(|| MembershipFault::NotInManifest(id.clone()))
+    }
+
+    fn secret(&self) -> Result<Secret, KeyFault> {
+        Secret::read(self.config.secret())
     }
 
     /// The key under which an agency's references are made (P-6).
@@ -129,30 +163,33 @@ impl Membership {
         let files = files
             .filter(|_| is_agency)
             .ok_or_else(|| MembershipFault::NoAgency(self.config.connection.clone()))?;
-        Ok(ReferenceKey::new(*keys::read(&files.reference_key)?))
+        Ok(ReferenceKey::new(*open_32(&files.reference_key, Purpose::Reference, &self.secret()?)?))
     }
 
-    /// All keys of an agency, those of every live epoch included.
+    /// All keys of an agency, those of every epoch that is live on a day included.
     ///
     /// # Errors
     /// [`MembershipFault`] when this is no agency, or a key is missing or another than the manifest's.
-    pub fn agency(&self) -> Result<Agency, MembershipFault> {
+    pub fn agency(&self, today: Day) -> Result<Agency, MembershipFault> {
         let reference_key = self.reference_key()?;
         let Some(files) = &self.config.agency else {
             return Err(MembershipFault::NoAgency(self.config.connection.clone()));
         };
         let details_key = self.details_key(&files.details_key)?;
+        let secret = self.secret()?;
         let mut epoch_keys = Vec::new();
-        for epoch in self.manifest.epochs().iter().filter(|it| it.is_live()).map(|it: &EpochEntry| it.epoch) {
+        for epoch in self.manifest.live_epochs(today) {
             let path = files.epoch_keys.join(format!("{epoch}.key"));
             if !path.exists() {
                 return Err(MembershipFault::EpochKeyMissing { epoch, path });
             }
-            epoch_keys.push(EpochKey::new(self.manifest.exchange(), epoch, *keys::read(&path)?));
+            let key = open_32(&path, Purpose::Epoch(epoch), &secret)?;
+            epoch_keys.push(EpochKey::new(self.manifest.exchange(), epoch, *key));
         }
         Ok(Agency {
             connection: self.config.connection.clone(),
             manifest: Arc::clone(&self.manifest),
+            named: self.manifest_reference(),
             reference_key,
             details_key,
             epoch_keys,
@@ -171,7 +208,7 @@ impl Membership {
     }
 
     fn details_key(&self, path: &std::path::Path) -> Result<DetailsKey, MembershipFault> {
-        let key = DetailsKey::new(*keys::read(path)?);
+        let key = DetailsKey::new(*open_32(path, Purpose::Details, &self.secret()?)?);
         let is_own = crate::details::public_key(&key)
             .is_some_and(|it| Some(it) == self.own().ok().and_then(|own| own.details_key));
         if is_own { Ok(key) } else { Err(MembershipFault::DetailsKeyDiffers) }

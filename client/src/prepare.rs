@@ -94,7 +94,7 @@ impl Preparer {
                 case_reference: row.case_reference,
             });
         }
-        Ok(Prepared { batch: batch(&agency.manifest, lines)?, lines: sent })
+        Ok(Prepared { batch: batch(&agency.named, lines)?, lines: sent })
     }
 
     fn signal(
@@ -138,10 +138,7 @@ impl Preparer {
 ///
 /// # Errors
 /// [`PrepareFault`] when there are no random bytes.
-pub fn withdrawals(
-    manifest: &samenloop_core::manifest::Manifest,
-    lines: Vec<SentLine>,
-) -> Result<Prepared, PrepareFault> {
+pub fn withdrawals(manifest: &v1::ManifestReference, lines: Vec<SentLine>) -> Result<Prepared, PrepareFault> {
     let withdraw = |line: &SentLine| v1::SignalLine {
         line: Some(v1::signal_line::Line::Withdraw(v1::Withdrawal {
             reference: line.reference.bytes().to_vec(),
@@ -153,13 +150,13 @@ pub fn withdrawals(
 
 /// A batch with a random name, padded to a multiple of 16 KiB (P-60a).
 fn batch(
-    manifest: &samenloop_core::manifest::Manifest,
+    manifest: &v1::ManifestReference,
     lines: Vec<v1::SignalLine>,
 ) -> Result<v1::SignalBatch, PrepareFault> {
     let mut batch_id = vec![0; 16];
     getrandom::fill(&mut batch_id).map_err(|_| PrepareFault::Random)?;
-    let reference = v1::ManifestReference { sequence: manifest.sequence(), sha256: manifest.hash().to_vec() };
-    let mut batch = v1::SignalBatch { batch_id, manifest: Some(reference), lines, padding: Vec::new() };
+    let mut batch =
+        v1::SignalBatch { batch_id, manifest: Some(manifest.clone()), lines, padding: Vec::new() };
     batch.padding = padding_for(batch.encoded_len());
     Ok(batch)
 }

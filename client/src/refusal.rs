@@ -314,6 +314,8 @@ fn admission_in_dutch(reason: Reason, retry_after_seconds: u32) -> String {
         | Reason::OtherRole
         | Reason::ManifestOutdated
         | Reason::ManifestDiffers
+        | Reason::Publication
+        | Reason::Declaration
         | Reason::Unavailable => "De hub weigert deze regel. Werk samenloop bij; helpt dat niet, bel de beheerder van de hub.".into(),
     }
 }
@@ -344,6 +346,8 @@ fn admission_in_english(reason: Reason, retry_after_seconds: u32) -> String {
         | Reason::OtherRole
         | Reason::ManifestOutdated
         | Reason::ManifestDiffers
+        | Reason::Publication
+        | Reason::Declaration
         | Reason::Unavailable => "The hub refuses this line. Update samenloop; if that does not help, call the hub's operator.".into(),
     }
 }

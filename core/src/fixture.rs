@@ -111,6 +111,10 @@ pub fn entries() -> ManifestEntries {
         exchange: "zhz".to_owned(),
         sequence: 1,
         hash: [1; 32],
+        root: [0; 32],
+        predecessor: None,
+        issued: day("2026-11-20"),
+        acts_from: day("2026-11-20"),
         expires: day("2026-12-20"),
         tick_seconds: 1,
         hub: HubEntry { server_name: "hub.samenloop.example".to_owned(), receipt_key: [0; 32] },
@@ -124,6 +128,7 @@ pub fn entries() -> ManifestEntries {
         organisations,
         regions: regions.to_vec(),
         epochs: vec![EpochEntry { epoch: Epoch::new(1), state: EpochState::Active }],
+        making: Vec::new(),
         connections,
     }
 }

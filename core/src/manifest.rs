@@ -2,7 +2,11 @@
 //!
 //! The `samenloop-manifest` crate makes one from verified bytes; nothing else does outside tests.
 
+mod epoch;
+
 use std::collections::BTreeMap;
+
+pub use epoch::{Commitment, EpochEntry, EpochMaking, EpochState, Wrap};
 
 use crate::value::{
     Code, ConnectionId, Day, Domain, Epoch, KeyId, Kind, MAX_DETAILS, OrganisationId, RegionId,
@@ -107,34 +111,6 @@ pub struct Region {
     pub acute_numbers: Vec<RouteNumber>,
 }
 
-/// Where a key epoch stands in its life (protocol.md section 5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[allow(missing_docs, reason = "the states are named as in protocol.md section 5")]
-pub enum EpochState {
-    Announced,
-    Active,
-    Overlap,
-    Retired,
-    Destroyed,
-    Burned,
-}
-
-/// A key epoch as the manifest enters it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "fields are named as in the manifest")]
-pub struct EpochEntry {
-    pub epoch: Epoch,
-    pub state: EpochState,
-}
-
-impl EpochEntry {
-    /// Whether signals are filed under it (P-5).
-    #[must_use]
-    pub const fn is_live(&self) -> bool {
-        matches!(self.state, EpochState::Active | EpochState::Overlap)
-    }
-}
-
 /// The thresholds of the rule, as data with a name and version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rule {
@@ -167,6 +143,14 @@ pub struct ManifestEntries {
     pub sequence: u64,
     /// SHA-256 of the signed TOML bytes.
     pub hash: [u8; 32],
+    /// Hash of the root under which it was signed.
+    pub root: [u8; 32],
+    /// Hash of the manifest before it; the first has none (P-22).
+    pub predecessor: Option<[u8; 32]>,
+    /// The day it was written.
+    pub issued: Day,
+    /// The day from which it acts: later than `issued` when it adds something and the root delays that (P-24).
+    pub acts_from: Day,
     /// The last day on which signals are taken and alerts opened under it (P-22).
     pub expires: Day,
     pub tick_seconds: u32,
@@ -175,6 +159,8 @@ pub struct ManifestEntries {
     pub organisations: Vec<Organisation>,
     pub regions: Vec<Region>,
     pub epochs: Vec<EpochEntry>,
+    /// How the keys of some of `epochs` are made.
+    pub making: Vec<EpochMaking>,
     pub connections: Vec<Connection>,
 }
 
@@ -318,6 +304,30 @@ impl Manifest {
         &self.entries.hash
     }
 
+    /// Hash of the root under which it was signed.
+    #[must_use]
+    pub const fn root(&self) -> &[u8; 32] {
+        &self.entries.root
+    }
+
+    /// Hash of the manifest before it; the first has none (P-22).
+    #[must_use]
+    pub const fn predecessor(&self) -> Option<&[u8; 32]> {
+        self.entries.predecessor.as_ref()
+    }
+
+    /// The day it was written.
+    #[must_use]
+    pub const fn issued(&self) -> Day {
+        self.entries.issued
+    }
+
+    /// The day from which it acts (P-24).
+    #[must_use]
+    pub const fn acts_from(&self) -> Day {
+        self.entries.acts_from
+    }
+
     /// Whether signals are taken and alerts opened under it on a day (P-22).
     #[must_use]
     pub fn is_current(&self, today: Day) -> bool {
@@ -396,9 +406,15 @@ impl Manifest {
         self.active
     }
 
-    /// The epochs under which signals are filed: the active one, and one in overlap if there is one.
-    pub fn live_epochs(&self) -> impl Iterator<Item = Epoch> + '_ {
-        self.entries.epochs.iter().filter(|it| it.is_live()).map(|it| it.epoch)
+    /// The epochs under which signals are filed on a day: the active one, and one in overlap if there is one.
+    pub fn live_epochs(&self, today: Day) -> impl Iterator<Item = Epoch> + '_ {
+        self.entries.epochs.iter().filter(move |it| it.state.is_live(today)).map(|it| it.epoch)
+    }
+
+    /// How the key of an epoch is made, where the manifest says it.
+    #[must_use]
+    pub fn making_of(&self, epoch: Epoch) -> Option<&EpochMaking> {
+        self.entries.making.iter().find(|it| it.epoch == epoch)
     }
 }
 
@@ -425,8 +441,8 @@ fn check_bounds(entries: &ManifestEntries) -> Result<(), ManifestFault> {
 
 fn check_epochs(epochs: &[EpochEntry]) -> Result<Epoch, ManifestFault> {
     index_of(epochs.iter().map(|it| &it.epoch))?;
-    let count = |state| epochs.iter().filter(|it| it.state == state).count();
-    let (active, overlap) = (count(EpochState::Active), count(EpochState::Overlap));
+    let active = epochs.iter().filter(|it| it.state == EpochState::Active).count();
+    let overlap = epochs.iter().filter(|it| matches!(it.state, EpochState::Overlap { .. })).count();
     let first = epochs.iter().find(|it| it.state == EpochState::Active);
     match first {
         Some(entry) if active == 1 && overlap <= 1 => Ok(entry.epoch),

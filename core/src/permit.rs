@@ -13,6 +13,14 @@ pub enum Submit {}
 #[derive(Debug)]
 pub enum ReadAlerts {}
 
+/// Taking part at all, in whatever role: fetching the manifest, declaring one's own keys.
+#[derive(Debug)]
+pub enum TakePart {}
+
+/// Publishing manifests and seeing how far each agency is with an epoch.
+#[derive(Debug)]
+pub enum Administer {}
+
 /// What a caller's certificate says, read in one place only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -90,6 +98,38 @@ impl<'m> Permit<'m, ReadAlerts> {
         match connection.role {
             Role::Coordinator => Ok(Self { connection, manifest, act: PhantomData }),
             Role::Agency(_) | Role::ContactPoint | Role::PrivacyOfficer | Role::Administrator => {
+                Err(PermitRefusal::OtherRole)
+            }
+        }
+    }
+}
+
+impl<'m> Permit<'m, TakePart> {
+    /// Lets whoever takes part today do what all may; also under an expired manifest (P-22).
+    ///
+    /// # Errors
+    /// [`PermitRefusal`] says why not.
+    pub fn take_part(manifest: &'m Manifest, identity: &Identity, today: Day) -> Result<Self, PermitRefusal> {
+        let connection = taking_part(manifest, identity, today)?;
+        Ok(Self { connection, manifest, act: PhantomData })
+    }
+}
+
+impl<'m> Permit<'m, Administer> {
+    /// Lets an administrator that takes part today publish and look on; also under an expired manifest, or
+    /// nobody could renew it.
+    ///
+    /// # Errors
+    /// [`PermitRefusal`] says why not.
+    pub fn administer(
+        manifest: &'m Manifest,
+        identity: &Identity,
+        today: Day,
+    ) -> Result<Self, PermitRefusal> {
+        let connection = taking_part(manifest, identity, today)?;
+        match connection.role {
+            Role::Administrator => Ok(Self { connection, manifest, act: PhantomData }),
+            Role::Agency(_) | Role::Coordinator | Role::ContactPoint | Role::PrivacyOfficer => {
                 Err(PermitRefusal::OtherRole)
             }
         }

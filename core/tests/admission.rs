@@ -126,7 +126,7 @@ fn in_overlap() -> ManifestEntries {
     let epoch = |number, state| EpochEntry { epoch: Epoch::new(number), state };
     ManifestEntries {
         epochs: vec![
-            epoch(1, EpochState::Overlap),
+            epoch(1, EpochState::Overlap { until: day("2026-12-20") }),
             epoch(2, EpochState::Active),
             epoch(3, EpochState::Announced),
             epoch(4, EpochState::Retired),

@@ -49,24 +49,28 @@ fn exactly_one_epoch_is_active() {
         ManifestFault::Epochs { active: 2, overlap: 0 }
     );
     assert_eq!(
-        fault(|it| it.epochs = vec![epoch(1, EpochState::Overlap)]),
+        fault(|it| it.epochs = vec![epoch(1, EpochState::Overlap { until: day("2026-12-20") })]),
         ManifestFault::Epochs { active: 0, overlap: 1 }
     );
 }
 
 #[test]
 fn at_most_one_epoch_overlaps() {
-    let two = [epoch(2, EpochState::Overlap), epoch(3, EpochState::Overlap)];
+    let two = [
+        epoch(2, EpochState::Overlap { until: day("2026-12-20") }),
+        epoch(3, EpochState::Overlap { until: day("2026-12-20") }),
+    ];
     assert_eq!(fault(|it| it.epochs.extend(two)), ManifestFault::Epochs { active: 1, overlap: 2 });
     let mut whole = entries();
-    whole.epochs.push(epoch(2, EpochState::Overlap));
+    whole.epochs.push(epoch(2, EpochState::Overlap { until: day("2026-12-20") }));
     whole.epochs.extend(
         (3..7)
             .zip([EpochState::Announced, EpochState::Retired, EpochState::Destroyed])
             .map(|(number, state)| epoch(number, state)),
     );
     let manifest = Manifest::new(whole).unwrap();
-    assert_eq!(manifest.live_epochs().collect::<Vec<_>>(), [Epoch::new(1), Epoch::new(2)]);
+    assert_eq!(manifest.live_epochs(day("2026-12-20")).collect::<Vec<_>>(), [Epoch::new(1), Epoch::new(2)]);
+    assert_eq!(manifest.live_epochs(day("2026-12-21")).collect::<Vec<_>>(), [Epoch::new(1)]);
 }
 
 #[test]

@@ -1,13 +1,14 @@
 //! The body of a manifest: reviewed TOML, read only after it was verified (protocol.md P-20, P-23).
 
 use samenloop_core::manifest::{
-    CodesAllowed, Connection, EpochEntry, EpochState, HubEntry, ManifestEntries, Organisation, Region, Role,
-    RouteNumber, Rule,
+    CodesAllowed, Connection, HubEntry, ManifestEntries, Organisation, Region, Role, RouteNumber, Rule,
 };
-use samenloop_core::value::{Code, ConnectionId, Day, Domain, Epoch, Kind, OrganisationId, RegionId};
+use samenloop_core::value::{Code, ConnectionId, Day, Domain, Kind, OrganisationId, RegionId};
 use serde::Deserialize;
 
+use crate::epoch::EpochToml;
 use crate::field::{As, Bytes32, Oin, ServerName};
+use crate::root::Root;
 use crate::statement::sha256;
 
 /// A manifest as its file says it.
@@ -22,6 +23,8 @@ pub(crate) struct Body {
     /// SHA-256 of the manifest before it; the first has none (P-22).
     pub(crate) predecessor: Option<As<Bytes32>>,
     pub(crate) issued: As<Day>,
+    /// The day from which it acts, where that is not the day it was issued (P-24).
+    acts_from: Option<As<Day>>,
     pub(crate) expires: As<Day>,
     /// SHA-256 of `taxonomy.csv`.
     pub(crate) taxonomy: As<Bytes32>,
@@ -35,7 +38,7 @@ pub(crate) struct Body {
     #[serde(default)]
     pub(crate) regions: Vec<RegionToml>,
     #[serde(default)]
-    pub(crate) epochs: Vec<EpochToml>,
+    epochs: Vec<EpochToml>,
     #[serde(default)]
     pub(crate) connections: Vec<ConnectionToml>,
 }
@@ -87,43 +90,6 @@ struct RouteNumberToml {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct EpochToml {
-    pub(crate) number: u32,
-    /// How its pseudonyms are made; only one way is known (P-5).
-    #[serde(rename = "scheme")]
-    _scheme: Scheme,
-    state: EpochStateToml,
-    /// What the epoch key is made of; an agency checks each one that it unwraps (P-13).
-    pub(crate) contributions: Vec<ContributionToml>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Scheme {
-    Hmac,
-}
-
-#[derive(Deserialize, Clone, Copy)]
-#[serde(rename_all = "lowercase")]
-enum EpochStateToml {
-    Announced,
-    Active,
-    Overlap,
-    Retired,
-    Destroyed,
-    Burned,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct ContributionToml {
-    pub(crate) administrator: As<ConnectionId>,
-    #[serde(rename = "commitment")]
-    _commitment: As<Bytes32>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct ConnectionToml {
     pub(crate) id: As<ConnectionId>,
     pub(crate) organisation: As<OrganisationId>,
@@ -156,24 +122,29 @@ enum RoleToml {
     Administrator,
 }
 
-/// A connection whose lines contradict one another.
+/// An entry whose lines contradict one another.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("connection {id}: {what}")]
-pub struct ConnectionFault {
-    id: String,
-    what: &'static str,
-}
+#[error("{0}")]
+pub struct EntryFault(String);
 
 impl Body {
     /// The entries, each well formed, not yet checked against one another. `hash` is that of the body.
-    pub(crate) fn into_entries(self, hash: [u8; 32]) -> Result<ManifestEntries, ConnectionFault> {
+    pub(crate) fn into_entries(self, hash: [u8; 32], root: &Root) -> Result<ManifestEntries, EntryFault> {
+        let issued = self.issued.0;
         let organisations: Vec<_> = self.organisations.into_iter().map(Organisation::from).collect();
         let connections: Result<_, _> =
             self.connections.into_iter().map(|it| it.into_entry(&organisations)).collect();
+        let epochs: Result<Vec<_>, _> =
+            self.epochs.into_iter().map(|it| it.into_entry(issued, root)).collect();
+        let (epochs, making) = epochs.map_err(EntryFault)?.into_iter().unzip();
         Ok(ManifestEntries {
             exchange: self.exchange,
             sequence: self.sequence,
             hash,
+            root: self.root.0.0,
+            predecessor: self.predecessor.map(|it| it.0.0),
+            issued,
+            acts_from: self.acts_from.map_or(issued, |it| it.0),
             expires: self.expires.0,
             tick_seconds: self.tick_seconds,
             hub: HubEntry { server_name: self.hub.server_name.0.0, receipt_key: self.hub.receipt_key.0.0 },
@@ -181,7 +152,8 @@ impl Body {
             connections: connections?,
             organisations,
             regions: self.regions.into_iter().map(Region::from).collect(),
-            epochs: self.epochs.iter().map(EpochEntry::from).collect(),
+            epochs,
+            making,
         })
     }
 }
@@ -197,9 +169,9 @@ impl ConnectionToml {
         self.marked_codes.iter().map(|it| it.0)
     }
 
-    fn into_entry(self, organisations: &[Organisation]) -> Result<Connection, ConnectionFault> {
+    fn into_entry(self, organisations: &[Organisation]) -> Result<Connection, EntryFault> {
         let id = self.id.0;
-        let fault = |what| ConnectionFault { id: id.to_string(), what };
+        let fault = |what: &str| EntryFault(format!("connection {id}: {what}"));
         let role = match (self.role, self.domain) {
             (RoleToml::Agency, Some(domain)) => Role::Agency(domain.0),
             (RoleToml::Agency, None) => return Err(fault("an agency needs a domain")),
@@ -274,19 +246,5 @@ impl From<RegionToml> for Region {
             term_days: toml.term_days,
             acute_numbers: toml.acute_numbers.into_iter().map(number).collect(),
         }
-    }
-}
-
-impl From<&EpochToml> for EpochEntry {
-    fn from(toml: &EpochToml) -> Self {
-        let state = match toml.state {
-            EpochStateToml::Announced => EpochState::Announced,
-            EpochStateToml::Active => EpochState::Active,
-            EpochStateToml::Overlap => EpochState::Overlap,
-            EpochStateToml::Retired => EpochState::Retired,
-            EpochStateToml::Destroyed => EpochState::Destroyed,
-            EpochStateToml::Burned => EpochState::Burned,
-        };
-        Self { epoch: Epoch::new(toml.number), state }
     }
 }

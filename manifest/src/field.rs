@@ -41,12 +41,19 @@ impl<T: Field> Visitor<'_> for Text<T> {
     }
 }
 
-/// 32 bytes, written as 64 lower-case hexadecimal digits.
+/// Bytes, written as twice as many lower-case hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Bytes32(pub(crate) [u8; 32]);
+pub(crate) struct Bytes<const N: usize>(pub(crate) [u8; N]);
 
-impl Field for Bytes32 {
-    const EXPECTED: &'static str = "64 hexadecimal digits (0-9, a-f)";
+/// A key or a hash.
+pub(crate) type Bytes32 = Bytes<32>;
+
+/// 32 bytes sealed, with their tag.
+pub(crate) type Bytes48 = Bytes<48>;
+
+impl<const N: usize> Field for Bytes<N> {
+    const EXPECTED: &'static str =
+        if N == 32 { "64 hexadecimal digits (0-9, a-f)" } else { "96 hexadecimal digits (0-9, a-f)" };
 
     fn read(text: &str) -> Option<Self> {
         let digit = |byte: u8| match byte {
@@ -54,7 +61,7 @@ impl Field for Bytes32 {
             b'a'..=b'f' => Some(byte - b'a' + 10),
             _ => None,
         };
-        let mut bytes = [0; 32];
+        let mut bytes = [0; N];
         let (pairs, rest) = text.as_bytes().as_chunks::<2>();
         if pairs.len() != bytes.len() || !rest.is_empty() {
             return None;

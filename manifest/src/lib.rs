@@ -1,21 +1,29 @@
 //! The manifest: verified against the pinned root, then parsed into core values.
 //!
 //! Nothing of a manifest is read before k distinct administrators are known to have signed its bytes
-//! (protocol.md section 3). Knows nothing of a network, and of no clock: whether a manifest has expired,
-//! or is older than one seen before, its caller asks.
+//! (protocol.md section 3). Knows nothing of a network, and of no clock: what day it is its caller says.
 
 mod body;
+mod book;
+pub mod declaration;
+mod epoch;
 mod field;
 pub mod note;
 mod open;
+mod publication;
 mod root;
 mod statement;
+mod succession;
 mod taxonomy;
 
-pub use body::{ConnectionFault, details_key_id};
-pub use open::{LoadFault, MAX_BODY_LEN, MAX_DAYS, OpenFault, load, open};
-pub use root::{MAX_ADMINISTRATORS, Root, RootFault, StatementFault};
-pub use statement::{Statement, sha256};
+pub use body::{EntryFault, details_key_id};
+pub use book::{Added, Book, BookFault};
+pub use epoch::{MAX_ACTIVE_DAYS, MAX_OVERLAP_DAYS};
+pub use open::{MAX_BODY_LEN, MAX_DAYS, OpenFault, open};
+pub use publication::{Publication, PublicationFault, Signed};
+pub use root::{MAX_ADMINISTRATORS, Root, RootFault, StatementFault, SuccessionFault};
+pub use statement::{Statement, Subject, sha256};
+pub use succession::SuccessionOrderFault;
 pub use taxonomy::{Labels, labels, taxonomy, taxonomy_hash};
 
 /// Subject O of the kit's CA. A hub refuses a CA with it unless started with `--danger-example-keys`.

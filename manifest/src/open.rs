@@ -1,22 +1,19 @@
 //! From a signed note and a body to a manifest: verify, then parse, then check it as a whole.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
-use std::path::{Path, PathBuf};
 
 use samenloop_core::manifest::{Manifest, ManifestFault};
-use samenloop_core::value::Day;
 
-use crate::body::{Body, ConnectionFault};
-use crate::field::Oin;
-use crate::root::{Root, RootFault, StatementFault};
+use crate::body::{Body, EntryFault};
+use crate::root::{Root, StatementFault};
+use crate::statement::Subject;
 use crate::taxonomy::{taxonomy, taxonomy_hash};
 
 /// Days from `issued` to `expires`, at most (P-22).
 pub const MAX_DAYS: u32 = 35;
 
 /// Bytes that a body may have; more is refused unread.
-pub const MAX_BODY_LEN: usize = 4 * 1024 * 1024;
+pub const MAX_BODY_LEN: usize = 2 * 1024 * 1024;
 
 /// Why a manifest is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,9 +39,9 @@ pub enum OpenFault {
     /// A day, hour or key contribution outside what the design allows.
     #[error("the manifest is not sound: {0}")]
     Bound(String),
-    /// A connection contradicts itself.
+    /// An entry contradicts itself.
     #[error("the manifest is not sound: {0}")]
-    Connection(#[from] ConnectionFault),
+    Entry(#[from] EntryFault),
     /// The entries contradict one another.
     #[error("the manifest is not sound: {0}")]
     Whole(#[from] ManifestFault),
@@ -52,7 +49,8 @@ pub enum OpenFault {
 
 /// Verifies a note against the pinned root and the body, and only then parses the body.
 ///
-/// Whether it has expired, or is older than one seen before (P-22), is for the caller: he has the clock and the memory.
+/// Whether it has expired is for the caller, who has the clock; whether it may follow another, for a
+/// [`Book`](crate::Book), which has the memory (P-22).
 ///
 /// # Errors
 /// [`OpenFault`] for the first thing found wrong; nothing of such a manifest may be used.
@@ -60,7 +58,7 @@ pub fn open(root: &Root, note: &str, body: &[u8]) -> Result<Manifest, OpenFault>
     if body.len() > MAX_BODY_LEN {
         return Err(OpenFault::Size);
     }
-    let statement = root.verify(note)?;
+    let statement = root.verify(Subject::Manifest, note)?;
     let hash = crate::statement::sha256(body);
     if *statement.body_hash() != hash {
         return Err(OpenFault::OtherBody);
@@ -69,7 +67,6 @@ pub fn open(root: &Root, note: &str, body: &[u8]) -> Result<Manifest, OpenFault>
     let body: Body = toml::from_str(text).map_err(|fault| OpenFault::Toml(fault.to_string()))?;
     check_repeats(&body, root, statement.sequence())?;
     check_days(&body)?;
-    check_contributions(&body, root)?;
     check_entries(&body, root)?;
     let administrators: BTreeMap<_, _> = body
         .connections
@@ -77,7 +74,7 @@ pub fn open(root: &Root, note: &str, body: &[u8]) -> Result<Manifest, OpenFault>
         .filter(|it| it.is_administrator())
         .filter_map(|it| Some((it.id.0.clone(), root.administrator(&it.id.0)?.oin.clone())))
         .collect();
-    let manifest = Manifest::new(body.into_entries(hash)?)?;
+    let manifest = Manifest::new(body.into_entries(hash, root)?)?;
     match administrators.iter().find(|(id, oin)| manifest.connection(id).is_none_or(|it| it.oin != oin.0)) {
         Some((id, _)) => Err(bound(format!("administrator {id} has another OIN in the root"))),
         None => Ok(manifest),
@@ -110,7 +107,7 @@ fn check_days(body: &Body) -> Result<(), OpenFault> {
             "sequence starts at 1, and every manifest after the first names its predecessor".into(),
         ));
     }
-    if expires < issued || day_number(expires) - day_number(issued) > MAX_DAYS {
+    if issued.days_until(expires).is_none_or(|days| days > MAX_DAYS) {
         return Err(bound(format!("expires must be 0 to {MAX_DAYS} days after issued")));
     }
     match body.mail_hours.iter().find(|hour| **hour > 23) {
@@ -119,46 +116,8 @@ fn check_days(body: &Body) -> Result<(), OpenFault> {
     }
 }
 
-/// Days since the first of March of the year 0, in the Gregorian calendar: years that begin in March end in the leap day.
-fn day_number(day: Day) -> u32 {
-    let month = u32::from(day.month().month());
-    let year = u32::from(day.month().year()) - u32::from(month <= 2);
-    let months_since_march = (month + 9) % 12;
-    year * 365 + year / 4 - year / 100
-        + year / 400
-        + (months_since_march * 153 + 2) / 5
-        + u32::from(day.day())
-}
-
-/// No epoch key of fewer than m contributions, or mostly of one organisation (P-10, P-21).
-fn check_contributions(body: &Body, root: &Root) -> Result<(), OpenFault> {
-    for epoch in &body.epochs {
-        let mut held: BTreeMap<&Oin, usize> = BTreeMap::new();
-        let mut ids = Vec::new();
-        for contribution in &epoch.contributions {
-            let id = &contribution.administrator.0;
-            let administrator = root.administrator(id).ok_or_else(|| {
-                bound(format!("epoch {}: {id} contributes and is no administrator of the root", epoch.number))
-            })?;
-            if ids.contains(&id) {
-                return Err(bound(format!("epoch {}: {id} contributes twice", epoch.number)));
-            }
-            ids.push(id);
-            *held.entry(&administrator.oin).or_default() += 1;
-        }
-        if ids.len() < root.contributions() {
-            let needed = root.contributions();
-            return Err(bound(format!("epoch {}: {needed} contributions are needed", epoch.number)));
-        }
-        if held.values().any(|contributions| *contributions >= root.contributions()) {
-            return Err(bound(format!("epoch {}: one organisation contributes alone", epoch.number)));
-        }
-    }
-    Ok(())
-}
-
 fn check_entries(body: &Body, root: &Root) -> Result<(), OpenFault> {
-    if root.administrators().iter().any(|it| it.oin == body.hub.operator.0) {
+    if root.is_held_by(&body.hub.operator.0) {
         return Err(bound("the hub's operator is an administrator of the root; it may hold no key".into()));
     }
     for connection in &body.connections {
@@ -183,63 +142,4 @@ fn check_entries(body: &Body, root: &Root) -> Result<(), OpenFault> {
         }
     }
     Ok(())
-}
-
-/// Why the files of a manifest are not taken.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadFault {
-    /// A file is not there, cannot be read, or is too large.
-    #[error("{path} cannot be read: {fault}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        fault: std::io::Error,
-    },
-    /// The root.
-    #[error("{path}: {fault}")]
-    Root {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        fault: RootFault,
-    },
-    /// The note or the body.
-    #[error("{path}: {fault}")]
-    Open {
-        /// The body's file.
-        path: PathBuf,
-        /// What is wrong.
-        fault: OpenFault,
-    },
-}
-
-/// Reads the three files and opens the manifest.
-///
-/// # Errors
-/// [`LoadFault`] names the file.
-pub fn load(root: &Path, note: &Path, body: &Path) -> Result<Manifest, LoadFault> {
-    let text = read_text(root)?;
-    let root = Root::parse(&text).map_err(|fault| LoadFault::Root { path: root.to_owned(), fault })?;
-    let opened = open(&root, &read_text(note)?, &read(body)?);
-    opened.map_err(|fault| LoadFault::Open { path: body.to_owned(), fault })
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, LoadFault> {
-    let fault = |fault| LoadFault::File { path: path.to_owned(), fault };
-    let file = std::fs::File::open(path).map_err(fault)?;
-    let mut bytes = Vec::new();
-    // One byte more than allowed, so that a longer file is seen and not cut.
-    file.take(MAX_BODY_LEN as u64 + 1).read_to_end(&mut bytes).map_err(fault)?;
-    if bytes.len() > MAX_BODY_LEN {
-        return Err(fault(std::io::Error::new(std::io::ErrorKind::FileTooLarge, "larger than any manifest")));
-    }
-    Ok(bytes)
-}
-
-fn read_text(path: &Path) -> Result<String, LoadFault> {
-    String::from_utf8(read(path)?).map_err(|fault| LoadFault::File {
-        path: path.to_owned(),
-        fault: std::io::Error::new(std::io::ErrorKind::InvalidData, fault.utf8_error()),
-    })
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::field::{As, Oin};
 use crate::note::{Note, NoteFault, VerifierKey};
-use crate::statement::{Statement, sha256};
+use crate::statement::{Statement, Subject, sha256};
 
 /// Administrators that a root may have.
 pub const MAX_ADMINISTRATORS: usize = 32;
@@ -135,22 +135,43 @@ impl Root {
         }
     }
 
-    /// Verifies a note: k distinct administrators signed one statement of this root's origin.
+    /// Verifies a note: k distinct administrators signed one statement about a `subject` of this root's origin.
     ///
     /// # Errors
     /// [`StatementFault`] says what is missing or wrong.
-    pub fn verify(&self, note: &str) -> Result<Statement, StatementFault> {
+    pub fn verify(&self, subject: Subject, note: &str) -> Result<Statement, StatementFault> {
         let note = Note::parse(note)?;
         let (text, signers) = note.verify(&self.keys)?;
         if signers.len() < self.threshold {
             return Err(StatementFault::TooFew { signed: signers.len(), needed: self.threshold });
         }
-        let statement = Statement::parse(text).ok_or(StatementFault::Text)?;
+        let statement =
+            Statement::parse(text).filter(|it| it.subject() == subject).ok_or(StatementFault::Text)?;
         if statement.origin() == self.origin {
             Ok(statement)
         } else {
             Err(StatementFault::OtherOrigin { expected: self.origin.clone() })
         }
+    }
+
+    /// The root that follows this one: k administrators of this root and k of the new one signed it (P-21).
+    ///
+    /// # Errors
+    /// [`SuccessionFault`]; then this root stays.
+    pub fn succeeded_by(&self, body: &str, note: &str) -> Result<Self, SuccessionFault> {
+        let new = Self::parse(body)?;
+        let statement = self.verify(Subject::Root, note).map_err(SuccessionFault::Old)?;
+        new.verify(Subject::Root, note).map_err(SuccessionFault::New)?;
+        if *statement.body_hash() != new.hash || statement.sequence() != new.sequence {
+            return Err(SuccessionFault::OtherBody);
+        }
+        if new.exchange != self.exchange {
+            return Err(SuccessionFault::OtherExchange);
+        }
+        if new.sequence != self.sequence + 1 {
+            return Err(SuccessionFault::Sequence { expected: self.sequence + 1, found: new.sequence });
+        }
+        Ok(new)
     }
 
     /// Whose manifests it signs, such as `samenloop.example/zhz`.
@@ -201,12 +222,24 @@ impl Root {
         self.threshold < 2
     }
 
-    pub(crate) fn administrator(&self, id: &ConnectionId) -> Option<&Administrator> {
-        self.administrators.iter().find(|it| it.id == *id)
+    /// The ids of the administrators and their verifier keys, in the order entered.
+    pub fn administrators(&self) -> impl Iterator<Item = (&ConnectionId, &VerifierKey)> {
+        self.administrators.iter().map(|it| &it.id).zip(&self.keys)
     }
 
-    pub(crate) fn administrators(&self) -> &[Administrator] {
-        &self.administrators
+    /// The administrator's id whose key this is, if it is one.
+    #[must_use]
+    pub fn id_of(&self, key: &VerifierKey) -> Option<&ConnectionId> {
+        self.administrators().find(|(_, it)| it.public_key() == key.public_key()).map(|(id, _)| id)
+    }
+
+    /// Whether an organisation holds a key of the root.
+    pub(crate) fn is_held_by(&self, oin: &Oin) -> bool {
+        self.administrators.iter().any(|it| it.oin == *oin)
+    }
+
+    pub(crate) fn administrator(&self, id: &ConnectionId) -> Option<&Administrator> {
+        self.administrators.iter().find(|it| it.id == *id)
     }
 }
 
@@ -226,14 +259,44 @@ pub enum StatementFault {
         /// How many must (k).
         needed: usize,
     },
-    /// Well signed, but not the three lines of a manifest.
-    #[error("the note is signed, but it is no manifest: its text must be origin, sequence and hash")]
+    /// Well signed, but not the three lines of what was asked for.
+    #[error(
+        "the note is signed, but says something else: its text must be origin and subject, sequence and hash"
+    )]
     Text,
     /// Well signed, for another exchange.
     #[error("the note is of another origin; here {expected} is pinned")]
     OtherOrigin {
         /// The pinned origin.
         expected: String,
+    },
+}
+
+/// Why a root does not follow the pinned one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SuccessionFault {
+    /// It is no root.
+    #[error(transparent)]
+    Root(#[from] RootFault),
+    /// Not signed by enough administrators of the pinned root.
+    #[error("by the old root: {0}")]
+    Old(StatementFault),
+    /// Not signed by enough administrators of its own.
+    #[error("by the new root: {0}")]
+    New(StatementFault),
+    /// The signed hash or number is of another root.
+    #[error("the signed hash or number is of another root; take body and note of one publication")]
+    OtherBody,
+    /// It is for another exchange, whose pseudonyms would be others (P-3).
+    #[error("the new root is of another exchange")]
+    OtherExchange,
+    /// Not the next number.
+    #[error("the new root has number {found}; {expected} follows the pinned one")]
+    Sequence {
+        /// The number that follows.
+        expected: u64,
+        /// The number it has.
+        found: u64,
     },
 }
 

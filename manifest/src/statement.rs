@@ -1,4 +1,4 @@
-//! What administrators sign: three lines that name one body (protocol.md P-20).
+//! What administrators sign: three lines that name one body (protocol.md P-20, P-21).
 
 use std::fmt;
 
@@ -14,31 +14,53 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
     hash
 }
 
-/// `<origin>/manifest`, the sequence, and the hash of the body. `Display` writes the signed text.
+/// What a body is. A signature on the one is none on the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A manifest (P-20).
+    Manifest,
+    /// A root: the administrators themselves (P-21).
+    Root,
+}
+
+impl Subject {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Manifest => "manifest",
+            Self::Root => "root",
+        }
+    }
+}
+
+/// `<origin>/manifest` or `<origin>/root`, the sequence, and the hash of the body. `Display` writes the signed text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
     origin: String,
+    subject: Subject,
     sequence: u64,
     body_hash: [u8; 32],
 }
 
 impl Statement {
-    /// The statement that `body` is the manifest number `sequence` of `origin`.
+    /// The statement that `body` is the manifest or root number `sequence` of `origin`.
     #[must_use]
-    pub fn of(origin: &str, sequence: u64, body: &[u8]) -> Self {
-        Self { origin: origin.to_owned(), sequence, body_hash: sha256(body) }
+    pub fn of(origin: &str, subject: Subject, sequence: u64, body: &[u8]) -> Self {
+        Self { origin: origin.to_owned(), subject, sequence, body_hash: sha256(body) }
     }
 
     /// Reads the signed text; `None` unless it is written exactly as [`fmt::Display`] writes it.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut lines = text.strip_suffix('\n')?.split('\n');
-        let (Some(log), Some(sequence), Some(hash), None) =
+        let (Some(name), Some(sequence), Some(hash), None) =
             (lines.next(), lines.next(), lines.next(), lines.next())
         else {
             return None;
         };
+        let (origin, subject) = name.rsplit_once('/')?;
+        let subject = [Subject::Manifest, Subject::Root].into_iter().find(|it| it.name() == subject)?;
         let statement = Self {
-            origin: log.strip_suffix("/manifest")?.to_owned(),
+            origin: origin.to_owned(),
+            subject,
             sequence: sequence.parse().ok()?,
             body_hash: STANDARD.decode(hash).ok()?.try_into().ok()?,
         };
@@ -49,6 +71,12 @@ impl Statement {
     #[must_use]
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// What its body is.
+    #[must_use]
+    pub const fn subject(&self) -> Subject {
+        self.subject
     }
 
     /// Its number; higher is newer.
@@ -66,6 +94,7 @@ impl Statement {
 
 impl fmt::Display for Statement {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}/manifest\n{}\n{}", self.origin, self.sequence, STANDARD.encode(self.body_hash))
+        let Self { origin, subject, sequence, .. } = self;
+        writeln!(f, "{origin}/{}\n{sequence}\n{}", subject.name(), STANDARD.encode(self.body_hash))
     }
 }

@@ -1,5 +1,5 @@
 //! What a signed body must say before it is a manifest (protocol.md P-22, P-23).
-#![allow(clippy::unwrap_used, reason = "tests only")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests only")]
 
 mod support;
 
@@ -83,7 +83,7 @@ fn a_manifest_lives_thirty_five_days_at_most() {
     assert!(expires("2026-11-21").unwrap_err().to_string().contains("35 days"));
     // Over a leap day and over the end of a year.
     let span = |issued: &str, expires: &str| {
-        let body = body(1).replacen("2026-11-22", issued, 1).replacen(
+        let body = body(1).replace("2026-11-01", issued).replacen("2026-11-22", issued, 1).replacen(
             "expires = \"2026-12-27\"",
             &format!("expires = \"{expires}\""),
             1,
@@ -191,4 +191,77 @@ fn contradictions_of_the_whole_are_refused() {
     assert!(matches!(fault, OpenFault::Whole(ManifestFault::Unknown { .. })), "{fault}");
     let fault = altered("state = \"active\"", "state = \"retired\"").unwrap_err();
     assert!(matches!(fault, OpenFault::Whole(ManifestFault::Epochs { active: 0, overlap: 0 })), "{fault}");
+}
+
+const ACTIVE: &str = "state = \"active\"\nactive_from = \"2026-11-01\"";
+
+/// An epoch of this state and these lines beside the active one.
+fn beside(lines: &str) -> Result<samenloop_core::manifest::Manifest, OpenFault> {
+    let contribution =
+        |id: &str| format!("{{ administrator = \"{id}\", commitment = \"{}\" }}", "0".repeat(64));
+    let epoch = format!(
+        "[[epochs]]\nnumber = 6\nscheme = \"hmac\"\n{lines}\ncontributions = [{}, {}]\n[[epochs]]\nnumber = 7\n",
+        contribution("a"),
+        contribution("b")
+    );
+    altered("[[epochs]]\nnumber = 7\n", &epoch)
+}
+
+#[test]
+fn an_overlap_has_a_last_day_and_lasts_sixty_days_at_most() {
+    let overlap = |until: &str| {
+        beside(&format!(
+            "state = \"overlap\"\nactive_from = \"2026-01-01\"\noverlap_from = \"2026-11-01\"\noverlap_until = \"{until}\""
+        ))
+    };
+    let live = |day: &str| overlap("2026-12-31").unwrap().live_epochs(Day::parse(day).unwrap()).count();
+    assert_eq!((live("2026-12-31"), live("2027-01-01")), (2, 1));
+    let fault = overlap("2027-01-01").unwrap_err().to_string();
+    assert!(fault.contains("epoch 6") && fault.contains("61 days"), "{fault}");
+    assert!(overlap("2026-10-31").unwrap_err().to_string().contains("before overlap_from"));
+    for missing in ["active_from", "overlap_from", "overlap_until"] {
+        let all = "state = \"overlap\"\nactive_from = \"2026-01-01\"\noverlap_from = \"2026-11-01\"\n\
+                   overlap_until = \"2026-11-30\"";
+        let lines: Vec<_> = all.lines().filter(|it| !it.starts_with(missing)).collect();
+        let fault = beside(&lines.join("\n")).unwrap_err().to_string();
+        assert!(fault.contains(missing), "{fault}");
+    }
+}
+
+#[test]
+fn an_epoch_is_active_for_a_year_at_most() {
+    let since = |day: &str| altered(ACTIVE, &ACTIVE.replace("2026-11-01", day));
+    assert!(since("2025-11-21").is_ok());
+    assert!(since("2025-11-20").unwrap_err().to_string().contains("a year at most"));
+}
+
+#[test]
+fn a_wrap_is_of_a_contributor_to_one_key_of_an_agency_once() {
+    let wrap = |administrator: &str, key: &str| {
+        format!(
+            "[[epochs.wraps]]\nconnection = \"school\"\nwrap_key = \"{}\"\nadministrator = \"{administrator}\"\n\
+             encapsulated = \"{}\"\nciphertext = \"{}\"\n",
+            key.repeat(64),
+            "2".repeat(64),
+            "3".repeat(96)
+        )
+    };
+    let wraps = |wraps: &[String]| {
+        altered(
+            "[[connections]]\nid = \"school\"",
+            &format!("{}[[connections]]\nid = \"school\"", wraps.concat()),
+        )
+    };
+    let manifest = wraps(&[wrap("a", "1"), wrap("b", "1")]).unwrap();
+    let making = manifest.making_of(Epoch::new(7)).unwrap();
+    assert_eq!((making.commitments.len(), making.wraps.len()), (2, 2));
+    assert_eq!(making.wraps[1].ciphertext, [0x33; 48]);
+    for (faulty, told) in [
+        ([wrap("a", "1"), wrap("a", "1")], "twice"),
+        ([wrap("a", "1"), wrap("b", "2")], "different keys"),
+        ([wrap("a", "1"), wrap("c", "1")], "contributes nothing"),
+    ] {
+        let fault = wraps(&faulty).unwrap_err().to_string();
+        assert!(fault.contains(told) && fault.contains("epoch 7"), "{fault}");
+    }
 }

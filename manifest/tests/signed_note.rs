@@ -4,7 +4,7 @@
 mod support;
 
 use samenloop_manifest::note::{Note, NoteFault, SigningKey, VerifierKey, VerifierKeyFault, sign};
-use samenloop_manifest::{OpenFault, Root, RootFault, Statement, StatementFault, open, sha256};
+use samenloop_manifest::{OpenFault, Root, RootFault, Statement, StatementFault, Subject, open, sha256};
 use support::{ORIGIN, body, key, note, root, root_text};
 
 fn vectors() -> serde_json::Value {
@@ -32,7 +32,7 @@ fn vector_note() -> String {
 
 #[test]
 fn the_note_of_the_vectors_verifies_with_two_keys() {
-    let statement = vector_root(2).verify(&vector_note()).unwrap();
+    let statement = vector_root(2).verify(Subject::Manifest, &vector_note()).unwrap();
     assert_eq!((statement.origin(), statement.sequence()), ("samenloop.example/zhz", 42));
     assert_eq!(*statement.body_hash(), sha256(b"manifest body bytes"));
 }
@@ -42,7 +42,7 @@ fn signing_gives_the_note_of_the_vectors_byte_for_byte() {
     let sign_with =
         |id: &str, seed| SigningKey::from_seed(&format!("samenloop.example/zhz/{id}"), &[seed; 32]).unwrap();
     let (a, b) = (sign_with("admin-a", 1), sign_with("admin-b", 2));
-    let statement = Statement::of("samenloop.example/zhz", 42, b"manifest body bytes");
+    let statement = Statement::of("samenloop.example/zhz", Subject::Manifest, 42, b"manifest body bytes");
     assert_eq!(sign(&statement.to_string(), &[&a, &b]), vector_note());
     assert_eq!(a.verifier().to_string(), vectors()["manifest_note"]["vkeys"][0].as_str().unwrap());
 }
@@ -64,7 +64,7 @@ fn a_bad_signature_by_a_known_key_rejects_the_whole_note() {
     let other = note("another body", &[&c]);
     let line = other.lines().last().unwrap();
     let altered = format!("{}{line}\n", note(&body, &[&a, &b]));
-    let fault = root(2).verify(&altered).unwrap_err();
+    let fault = root(2).verify(Subject::Manifest, &altered).unwrap_err();
     assert_eq!(fault, StatementFault::Note(NoteFault::BadSignature(format!("{ORIGIN}/c"))));
 }
 
@@ -75,7 +75,8 @@ fn a_signature_of_another_length_by_a_known_key_rejects_the_whole_note() {
     // The key id of c, and twenty bytes instead of sixty-four.
     let id = key("c", 3).verifier().id();
     let short = base64(&[&id[..], &[0; 20]].concat());
-    let fault = root(1).verify(&format!("{signed}\u{2014} {ORIGIN}/c {short}\n")).unwrap_err();
+    let fault =
+        root(1).verify(Subject::Manifest, &format!("{signed}\u{2014} {ORIGIN}/c {short}\n")).unwrap_err();
     assert_eq!(fault, StatementFault::Note(NoteFault::BadSignature(format!("{ORIGIN}/c"))));
 }
 
@@ -86,13 +87,13 @@ fn unknown_signers_are_passed_over_and_count_for_nothing() {
     // The name of an administrator, with a key that is not theirs, is a stranger too.
     let impostor = key("b", 8);
     let signed = note(&body, &[&key("a", 1), &stranger, &impostor]);
-    let fault = root(2).verify(&signed).unwrap_err();
+    let fault = root(2).verify(Subject::Manifest, &signed).unwrap_err();
     assert_eq!(fault, StatementFault::TooFew { signed: 1, needed: 2 });
     // A witness writes another kind of signature, of another length.
     let witness = base64(&[7; 76]);
     let with_witness =
         format!("{}\u{2014} witness.example/w1 {witness}\n", note(&body, &[&key("a", 1), &key("b", 2)]));
-    assert!(root(2).verify(&with_witness).is_ok());
+    assert!(root(2).verify(Subject::Manifest, &with_witness).is_ok());
 }
 
 #[test]
@@ -100,7 +101,10 @@ fn a_signature_does_not_serve_another_text_or_body() {
     let body = body(1);
     let signed = note(&body, &[&key("a", 1)]);
     let altered = signed.replacen("\n1\n", "\n2\n", 1);
-    assert!(matches!(root(1).verify(&altered), Err(StatementFault::Note(NoteFault::BadSignature(_)))));
+    assert!(matches!(
+        root(1).verify(Subject::Manifest, &altered),
+        Err(StatementFault::Note(NoteFault::BadSignature(_)))
+    ));
     let other = format!("{body}# one more line\n");
     assert_eq!(open(&root(1), &signed, other.as_bytes()).unwrap_err(), OpenFault::OtherBody);
 }
@@ -116,7 +120,7 @@ fn an_unsigned_body_is_never_read() {
 #[test]
 fn a_well_signed_text_that_is_no_statement_is_refused() {
     let (a, hash) = (key("a", 1), "DTZNKlTCi0IT1+hsApRksTt59VDttOlNXuPxQSgfsP8=");
-    let text = |text: &str| root(1).verify(&sign(text, &[&a])).unwrap_err();
+    let text = |text: &str| root(1).verify(Subject::Manifest, &sign(text, &[&a])).unwrap_err();
     for wrong in [
         format!("{ORIGIN}/log\n1\n{hash}\n"),
         format!("{ORIGIN}/manifest\n01\n{hash}\n"),

@@ -91,7 +91,7 @@ impl<S: Store> Reading<S> {
     fn regions(&self, peer: &Peer, named: Option<&ManifestReference>) -> Result<Vec<RegionId>, Refusal> {
         let manifest = self.seat.current();
         let permit = peer.read_alerts(&manifest, self.clock.unix_seconds(), self.clock.today())?;
-        check_manifest(&manifest, named)?;
+        check_manifest(&self.seat.newest(), named)?;
         Ok(coordinated(&manifest, permit.connection()))
     }
 

@@ -35,8 +35,7 @@ struct Written {
     certificate: PathBuf,
     key: PathBuf,
     root: PathBuf,
-    manifest: PathBuf,
-    note: PathBuf,
+    manifests: PathBuf,
     receipt_key: PathBuf,
     data: PathBuf,
     secrets: PathBuf,
@@ -50,8 +49,7 @@ pub struct HubConfig {
     pub(crate) certificate: PathBuf,
     pub(crate) key: PathBuf,
     pub(crate) root: PathBuf,
-    pub(crate) manifest: PathBuf,
-    pub(crate) note: PathBuf,
+    pub(crate) manifests: PathBuf,
     pub(crate) receipt_key: PathBuf,
     pub(crate) data: PathBuf,
     pub(crate) secrets: PathBuf,
@@ -78,8 +76,7 @@ impl HubConfig {
             certificate: folder.join(written.certificate),
             key: folder.join(written.key),
             root: folder.join(written.root),
-            manifest: folder.join(written.manifest),
-            note: folder.join(written.note),
+            manifests: folder.join(written.manifests),
             receipt_key: folder.join(written.receipt_key),
             data: folder.join(written.data),
             secrets: folder.join(written.secrets),
@@ -115,8 +112,7 @@ ca = "ca.pem"
 certificate = "hub.pem"
 key = "hub.key"
 root = "root.note"
-manifest = "manifest.toml"
-note = "manifest.note"
+manifests = "manifests"
 receipt_key = "receipt.key"
 data = "data"
 secrets = "/elsewhere/secrets"
@@ -138,7 +134,7 @@ secrets = "/elsewhere/secrets"
 
     #[test]
     fn a_missing_key_is_named() {
-        let text = WHOLE.replace("note = \"manifest.note\"\n", "");
-        assert!(HubConfig::parse(&text, Path::new("")).unwrap_err().to_string().contains("note"));
+        let text = WHOLE.replace("manifests = \"manifests\"\n", "");
+        assert!(HubConfig::parse(&text, Path::new("")).unwrap_err().to_string().contains("manifests"));
     }
 }

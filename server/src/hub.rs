@@ -6,9 +6,11 @@ use std::time::Duration;
 
 use rustls::ServerConfig;
 use samenloop_core::clock::Clock;
-use samenloop_core::manifest::Manifest;
 use samenloop_core::taxonomy::Taxonomy;
+use samenloop_manifest::MAX_BODY_LEN;
+use samenloop_manifest::note::MAX_NOTE_LEN;
 use samenloop_proto::v1::alert_service_server::AlertServiceServer;
+use samenloop_proto::v1::manifest_service_server::ManifestServiceServer;
 use samenloop_proto::v1::signal_service_server::SignalServiceServer;
 use samenloop_store::{Fault, Store};
 use tokio::net::TcpListener;
@@ -19,23 +21,30 @@ use tonic::service::Routes;
 
 use crate::acceptor::Acceptor;
 use crate::alerts::{Alerts, Reading};
+use crate::archive::Archive;
 use crate::intake::Intake;
+use crate::manifests::Manifests;
 use crate::quota::Quotas;
 use crate::receipt::ReceiptKey;
 use crate::seat::Seat;
 use crate::share::Shares;
 use crate::shutdown::{Limits, StopSwitch, stop_switch};
 use crate::signals::Signals;
-use crate::worker;
+use crate::worker::Worker;
 
 /// The most bytes of one request: 1 MiB. The largest batch that the schema allows, 500 lines of 16 pseudonyms
 /// and 2 sealed details, has under 0.85 MiB.
 pub const MAX_REQUEST_LEN: usize = 1024 * 1024;
 
+/// The most bytes of a publication: two bodies, two notes, and what frames them.
+pub(crate) const MAX_PUBLICATION_LEN: usize = 2 * (MAX_BODY_LEN + MAX_NOTE_LEN) + 1024;
+
 /// What a hub is made of. [`crate::tls::server_config`] and [`crate::papers`] make the harder ones.
 pub struct HubParts<S> {
-    /// A verified manifest.
-    pub manifest: Arc<Manifest>,
+    /// Where the manifests sit.
+    pub seat: Arc<Seat>,
+    /// The book behind the seat; a hub without one relays no manifest and takes none.
+    pub archive: Option<Arc<Archive>>,
     /// The codes that exist.
     pub taxonomy: &'static Taxonomy,
     /// TLS 1.3 with client certificates.
@@ -83,7 +92,7 @@ impl RunningHub {
         let listener = TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
         let (switch, stop) = stop_switch();
-        let seat = Arc::new(Seat::new(parts.manifest));
+        let seat = parts.seat;
         let (told, ticks) = watch::channel(parts.store.last_tick());
         let receipts = Arc::new(parts.receipts);
         let intake = Arc::new(Intake {
@@ -102,9 +111,11 @@ impl RunningHub {
             ticks: ticks.clone(),
             stop: stop.clone(),
         });
+        let manifests =
+            parts.archive.clone().map(|archive| Manifests { archive, clock: Arc::clone(&parts.clock) });
         let acceptor = Acceptor {
             tls: TlsAcceptor::from(parts.tls),
-            routes: routes(Signals { intake, stop: stop.clone() }, Alerts(reading)),
+            routes: routes(Signals { intake, stop: stop.clone() }, Alerts(reading), manifests),
             seat: Arc::clone(&seat),
             limits: parts.limits,
             of_key: Shares::new(parts.limits.connections_per_key),
@@ -112,7 +123,13 @@ impl RunningHub {
             stop: stop.clone(),
         };
         let accepting = tokio::spawn(acceptor.run(listener));
-        let ticking = tokio::spawn(worker::tick(parts.store, Arc::clone(&seat), parts.clock, told, stop));
+        let worker = Worker {
+            store: parts.store,
+            seat: Arc::clone(&seat),
+            archive: parts.archive,
+            clock: parts.clock,
+        };
+        let ticking = tokio::spawn(worker.tick(told, stop));
         let finish = parts.limits.finish;
         Ok(Self { address, seat, ticks, switch, accepting, ticking: Some(ticking), finish })
     }
@@ -163,9 +180,14 @@ impl RunningHub {
     }
 }
 
-fn routes<S: Store>(signals: Signals<S>, alerts: Alerts<S>) -> Routes {
+fn routes<S: Store>(signals: Signals<S>, alerts: Alerts<S>, manifests: Option<Manifests>) -> Routes {
     let signals = SignalServiceServer::new(signals).max_decoding_message_size(MAX_REQUEST_LEN);
     // A question about alerts has some tens of bytes.
     let alerts = AlertServiceServer::new(alerts).max_decoding_message_size(64 * 1024);
-    Routes::new(signals).add_service(alerts).prepare()
+    let mut routes = Routes::new(signals).add_service(alerts);
+    if let Some(manifests) = manifests {
+        let manifests = ManifestServiceServer::new(manifests).max_decoding_message_size(MAX_PUBLICATION_LEN);
+        routes = routes.add_service(manifests);
+    }
+    routes.prepare()
 }

@@ -72,7 +72,7 @@ impl<S: Store> Intake<S> {
         let (manifest, today) = (self.seat.current(), self.clock.today());
         let permit = peer.submit(&manifest, self.clock.unix_seconds(), today)?;
         let batch = batch.ok_or_else(|| Refusal::Malformed("the request holds no batch".to_owned()))?;
-        door::check_manifest(&manifest, batch.manifest.as_ref())?;
+        door::check_manifest(&self.seat.newest(), batch.manifest.as_ref())?;
         let ParsedBatch { id, digest, lines } = door::parse(batch)?;
         let references = references(&lines)?;
         let submitted = lines.len();

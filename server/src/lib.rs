@@ -5,6 +5,7 @@
 
 mod acceptor;
 mod alerts;
+mod archive;
 pub mod certificate;
 pub mod clock;
 mod command;
@@ -12,6 +13,7 @@ pub mod config;
 mod door;
 mod hub;
 mod intake;
+mod manifests;
 pub mod papers;
 mod quota;
 pub mod receipt;
@@ -25,6 +27,7 @@ pub mod tls;
 mod window;
 mod worker;
 
+pub use archive::Archive;
 pub use command::{Command, run};
 pub use hub::{HubParts, MAX_REQUEST_LEN, RunningHub, StartFault};
 pub use seat::Seat;

@@ -14,7 +14,7 @@ use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::Manifest;
-use samenloop_manifest::EXAMPLE_CA_ORGANISATION;
+use samenloop_manifest::{Book, BookFault, EXAMPLE_CA_ORGANISATION};
 
 use crate::certificate;
 use crate::config::HubConfig;
@@ -63,7 +63,9 @@ impl fmt::Display for Problem {
 
 /// Papers in order.
 pub struct Papers {
-    /// The manifest, verified.
+    /// The book of manifests.
+    pub book: Book,
+    /// The manifest that acts today.
     pub manifest: Arc<Manifest>,
     /// The hub's TLS.
     pub tls: Arc<ServerConfig>,
@@ -81,8 +83,9 @@ pub fn read(config: &HubConfig, clock: &dyn Clock, example_keys: bool) -> Result
     let mut problems = Vec::new();
     let ca = keep(&mut problems, ca_of(config, example_keys));
     let chain = keep(&mut problems, certificates_of(&config.certificate));
-    let manifest = keep(&mut problems, manifest_of(config));
-    let receipts = keep(&mut problems, receipts_of(config, manifest.as_ref()));
+    let book = keep(&mut problems, book_of(config));
+    let manifest = book.as_ref().and_then(|it| it.acting(clock.today())).cloned();
+    let receipts = keep(&mut problems, receipts_of(config, manifest.as_deref()));
     let mut tls = None;
     if let (Some(ca), Some(chain)) = (&ca, &chain) {
         tls = keep(&mut problems, tls_of(config, ca, chain));
@@ -90,9 +93,9 @@ pub fn read(config: &HubConfig, clock: &dyn Clock, example_keys: bool) -> Result
             keep(&mut problems, check_certificate(config, ca, chain, manifest, clock.unix_seconds()));
         }
     }
-    match (manifest, tls, receipts) {
-        (Some(manifest), Some(tls), Some(receipts)) if problems.is_empty() => {
-            Ok(Papers { manifest: Arc::new(manifest), tls, receipts })
+    match (book, manifest, tls, receipts) {
+        (Some(book), Some(manifest), Some(tls), Some(receipts)) if problems.is_empty() => {
+            Ok(Papers { book, manifest, tls, receipts })
         }
         _ => Err(problems),
     }
@@ -122,9 +125,13 @@ fn ca_of(config: &HubConfig, example_keys: bool) -> Result<Certificates, Problem
     Ok(ca)
 }
 
-fn manifest_of(config: &HubConfig) -> Result<Manifest, Problem> {
-    samenloop_manifest::load(&config.root, &config.note, &config.manifest)
-        .map_err(|fault| Problem::at(&config.manifest, fault))
+fn book_of(config: &HubConfig) -> Result<Book, Problem> {
+    let place = &config.manifests;
+    let book = Book::open(&config.root, place).map_err(|fault| Problem::at(place, fault))?;
+    match book.newest() {
+        Some(_) => Ok(book),
+        None => Err(Problem::at(place, BookFault::Empty(place.clone()))),
+    }
 }
 
 fn receipts_of(config: &HubConfig, manifest: Option<&Manifest>) -> Result<ReceiptKey, Problem> {
@@ -158,7 +165,7 @@ fn check_certificate(
         .build()
         .map_err(|fault| Problem::at(&config.ca, fault))?;
     let name = ServerName::try_from(manifest.hub().server_name.as_str())
-        .map_err(|_| Problem::at(&config.manifest, "hub.server_name is no DNS name"))?;
+        .map_err(|_| Problem::at(&config.manifests, "hub.server_name is no DNS name"))?;
     let now = UnixTime::since_unix_epoch(Duration::from_secs(now_seconds));
     let Some((own, intermediates)) = chain.split_first() else {
         return Err(problem("no certificate in it".to_owned()));
@@ -203,8 +210,7 @@ mod tests {
             certificate: at("hub.pem"),
             key: at("hub.key"),
             root: at("root"),
-            manifest: at("manifest.toml"),
-            note: at("manifest.note"),
+            manifests: at("manifests"),
             receipt_key: at("receipt.key"),
             data: at("data"),
             secrets: at("secrets"),
@@ -222,7 +228,7 @@ mod tests {
     fn every_problem_is_told_with_its_place() {
         let told = problems("Ministerie", false);
         assert_eq!(told.len(), 3, "{told:?}");
-        for (told, place) in told.iter().zip(["hub.pem", "manifest.toml", "receipt.key"]) {
+        for (told, place) in told.iter().zip(["hub.pem", "root", "receipt.key"]) {
             assert!(told.contains(place), "{told}");
         }
     }

@@ -72,7 +72,7 @@ impl Quotas {
         if usage.day != Some(today) {
             (usage.day, usage.lines) = (Some(today), 0);
         }
-        let agreed = lines_a_day(manifest, connection);
+        let agreed = lines_a_day(manifest, connection, today);
         let allowance = match self.burst_wait(&mut usage, agreed, submitted) {
             Some(retry_after_seconds) => Allowance { lines: 0, retry_after_seconds },
             None => Allowance {
@@ -112,8 +112,8 @@ impl Quotas {
 }
 
 /// Lines a day: as agreed, and as many again in an overlap, in which everything is carried over (P-42).
-fn lines_a_day(manifest: &Manifest, connection: &Connection) -> u64 {
-    let overlap = manifest.live_epochs().count() > 1;
+fn lines_a_day(manifest: &Manifest, connection: &Connection, today: Day) -> u64 {
+    let overlap = manifest.live_epochs(today).count() > 1;
     if overlap { connection.quota_lines.saturating_mul(2) } else { connection.quota_lines }
 }
 
@@ -183,11 +183,15 @@ mod tests {
     fn manifest(epochs: usize) -> Manifest {
         use samenloop_core::manifest::{EpochEntry, EpochState, HubEntry, ManifestEntries, Rule};
         use samenloop_core::value::Epoch;
-        let states = [EpochState::Active, EpochState::Overlap];
+        let states = [EpochState::Active, EpochState::Overlap { until: day("2026-12-20") }];
         Manifest::new(ManifestEntries {
             exchange: "test".to_owned(),
             sequence: 1,
             hash: [0; 32],
+            root: [0; 32],
+            predecessor: None,
+            issued: day("2026-11-20"),
+            acts_from: day("2026-11-20"),
             expires: day("2026-12-20"),
             tick_seconds: 1,
             hub: HubEntry { server_name: "hub".to_owned(), receipt_key: [0; 32] },
@@ -205,6 +209,7 @@ mod tests {
                 .take(epochs)
                 .map(|(number, state)| EpochEntry { epoch: Epoch::new(number), state })
                 .collect(),
+            making: vec![],
             connections: vec![],
         })
         .unwrap()

@@ -34,6 +34,9 @@ pub(crate) enum Refusal {
     /// connection, an epoch or a rule that the hub would not yet honour.
     #[error("the hub still holds the older manifest of sequence {hub}: ask its operator, then try again")]
     HubBehind { hub: u64 },
+    /// A publication that the hub's book does not take.
+    #[error("{0}")]
+    Publication(String),
     /// The hub cannot keep its word now.
     #[error("the hub cannot keep its word now; try again later, and name {correlation} to its operator")]
     Fault { correlation: String },
@@ -80,6 +83,7 @@ impl Refusal {
             Self::ManifestDiffers { .. } | Self::HubBehind { .. } => {
                 (Reason::ManifestDiffers, Code::FailedPrecondition)
             }
+            Self::Publication(_) => (Reason::Publication, Code::FailedPrecondition),
             Self::Fault { .. } | Self::Stopping => (Reason::Unavailable, Code::Unavailable),
         }
     }
@@ -93,6 +97,7 @@ impl Refusal {
             | Self::ManifestOutdated { .. }
             | Self::ManifestDiffers { .. }
             | Self::HubBehind { .. }
+            | Self::Publication(_)
             | Self::Fault { .. }
             | Self::Stopping => 0,
         }
@@ -105,6 +110,7 @@ impl Refusal {
             | Self::Malformed(_)
             | Self::Batch(_)
             | Self::Permit(_)
+            | Self::Publication(_)
             | Self::Fault { .. }
             | Self::Stopping => 0,
         }
@@ -112,11 +118,16 @@ impl Refusal {
 
     /// Our own fault: the caller gets a random number, the log gets that number and the fault.
     pub(crate) fn fault(fault: &samenloop_store::Fault) -> Self {
+        Self::broken(fault)
+    }
+
+    /// The same, of anything else of ours.
+    pub(crate) fn broken(fault: &dyn std::fmt::Display) -> Self {
         let mut bytes = [0_u8; 8];
         // Without randomness the number says less; the refusal stands.
         let _ = getrandom::fill(&mut bytes);
         let correlation: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        tracing::error!(%correlation, %fault, "the store cannot keep its word");
+        tracing::error!(%correlation, %fault, "the hub cannot keep its word");
         Self::Fault { correlation }
     }
 

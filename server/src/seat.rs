@@ -1,30 +1,48 @@
-//! Where the manifest of this moment sits.
+//! Where the manifests of this moment sit.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use samenloop_core::manifest::Manifest;
 
-/// Holds one verified manifest, which a newer one may replace while the hub runs (P-24).
+/// Holds the manifest that acts and the newest one, which may still wait for its day. Newer ones may replace them
+/// while the hub runs (P-24).
 ///
-/// Whoever needs it takes it anew for each call, batch, alert and tick, and never keeps it longer.
+/// Whoever needs one takes it anew for each call, batch, alert and tick, and never keeps it longer.
 #[derive(Debug)]
-pub struct Seat(RwLock<Arc<Manifest>>);
+pub struct Seat(RwLock<Seated>);
+
+#[derive(Debug)]
+struct Seated {
+    acting: Arc<Manifest>,
+    newest: Arc<Manifest>,
+}
 
 impl Seat {
-    /// A seat taken by `manifest`.
+    /// A seat taken by `manifest`, which acts.
     #[must_use]
     pub fn new(manifest: Arc<Manifest>) -> Self {
-        Self(RwLock::new(manifest))
+        Self(RwLock::new(Seated { acting: Arc::clone(&manifest), newest: manifest }))
     }
 
-    /// The manifest of this moment.
+    /// The manifest that acts: it says who may do what.
     #[must_use]
     pub fn current(&self) -> Arc<Manifest> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).acting)
     }
 
-    /// Seats another manifest. Verifying it, and that it is newer, is the caller's duty (P-22).
+    /// The newest manifest: the one that callers name (P-22).
+    #[must_use]
+    pub fn newest(&self) -> Arc<Manifest> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).newest)
+    }
+
+    /// Seats another manifest, which acts. Verifying it, and that it is newer, is the caller's duty (P-22).
     pub fn replace(&self, manifest: Arc<Manifest>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = manifest;
+        self.seat(Arc::clone(&manifest), manifest);
+    }
+
+    /// Seats the manifest that acts and the newest one, as a [`Book`](samenloop_manifest::Book) gives them.
+    pub fn seat(&self, acting: Arc<Manifest>, newest: Arc<Manifest>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Seated { acting, newest };
     }
 }

@@ -8,38 +8,46 @@ use samenloop_store::{Fault, Store, Tick};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use crate::archive::Archive;
 use crate::seat::Seat;
 use crate::shutdown::Stop;
 
-/// Ticks until the hub stops, between two ticks.
-///
-/// An expired manifest ticks on: signals still end and alerts still lapse, and whether one may open is for
-/// the rooms to say (P-22).
-///
-/// # Errors
-/// The store's [`Fault`]. It is not tried again: the hub stops, and its next start checks everything.
-pub(crate) async fn tick<S: Store>(
-    store: Arc<S>,
-    seat: Arc<Seat>,
-    clock: Arc<dyn Clock>,
-    ticks: watch::Sender<u64>,
-    mut stop: Stop,
-) -> Result<(), Fault> {
-    let mut next = Instant::now();
-    loop {
-        tokio::select! {
-            biased;
-            () = stop.wait() => return Ok(()),
-            () = tokio::time::sleep_until(next) => {}
+/// What a tick needs.
+pub(crate) struct Worker<S> {
+    pub(crate) store: Arc<S>,
+    pub(crate) seat: Arc<Seat>,
+    pub(crate) archive: Option<Arc<Archive>>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl<S: Store> Worker<S> {
+    /// Ticks until the hub stops, between two ticks.
+    ///
+    /// An expired manifest ticks on: signals still end and alerts still lapse, and whether one may open is for
+    /// the rooms to say (P-22).
+    ///
+    /// # Errors
+    /// The store's [`Fault`]. It is not tried again: the hub stops, and its next start checks everything.
+    pub(crate) async fn tick(self, ticks: watch::Sender<u64>, mut stop: Stop) -> Result<(), Fault> {
+        let mut next = Instant::now();
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.wait() => return Ok(()),
+                () = tokio::time::sleep_until(next) => {}
+            }
+            if let Some(archive) = &self.archive {
+                archive.turn();
+            }
+            let manifest = self.seat.current();
+            let beat = Duration::from_secs(u64::from(manifest.tick_seconds()));
+            let filed = self.store.file(Tick { manifest, today: self.clock.today() }).await?;
+            if filed.lines > 0 || filed.told > 0 {
+                tracing::info!(tick = filed.tick, lines = filed.lines, told = filed.told, "filed");
+            }
+            ticks.send_replace(filed.tick);
+            // On a fixed beat. A tick that took longer than a beat is followed at once by one, never by several.
+            next = (next + beat).max(Instant::now());
         }
-        let manifest = seat.current();
-        let beat = Duration::from_secs(u64::from(manifest.tick_seconds()));
-        let filed = store.file(Tick { manifest, today: clock.today() }).await?;
-        if filed.lines > 0 || filed.told > 0 {
-            tracing::info!(tick = filed.tick, lines = filed.lines, told = filed.told, "filed");
-        }
-        ticks.send_replace(filed.tick);
-        // On a fixed beat. A tick that took longer than a beat is followed at once by one, never by several.
-        next = (next + beat).max(Instant::now());
     }
 }

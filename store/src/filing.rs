@@ -3,21 +3,20 @@
 //! One walk for every engine: an engine only keeps what a [`Ledger`] is told. It may be run again on the same
 //! arrivals, as nothing here depends on having run before (architecture section 4).
 
+mod judging;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::alert::{Alert, AlertId};
 use samenloop_core::batch::{Arrival, Line, Put};
 use samenloop_core::manifest::Manifest;
-use samenloop_core::room::alerting::{self, Followed};
-use samenloop_core::room::convergence;
 use samenloop_core::room::filing::{PutDecision, ReferenceRecord, Standing, decide_put, decide_withdrawal};
-use samenloop_core::value::{
-    ConnectionId, Day, Epoch, Kind, Month, OrganisationId, Signal, SignalReference, SubjectIndex,
-};
+use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Month, Signal, SignalReference, SubjectIndex};
 
 use crate::Fault;
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
+use crate::standing::{Changes, Counts, Filed};
 
 /// What an engine keeps during one transaction. Writes are seen by later reads of the same transaction, and
 /// become real together or not at all.
@@ -38,10 +37,9 @@ pub(crate) trait Ledger {
     /// Puts an alert among the news of this tick.
     fn tell(&mut self, id: AlertId) -> Result<(), Fault>;
     fn new_alert_id(&mut self) -> Result<AlertId, Fault>;
+    fn counts(&mut self, connection: &ConnectionId, epoch: Epoch) -> Result<Counts, Fault>;
+    fn keep_counts(&mut self, connection: &ConnectionId, epoch: Epoch, counts: &Counts) -> Result<(), Fault>;
 }
-
-/// Alerts that a record names before it forgets those that ended.
-const MAX_LINKS: usize = 16;
 
 /// One tick at work on one ledger.
 pub(crate) struct Walk<'a, L> {
@@ -56,6 +54,7 @@ pub(crate) struct Walk<'a, L> {
     leaving: BTreeMap<AlertId, BTreeSet<(ConnectionId, SignalReference)>>,
     /// Alerts that lost a signal which was pushed anew after its epoch had ended.
     bereft: BTreeSet<AlertId>,
+    counts: Changes,
     told: BTreeSet<AlertId>,
 }
 
@@ -66,40 +65,77 @@ struct Touched {
     may_open: bool,
 }
 
-/// The records of one reference, in every epoch that has keys.
-type Known = Vec<(Epoch, ReferenceHash, Option<ReferenceRecord>)>;
+/// The records of one reference in every epoch that has keys, as they stand while a line is filed.
+struct Known {
+    /// Where it was filed before the line.
+    before: Filed,
+    records: Vec<(Epoch, ReferenceHash, Option<ReferenceRecord>)>,
+}
+
+impl Known {
+    fn records(&self) -> impl Iterator<Item = &ReferenceRecord> {
+        self.records.iter().filter_map(|(_, _, record)| record.as_ref())
+    }
+
+    /// Where it is filed in the live epochs: what ended keeps the counts of its last day.
+    fn filed(&self, live: &BTreeSet<Epoch>) -> Filed {
+        let records = self.records.iter().filter_map(|(epoch, _, record)| Some((*epoch, record.as_ref()?)));
+        records
+            .filter(|(epoch, it)| live.contains(epoch) && !it.filed.is_empty())
+            .map(|(epoch, it)| (epoch, it.expiry))
+            .collect()
+    }
+}
+
+/// The places that a put names, and what they say of the child of each kind.
+struct Named {
+    places: Vec<Located>,
+    /// Kinds of which one place is filed already: the child is the same in every epoch.
+    same: BTreeSet<Kind>,
+    /// Kinds that are filed under another child.
+    other: BTreeSet<Kind>,
+    /// Kinds that this put changes.
+    added: BTreeSet<Kind>,
+}
 
 impl<'a, L: Ledger> Walk<'a, L> {
-    /// A tick of `today` under `manifest`, with the keys of its live epochs and of those that ended and were not
-    /// destroyed. What was admitted under an epoch that ended since is still filed under it: so a signal that
-    /// is carried over in the last hour of an overlap finds the alert of its child. Nothing is judged there.
+    /// A tick of `today` under `manifest`, with the keys of its live epochs, and of those that ended and were not
+    /// destroyed. What was admitted under an epoch that ended since is still filed under it, so that a signal
+    /// which is carried over in the last hour of an overlap finds the alert of its child. No alert opens there.
     pub(crate) fn new(
         ledger: &'a mut L,
         manifest: &'a Manifest,
         today: Day,
         epochs: &'a BTreeMap<Epoch, EpochKeys>,
     ) -> Self {
-        let live = manifest.live_epochs().collect();
         Self {
             ledger,
             manifest,
             today,
             epochs,
-            live,
+            live: manifest.live_epochs(today).collect(),
             touched: BTreeMap::new(),
             leaving: BTreeMap::new(),
             bereft: BTreeSet::new(),
+            counts: Changes::default(),
             told: BTreeSet::new(),
         }
     }
 
     /// Files one arrival, line by line, in order.
     pub(crate) fn file(&mut self, arrival: &Arrival) -> Result<(), Fault> {
+        let connection = arrival.connection();
         for line in arrival.lines() {
+            let reference = match line {
+                Line::Put(put) => put.signal().reference(),
+                Line::Withdraw(reference) => *reference,
+            };
+            let mut known = self.known(connection, reference)?;
             match line {
-                Line::Put(put) => self.put(arrival.connection(), put, arrival.received())?,
-                Line::Withdraw(reference) => self.withdraw(arrival.connection(), *reference)?,
+                Line::Put(put) => self.put(connection, put, &mut known, arrival.received())?,
+                Line::Withdraw(_) => self.withdraw(connection, reference, &mut known)?,
             }
+            self.counts.note(connection, &known.before, &known.filed(&self.live));
         }
         Ok(())
     }
@@ -130,46 +166,29 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 self.follow(&alert, Vec::new())?;
             }
         }
+        for (connection, epoch, change) in std::mem::take(&mut self.counts).into_each(self.today) {
+            let mut counts = self.ledger.counts(&connection, epoch)?;
+            change(&mut counts);
+            self.ledger.keep_counts(&connection, epoch, &counts)?;
+        }
         Ok(self.told.len() as u64)
-    }
-
-    /// Takes off an open alert what no live epoch holds any more: what its agency did not carry over ends with
-    /// the epoch (P-43). An alert that this ends has ended before anybody is judged again.
-    fn leave_what_ended(&mut self, id: AlertId) -> Result<(), Fault> {
-        let Some(alert) = self.ledger.alert(id)? else { return Ok(()) };
-        let mut ended = BTreeSet::new();
-        for listed in alert.signals() {
-            let (connection, reference) = (listed.connection(), listed.signal().reference());
-            let mut filed = false;
-            for (epoch, keys) in self.epochs.iter().filter(|(epoch, _)| self.live.contains(*epoch)) {
-                let record = self.ledger.reference(*epoch, &keys.reference(connection, reference))?;
-                filed |= record.is_some_and(|it| it.filed.iter().any(|(kind, _)| *kind == alert.kind()));
-            }
-            if !filed {
-                ended.insert((connection.clone(), reference));
-            }
-        }
-        if ended.is_empty() && !self.bereft.contains(&id) {
-            return Ok(());
-        }
-        let alert = alert.without(&ended);
-        self.ledger.keep_alert(&alert)?;
-        self.follow(&alert, Vec::new()).map(drop)
     }
 
     /// The records of a reference that say something today. What a record past its term left goes first: by the
     /// row of an ended signal its child would find the alert of the child on whom the reference is used again.
     fn known(&mut self, connection: &ConnectionId, reference: SignalReference) -> Result<Known, Fault> {
         let epochs = self.epochs;
-        let mut known = Vec::with_capacity(epochs.len());
+        let mut known = Known { before: Filed::new(), records: Vec::with_capacity(epochs.len()) };
         for (epoch, keys) in epochs {
             let hash = keys.reference(connection, reference);
-            let mut record = self.ledger.reference(*epoch, &hash)?;
+            known.records.push((*epoch, hash, self.ledger.reference(*epoch, &hash)?));
+        }
+        known.before = known.filed(&self.live);
+        for ((epoch, hash, record), keys) in known.records.iter_mut().zip(epochs.values()) {
             if let Some(mut ended) = record.take_if(|it| !it.is_alive(self.today)) {
-                self.unfile(connection, reference, keys, &hash, &mut ended)?;
-                self.ledger.keep_reference(*epoch, &hash, &ended)?;
+                self.unfile(connection, reference, keys, hash, &mut ended)?;
+                self.ledger.keep_reference(*epoch, hash, &ended)?;
             }
-            known.push((*epoch, hash, record));
         }
         Ok(known)
     }
@@ -190,10 +209,14 @@ impl<'a, L: Ledger> Walk<'a, L> {
         Ok(())
     }
 
-    fn put(&mut self, connection: &ConnectionId, put: &Put, received: Day) -> Result<(), Fault> {
-        let known = self.known(connection, put.signal().reference())?;
-        let records = known.iter().filter_map(|(_, _, record)| record.as_ref());
-        let placed = match decide_put(records, put.signal(), self.today) {
+    fn put(
+        &mut self,
+        connection: &ConnectionId,
+        put: &Put,
+        known: &mut Known,
+        received: Day,
+    ) -> Result<(), Fault> {
+        let placed = match decide_put(known.records(), put.signal(), self.today) {
             PutDecision::Ignore => Vec::new(),
             PutDecision::StayWithdrawn { expiry } => {
                 return self.bury(connection, put.signal().reference(), known, expiry);
@@ -212,9 +235,13 @@ impl<'a, L: Ledger> Walk<'a, L> {
         Ok(())
     }
 
-    fn withdraw(&mut self, connection: &ConnectionId, reference: SignalReference) -> Result<(), Fault> {
-        let known = self.known(connection, reference)?;
-        match decide_withdrawal(known.iter().filter_map(|(_, _, record)| record.as_ref()), self.today) {
+    fn withdraw(
+        &mut self,
+        connection: &ConnectionId,
+        reference: SignalReference,
+        known: &mut Known,
+    ) -> Result<(), Fault> {
+        match decide_withdrawal(known.records(), self.today) {
             Some(expiry) => self.bury(connection, reference, known, expiry),
             None => Ok(()),
         }
@@ -227,42 +254,27 @@ impl<'a, L: Ledger> Walk<'a, L> {
         connection: &ConnectionId,
         put: &Put,
         signal: &Signal,
-        known: Known,
+        known: &mut Known,
         cap: Option<Month>,
     ) -> Result<Vec<Located>, Fault> {
         let row = Row { connection: connection.clone(), signal: signal.clone() };
-        let records = || known.iter().filter_map(|(epoch, _, record)| Some((*epoch, record.as_ref()?)));
-        let fallback_cap = records().map(|(_, it)| it.cap).min();
-        let filed: BTreeMap<(Epoch, Kind), SubjectIndex> = records()
-            .flat_map(|(epoch, it)| it.filed.iter().map(move |(kind, index)| ((epoch, *kind), *index)))
-            .collect();
-        let mut named: Vec<_> = put
-            .places()
-            .iter()
-            .filter_map(|it| self.epochs.get(&it.epoch()).map(|keys| keys.locate(it)))
-            .collect();
-        let stands = |it: &Located| filed.get(&(it.epoch, it.kind)) == Some(&it.index);
-        let same: BTreeSet<_> = named.iter().filter(|it| stands(it)).map(|it| it.kind).collect();
-        let contradicts = |it: &&Located| filed.contains_key(&(it.epoch, it.kind)) && !same.contains(&it.kind);
-        let other: BTreeSet<_> = named.iter().filter(contradicts).map(|it| it.kind).collect();
-        if cap.is_none() {
-            // Under whatever epoch: what names another child than the one that is filed adds nothing.
-            named.retain(|it| !other.contains(&it.kind));
-        }
-        let added: BTreeSet<_> = named.iter().filter(|it| cap.is_some() || !stands(it)).map(|it| it.kind).collect();
-        for (epoch, hash, record) in known {
-            let Some(keys) = self.epochs.get(&epoch) else { continue };
-            let places: Vec<_> = named.iter().filter(|it| it.epoch == epoch).collect();
+        let fallback_cap = known.records().map(|it| it.cap).min();
+        let named = self.named(put, known, cap.is_some());
+        let is_new = known.records.iter().any(|(_, _, record)| record.is_none());
+        let ended = if is_new { self.ended_links(known.records())? } else { Vec::new() };
+        for ((epoch, hash, record), keys) in known.records.iter_mut().zip(self.epochs.values()) {
+            let (epoch, hash) = (*epoch, *hash);
+            let places: Vec<_> = named.places.iter().filter(|it| it.epoch == epoch).collect();
             if places.is_empty() && record.is_none() {
                 continue;
             }
-            let mut record = record.unwrap_or_else(|| ReferenceRecord {
+            let record = record.get_or_insert_with(|| ReferenceRecord {
                 standing: Standing::Filed,
                 revision: signal.revision(),
                 expiry: signal.content().expiry(),
                 cap: cap.or(fallback_cap).unwrap_or_else(|| signal.content().expiry()),
                 filed: Vec::new(),
-                alerts: Vec::new(),
+                alerts: ended.clone(),
             });
             if cap.is_some() {
                 record.revision = signal.revision();
@@ -274,17 +286,16 @@ impl<'a, L: Ledger> Walk<'a, L> {
                     cap.is_some() && !places.iter().any(|it| it.kind == kind && it.index == *index)
                 } else {
                     // No push names an epoch that ended: a live one has to say that this is still the child.
-                    !same.contains(&kind) && (cap.is_some() || added.contains(&kind))
+                    !named.same.contains(&kind) && (cap.is_some() || named.added.contains(&kind))
                 }
             };
             let left: Vec<_> = record.filed.extract_if(.., |(kind, index)| leaves(*kind, index)).collect();
             for (kind, index) in left {
                 self.ledger.remove_row(epoch, &index, &keys.row_id(&index, &hash))?;
-                if !is_live && added.contains(&kind) && !other.contains(&kind) {
-                    // It begins anew: nothing says that this is still the child of before.
-                    self.bereft.extend(record.alerts.iter().filter(|it| it.0 == kind).map(|it| it.1));
+                if !is_live && named.added.contains(&kind) && !named.other.contains(&kind) {
+                    self.bereave(connection, signal.reference(), record, kind)?;
                 }
-                self.leave_alerts(connection, signal.reference(), &mut record, Some(kind));
+                self.leave_alerts(connection, signal.reference(), record, Some(kind));
             }
             for located in places {
                 // One place of a kind in an epoch: a second would file one signal under two children.
@@ -295,11 +306,36 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 }
                 self.ledger.keep_row(located, &keys.row_id(&located.index, &hash), &row)?;
             }
-            self.ledger.keep_reference(epoch, &hash, &record)?;
+            self.ledger.keep_reference(epoch, &hash, record)?;
         }
-        // A child is judged in every live epoch at once: one alone may not hold all of its signals yet.
-        named.retain(|it| added.contains(&it.kind) && self.live.contains(&it.epoch));
-        Ok(named)
+        // A child is judged in every epoch at once: one alone may not hold all of its signals yet.
+        let Named { mut places, added, .. } = named;
+        places.retain(|it| added.contains(&it.kind));
+        Ok(places)
+    }
+
+    /// The places of a put, beside those where its signal is filed.
+    fn named(&self, put: &Put, known: &Known, replaces: bool) -> Named {
+        let filed: BTreeMap<(Epoch, Kind), SubjectIndex> = known
+            .records
+            .iter()
+            .filter_map(|(epoch, _, record)| Some((epoch, record.as_ref()?)))
+            .flat_map(|(epoch, it)| it.filed.iter().map(|(kind, index)| ((*epoch, *kind), *index)))
+            .collect();
+        let keys_of = |epoch| self.epochs.get(&epoch);
+        let places = put.places().iter().filter_map(|it| keys_of(it.epoch()).map(|keys| keys.locate(it)));
+        let mut places: Vec<Located> = places.collect();
+        let stands = |it: &Located| filed.get(&(it.epoch, it.kind)) == Some(&it.index);
+        let same: BTreeSet<_> = places.iter().filter(|it| stands(it)).map(|it| it.kind).collect();
+        let contradicts =
+            |it: &&Located| filed.contains_key(&(it.epoch, it.kind)) && !same.contains(&it.kind);
+        let other: BTreeSet<_> = places.iter().filter(contradicts).map(|it| it.kind).collect();
+        if !replaces {
+            // Under whatever epoch: what names another child than the one that is filed adds nothing.
+            places.retain(|it| !other.contains(&it.kind));
+        }
+        let added = places.iter().filter(|it| replaces || !stands(it)).map(|it| it.kind).collect();
+        Named { places, same, other, added }
     }
 
     /// Withdraws a reference in every live epoch: its rows go, a tombstone stays through `expiry`.
@@ -307,15 +343,14 @@ impl<'a, L: Ledger> Walk<'a, L> {
         &mut self,
         connection: &ConnectionId,
         reference: SignalReference,
-        known: Known,
+        known: &mut Known,
         expiry: Month,
     ) -> Result<(), Fault> {
-        for (epoch, hash, record) in known {
-            let Some(keys) = self.epochs.get(&epoch) else { continue };
-            if record.is_none() && !self.live.contains(&epoch) {
+        for ((epoch, hash, record), keys) in known.records.iter_mut().zip(self.epochs.values()) {
+            if record.is_none() && !self.live.contains(epoch) {
                 continue;
             }
-            let mut record = record.unwrap_or(ReferenceRecord {
+            let record = record.get_or_insert(ReferenceRecord {
                 standing: Standing::Withdrawn,
                 revision: 0,
                 expiry,
@@ -324,8 +359,8 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 alerts: Vec::new(),
             });
             record.standing = Standing::Withdrawn;
-            self.unfile(connection, reference, keys, &hash, &mut record)?;
-            self.ledger.keep_reference(epoch, &hash, &record)?;
+            self.unfile(connection, reference, keys, hash, record)?;
+            self.ledger.keep_reference(*epoch, hash, record)?;
         }
         Ok(())
     }
@@ -343,135 +378,5 @@ impl<'a, L: Ledger> Walk<'a, L> {
         for (_, id) in left {
             self.leaving.entry(id).or_default().insert((connection.clone(), reference));
         }
-    }
-
-    /// Applies the rule to one touched child.
-    fn judge(&mut self, located: &Located, may_open: bool) -> Result<(), Fault> {
-        let mut found: Vec<_> =
-            self.ledger.rows(located)?.into_iter().map(|row| (row.connection, row.signal)).collect();
-        let here: Vec<_> = found.iter().map(|(id, signal)| (id.clone(), signal.reference())).collect();
-        let mut alerts = self.open_alerts_of(located, &found)?.into_iter();
-        if let Some(alert) = alerts.next() {
-            // Only an overlap can show that two alerts are one child's: the older goes on with the signals of both.
-            for younger in alerts {
-                found = alerting::signals_of(&younger, found);
-                self.tell(&alerting::absorbed(&younger))?;
-            }
-            let followed = self.follow(&alert, found)?;
-            return self.link(located, &here, &followed);
-        }
-        let judgement = convergence::judge(self.manifest, found, self.today);
-        if !may_open || !judgement.converges {
-            return Ok(());
-        }
-        let id = self.ledger.new_alert_id()?;
-        let alert = alerting::open(id, located.kind, self.manifest.rule(), judgement, self.today);
-        self.tell(&alert)?;
-        self.link(located, &here, &alert)
-    }
-
-    /// The open alerts of this child and kind, oldest first: the records of its signals name them. What another
-    /// epoch says is believed only where signals of two organisations stand in one place there: one agency may
-    /// file one reference under two children, and must not make them one.
-    fn open_alerts_of(
-        &mut self,
-        located: &Located,
-        found: &[(ConnectionId, Signal)],
-    ) -> Result<Vec<Alert>, Fault> {
-        let mut here = BTreeSet::new();
-        let mut elsewhere: BTreeMap<(Epoch, SubjectIndex), (BTreeSet<&OrganisationId>, Vec<AlertId>)> =
-            BTreeMap::new();
-        for (connection, signal) in found {
-            for (epoch, keys) in self.epochs {
-                let hash = keys.reference(connection, signal.reference());
-                let Some(record) = self.ledger.reference(*epoch, &hash)? else { continue };
-                let alerts = record.alerts.iter().filter(|it| it.0 == located.kind).map(|it| it.1);
-                if *epoch == located.epoch {
-                    here.extend(alerts);
-                } else if let Some((_, index)) = record.filed.iter().find(|it| it.0 == located.kind) {
-                    let (organisations, named) = elsewhere.entry((*epoch, *index)).or_default();
-                    organisations.extend(self.manifest.connection(connection).map(|it| &it.organisation));
-                    named.extend(alerts);
-                }
-            }
-        }
-        let believed = elsewhere.into_values().filter(|(organisations, _)| organisations.len() >= 2);
-        here.extend(believed.flat_map(|(_, named)| named));
-        let mut open = Vec::new();
-        for id in here {
-            open.extend(self.ledger.alert(id)?.filter(Alert::is_open));
-        }
-        open.sort_by_key(|it| (it.opened(), it.id()));
-        Ok(open)
-    }
-
-    fn tell(&mut self, alert: &Alert) -> Result<(), Fault> {
-        self.told.insert(alert.id());
-        self.ledger.keep_alert(alert)?;
-        self.ledger.tell(alert.id())
-    }
-
-    fn follow(&mut self, alert: &Alert, found: Vec<(ConnectionId, Signal)>) -> Result<Alert, Fault> {
-        let signals = alerting::signals_of(alert, found);
-        let judgement = convergence::judge(self.manifest, signals, self.today);
-        match alerting::follow(alert, self.manifest.rule(), judgement) {
-            Followed::Same => Ok(alert.clone()),
-            Followed::Changed(alert) => {
-                self.ledger.keep_alert(&alert)?;
-                Ok(alert)
-            }
-            Followed::Told(alert) => {
-                self.tell(&alert)?;
-                Ok(alert)
-            }
-        }
-    }
-
-    /// Writes the alert into the record of each signal found at this place that it lists.
-    fn link(
-        &mut self,
-        located: &Located,
-        found: &[(ConnectionId, SignalReference)],
-        alert: &Alert,
-    ) -> Result<(), Fault> {
-        let Some(keys) = self.epochs.get(&located.epoch) else { return Ok(()) };
-        let link = (alert.kind(), alert.id());
-        let listed: BTreeSet<_> =
-            alert.signals().iter().map(|it| (it.connection(), it.signal().reference())).collect();
-        for (connection, reference) in found {
-            if !listed.contains(&(connection, *reference)) {
-                continue;
-            }
-            let hash = keys.reference(connection, *reference);
-            let Some(mut record) = self.ledger.reference(located.epoch, &hash)? else { continue };
-            if !record.alerts.contains(&link) {
-                self.forget_ended_alerts(connection, *reference, &mut record)?;
-                record.alerts.push(link);
-                self.ledger.keep_reference(located.epoch, &hash, &record)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps a record short: a sender that makes alerts open and lapse must not make others' records grow. A
-    /// signal leaves the ended alerts that its record forgets, so that none keeps what is later withdrawn.
-    fn forget_ended_alerts(
-        &mut self,
-        connection: &ConnectionId,
-        reference: SignalReference,
-        record: &mut ReferenceRecord,
-    ) -> Result<(), Fault> {
-        if record.alerts.len() < MAX_LINKS {
-            return Ok(());
-        }
-        let this = BTreeSet::from([(connection.clone(), reference)]);
-        for (kind, id) in std::mem::take(&mut record.alerts) {
-            match self.ledger.alert(id)? {
-                Some(alert) if alert.is_open() => record.alerts.push((kind, id)),
-                Some(alert) => self.ledger.keep_alert(&alert.without(&this))?,
-                None => {}
-            }
-        }
-        Ok(())
     }
 }

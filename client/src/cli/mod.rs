@@ -9,6 +9,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use samenloop_core::clock::Clock as _;
+
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::language::{Language, Say, cause};
@@ -54,6 +56,11 @@ impl Said {
 /// Runs the command of this process: 0 done, 1 refused or failed, 2 wrong usage, 3 partly done.
 #[must_use]
 pub fn run() -> ExitCode {
+    // Before anything secret is read; without it a crash could leave keys on disk.
+    if let Err(fault) = crate::core_dump::forbid() {
+        eprintln!("core dumps cannot be switched off: {fault}");
+        return ExitCode::FAILURE;
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -103,11 +110,11 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
             signal::list(common, &config, &clock, references)
         }
         Command::Signal { command } => {
-            let membership = Membership::load(config).or_say(language)?;
+            let membership = Membership::load(config, clock.today()).or_say(language)?;
             signal::run(common, &membership, &clock, command).await
         }
         Command::Alert { command } => {
-            let membership = Membership::load(config).or_say(language)?;
+            let membership = Membership::load(config, clock.today()).or_say(language)?;
             alert::run(common, &membership, command).await
         }
     }

@@ -123,7 +123,7 @@ async fn push(
     let lines = opened.as_ref().ok().and_then(|(_, lines)| *lines);
     let mut report = Report::new(io::stdout(), language, common.json, lines);
     let ready = opened.map_err(PushFault::from).and_then(|(reader, _)| {
-        let agency = Arc::new(membership.agency()?);
+        let agency = Arc::new(membership.agency(clock.today())?);
         let hub = Hub::new(membership)?;
         Ok((reader, agency, hub, Journal::open(membership.config().journal())?))
     });

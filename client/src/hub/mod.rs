@@ -1,6 +1,7 @@
 //! The connection to the hub: every call that agencies and coordinators make.
 
 mod fault;
+mod manifests;
 mod receipt;
 mod tls;
 
@@ -37,6 +38,7 @@ pub struct Hub {
     last: LastFault,
     connection: ConnectionId,
     manifest: Arc<Manifest>,
+    named: v1::ManifestReference,
 }
 
 impl Hub {
@@ -60,7 +62,13 @@ impl Hub {
             let connector = connector.clone();
             async move { connector.connect().await.map(TokioIo::new) }
         }));
-        Ok(Self { channel, last, connection: membership.config().connection().clone(), manifest })
+        Ok(Self {
+            channel,
+            last,
+            connection: membership.config().connection().clone(),
+            manifest,
+            named: membership.manifest_reference(),
+        })
     }
 
     /// Who calls.
@@ -75,8 +83,10 @@ impl Hub {
         &self.manifest
     }
 
-    fn manifest_reference(&self) -> v1::ManifestReference {
-        v1::ManifestReference { sequence: self.manifest.sequence(), sha256: self.manifest.hash().to_vec() }
+    /// The newest manifest here, as calls name it.
+    #[must_use]
+    pub const fn manifest_reference(&self) -> &v1::ManifestReference {
+        &self.named
     }
 
     /// What a status means, with what TLS noted of the connection.
@@ -129,7 +139,7 @@ impl Hub {
     /// [`HubFault`] when they cannot all be read.
     pub async fn alerts(&self, include_ended: bool) -> Result<Vec<v1::Alert>, HubFault> {
         let mut client = self.alert_client();
-        let request = v1::ListAlertsRequest { manifest: Some(self.manifest_reference()), include_ended };
+        let request = v1::ListAlertsRequest { manifest: Some(self.named.clone()), include_ended };
         let answer = tokio::time::timeout(PATIENCE, client.list_alerts(request)).await;
         let answer = answer.map_err(|_| HubFault::Unreachable)?;
         let mut stream = answer.map_err(|status| self.fault(&status))?.into_inner();
@@ -149,7 +159,7 @@ impl Hub {
     /// [`HubFault`] when the stream cannot be opened.
     pub async fn watch(&self, cursor: u64) -> Result<News, HubFault> {
         let mut client = self.alert_client();
-        let request = v1::WatchAlertsRequest { manifest: Some(self.manifest_reference()), cursor };
+        let request = v1::WatchAlertsRequest { manifest: Some(self.named.clone()), cursor };
         let answer = tokio::time::timeout(PATIENCE, client.watch_alerts(request)).await;
         let answer = answer.map_err(|_| HubFault::Unreachable)?;
         let news = answer.map_err(|status| self.fault(&status))?.into_inner();

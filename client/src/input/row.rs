@@ -219,7 +219,7 @@ impl<'m> LocalRules<'m> {
     fn admitted_expiry(&self, row: &Row) -> Result<Month, Refusal> {
         let place =
             |identifier: &Identifier, epoch| Place::new(epoch, identifier.kind(), Pseudonym::new([0; 32]));
-        let epochs = || self.manifest.live_epochs();
+        let epochs = || self.manifest.live_epochs(self.today);
         let places =
             row.identifiers.iter().flat_map(|it| epochs().map(move |epoch| place(it, epoch))).collect();
         let details = self.manifest.coordinators_of(&row.region).filter_map(|it| it.details_key_id);

@@ -90,7 +90,9 @@ impl PushFault {
             Self::Input(fault) => fault.name(),
             Self::Prepare(_) => "SEALING_FAILED",
             Self::Hub(HubFault::Refused { reason, .. }) => crate::refusal::reason_name(*reason),
-            Self::Hub(HubFault::Tls(_) | HubFault::Credentials(_) | HubFault::KeyNotOwn) => "CERTIFICATE",
+            Self::Hub(
+                HubFault::Tls(_) | HubFault::Credentials(_) | HubFault::Key(_) | HubFault::KeyNotOwn,
+            ) => "CERTIFICATE",
             Self::Hub(HubFault::Broken(_)) => "WRONG_ANSWER",
             Self::Hub(HubFault::Unreachable | HubFault::Unavailable(_)) => "HUB_UNREACHABLE",
             Self::Journal(_) => "JOURNAL",
@@ -167,7 +169,7 @@ impl<O: Observer> Push<'_, O> {
     /// # Errors
     /// The totals so far, and [`PushFault`].
     pub async fn withdraw(self, lines: Vec<SentLine>) -> Result<Totals, (Totals, PushFault)> {
-        let manifest = Arc::clone(self.hub.manifest());
+        let manifest = self.hub.manifest_reference().clone();
         let (sender, parcels) = mpsc::channel(2);
         tokio::spawn(async move {
             for chunk in lines.chunks(samenloop_core::batch::MAX_LINES) {

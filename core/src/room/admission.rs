@@ -172,7 +172,7 @@ fn judge(
     if put.acute && !put.acute_route_followed {
         return Err(LineRefusal::AcuteRouteNotFollowed);
     }
-    judge_places(&put, manifest, connection)?;
+    judge_places(&put, manifest, connection, today)?;
     judge_region(&put, manifest)?;
     if let (Observation::Hearsay(source), Some(own)) = (put.observation, connection.domain())
         && source == own
@@ -193,12 +193,17 @@ fn judge(
     Ok(Line::Put(Box::new(Put::new(signal, put.places))))
 }
 
-fn judge_places(put: &SubmittedPut, manifest: &Manifest, connection: &Connection) -> Result<(), LineRefusal> {
+fn judge_places(
+    put: &SubmittedPut,
+    manifest: &Manifest,
+    connection: &Connection,
+    today: Day,
+) -> Result<(), LineRefusal> {
     if put.places.is_empty() || put.places.len() > MAX_PLACES {
         return Err(LineRefusal::Places);
     }
     for (at, place) in put.places.iter().enumerate() {
-        if !manifest.live_epochs().any(|epoch| epoch == place.epoch()) {
+        if !manifest.live_epochs(today).any(|epoch| epoch == place.epoch()) {
             return Err(LineRefusal::EpochNotLive);
         }
         if !connection.kinds.contains(&place.kind()) {

@@ -179,6 +179,35 @@ impl Day {
         self.day
     }
 
+    /// Days from this day to a later one, 0 to itself; `None` when it is earlier.
+    #[must_use]
+    pub fn days_until(self, later: Self) -> Option<u32> {
+        later.number().checked_sub(self.number())
+    }
+
+    /// The day so many days later.
+    #[must_use]
+    pub fn plus_days(self, days: u32) -> Self {
+        let (mut month, mut day) = (self.month, u32::from(self.day) + days);
+        while day > u32::from(month.length()) {
+            day -= u32::from(month.length());
+            month = month.plus(1);
+        }
+        Self { month, day: u8::try_from(day).unwrap_or(u8::MAX) }
+    }
+
+    /// Days since the first of March of the year 0, in the Gregorian calendar: years that begin in March end in
+    /// the leap day.
+    fn number(self) -> u32 {
+        let month = u32::from(self.month.month());
+        let year = u32::from(self.month.year()) - u32::from(month <= 2);
+        let months_since_march = (month + 9) % 12;
+        year * 365 + year / 4 - year / 100
+            + year / 400
+            + (months_since_march * 153 + 2) / 5
+            + u32::from(self.day)
+    }
+
     /// The quarter it lies in, counted from the first of 2000; case keys live a quarter (P-33).
     #[must_use]
     pub const fn quarter(self) -> u16 {
@@ -208,6 +237,22 @@ mod tests {
         assert_eq!(month.plus(6).last_day().to_string(), "2028-02-29");
         assert_eq!(month.plus(12).last_day().to_string(), "2028-08-31");
         assert_eq!(Month::parse("2099-12").unwrap().plus(2).last_day().to_string(), "2100-02-28");
+    }
+
+    #[test]
+    fn days_are_counted_over_months_and_leap_years() {
+        let day = |text: &str| Day::parse(text).unwrap();
+        for (from, days, to) in [
+            ("2026-11-22", 0, "2026-11-22"),
+            ("2026-11-22", 35, "2026-12-27"),
+            ("2027-12-31", 60, "2028-02-29"),
+            ("2028-02-28", 366, "2029-02-28"),
+            ("2099-12-31", 60, "2100-03-01"),
+        ] {
+            assert_eq!(day(from).plus_days(days), day(to));
+            assert_eq!(day(from).days_until(day(to)), Some(days));
+        }
+        assert_eq!(day("2026-11-22").days_until(day("2026-11-21")), None);
     }
 
     #[test]

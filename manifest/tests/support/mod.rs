@@ -2,7 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, unreachable_pub, reason = "tests only")]
 
 use samenloop_manifest::note::{SigningKey, sign};
-use samenloop_manifest::{Root, Statement, sha256, taxonomy_hash};
+use samenloop_manifest::{Root, Statement, Subject, sha256, taxonomy_hash};
 
 pub const ORIGIN: &str = "samenloop.example/test";
 
@@ -43,5 +43,5 @@ pub fn body(k: usize) -> String {
 
 /// A note of `body` as number 1, signed by these administrators.
 pub fn note(body: &str, signers: &[&SigningKey]) -> String {
-    sign(&Statement::of(ORIGIN, 1, body.as_bytes()).to_string(), signers)
+    sign(&Statement::of(ORIGIN, Subject::Manifest, 1, body.as_bytes()).to_string(), signers)
 }

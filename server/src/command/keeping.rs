@@ -2,6 +2,7 @@
 
 use samenloop_core::clock::Clock as _;
 use samenloop_core::value::Epoch;
+use samenloop_manifest::Book;
 use samenloop_store::Fault;
 use samenloop_store::sled::SledStore;
 use serde_json::json;
@@ -14,6 +15,14 @@ use crate::config::HubConfig;
 pub(super) fn verify(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> Result<(), Failure> {
     let report = SledStore::verify(&options(config, &exchange(config)?), clock.today());
     let report = report.map_err(|fault| told(&fault))?;
+    let destroyed = report.destroyed_epochs.iter().map(|it| {
+        json!({
+            "epoch": it.epoch.number(),
+            "has_secret": it.has_secret,
+            "rows": it.rows,
+            "references": it.references,
+        })
+    });
     let counts = json!({
         "ok": true,
         "records": report.records,
@@ -24,6 +33,7 @@ pub(super) fn verify(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> 
         "open_alerts": report.open_alerts,
         "ended_alerts": report.ended_alerts,
         "waiting_arrivals": report.waiting_arrivals,
+        "destroyed_epochs": destroyed.collect::<Vec<_>>(),
     });
     tell(&report, &counts, json);
     Ok(())
@@ -46,10 +56,10 @@ pub(super) fn rebuild(config: &HubConfig, new_pepper: Option<u32>, json: bool) -
     Ok(())
 }
 
-/// The exchange whose rows these are, from the verified manifest.
+/// The exchange whose rows these are, from the pinned root.
 fn exchange(config: &HubConfig) -> Result<String, Failure> {
-    let manifest = samenloop_manifest::load(&config.root, &config.note, &config.manifest).map_err(failure)?;
-    Ok(manifest.exchange().to_owned())
+    let book = Book::open(&config.root, &config.manifests).map_err(failure)?;
+    Ok(book.root().exchange().to_owned())
 }
 
 /// What keeps the store from being looked at, and what to do about it.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use samenloop_core::clock::Clock;
 use samenloop_store::sled::{SledOptions, SledStore};
 use serde_json::json;
 
@@ -10,7 +11,7 @@ use crate::clock::AmsterdamClock;
 use crate::config::HubConfig;
 use crate::papers::{self, Papers};
 use crate::shutdown::asked_to_stop;
-use crate::{HubParts, Limits, RunningHub};
+use crate::{Archive, HubParts, Limits, RunningHub};
 
 /// The database's cache; the hub takes 2.5 times this in memory (measured on sled 0.34.7).
 pub(super) const CACHE_BYTES: u64 = 64 * 1024 * 1024;
@@ -44,12 +45,15 @@ async fn serving(
     let store = SledStore::open(options(config, papers.manifest.exchange())).map_err(failure)?;
     let listener = std::net::TcpListener::bind(config.listen())
         .map_err(|fault| failure(format!("listening on {}: {fault}", config.listen())))?;
+    let clock: Arc<dyn Clock> = Arc::new(clock);
+    let archive = Archive::new(papers.book, Arc::clone(&clock)).map_err(failure)?;
     let parts = HubParts {
-        manifest: papers.manifest,
+        seat: Arc::clone(archive.seat()),
+        archive: Some(Arc::new(archive)),
         taxonomy: samenloop_manifest::taxonomy(),
         tls: papers.tls,
         receipts: papers.receipts,
-        clock: Arc::new(clock),
+        clock,
         store: Arc::new(store),
         limits: Limits::default(),
     };

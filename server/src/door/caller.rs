@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use samenloop_core::manifest::Manifest;
-use samenloop_core::permit::{Identity, Permit, PermitRefusal, ReadAlerts, Submit};
+use samenloop_core::permit::{Administer, Identity, Permit, PermitRefusal, ReadAlerts, Submit, TakePart};
 use samenloop_core::value::Day;
 use samenloop_proto::v1::ManifestReference;
 use tonic::Request;
@@ -62,6 +62,26 @@ impl Peer {
         Ok(Permit::read_alerts(manifest, self.identity(now_seconds)?, today)?)
     }
 
+    /// Lets the peer do what all may, as of this moment.
+    pub(crate) fn take_part<'m>(
+        &self,
+        manifest: &'m Manifest,
+        now_seconds: u64,
+        today: Day,
+    ) -> Result<Permit<'m, TakePart>, Refusal> {
+        Ok(Permit::take_part(manifest, self.identity(now_seconds)?, today)?)
+    }
+
+    /// Lets the peer administer, as of this moment.
+    pub(crate) fn administer<'m>(
+        &self,
+        manifest: &'m Manifest,
+        now_seconds: u64,
+        today: Day,
+    ) -> Result<Permit<'m, Administer>, Refusal> {
+        Ok(Permit::administer(manifest, self.identity(now_seconds)?, today)?)
+    }
+
     /// A certificate that ends while its connection is open ends there as well.
     fn identity(&self, now_seconds: u64) -> Result<&Identity, Refusal> {
         let lasting = now_seconds <= self.valid_until_seconds;
@@ -75,15 +95,20 @@ pub(crate) fn peer_of<T>(request: &Request<T>) -> Result<Arc<Peer>, Refusal> {
     peer.cloned().ok_or(Refusal::Permit(PermitRefusal::NotTakingPart))
 }
 
-/// Checks that the caller acts under the hub's own manifest (P-22).
-pub(crate) fn check_manifest(manifest: &Manifest, named: Option<&ManifestReference>) -> Result<(), Refusal> {
-    let malformed = |what: &str| Err(Refusal::Malformed(what.to_owned()));
-    let Some(named) = named else {
-        return malformed("the request names no manifest");
-    };
-    if named.sha256.len() != manifest.hash().len() {
-        return malformed("the hash of a manifest has 32 bytes");
+/// The manifest that a request names.
+pub(crate) fn named_manifest(named: Option<&ManifestReference>) -> Result<&ManifestReference, Refusal> {
+    match named {
+        None => Err(Refusal::Malformed("the request names no manifest".to_owned())),
+        Some(named) if named.sha256.len() != 32 => {
+            Err(Refusal::Malformed("the hash of a manifest has 32 bytes".to_owned()))
+        }
+        Some(named) => Ok(named),
     }
+}
+
+/// Checks that the caller acts under the hub's own newest manifest (P-22).
+pub(crate) fn check_manifest(manifest: &Manifest, named: Option<&ManifestReference>) -> Result<(), Refusal> {
+    let named = named_manifest(named)?;
     let hub = manifest.sequence();
     if named.sequence < hub {
         Err(Refusal::ManifestOutdated { hub })

@@ -6,4 +6,4 @@ mod batch;
 mod caller;
 
 pub(crate) use batch::{DoorLine, ParsedBatch, parse};
-pub(crate) use caller::{Peer, check_manifest, peer_of};
+pub(crate) use caller::{Peer, check_manifest, named_manifest, peer_of};

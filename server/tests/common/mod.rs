@@ -29,7 +29,7 @@ use samenloop_core::value::{
     Code, ConnectionId, Day, Domain, Epoch, Kind, OrganisationId, RegionId, Severity,
 };
 use samenloop_server::receipt::ReceiptKey;
-use samenloop_server::{HubParts, Limits, RunningHub, tls};
+use samenloop_server::{HubParts, Limits, RunningHub, Seat, tls};
 use store::TestStore;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -173,7 +173,8 @@ impl World {
         let certificate = self.ca.mint(&["hub.example"], "", |_| ());
         let key = certificate.private();
         let parts = HubParts {
-            manifest: self.manifest(),
+            seat: Arc::new(Seat::new(self.manifest())),
+            archive: None,
             taxonomy: Box::leak(Box::new(taxonomy())),
             tls: tls::server_config(std::slice::from_ref(&self.ca.der), vec![certificate.der], key).unwrap(),
             receipts: ReceiptKey::from_seed(&SEED).unwrap(),
@@ -298,6 +299,10 @@ fn entries(clients: &[(String, Minted)]) -> ManifestEntries {
         exchange: EXCHANGE.to_owned(),
         sequence: 5,
         hash: [5; 32],
+        root: [0; 32],
+        predecessor: None,
+        issued: Day::parse("2026-11-20").unwrap(),
+        acts_from: Day::parse("2026-11-20").unwrap(),
         expires: Day::parse("2026-12-20").unwrap(),
         tick_seconds: 1,
         hub: HubEntry {
@@ -321,6 +326,7 @@ fn entries(clients: &[(String, Minted)]) -> ManifestEntries {
             .collect(),
         regions: vec![region_entry("west"), region_entry("noord")],
         epochs: vec![EpochEntry { epoch: Epoch::new(1), state: EpochState::Active }],
+        making: vec![],
         connections: CAST.iter().enumerate().map(connection).collect(),
     }
 }

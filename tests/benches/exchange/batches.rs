@@ -2,7 +2,7 @@
 
 use prost::Message;
 use samenloop_client::membership::Membership;
-use samenloop_core::value::{DETAILS_LEN, RegionId};
+use samenloop_core::value::{DETAILS_LEN, Month, RegionId};
 use samenloop_proto::v1;
 
 /// Random bytes, from the operating system.
@@ -22,7 +22,7 @@ pub(crate) fn batch(membership: &Membership, lines: usize, month: u32) -> v1::Si
         reference: random(16),
         revision: 1,
         pseudonyms: manifest
-            .live_epochs()
+            .live_epochs(Month::from_number(month).unwrap().last_day())
             .map(|epoch| v1::Pseudonym { scheme: 1, epoch: epoch.number(), kind: 1, value: random(32) })
             .collect(),
         severity: v1::Severity::Soft.into(),

@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::time::Instant;
 
+use samenloop_client::clock::SystemClock;
 use samenloop_client::config::Config;
 use samenloop_client::hub::Hub;
 use samenloop_client::membership::Membership;
+use samenloop_core::clock::Clock as _;
 use samenloop_proto::v1;
 use samenloop_tests::{Exchange, this_month};
 use tokio_stream::wrappers::ReceiverStream;
@@ -68,5 +70,5 @@ fn membership(exchange: &Exchange, address: Option<&str>) -> Membership {
             path
         }
     };
-    Membership::load(Config::read(Path::new(&path)).unwrap()).unwrap()
+    Membership::load(Config::read(Path::new(&path)).unwrap(), SystemClock::new().unwrap().today()).unwrap()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use samenloop_core::value::Epoch;
+use samenloop_core::value::{Day, Epoch};
 use samenloop_store::memory::MemoryStore;
 use samenloop_store::sled::{SledOptions, SledStore};
 use samenloop_store::{Fault, Filed, Store, Tick};
@@ -26,7 +26,7 @@ pub(crate) trait Engine {
     async fn crash_in_tick(&mut self, tick: Tick, moment: Moment) -> Result<Filed, Fault>;
 
     /// The hub destroys an epoch.
-    async fn destroy(&mut self, epoch: u32) -> Result<bool, Fault>;
+    async fn destroy(&mut self, epoch: Epoch, today: Day) -> Result<(), Fault>;
 }
 
 /// The memory engine: never crashes, as nothing would be left.
@@ -53,8 +53,8 @@ impl Engine for Memory {
         self.0.file(tick).await
     }
 
-    async fn destroy(&mut self, _: u32) -> Result<bool, Fault> {
-        Ok(false)
+    async fn destroy(&mut self, epoch: Epoch, _: Day) -> Result<(), Fault> {
+        self.0.destroy_epoch(epoch).await.map(drop)
     }
 }
 
@@ -132,7 +132,7 @@ impl Engine for Sled {
         let (before, after) = (self.life + 1, self.life + 2);
         self.copy_to(before)?;
         let uses = |tick: &Tick| -> BTreeSet<Secret> {
-            let epochs = tick.manifest.live_epochs().map(Secret::Epoch);
+            let epochs = tick.manifest.live_epochs(tick.today).map(Secret::Epoch);
             epochs.chain([Secret::Quarter(tick.today.quarter())]).collect()
         };
         let used = uses(&tick);
@@ -161,8 +161,17 @@ impl Engine for Sled {
         Ok(filed)
     }
 
-    async fn destroy(&mut self, _: u32) -> Result<bool, Fault> {
-        Ok(false)
+    /// Verified and opened again, as nothing of it may be left.
+    async fn destroy(&mut self, epoch: Epoch, today: Day) -> Result<(), Fault> {
+        self.store().destroy_epoch(epoch).await?;
+        self.store = None;
+        let report = SledStore::verify(&self.options(), today)?;
+        let left = report.destroyed_epochs.iter().find(|it| it.epoch == epoch);
+        if left.is_none_or(|it| it.has_secret || it.rows + it.references > 0) {
+            return Err(Fault::Damaged("something of a destroyed epoch is left".to_owned()));
+        }
+        self.store = Some(SledStore::open(self.options())?);
+        Ok(())
     }
 }
 

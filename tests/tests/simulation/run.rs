@@ -230,25 +230,13 @@ impl<E: Engine> Run<E> {
         hash[..8].copy_from_slice(&self.sequence.to_be_bytes());
         let far = day("2190-12-31");
         let mut entries = ManifestEntries { sequence: self.sequence, hash, expires: far, ..entries() };
-        entries.epochs = self.epochs.states().map(|(epoch, state)| self.entered(epoch, state)).collect();
+        entries.epochs = self.epochs.states().map(|(epoch, state)| entered(epoch, state)).collect();
         entries.connections.iter_mut().for_each(|it| it.valid_until = far);
         entries.connections.retain(|it| {
             let at = SENDERS.iter().position(|(id, ..)| connection(id) == it.id);
             at.is_none_or(|at| self.model.taking_part[at])
         });
         Manifest::new(entries).map(Arc::new).map_err(said)
-    }
-
-    fn entered(&self, epoch: u32, state: State) -> EpochEntry {
-        let state = match state {
-            State::Announced => EpochState::Announced,
-            State::Active => EpochState::Active,
-            State::Overlap(until) if self.model.today <= until => EpochState::Overlap,
-            State::Overlap(_) | State::Retired => EpochState::Retired,
-            State::Destroyed => EpochState::Destroyed,
-            State::Burned => EpochState::Burned,
-        };
-        EpochEntry { epoch: Epoch::new(epoch), state }
     }
 
     async fn tick(&mut self, crash: Option<Moment>) -> Result<(), String> {
@@ -280,9 +268,7 @@ impl<E: Engine> Run<E> {
     async fn destroy(&mut self) -> Result<(), String> {
         let gone = &self.epochs.gone() - &self.gone;
         for epoch in gone {
-            if !self.engine.destroy(epoch).await.map_err(said)? {
-                continue;
-            }
+            self.engine.destroy(Epoch::new(epoch), self.model.today).await.map_err(said)?;
             self.model.destroyed(epoch);
             self.gone.insert(epoch);
             self.compare_alerts().await?;
@@ -367,4 +353,16 @@ fn view(alert: &Alert) -> View {
 
 fn agree<T: PartialEq + std::fmt::Debug>(what: &str, engine: &T, model: &T) -> Result<(), String> {
     if engine == model { Ok(()) } else { Err(format!("{what}\n  engine: {engine:?}\n  model:  {model:?}")) }
+}
+
+fn entered(epoch: u32, state: State) -> EpochEntry {
+    let state = match state {
+        State::Announced => EpochState::Announced,
+        State::Active => EpochState::Active,
+        State::Overlap(until) => EpochState::Overlap { until },
+        State::Retired => EpochState::Retired,
+        State::Destroyed => EpochState::Destroyed,
+        State::Burned => EpochState::Burned,
+    };
+    EpochEntry { epoch: Epoch::new(epoch), state }
 }

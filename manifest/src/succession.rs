@@ -1,0 +1,123 @@
+//! Whether one manifest may follow another (protocol.md P-22, P-24, section 5).
+
+use samenloop_core::manifest::{EpochState, Manifest};
+use samenloop_core::value::Epoch;
+
+/// Why a manifest does not follow the newest one here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SuccessionOrderFault {
+    /// A lower number than the newest here.
+    #[error("this is manifest {found}, and {newest} is known here; an older one is never taken again")]
+    Older {
+        /// The newest number here.
+        newest: u64,
+        /// The number it has.
+        found: u64,
+    },
+    /// Another manifest of the number of the newest here.
+    #[error(
+        "there are two manifests with number {0}: somebody was shown another one. Take neither, and warn the administrators"
+    )]
+    Fork(u64),
+    /// One or more between are not here.
+    #[error("this is manifest {found}, and {newest} is the newest here; import {next} first", next = newest + 1)]
+    Gap {
+        /// The newest number here.
+        newest: u64,
+        /// The number it has.
+        found: u64,
+    },
+    /// Its predecessor is not the newest here.
+    #[error(
+        "manifest {0} names another predecessor than the manifest known here: somebody was shown another one. Do not take it, and warn the administrators"
+    )]
+    Predecessor(u64),
+    /// Written before its predecessor.
+    #[error("issued lies before that of its predecessor")]
+    Issued,
+    /// An epoch that changes as no epoch does.
+    #[error("epoch {epoch}: {what}")]
+    Epoch {
+        /// The epoch.
+        epoch: Epoch,
+        /// What is wrong.
+        what: &'static str,
+    },
+}
+
+/// Checks that `new` may follow `newest`.
+///
+/// # Errors
+/// [`SuccessionOrderFault`] for the first thing found wrong.
+pub(crate) fn check_succession(
+    newest: &Manifest,
+    new: &Manifest,
+    _delay_of_additions_hours: u32,
+) -> Result<(), SuccessionOrderFault> {
+    let (known, found) = (newest.sequence(), new.sequence());
+    if found == known {
+        return Err(SuccessionOrderFault::Fork(found));
+    }
+    if found < known {
+        return Err(SuccessionOrderFault::Older { newest: known, found });
+    }
+    if found > known + 1 {
+        return Err(SuccessionOrderFault::Gap { newest: known, found });
+    }
+    if new.predecessor() != Some(newest.hash()) {
+        return Err(SuccessionOrderFault::Predecessor(found));
+    }
+    if new.issued() < newest.issued() {
+        return Err(SuccessionOrderFault::Issued);
+    }
+    check_epochs(newest, new)
+}
+
+/// Epochs live in one direction, and their numbers never come back: what was destroyed stays so (P-40).
+fn check_epochs(newest: &Manifest, new: &Manifest) -> Result<(), SuccessionOrderFault> {
+    let highest = newest.epochs().iter().map(|it| it.epoch).max();
+    for entry in new.epochs() {
+        let fault = |what| SuccessionOrderFault::Epoch { epoch: entry.epoch, what };
+        match newest.epochs().iter().find(|it| it.epoch == entry.epoch) {
+            Some(before) if !may_become(before.state, entry.state) => {
+                return Err(fault("goes back, or skips a part of its life"));
+            }
+            Some(_) => {
+                let made =
+                    |manifest: &Manifest| manifest.making_of(entry.epoch).map(|it| it.commitments.clone());
+                if made(newest) != made(new) {
+                    return Err(fault("its contributions changed, and with them its key"));
+                }
+            }
+            None if highest.is_some_and(|highest| entry.epoch <= highest) => {
+                return Err(fault("a new epoch has a higher number than any before it"));
+            }
+            None if !matches!(entry.state, EpochState::Announced | EpochState::Active) => {
+                return Err(fault("a new epoch is announced, or active after a compromise"));
+            }
+            None => {}
+        }
+    }
+    let dropped = |epoch: Epoch| new.epochs().iter().all(|it| it.epoch != epoch);
+    match newest.epochs().iter().find(|it| !it.state.is_gone() && dropped(it.epoch)) {
+        Some(entry) => Err(SuccessionOrderFault::Epoch {
+            epoch: entry.epoch,
+            what: "is left out before it was destroyed",
+        }),
+        None => Ok(()),
+    }
+}
+
+const fn may_become(before: EpochState, after: EpochState) -> bool {
+    use EpochState::{Active, Announced, Burned, Destroyed, Overlap, Retired};
+    match (before, after) {
+        (Destroyed, Destroyed) | (Burned, Burned) => true,
+        (Destroyed | Burned, _) => false,
+        (_, Burned) => true,
+        (Announced, Announced | Active | Destroyed)
+        | (Active, Active | Overlap { .. })
+        | (Overlap { .. }, Overlap { .. } | Retired)
+        | (Retired, Retired | Destroyed) => true,
+        (Announced | Active | Overlap { .. } | Retired, _) => false,
+    }
+}
