@@ -155,7 +155,10 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 self.leave_what_ended(id)?;
             }
         }
-        for touched in std::mem::take(&mut self.touched).into_values() {
+        // Places of ended epochs last: they hold nothing that was pushed since.
+        let touched = std::mem::take(&mut self.touched).into_values();
+        let (live, ended): (Vec<_>, Vec<_>) = touched.partition(|it| self.live.contains(&it.located.epoch));
+        for touched in live.into_iter().chain(ended) {
             self.judge(&touched.located, touched.may_open)?;
         }
         if all_alerts {

@@ -26,7 +26,7 @@ impl<L: Ledger> Walk<'_, L> {
         let mut ended = BTreeSet::new();
         for listed in alert.signals() {
             let (connection, reference) = (listed.connection(), listed.signal().reference());
-            if !self.is_filed(connection, reference, alert.kind())? {
+            if self.filed_revision(connection, reference, alert.kind())?.is_none() {
                 ended.insert((connection.clone(), reference));
             }
         }
@@ -38,22 +38,22 @@ impl<L: Ledger> Walk<'_, L> {
         self.follow(&alert, Vec::new()).map(drop)
     }
 
-    /// Whether a live epoch files a signal under a kind.
-    fn is_filed(
+    /// The revision of a signal that a live epoch files under a kind.
+    fn filed_revision(
         &mut self,
         connection: &ConnectionId,
         reference: SignalReference,
         kind: Kind,
-    ) -> Result<bool, Fault> {
+    ) -> Result<Option<u64>, Fault> {
         for (epoch, keys) in self.epochs {
             if self.live.contains(epoch)
                 && let Some(record) = self.ledger.reference(*epoch, &keys.reference(connection, reference))?
                 && record.filed.iter().any(|it| it.0 == kind)
             {
-                return Ok(true);
+                return Ok(Some(record.revision));
             }
         }
-        Ok(false)
+        Ok(None)
     }
 
     /// Notes the open alerts of a kind that a signal leaves as it is pushed anew after its epoch ended.
@@ -79,7 +79,11 @@ impl<L: Ledger> Walk<'_, L> {
         let is_live = self.live.contains(&located.epoch);
         let mut found = Vec::new();
         for Row { connection, signal } in self.ledger.rows(located)? {
-            if is_live || self.is_filed(&connection, signal.reference(), located.kind)? {
+            // A place of an ended epoch may hold what was replaced under a live one.
+            if is_live
+                || self.filed_revision(&connection, signal.reference(), located.kind)?
+                    == Some(signal.revision())
+            {
                 found.push((connection, signal));
             }
         }

@@ -48,6 +48,8 @@ struct Life {
     at: BTreeSet<Place>,
     /// Epochs under which it was pushed or withdrawn.
     known: BTreeSet<u32>,
+    /// Epochs under which its last revision was pushed.
+    named: BTreeSet<u32>,
 }
 
 /// A signal as an alert shows it.
@@ -89,8 +91,8 @@ struct Alert {
     counted: Counted,
     regions: BTreeSet<String>,
     list: Vec<Life>,
-    /// Lives that it lists or listed, and that did not leave this child since.
-    holds: BTreeSet<u32>,
+    /// Lives that it lists or listed and that did not leave this child since, by the epoch that showed it.
+    holds: BTreeSet<(u32, u32)>,
     /// It lost a signal that was pushed anew after its epoch had ended.
     bereft: bool,
 }
@@ -148,6 +150,7 @@ impl Model {
             life.at.retain(|it| it.0 != epoch);
         }
         self.lives.retain(|it| !it.known.is_empty());
+        self.alerts.iter_mut().for_each(|it| it.holds.retain(|(shown, _)| *shown != epoch));
     }
 
     /// A tick under a manifest in which these epochs are live.
@@ -164,30 +167,12 @@ impl Model {
             }
         }
         let mut told = self.leave_what_ended(&live);
-        let mut judged = BTreeSet::new();
-        for subject in touched {
-            let here: Vec<_> = self.lives.iter().filter(|it| it.is_at(subject, &live)).cloned().collect();
-            let active: Vec<_> = here.iter().filter(|it| self.is_active(it)).cloned().collect();
-            let found = self.alerts.iter().position(|alert| {
-                alert.open
-                    && alert.subject == subject
-                    && here.iter().any(|it| alert.holds.contains(&it.number))
-            });
-            match found {
-                Some(at) => {
-                    judged.insert(at);
-                    told.extend(self.alerts[at].follow(active).then_some(at));
-                }
-                None if converges(&active) => {
-                    let alert = Alert::open(subject, self.today, active);
-                    judged.insert(self.alerts.len());
-                    told.insert(self.alerts.len());
-                    self.alerts.push(alert);
-                }
-                None => {}
-            }
+        let (live_places, ended): (Vec<Place>, Vec<Place>) =
+            touched.into_iter().partition(|it| live.contains(&it.0));
+        for place in live_places.into_iter().chain(ended) {
+            told.extend(self.judge(place, &live));
         }
-        for at in (0..self.alerts.len()).filter(|at| !judged.contains(at)) {
+        for at in 0..self.alerts.len() {
             if self.alerts[at].open {
                 let list = self.alerts[at].list.iter().filter(|it| self.is_active(it)).cloned().collect();
                 told.extend(self.alerts[at].follow(list).then_some(at));
@@ -200,6 +185,48 @@ impl Model {
 
     fn is_active(&self, life: &Life) -> bool {
         !life.withdrawn && life.until.last_day() >= self.today && self.taking_part[life.sender]
+    }
+
+    /// Applies the rule to a child under the key of an epoch; returns the alert that is to be told. Under the key
+    /// of an epoch that ended, no alert opens.
+    fn judge(&mut self, (epoch, subject): Place, live: &BTreeSet<u32>) -> Option<usize> {
+        let is_here = |it: &&Life| {
+            it.at.contains(&(epoch, subject)) && it.has_kind(subject.0, live) && it.named.contains(&epoch)
+        };
+        let here: Vec<_> = self.lives.iter().filter(is_here).cloned().collect();
+        let mut list: Vec<_> = here.iter().filter(|it| self.is_active(it)).cloned().collect();
+        let found = (0..self.alerts.len()).find(|at| self.is_of(&self.alerts[*at], (epoch, subject), &here));
+        let at = match found {
+            Some(at) => at,
+            None if live.contains(&epoch) && converges(&list) => {
+                self.alerts.push(Alert::open(subject, self.today, list.clone()));
+                self.alerts.len() - 1
+            }
+            None => return None,
+        };
+        let copies =
+            self.alerts[at].list.iter().filter(|it| here.iter().all(|here| here.number != it.number));
+        list.extend(copies.filter(|it| self.is_active(it)).cloned().collect::<Vec<_>>());
+        let alert = &mut self.alerts[at];
+        let told = alert.follow(list) || found.is_none();
+        let shown = here.iter().map(|it| it.number).filter(|it| alert.list.iter().any(|of| of.number == *it));
+        alert.holds.extend(shown.map(|it| (epoch, it)));
+        told.then_some(at)
+    }
+
+    /// Whether an open alert is of the child whose signals are here: one of them showed it under this key, or two
+    /// organisations stand here whose signals stand together under another key that showed it.
+    fn is_of(&self, alert: &Alert, (epoch, subject): Place, here: &[Life]) -> bool {
+        let shows =
+            |epoch, together: &[&Life]| together.iter().any(|it| alert.holds.contains(&(epoch, it.number)));
+        let elsewhere = self.kept.iter().filter(|other| **other != epoch).any(|other| {
+            let together: Vec<_> = here.iter().filter(|it| it.at.contains(&(*other, subject))).collect();
+            let there = together.iter().filter(|it| self.taking_part[it.sender]);
+            let organisations: BTreeSet<_> = there.map(|it| SENDERS[it.sender].1).collect();
+            organisations.len() >= 2 && shows(*other, &together)
+        });
+        let here: Vec<_> = here.iter().collect();
+        alert.open && alert.subject == subject && (elsewhere || shows(epoch, &here))
     }
 
     /// What no live epoch holds is on no open alert. What this ends has ended before children are judged.
@@ -217,7 +244,6 @@ impl Model {
             let list = list.into_iter().filter(|it| self.is_active(it)).collect();
             let alert = &mut self.alerts[at];
             alert.bereft = false;
-            alert.holds.retain(|it| there.contains(it));
             if ended && alert.follow(list) {
                 told.insert(at);
             }
@@ -225,8 +251,8 @@ impl Model {
         told
     }
 
-    /// Files a put; returns the children that it touched.
-    fn put(&mut self, line: Line, live: &BTreeSet<u32>) -> BTreeSet<Subject> {
+    /// Files a put; returns the places of the children that it touched.
+    fn put(&mut self, line: Line, live: &BTreeSet<u32>) -> BTreeSet<Place> {
         let Line::Put { sender, reference, revision, at, content, month } = line else {
             return BTreeSet::new();
         };
@@ -247,10 +273,11 @@ impl Model {
                     cap: month.plus(24),
                     withdrawn: false,
                     known: filed.iter().map(|it| it.0).collect(),
+                    named: filed.iter().map(|it| it.0).collect(),
                     at: filed.clone(),
                 });
             }
-            return subjects(&filed);
+            return filed;
         };
         let life = &mut self.lives[same];
         if life.until.last_day() < self.today {
@@ -271,7 +298,9 @@ impl Model {
         if replaces {
             (life.revision, life.content, life.month) = (revision, content, month);
             life.until = until.min(life.cap);
+            life.named.clear();
         }
+        life.named.extend(filed.iter().map(|it| it.0));
         let mut touched = BTreeSet::new();
         for kind in [1, 2] {
             let (old, new) = (of_kind(&life.at, kind), of_kind(&filed, kind));
@@ -281,8 +310,9 @@ impl Model {
                 // Only adds other kinds of identifier and other epochs; another child takes a higher revision.
                 continue;
             }
-            touched.extend(subjects(&new));
-            life.at.retain(|it| it.1.0 != kind || (is_same_child && !replaces));
+            touched.extend(&new);
+            let stays = |epoch: &u32| is_same_child && (!replaces || !live.contains(epoch));
+            life.at.retain(|it| it.1.0 != kind || stays(&it.0));
             life.at.extend(&new);
             let number = life.number;
             let alerts = self.alerts.iter_mut().filter(|it| it.subject.0 == kind);
@@ -314,18 +344,17 @@ impl Model {
 impl Alert {
     fn open(subject: Subject, opened: Day, list: Vec<Life>) -> Self {
         let (counted, regions) = (counted(&list), regions(&list));
-        let holds = list.iter().map(|it| it.number).collect();
+        let holds = BTreeSet::new();
         Self { subject, open: true, opened, counted, regions, list, holds, bereft: false }
     }
 
     fn forget(&mut self, life: u32) {
         self.list.retain(|it| it.number != life);
-        self.holds.remove(&life);
+        self.holds.retain(|it| it.1 != life);
     }
 
     /// Takes what is active now; returns whether that is told.
     fn follow(&mut self, list: Vec<Life>) -> bool {
-        self.holds.extend(list.iter().map(|it| it.number));
         self.list = list;
         let now = counted(&self.list);
         let joined =
@@ -352,10 +381,6 @@ impl Alert {
 }
 
 impl Life {
-    fn is_at(&self, subject: Subject, live: &BTreeSet<u32>) -> bool {
-        self.at.iter().any(|it| it.1 == subject && live.contains(&it.0))
-    }
-
     fn has_kind(&self, kind: u8, live: &BTreeSet<u32>) -> bool {
         self.at.iter().any(|it| it.1.0 == kind && live.contains(&it.0))
     }
@@ -379,10 +404,6 @@ impl Life {
 
 fn of_kind(places: &BTreeSet<Place>, kind: u8) -> BTreeSet<Place> {
     places.iter().filter(|it| it.1.0 == kind).copied().collect()
-}
-
-fn subjects(places: &BTreeSet<Place>) -> BTreeSet<Subject> {
-    places.iter().map(|it| it.1).collect()
 }
 
 fn regions(list: &[Life]) -> BTreeSet<String> {
