@@ -179,6 +179,51 @@ pub(crate) fn rotation() -> impl Strategy<Value = Vec<Operation>> {
     })
 }
 
+/// A rotation that every sender carries over in time, in new revisions; and what happens before, during and after
+/// it, without any other. Nobody is struck out, who could not carry over.
+pub(crate) fn smooth_rotation() -> impl Strategy<Value = Vec<Operation>> {
+    let takes_part = |it: &Operation| !matches!(it, Operation::StrikeOut(_));
+    let calm = move |it: &Operation| !it.is_of_an_epoch() && takes_part(it);
+    let few = || vec(crowded().prop_filter("one rotation", calm), 0..20);
+    let passes = |it: &Operation| matches!(it, Operation::Days(_) | Operation::Months(_));
+    let in_time = vec(crowded().prop_filter("in time", move |it| calm(it) && !passes(it)), 0..20);
+    (few(), few(), in_time, few()).prop_map(|(before, announced, overlap, after)| {
+        let all = 0..super::model::SENDERS.len();
+        let carry = all.map(|sender| Operation::CarryOver { sender, higher: true });
+        [
+            before,
+            vec_of([Operation::Announce, Operation::Follow(u8::MAX)]),
+            announced,
+            vec_of([Operation::Rotate]),
+            overlap,
+            carry.collect(),
+            vec_of([Operation::Retire, Operation::Tick, Operation::Destroy, Operation::Tick]),
+            after,
+        ]
+        .concat()
+    })
+}
+
+fn vec_of<const N: usize>(operations: [Operation; N]) -> Vec<Operation> {
+    operations.to_vec()
+}
+
+impl Operation {
+    /// Whether only a rotation has it.
+    pub(crate) const fn is_of_an_epoch(&self) -> bool {
+        matches!(
+            self,
+            Self::Announce
+                | Self::Rotate
+                | Self::Burn
+                | Self::Retire
+                | Self::Destroy
+                | Self::Revive
+                | Self::Follow(_)
+        )
+    }
+}
+
 /// What happens while an epoch rotates: pushes on two children, most of them of one kind.
 fn crowded() -> impl Strategy<Value = Operation> {
     let push = (sender(), 0_u8..2, 0_u8..2, prop::bool::weighted(0.2), content()).prop_map(

@@ -55,11 +55,14 @@ impl Epochs {
         self.states().filter(|(_, state)| is_gone(*state)).map(|(epoch, _)| epoch).collect()
     }
 
-    /// The epochs that a push of this sender names; none when it lacks the active one, and the door refuses it.
+    /// The epochs that a push of this sender names: those in use whose key it holds.
     pub(crate) fn of_push(&self, sender: Sender, today: Day) -> BTreeSet<u32> {
-        let held = &self.held[sender];
-        let active = self.states().find(|(_, state)| *state == State::Active).map(|(epoch, _)| epoch);
-        if active.is_some_and(|it| held.contains(&it)) { &self.live(today) & held } else { BTreeSet::new() }
+        &self.live(today) & &self.held[sender]
+    }
+
+    /// Whether a sender holds the key of the active epoch.
+    pub(crate) fn is_abreast(&self, sender: Sender) -> bool {
+        self.states().any(|(epoch, state)| state == State::Active && self.held[sender].contains(&epoch))
     }
 
     fn replace(&mut self, is_old: impl Fn(State) -> bool, new: State) -> bool {

@@ -10,6 +10,7 @@ use samenloop_core::manifest::{EpochEntry, EpochState, Manifest, ManifestEntries
 use samenloop_core::value::{Day, Domain, Epoch, Month, Severity};
 use samenloop_store::{Scope, Store, Tick};
 
+use super::door;
 use super::engine::Engine;
 use super::model::{Counted, Line, Model, SENDERS, Shown, View};
 use super::operation::{Content, Moment, Operation, Sender};
@@ -201,14 +202,17 @@ impl<E: Engine> Run<E> {
             draft = draft.hearsay(Domain::Zorg);
         }
         let epochs = self.epochs.of_push(sender, self.model.today);
-        if epochs.is_empty() {
-            // The door refuses a sender that lacks the key of the active epoch.
-            return Ok(());
-        }
         let at: Vec<_> =
             epochs.iter().flat_map(|epoch| kinds.iter().map(|kind| (*epoch, (*kind, child)))).collect();
-        let places =
+        let places: Vec<_> =
             at.iter().map(|(epoch, (kind, child))| place(*epoch, *kind, u64::from(*child))).collect();
+        if self.model.taking_part[sender] {
+            let taken = door::takes(&*self.manifest()?, sender, places.clone(), self.model.today)?;
+            agree("the door", &taken, &self.epochs.is_abreast(sender))?;
+        }
+        if !self.epochs.is_abreast(sender) {
+            return Ok(());
+        }
         let line = Line::Put { sender, reference: number, revision, at, content, month };
         self.admit(sender, draft.put(places), line).await
     }
