@@ -6,6 +6,7 @@
 mod body;
 mod book;
 pub mod declaration;
+mod destruction;
 mod epoch;
 mod field;
 pub mod note;
@@ -18,6 +19,7 @@ mod taxonomy;
 
 pub use body::{EntryFault, details_key_id};
 pub use book::{Added, Book, BookFault};
+pub use destruction::Destruction;
 pub use epoch::{MAX_ACTIVE_DAYS, MAX_OVERLAP_DAYS};
 pub use open::{MAX_BODY_LEN, MAX_DAYS, OpenFault, open};
 pub use publication::{Publication, PublicationFault, Signed};

@@ -2,7 +2,10 @@
 
 mod alert;
 mod arguments;
+mod follow;
+mod key;
 mod signal;
+mod status;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -109,12 +112,18 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         Command::Signal { command: arguments::Signal::List { references } } => {
             signal::list(common, &config, &clock, references)
         }
-        Command::Signal { command } => {
+        // Keys are made before there is a manifest that enters them.
+        Command::Key { command } => key::run(common, config, &clock, command).await,
+        Command::Signal { command: command @ arguments::Signal::Check { .. } } => {
             let membership = Membership::load(config, clock.today()).or_say(language)?;
-            signal::run(common, &membership, &clock, command).await
+            signal::run(common, membership, &clock, command).await
+        }
+        Command::Signal { command } => {
+            let membership = follow::followed(common, config, &clock).await?;
+            signal::run(common, membership, &clock, command).await
         }
         Command::Alert { command } => {
-            let membership = Membership::load(config, clock.today()).or_say(language)?;
+            let membership = follow::followed(common, config, &clock).await?;
             alert::run(common, &membership, command).await
         }
     }

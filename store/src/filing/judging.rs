@@ -18,6 +18,13 @@ use crate::index::{EpochKeys, Located};
 /// Alerts that a record names before it forgets those that ended.
 const MAX_LINKS: usize = 16;
 
+/// Signals of one child that stand in one place of another epoch too.
+#[derive(Default)]
+struct Together<'m> {
+    organisations: BTreeSet<&'m OrganisationId>,
+    alerts: Vec<AlertId>,
+}
+
 impl<L: Ledger> Walk<'_, L> {
     /// Takes off an open alert what no live epoch files under its kind any more: what its agency did not carry
     /// over ends with the epoch (P-43). An alert that this ends has ended before anybody is judged again.
@@ -117,8 +124,7 @@ impl<L: Ledger> Walk<'_, L> {
         found: &[(ConnectionId, Signal)],
     ) -> Result<Vec<Alert>, Fault> {
         let mut here = BTreeSet::new();
-        let mut elsewhere: BTreeMap<(Epoch, SubjectIndex), (BTreeSet<&OrganisationId>, Vec<AlertId>)> =
-            BTreeMap::new();
+        let mut elsewhere: BTreeMap<(Epoch, SubjectIndex), Together<'_>> = BTreeMap::new();
         for (connection, signal) in found {
             for (epoch, keys) in self.epochs {
                 let hash = keys.reference(connection, signal.reference());
@@ -127,14 +133,15 @@ impl<L: Ledger> Walk<'_, L> {
                 if *epoch == located.epoch {
                     here.extend(alerts);
                 } else if let Some((_, index)) = record.filed.iter().find(|it| it.0 == located.kind) {
-                    let (organisations, named) = elsewhere.entry((*epoch, *index)).or_default();
-                    organisations.extend(self.manifest.connection(connection).map(|it| &it.organisation));
-                    named.extend(alerts);
+                    let together = elsewhere.entry((*epoch, *index)).or_default();
+                    let sender = self.manifest.connection(connection);
+                    together.organisations.extend(sender.map(|it| &it.organisation));
+                    together.alerts.extend(alerts);
                 }
             }
         }
-        let believed = elsewhere.into_values().filter(|(organisations, _)| organisations.len() >= 2);
-        here.extend(believed.flat_map(|(_, named)| named));
+        let believed = elsewhere.into_values().filter(|it| it.organisations.len() >= 2);
+        here.extend(believed.flat_map(|it| it.alerts));
         let mut open = Vec::new();
         for id in here {
             open.extend(self.ledger.alert(id)?.filter(Alert::is_open));

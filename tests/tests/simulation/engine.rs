@@ -50,7 +50,7 @@ impl Engine for Memory {
     }
 
     async fn crash_in_tick(&mut self, tick: Tick, _: Moment) -> Result<Filed, Fault> {
-        self.0.file(tick).await
+        self.0.file(|| tick).await
     }
 
     async fn destroy(&mut self, epoch: Epoch, _: Day) -> Result<(), Fault> {
@@ -131,13 +131,10 @@ impl Engine for Sled {
     async fn crash_in_tick(&mut self, tick: Tick, moment: Moment) -> Result<Filed, Fault> {
         let (before, after) = (self.life + 1, self.life + 2);
         self.copy_to(before)?;
-        let uses = |tick: &Tick| -> BTreeSet<Secret> {
-            let epochs = tick.manifest.live_epochs(tick.today).map(Secret::Epoch);
-            epochs.chain([Secret::Quarter(tick.today.quarter())]).collect()
-        };
-        let used = uses(&tick);
+        let epochs = tick.manifest.live_epochs(tick.today).map(Secret::Epoch);
+        let used: BTreeSet<_> = epochs.chain([Secret::Quarter(tick.today.quarter())]).collect();
         let seasoned = used.is_subset(&self.seasoned);
-        let filed = self.store().file(tick).await?;
+        let filed = self.store().file(|| tick).await?;
         self.seasoned.extend(used);
         self.copy_to(after)?;
         // What a later step changed is put back as it was before the tick. Secrets are put back only where
