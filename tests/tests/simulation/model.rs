@@ -262,19 +262,12 @@ impl Model {
         let Some(same) = same else {
             if !filed.is_empty() {
                 self.born += 1;
+                let epochs: BTreeSet<_> = filed.iter().map(|it| it.0).collect();
+                let (known, named, at) = (epochs.clone(), epochs, filed.clone());
+                let (number, cap, withdrawn) = (self.born, month.plus(24), false);
+                #[rustfmt::skip]
                 self.lives.push(Life {
-                    number: self.born,
-                    sender,
-                    reference,
-                    revision,
-                    content,
-                    month,
-                    until,
-                    cap: month.plus(24),
-                    withdrawn: false,
-                    known: filed.iter().map(|it| it.0).collect(),
-                    named: filed.iter().map(|it| it.0).collect(),
-                    at: filed.clone(),
+                    number, sender, reference, revision, content, month, until, cap, withdrawn, at, known, named,
                 });
             }
             return filed;

@@ -44,7 +44,7 @@ impl Epochs {
         let is_live = |state| match state {
             State::Active => true,
             State::Overlap(until) => today <= until,
-            _ => false,
+            State::Announced | State::Retired | State::Destroyed | State::Burned => false,
         };
         self.states().filter(|(_, state)| is_live(*state)).map(|(epoch, _)| epoch).collect()
     }

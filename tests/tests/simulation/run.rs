@@ -79,17 +79,7 @@ impl<E: Engine> Run<E> {
             Operation::OneKind { sender, reference } => {
                 self.again(sender, reference, |put, _| put.both_kinds = false).await
             }
-            Operation::CarryOver { sender, higher } => {
-                self.revision += if higher { 10 } else { 0 };
-                let references: Vec<_> = self.journal.keys().filter(|it| it.0 == sender).copied().collect();
-                for (_, reference) in references {
-                    let change = |put: &mut Journaled, revision| {
-                        put.revision = if higher { revision } else { put.revision };
-                    };
-                    self.again(sender, reference, change).await?;
-                }
-                Ok(())
-            }
+            Operation::CarryOver { sender, higher } => self.carry_over(sender, higher).await,
             Operation::OtherChild { sender, reference, child } => {
                 self.revision += 10;
                 self.again(sender, reference, |put, revision| (put.child, put.revision) = (child, revision))
@@ -136,6 +126,18 @@ impl<E: Engine> Run<E> {
                 Ok(())
             }
         }
+    }
+
+    async fn carry_over(&mut self, sender: Sender, higher: bool) -> Result<(), String> {
+        self.revision += if higher { 10 } else { 0 };
+        let references: Vec<_> = self.journal.keys().filter(|it| it.0 == sender).copied().collect();
+        for (_, reference) in references {
+            let change = |put: &mut Journaled, revision| {
+                put.revision = if higher { revision } else { put.revision };
+            };
+            self.again(sender, reference, change).await?;
+        }
+        Ok(())
     }
 
     /// Publishes a manifest, when it changes an epoch.
