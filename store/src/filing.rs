@@ -77,13 +77,9 @@ impl Known {
         self.records.iter().filter_map(|(_, _, record)| record.as_ref())
     }
 
-    /// Where it is filed in the live epochs: what ended keeps the counts of its last day.
-    fn filed(&self, live: &BTreeSet<Epoch>) -> Filed {
+    fn filed(&self) -> Filed {
         let records = self.records.iter().filter_map(|(epoch, _, record)| Some((*epoch, record.as_ref()?)));
-        records
-            .filter(|(epoch, it)| live.contains(epoch) && !it.filed.is_empty())
-            .map(|(epoch, it)| (epoch, it.expiry))
-            .collect()
+        records.filter(|(_, it)| !it.filed.is_empty()).map(|(epoch, it)| (epoch, it.expiry)).collect()
     }
 }
 
@@ -135,7 +131,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 Line::Put(put) => self.put(connection, put, &mut known, arrival.received())?,
                 Line::Withdraw(_) => self.withdraw(connection, reference, &mut known)?,
             }
-            self.counts.note(connection, &known.before, &known.filed(&self.live));
+            self.counts.note(connection, &known.before, &known.filed());
         }
         Ok(())
     }
@@ -186,7 +182,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
             let hash = keys.reference(connection, reference);
             known.records.push((*epoch, hash, self.ledger.reference(*epoch, &hash)?));
         }
-        known.before = known.filed(&self.live);
+        known.before = known.filed();
         for ((epoch, hash, record), keys) in known.records.iter_mut().zip(epochs.values()) {
             if let Some(mut ended) = record.take_if(|it| !it.is_alive(self.today)) {
                 self.unfile(connection, reference, keys, hash, &mut ended)?;

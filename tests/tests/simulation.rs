@@ -361,3 +361,17 @@ fn what_was_destroyed_matches_nothing_when_a_manifest_calls_it_live_again() {
     );
     assert!(views.is_empty());
 }
+
+#[test]
+fn a_signal_that_begins_anew_is_not_counted_under_the_epoch_that_ended() {
+    // Seed 30153, on sled: verification found other counts than records.
+    let views = on_both(
+        &[
+            &[Operation::Tick, push(0, 0, 0, SOFT)][..],
+            &rotate(0),
+            &[Operation::Announce, Operation::Months(2), Operation::Burn, push(0, 0, 0, SOFT)],
+        ]
+        .concat(),
+    );
+    assert!(views.is_empty());
+}
