@@ -33,7 +33,9 @@ impl<L: Ledger> Walk<'_, L> {
         let mut ended = BTreeSet::new();
         for listed in alert.signals() {
             let (connection, reference) = (listed.connection(), listed.signal().reference());
-            if self.filed_revision(connection, reference, alert.kind())?.is_none() {
+            // What is past its term leaves with the others, whatever epoch it was of.
+            let lasts = self.today <= listed.signal().content().expiry().last_day();
+            if lasts && self.filed_revision(connection, reference, alert.kind())?.is_none() {
                 ended.insert((connection.clone(), reference));
             }
         }

@@ -239,8 +239,9 @@ impl Model {
             }
             let lives = self.lives.iter().filter(|it| it.has_kind(alert.subject.0, live));
             let there: BTreeSet<_> = lives.map(|it| it.number).collect();
-            let ended = alert.bereft || alert.list.iter().any(|it| !there.contains(&it.number));
-            let list: Vec<_> = alert.list.iter().filter(|it| there.contains(&it.number)).cloned().collect();
+            let has_ended = |it: &Life| !there.contains(&it.number) && it.until.last_day() >= self.today;
+            let ended = alert.bereft || alert.list.iter().any(has_ended);
+            let list: Vec<_> = alert.list.iter().filter(|it| !has_ended(it)).cloned().collect();
             let list = list.into_iter().filter(|it| self.is_active(it)).collect();
             let alert = &mut self.alerts[at];
             alert.bereft = false;

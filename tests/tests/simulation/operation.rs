@@ -191,6 +191,7 @@ pub(crate) fn smooth_rotation() -> impl Strategy<Value = Vec<Operation>> {
         let all = 0..super::model::SENDERS.len();
         let carry = all.map(|sender| Operation::CarryOver { sender, higher: true });
         [
+            vec_of([Operation::Tick]),
             before,
             vec_of([Operation::Announce, Operation::Follow(u8::MAX)]),
             announced,
