@@ -47,12 +47,15 @@ pub(crate) struct Walk<'a, L> {
     manifest: &'a Manifest,
     today: Day,
     epochs: &'a BTreeMap<Epoch, EpochKeys>,
+    live: BTreeSet<Epoch>,
     /// Older epochs first, then by index, which is as good as random to whoever lacks the pepper (P-61).
     touched: BTreeMap<(Epoch, SubjectIndex), Touched>,
     /// Signals that leave alerts: taken off once an alert, however many leave it.
     leaving: BTreeMap<AlertId, BTreeSet<(ConnectionId, SignalReference)>>,
+    /// Alerts that lost a signal which was pushed anew after its epoch had ended.
+    bereft: BTreeSet<AlertId>,
     counts: Changes,
-    told: u64,
+    told: BTreeSet<AlertId>,
 }
 
 /// A child whose signals changed.
@@ -62,7 +65,7 @@ struct Touched {
     may_open: bool,
 }
 
-/// The records of one reference in the live epochs, as they stand while a line is filed.
+/// The records of one reference in every epoch that has keys, as they stand while a line is filed.
 struct Known {
     /// Where it was filed before the line.
     before: Filed,
@@ -80,8 +83,21 @@ impl Known {
     }
 }
 
+/// The places that a put names, and what they say of the child of each kind.
+struct Named {
+    places: Vec<Located>,
+    /// Kinds of which one place is filed already: the child is the same in every epoch.
+    same: BTreeSet<Kind>,
+    /// Kinds that are filed under another child.
+    other: BTreeSet<Kind>,
+    /// Kinds that this put changes.
+    added: BTreeSet<Kind>,
+}
+
 impl<'a, L: Ledger> Walk<'a, L> {
-    /// A tick of `today` under `manifest`, with the keys of its live epochs.
+    /// A tick of `today` under `manifest`, with the keys of its live epochs, and of those that ended and were not
+    /// destroyed. What was admitted under an epoch that ended since is still filed under it, so that a signal
+    /// which is carried over in the last hour of an overlap finds the alert of its child. No alert opens there.
     pub(crate) fn new(
         ledger: &'a mut L,
         manifest: &'a Manifest,
@@ -93,10 +109,12 @@ impl<'a, L: Ledger> Walk<'a, L> {
             manifest,
             today,
             epochs,
+            live: manifest.live_epochs(today).collect(),
             touched: BTreeMap::new(),
             leaving: BTreeMap::new(),
+            bereft: BTreeSet::new(),
             counts: Changes::default(),
-            told: 0,
+            told: BTreeSet::new(),
         }
     }
 
@@ -128,23 +146,31 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 alerts.insert(id);
             }
         }
-        for touched in std::mem::take(&mut self.touched).into_values() {
+        if all_alerts {
+            for id in self.ledger.open_alerts()? {
+                self.leave_what_ended(id)?;
+            }
+        }
+        // Places of ended epochs last: they hold nothing that was pushed since.
+        let touched = std::mem::take(&mut self.touched).into_values();
+        let (live, ended): (Vec<_>, Vec<_>) = touched.partition(|it| self.live.contains(&it.located.epoch));
+        for touched in live.into_iter().chain(ended) {
             self.judge(&touched.located, touched.may_open)?;
         }
         if all_alerts {
             alerts.extend(self.ledger.open_alerts()?);
         }
         for id in alerts {
-            let Some(alert) = self.ledger.alert(id)?.filter(Alert::is_open) else { continue };
-            let alert = if all_alerts { self.without_ended_epochs(alert)? } else { alert };
-            self.follow(&alert, Vec::new())?;
+            if let Some(alert) = self.ledger.alert(id)?.filter(Alert::is_open) {
+                self.follow(&alert, Vec::new())?;
+            }
         }
         for (connection, epoch, change) in std::mem::take(&mut self.counts).into_each(self.today) {
             let mut counts = self.ledger.counts(&connection, epoch)?;
             change(&mut counts);
             self.ledger.keep_counts(&connection, epoch, &counts)?;
         }
-        Ok(self.told)
+        Ok(self.told.len() as u64)
     }
 
     /// The records of a reference that say something today. What a record past its term left goes first: by the
@@ -220,8 +246,8 @@ impl<'a, L: Ledger> Walk<'a, L> {
         }
     }
 
-    /// Files a signal in the places of `put`, and returns those that changed. With a new cap it is replaced:
-    /// then it leaves every other place.
+    /// Files a signal in the places of `put`, and returns those of children that this changes. With a new cap
+    /// it is replaced: then it leaves every other place.
     fn refile(
         &mut self,
         connection: &ConnectionId,
@@ -230,15 +256,14 @@ impl<'a, L: Ledger> Walk<'a, L> {
         known: &mut Known,
         cap: Option<Month>,
     ) -> Result<Vec<Located>, Fault> {
-        let mut placed = Vec::new();
         let row = Row { connection: connection.clone(), signal: signal.clone() };
         let fallback_cap = known.records().map(|it| it.cap).min();
+        let named = self.named(put, known, cap.is_some());
         let is_new = known.records.iter().any(|(_, _, record)| record.is_none());
         let ended = if is_new { self.ended_links(known.records())? } else { Vec::new() };
         for ((epoch, hash, record), keys) in known.records.iter_mut().zip(self.epochs.values()) {
             let (epoch, hash) = (*epoch, *hash);
-            let places: Vec<_> =
-                put.places().iter().filter(|it| it.epoch() == epoch).map(|it| keys.locate(it)).collect();
+            let places: Vec<_> = named.places.iter().filter(|it| it.epoch == epoch).collect();
             if places.is_empty() && record.is_none() {
                 continue;
             }
@@ -250,36 +275,66 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 filed: Vec::new(),
                 alerts: ended.clone(),
             });
-            // One place of a kind in an epoch: a second would file one signal under two children.
-            let is_new = |located: &Located, record: &ReferenceRecord| {
-                !record.filed.iter().any(|(kind, _)| *kind == located.kind)
-            };
             if cap.is_some() {
                 record.revision = signal.revision();
                 record.expiry = signal.content().expiry();
-                let left: Vec<_> = record
-                    .filed
-                    .extract_if(.., |(kind, index)| {
-                        !places.iter().any(|it| it.kind == *kind && it.index == *index)
-                    })
-                    .collect();
-                for (kind, index) in left {
-                    self.ledger.remove_row(epoch, &index, &keys.row_id(&index, &hash))?;
-                    self.leave_alerts(connection, signal.reference(), record, Some(kind));
+            }
+            let is_live = self.live.contains(&epoch);
+            let leaves = |kind: Kind, index: &SubjectIndex| {
+                if is_live {
+                    cap.is_some() && !places.iter().any(|it| it.kind == kind && it.index == *index)
+                } else {
+                    // No push names an epoch that ended: a live one has to say that this is still the child.
+                    !named.same.contains(&kind) && (cap.is_some() || named.added.contains(&kind))
                 }
+            };
+            let left: Vec<_> = record.filed.extract_if(.., |(kind, index)| leaves(*kind, index)).collect();
+            for (kind, index) in left {
+                self.ledger.remove_row(epoch, &index, &keys.row_id(&index, &hash))?;
+                if !is_live && named.added.contains(&kind) && !named.other.contains(&kind) {
+                    self.bereave(connection, signal.reference(), record, kind)?;
+                }
+                self.leave_alerts(connection, signal.reference(), record, Some(kind));
             }
             for located in places {
-                if is_new(&located, record) {
+                // One place of a kind in an epoch: a second would file one signal under two children.
+                if !record.filed.iter().any(|(kind, _)| *kind == located.kind) {
                     record.filed.push((located.kind, located.index));
                 } else if cap.is_none() {
                     continue;
                 }
-                self.ledger.keep_row(&located, &keys.row_id(&located.index, &hash), &row)?;
-                placed.push(located);
+                self.ledger.keep_row(located, &keys.row_id(&located.index, &hash), &row)?;
             }
             self.ledger.keep_reference(epoch, &hash, record)?;
         }
-        Ok(placed)
+        // A child is judged in every epoch at once: one alone may not hold all of its signals yet.
+        let Named { mut places, added, .. } = named;
+        places.retain(|it| added.contains(&it.kind));
+        Ok(places)
+    }
+
+    /// The places of a put, beside those where its signal is filed.
+    fn named(&self, put: &Put, known: &Known, replaces: bool) -> Named {
+        let filed: BTreeMap<(Epoch, Kind), SubjectIndex> = known
+            .records
+            .iter()
+            .filter_map(|(epoch, _, record)| Some((epoch, record.as_ref()?)))
+            .flat_map(|(epoch, it)| it.filed.iter().map(|(kind, index)| ((*epoch, *kind), *index)))
+            .collect();
+        let keys_of = |epoch| self.epochs.get(&epoch);
+        let places = put.places().iter().filter_map(|it| keys_of(it.epoch()).map(|keys| keys.locate(it)));
+        let mut places: Vec<Located> = places.collect();
+        let stands = |it: &Located| filed.get(&(it.epoch, it.kind)) == Some(&it.index);
+        let same: BTreeSet<_> = places.iter().filter(|it| stands(it)).map(|it| it.kind).collect();
+        let contradicts =
+            |it: &&Located| filed.contains_key(&(it.epoch, it.kind)) && !same.contains(&it.kind);
+        let other: BTreeSet<_> = places.iter().filter(contradicts).map(|it| it.kind).collect();
+        if !replaces {
+            // Under whatever epoch: what names another child than the one that is filed adds nothing.
+            places.retain(|it| !other.contains(&it.kind));
+        }
+        let added = places.iter().filter(|it| replaces || !stands(it)).map(|it| it.kind).collect();
+        Named { places, same, other, added }
     }
 
     /// Withdraws a reference in every live epoch: its rows go, a tombstone stays through `expiry`.
@@ -291,6 +346,9 @@ impl<'a, L: Ledger> Walk<'a, L> {
         expiry: Month,
     ) -> Result<(), Fault> {
         for ((epoch, hash, record), keys) in known.records.iter_mut().zip(self.epochs.values()) {
+            if record.is_none() && !self.live.contains(epoch) {
+                continue;
+            }
             let record = record.get_or_insert(ReferenceRecord {
                 standing: Standing::Withdrawn,
                 revision: 0,

@@ -41,17 +41,16 @@ struct Epochs {
 }
 
 impl Epochs {
-    /// The keys of the live epochs that were not destroyed; a secret is made at an epoch's first tick.
-    fn live(&mut self, exchange: &str, tick: &Tick) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
-        let mut live = BTreeMap::new();
+    /// The keys of every epoch that has a secret; one is made at an epoch's first tick, unless it was destroyed.
+    fn keys(&mut self, exchange: &str, tick: &Tick) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
         for epoch in tick.manifest.live_epochs(tick.today).filter(|it| !self.destroyed.contains(it)) {
-            let secret = match self.secrets.entry(epoch) {
-                Entry::Occupied(entry) => entry.into_mut(),
-                Entry::Vacant(entry) => entry.insert(Secret::fresh(3)?),
-            };
-            live.insert(epoch, EpochKeys::new(exchange, epoch, secret)?);
+            if let Entry::Vacant(entry) = self.secrets.entry(epoch) {
+                entry.insert(Secret::fresh(3)?);
+            }
         }
-        Ok(live)
+        let keys =
+            |(epoch, secret): (&Epoch, &Secret)| Ok((*epoch, EpochKeys::new(exchange, *epoch, secret)?));
+        self.secrets.iter().map(keys).collect()
     }
 }
 
@@ -79,7 +78,7 @@ impl MemoryStore {
 
     fn tick(&self, tick: &Tick, arrivals: &[Arrival]) -> Result<Filed, Fault> {
         let mut secrets = self.epochs();
-        let epochs = secrets.live(&self.exchange, tick)?;
+        let epochs = secrets.keys(&self.exchange, tick)?;
         let contents = &mut *self.contents();
         let judged = Some((tick.today, *tick.manifest.hash()));
         if arrivals.is_empty() && contents.judged == judged {

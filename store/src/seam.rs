@@ -132,8 +132,8 @@ pub trait Store: Send + Sync + 'static {
     fn destroy_epoch(&self, epoch: Epoch) -> impl Future<Output = Result<bool, Fault>> + Send;
 
     /// How many signals of each connection are filed under each epoch on a day, and how many of those are
-    /// carried over, as of the last tick; pairs without any are left out. What is filed under an epoch that is
-    /// no longer live stays as it was on its last day.
+    /// carried over, as of the last tick; pairs without any are left out. An epoch that is
+    /// no longer live is counted until it is destroyed, without what was withdrawn or pushed anew since.
     fn standings(&self, today: Day) -> Result<BTreeMap<(ConnectionId, Epoch), Standing>, Fault>;
 
     /// Keeps a declaration; the one before it on the same matter of the same epoch is forgotten. Whether the

@@ -10,6 +10,19 @@
 //! revision is no such push); a connection that is restored and whose signals an alert lists only once its child
 //! is touched; two alerts on one child by two kinds of identifier; the time that anything takes.
 //!
+//! **Around a rotation** the model knows children, and each of them under the key of each epoch. A failure is also: a
+//! convergence of two agencies that both push under the new epoch that is missed or told twice; a child with two
+//! open alerts of one kind, or a signal on two; an open alert that lists what its agency did not carry over, once
+//! the epoch ended (P-43); a withdrawn signal that is still listed; anything of a destroyed epoch that can be read,
+//! also when a manifest calls it live again; a push that the door takes though its sender lacks the active epoch.
+//! And where every sender carries over in time, a run with the rotation ends with the open alerts of the same run
+//! without one, and as many that lapsed (P-44). No failure is: a repeat of the same revision that carries a signal over counts as a push
+//! of that child; an alert that the end of an epoch leaves without convergence has lapsed before the pushes of
+//! that tick are judged, which may open another; a signal pushed only after its epoch ended begins anew, as the
+//! hub cannot know whether it is still of that child; a tombstone that nobody pushes against during an overlap
+//! goes with its epoch when that is destroyed; the copy of a signal on a lapsed alert shows what was last listed, and
+//! stays where only a destroyed epoch knew it; an epoch in which no tick was run keeps nothing of its arrivals.
+//!
 //! Sequences come from seeds, which a failure prints with the smallest sequence that still fails.
 //! `SAMENLOOP_SIMULATION_SEEDS` runs more of them, `SAMENLOOP_SIMULATION_FIRST` begins at another seed. What
 //! was found so is kept below as a test with a name.
@@ -22,12 +35,16 @@
     reason = "a simulation that cannot go on fails"
 )]
 
+#[path = "simulation/door.rs"]
+mod door;
 #[path = "simulation/engine.rs"]
 mod engine;
 #[path = "simulation/model.rs"]
 mod model;
 #[path = "simulation/operation.rs"]
 mod operation;
+#[path = "simulation/rotation.rs"]
+mod rotation;
 #[path = "simulation/run.rs"]
 mod run;
 
@@ -35,7 +52,8 @@ use std::cell::RefCell;
 
 use engine::{Engine, Memory, Sled};
 use model::View;
-use operation::{Content, Operation, sequence};
+use operation::{Content, Operation, rotation, sequence, smooth_rotation};
+use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 /// Seeds that run unless the environment asks for more.
@@ -62,7 +80,11 @@ fn on_sled(operations: &[Operation]) -> Result<Vec<View>, String> {
 
 /// Runs so many seeds, a few at a time, as an engine that syncs mostly waits for its disk. Returns how many
 /// alerts were open at the ends, and how many had lapsed.
-fn simulate(engine: impl Fn(&[Operation]) -> Result<Vec<View>, String> + Sync, seeds: u64) -> (usize, usize) {
+fn simulate<S: Strategy<Value = Vec<Operation>>>(
+    engine: impl Fn(&[Operation]) -> Result<Vec<View>, String> + Sync,
+    sequence: fn() -> S,
+    seeds: u64,
+) -> (usize, usize) {
     let first = number("SAMENLOOP_SIMULATION_FIRST", 0);
     let engine = &engine;
     let outcomes: Vec<_> = std::thread::scope(|scope| {
@@ -70,7 +92,9 @@ fn simulate(engine: impl Fn(&[Operation]) -> Result<Vec<View>, String> + Sync, s
         let workers: Vec<_> = (0..WORKERS as u64)
             .map(|worker| {
                 scope.spawn(move || {
-                    seeds_of(worker).map(|seed| outcome(engine, seed)).collect::<Result<Vec<_>, _>>()
+                    seeds_of(worker)
+                        .map(|seed| outcome(engine, &sequence(), seed))
+                        .collect::<Result<Vec<_>, _>>()
                 })
             })
             .collect();
@@ -87,14 +111,21 @@ fn simulate(engine: impl Fn(&[Operation]) -> Result<Vec<View>, String> + Sync, s
 /// still does.
 fn outcome(
     engine: &impl Fn(&[Operation]) -> Result<Vec<View>, String>,
+    sequence: &impl Strategy<Value = Vec<Operation>>,
     seed: u64,
 ) -> Result<Vec<View>, String> {
-    let config = Config { cases: 1, failure_persistence: None, max_shrink_time: 60_000, ..Config::default() };
+    let config = Config {
+        cases: 1,
+        failure_persistence: None,
+        max_shrink_time: 60_000,
+        max_shrink_iters: 100_000,
+        ..Config::default()
+    };
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_be_bytes());
     let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes));
     let end = RefCell::default();
-    let result = runner.run(&sequence(), |operations| {
+    let result = runner.run(sequence, |operations| {
         *end.borrow_mut() = engine(&operations).map_err(TestCaseError::fail)?;
         Ok(())
     });
@@ -111,7 +142,7 @@ fn outcome(
 #[test]
 fn the_memory_engine_does_what_the_model_says() {
     let seeds = number("SAMENLOOP_SIMULATION_SEEDS", SEEDS_IN_MEMORY);
-    let (open, lapsed) = simulate(on_memory, seeds);
+    let (open, lapsed) = simulate(on_memory, sequence, seeds);
     println!("{seeds} sequences in memory ended with {open} open alerts and {lapsed} lapsed");
     let eventful = open as u64 > seeds / 2 && lapsed as u64 > seeds / 2;
     assert!(eventful || seeds < 100, "sequences in which nothing happens prove nothing");
@@ -120,8 +151,44 @@ fn the_memory_engine_does_what_the_model_says() {
 #[test]
 fn the_sled_engine_does_what_the_model_says_through_crashes() {
     let seeds = number("SAMENLOOP_SIMULATION_SEEDS", SEEDS_ON_SLED);
-    let (open, lapsed) = simulate(on_sled, seeds);
+    let (open, lapsed) = simulate(on_sled, sequence, seeds);
     println!("{seeds} sequences on sled ended with {open} open alerts and {lapsed} lapsed");
+}
+
+#[test]
+fn a_rotation_misses_and_doubles_nothing_in_memory() {
+    let seeds = number("SAMENLOOP_SIMULATION_SEEDS", SEEDS_IN_MEMORY);
+    let (open, lapsed) = simulate(on_memory, rotation, seeds);
+    println!("{seeds} rotations in memory ended with {open} open alerts and {lapsed} lapsed");
+    let eventful = open as u64 > seeds / 2 && lapsed as u64 > seeds / 2;
+    assert!(eventful || seeds < 100, "rotations in which nothing happens prove nothing");
+}
+
+#[test]
+fn a_rotation_misses_and_doubles_nothing_on_sled_through_crashes() {
+    let seeds = number("SAMENLOOP_SIMULATION_SEEDS", SEEDS_ON_SLED);
+    let (open, lapsed) = simulate(on_sled, rotation, seeds);
+    println!("{seeds} rotations on sled ended with {open} open alerts and {lapsed} lapsed");
+}
+
+/// Alerts without what lapsed ones still list.
+fn told(mut views: Vec<View>) -> Vec<View> {
+    views.iter_mut().filter(|it| !it.open).for_each(|it| it.signals.clear());
+    views.sort();
+    views
+}
+
+#[test]
+fn a_rotation_that_everybody_carries_over_changes_no_alert() {
+    let seeds = number("SAMENLOOP_SIMULATION_SEEDS", SEEDS_IN_MEMORY);
+    let both = |operations: &[Operation]| {
+        let calm: Vec<_> = operations.iter().filter(|it| !it.is_of_an_epoch()).copied().collect();
+        let (rotated, calm) = (told(on_memory(operations)?), told(on_memory(&calm)?));
+        if rotated == calm { Ok(rotated) } else { Err(format!("rotated: {rotated:?}\nwithout: {calm:?}")) }
+    };
+    let (open, lapsed) = simulate(both, smooth_rotation, seeds);
+    println!("{seeds} rotations that all carried over ended with {open} open alerts and {lapsed} lapsed");
+    assert!(open as u64 > seeds / 2 || seeds < 100, "rotations in which nothing happens prove nothing");
 }
 
 /// What was found by a seed, or thought of, on both engines.
@@ -200,4 +267,119 @@ fn an_alert_that_lapsed_opens_again_as_another_once_its_child_is_touched() {
     let pushed = [&restored[..], &[push(0, 0, 0, SOFT)]].concat();
     let views = on_both(&pushed);
     assert_eq!((views.len(), views.iter().filter(|it| it.open).count()), (2, 1));
+}
+
+/// The announced epoch becomes active, and these senders have its key.
+const fn rotate(senders: u8) -> [Operation; 3] {
+    [Operation::Announce, Operation::Follow(senders), Operation::Rotate]
+}
+
+fn open(views: &[View]) -> Vec<&View> {
+    views.iter().filter(|it| it.open).collect()
+}
+
+#[test]
+fn what_is_carried_over_in_the_last_hour_of_an_overlap_goes_on_as_the_same_alert() {
+    // Pushed before the overlap ended and filed after it: the child had two alerts with the same signals.
+    let carry = |sender| Operation::CarryOver { sender, higher: true };
+    let views = on_both(
+        &[
+            &[push(3, 0, 0, HARD), push(0, 0, 0, SOFT), Operation::Tick][..],
+            &rotate(u8::MAX),
+            &[Operation::Tick, carry(3), carry(0), Operation::Retire, Operation::Destroy, Operation::Tick],
+        ]
+        .concat(),
+    );
+    assert_eq!((views.len(), open(&views).len()), (1, 1));
+    assert_eq!(views[0].signals.len(), 2);
+}
+
+#[test]
+fn one_convergence_spans_who_carried_over_and_who_did_not_until_the_epoch_ends() {
+    let overlap =
+        [&[push(3, 0, 0, HARD), Operation::Tick][..], &rotate(1), &[push(0, 0, 0, SOFT), Operation::Tick]]
+            .concat();
+    assert_eq!(open(&on_both(&overlap)).len(), 1, "police pushed under the old key alone, and still counts");
+    let ended = [&overlap[..], &[Operation::Retire]].concat();
+    assert_eq!(open(&on_both(&ended)).len(), 0, "what was not carried over ends with its epoch");
+}
+
+#[test]
+fn the_same_revision_carries_no_signal_over_to_another_child() {
+    // An equal revision under both keys, of another child: filed under the old child by the one, and under the
+    // new child by the other, it was on two alerts.
+    let views = on_both(
+        &[
+            &[push(3, 0, 0, HARD), push(0, 0, 0, SOFT), push(4, 0, 1, SOFT), Operation::Tick][..],
+            &rotate(u8::MAX),
+            &[
+                Operation::SameRevision { sender: 3, reference: 0, child: 1 },
+                Operation::CarryOver { sender: 4, higher: true },
+            ],
+        ]
+        .concat(),
+    );
+    assert_eq!((views.len(), views[0].signals.len()), (1, 2));
+}
+
+#[test]
+fn an_alert_is_known_by_where_two_organisations_stand_and_not_by_what_it_lists() {
+    // Seen while a sender was struck out, its signal was on no alert: carried over beside one that was, the two
+    // opened a second alert on the child.
+    let carry = |sender| Operation::CarryOver { sender, higher: false };
+    let views = on_both(
+        &[
+            &[push(3, 0, 0, HARD), push(0, 0, 0, SOFT), push(4, 0, 0, SOFT), Operation::StrikeOut(4)][..],
+            &[Operation::Tick],
+            &rotate(u8::MAX),
+            &[Operation::Restore(4), Operation::Tick, carry(4), carry(3), Operation::Tick],
+        ]
+        .concat(),
+    );
+    assert_eq!((views.len(), open(&views)[0].signals.len()), (1, 3));
+}
+
+#[test]
+fn a_signal_pushed_only_after_its_epoch_ended_begins_anew() {
+    // Filed again under another child, it stayed on the alert of the first, whose epoch nobody could name.
+    let views = on_both(
+        &[
+            &[push(3, 0, 0, HARD), push(0, 0, 0, SOFT), push(4, 0, 0, SOFT), Operation::Tick][..],
+            &rotate(u8::MAX),
+            &[Operation::Tick, Operation::CarryOver { sender: 0, higher: true }],
+            &[Operation::CarryOver { sender: 4, higher: true }, Operation::Retire],
+            &[Operation::OtherChild { sender: 3, reference: 0, child: 1 }],
+        ]
+        .concat(),
+    );
+    assert!(open(&views).is_empty());
+    assert!(views[0].signals.iter().all(|it| it.sender != "politie-west"));
+}
+
+#[test]
+fn what_was_destroyed_matches_nothing_when_a_manifest_calls_it_live_again() {
+    let views = on_both(
+        &[
+            &[push(3, 0, 0, HARD), Operation::Tick][..],
+            &rotate(u8::MAX),
+            &[Operation::Tick, Operation::Retire, Operation::Destroy, Operation::Tick, Operation::Revive],
+            &[push(0, 0, 0, SOFT), Operation::Tick, Operation::Crash],
+        ]
+        .concat(),
+    );
+    assert!(views.is_empty());
+}
+
+#[test]
+fn a_signal_that_begins_anew_is_not_counted_under_the_epoch_that_ended() {
+    // Seed 30153, on sled: verification found other counts than records.
+    let views = on_both(
+        &[
+            &[Operation::Tick, push(0, 0, 0, SOFT)][..],
+            &rotate(0),
+            &[Operation::Announce, Operation::Months(2), Operation::Burn, push(0, 0, 0, SOFT)],
+        ]
+        .concat(),
+    );
+    assert!(views.is_empty());
 }

@@ -6,43 +6,96 @@ use samenloop_core::alert::{Alert, AlertId};
 use samenloop_core::room::alerting::{self, Followed};
 use samenloop_core::room::convergence;
 use samenloop_core::room::filing::ReferenceRecord;
-use samenloop_core::value::{ConnectionId, Kind, OrganisationId, Signal, SignalReference};
+use samenloop_core::value::{
+    ConnectionId, Epoch, Kind, OrganisationId, Signal, SignalReference, SubjectIndex,
+};
 
 use super::{Ledger, Walk};
 use crate::Fault;
+use crate::codec::Row;
 use crate::index::{EpochKeys, Located};
 
 /// Alerts that a record names before it forgets those that ended.
 const MAX_LINKS: usize = 16;
 
+/// Signals of one child that stand in one place of another epoch too.
+#[derive(Default)]
+struct Together<'m> {
+    organisations: BTreeSet<&'m OrganisationId>,
+    alerts: Vec<AlertId>,
+}
+
 impl<L: Ledger> Walk<'_, L> {
-    /// An alert without the signals that no live epoch files under its kind any more: what its agency did not
-    /// carry over ends with the epoch (P-43), as nobody could withdraw it.
-    pub(super) fn without_ended_epochs(&mut self, alert: Alert) -> Result<Alert, Fault> {
+    /// Takes off an open alert what no live epoch files under its kind any more: what its agency did not carry
+    /// over ends with the epoch (P-43). An alert that this ends has ended before anybody is judged again.
+    pub(super) fn leave_what_ended(&mut self, id: AlertId) -> Result<(), Fault> {
+        let Some(alert) = self.ledger.alert(id)? else { return Ok(()) };
         let mut ended = BTreeSet::new();
         for listed in alert.signals() {
             let (connection, reference) = (listed.connection(), listed.signal().reference());
-            let mut filed = false;
-            for (epoch, keys) in self.epochs {
-                let record = self.ledger.reference(*epoch, &keys.reference(connection, reference))?;
-                filed |= record.is_some_and(|it| it.filed.iter().any(|(kind, _)| *kind == alert.kind()));
-            }
-            if !filed {
+            // What is past its term leaves with the others, whatever epoch it was of.
+            let lasts = self.today <= listed.signal().content().expiry().last_day();
+            if lasts && self.filed_revision(connection, reference, alert.kind())?.is_none() {
                 ended.insert((connection.clone(), reference));
             }
         }
-        if ended.is_empty() {
-            return Ok(alert);
+        if ended.is_empty() && !self.bereft.contains(&id) {
+            return Ok(());
         }
         let alert = alert.without(&ended);
         self.ledger.keep_alert(&alert)?;
-        Ok(alert)
+        self.follow(&alert, Vec::new()).map(drop)
+    }
+
+    /// The revision of a signal that a live epoch files under a kind.
+    fn filed_revision(
+        &mut self,
+        connection: &ConnectionId,
+        reference: SignalReference,
+        kind: Kind,
+    ) -> Result<Option<u64>, Fault> {
+        for (epoch, keys) in self.epochs {
+            if self.live.contains(epoch)
+                && let Some(record) = self.ledger.reference(*epoch, &keys.reference(connection, reference))?
+                && record.filed.iter().any(|it| it.0 == kind)
+            {
+                return Ok(Some(record.revision));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Notes the open alerts of a kind that a signal leaves as it is pushed anew after its epoch ended.
+    pub(super) fn bereave(
+        &mut self,
+        connection: &ConnectionId,
+        reference: SignalReference,
+        record: &ReferenceRecord,
+        kind: Kind,
+    ) -> Result<(), Fault> {
+        for (_, id) in record.alerts.iter().filter(|it| it.0 == kind) {
+            let alert = self.ledger.alert(*id)?;
+            let mut listed = alert.iter().flat_map(Alert::signals);
+            if listed.any(|it| it.connection() == connection && it.signal().reference() == reference) {
+                self.bereft.insert(*id);
+            }
+        }
+        Ok(())
     }
 
     /// Applies the rule to one touched child.
     pub(super) fn judge(&mut self, located: &Located, may_open: bool) -> Result<(), Fault> {
-        let mut found: Vec<_> =
-            self.ledger.rows(located)?.into_iter().map(|row| (row.connection, row.signal)).collect();
+        let is_live = self.live.contains(&located.epoch);
+        let mut found = Vec::new();
+        for Row { connection, signal } in self.ledger.rows(located)? {
+            // A place of an ended epoch may hold what was replaced under a live one.
+            if is_live
+                || self.filed_revision(&connection, signal.reference(), located.kind)?
+                    == Some(signal.revision())
+            {
+                found.push((connection, signal));
+            }
+        }
         let here: Vec<_> = found.iter().map(|(id, signal)| (id.clone(), signal.reference())).collect();
         let mut alerts = self.open_alerts_of(located, &found)?.into_iter();
         if let Some(alert) = alerts.next() {
@@ -55,7 +108,7 @@ impl<L: Ledger> Walk<'_, L> {
             return self.link(located, &here, &followed);
         }
         let judgement = convergence::judge(self.manifest, found, self.today);
-        if !may_open || !judgement.converges {
+        if !may_open || !is_live || !judgement.converges {
             return Ok(());
         }
         let id = self.ledger.new_alert_id()?;
@@ -64,33 +117,33 @@ impl<L: Ledger> Walk<'_, L> {
         self.link(located, &here, &alert)
     }
 
-    /// The open alerts of this child and kind, oldest first: the records of its signals name them. A record of
-    /// another epoch is believed only when signals of two organisations name the same alert there: one agency
-    /// may file one reference under two children, and must not make them one.
+    /// The open alerts of this child and kind, oldest first: the records of its signals name them. What another
+    /// epoch says is believed only where signals of two organisations stand in one place there: one agency may
+    /// file one reference under two children, and must not make them one.
     fn open_alerts_of(
         &mut self,
         located: &Located,
         found: &[(ConnectionId, Signal)],
     ) -> Result<Vec<Alert>, Fault> {
         let mut here = BTreeSet::new();
-        let mut elsewhere: BTreeMap<AlertId, BTreeSet<&OrganisationId>> = BTreeMap::new();
+        let mut elsewhere: BTreeMap<(Epoch, SubjectIndex), Together<'_>> = BTreeMap::new();
         for (connection, signal) in found {
             for (epoch, keys) in self.epochs {
-                let record =
-                    self.ledger.reference(*epoch, &keys.reference(connection, signal.reference()))?;
-                let links = record.into_iter().flat_map(|it| it.alerts);
-                for (_, id) in links.filter(|(kind, _)| *kind == located.kind) {
-                    if *epoch == located.epoch {
-                        here.insert(id);
-                    } else if let Some(sender) = self.manifest.connection(connection) {
-                        elsewhere.entry(id).or_default().insert(&sender.organisation);
-                    }
+                let hash = keys.reference(connection, signal.reference());
+                let Some(record) = self.ledger.reference(*epoch, &hash)? else { continue };
+                let alerts = record.alerts.iter().filter(|it| it.0 == located.kind).map(|it| it.1);
+                if *epoch == located.epoch {
+                    here.extend(alerts);
+                } else if let Some((_, index)) = record.filed.iter().find(|it| it.0 == located.kind) {
+                    let together = elsewhere.entry((*epoch, *index)).or_default();
+                    let sender = self.manifest.connection(connection);
+                    together.organisations.extend(sender.map(|it| &it.organisation));
+                    together.alerts.extend(alerts);
                 }
             }
         }
-        here.extend(
-            elsewhere.into_iter().filter(|(_, organisations)| organisations.len() >= 2).map(|(id, _)| id),
-        );
+        let believed = elsewhere.into_values().filter(|it| it.organisations.len() >= 2);
+        here.extend(believed.flat_map(|it| it.alerts));
         let mut open = Vec::new();
         for id in here {
             open.extend(self.ledger.alert(id)?.filter(Alert::is_open));
@@ -100,7 +153,7 @@ impl<L: Ledger> Walk<'_, L> {
     }
 
     fn tell(&mut self, alert: &Alert) -> Result<(), Fault> {
-        self.told += 1;
+        self.told.insert(alert.id());
         self.ledger.keep_alert(alert)?;
         self.ledger.tell(alert.id())
     }

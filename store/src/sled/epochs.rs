@@ -13,11 +13,17 @@ use crate::{Fault, Purpose, Tick};
 /// Records that one transaction drops at most; ticks are filed between two.
 const DROPPED_A_COMMIT: usize = 8192;
 
-/// The keys of the live epochs that were not destroyed. At an epoch's first tick a secret is made for it; what
-/// was destroyed stays so, whatever a manifest says.
-pub(crate) fn live(draft: &mut Draft<'_>, tick: &Tick) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
+/// The keys of every epoch that has a secret. At an epoch's first tick one is made for it; what was destroyed
+/// stays so, whatever a manifest says.
+pub(crate) fn keys(draft: &mut Draft<'_>, tick: &Tick) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
+    let purposes = draft.base().secrets().purposes()?;
+    let kept = purposes.into_iter().filter_map(|it| match it {
+        Purpose::Epoch(epoch) => Some(epoch),
+        Purpose::Ledger | Purpose::Case(_) | Purpose::Queue(_) => None,
+    });
+    let wanted: BTreeSet<_> = kept.chain(tick.manifest.live_epochs(tick.today)).collect();
     let mut epochs = BTreeMap::new();
-    for epoch in tick.manifest.live_epochs(tick.today) {
+    for epoch in wanted {
         if draft.read(&keys::destroyed(epoch))?.is_some() {
             continue;
         }

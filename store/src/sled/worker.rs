@@ -187,7 +187,7 @@ impl Worker {
     ) -> Result<(), Fault> {
         let base = Arc::clone(&self.base);
         let mut draft = Draft::new(&base);
-        let epochs = epochs::live(&mut draft, tick)?;
+        let epochs = epochs::keys(&mut draft, tick)?;
         let mut ledger = SledLedger::new(draft, &epochs, tick.today, filed.tick)?;
         let mut walk = Walk::new(&mut ledger, &tick.manifest, tick.today, &epochs);
         for (_, arrival) in &arrivals {

@@ -1,7 +1,9 @@
 //! The engines, and what a crash leaves of each.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use samenloop_core::value::{Day, Epoch};
 use samenloop_store::memory::MemoryStore;
 use samenloop_store::sled::{SledOptions, SledStore};
 use samenloop_store::{Fault, Filed, Store, Tick};
@@ -22,6 +24,9 @@ pub(crate) trait Engine {
 
     /// A tick, in which the power goes after the database was synced, and comes back.
     async fn crash_in_tick(&mut self, tick: Tick, moment: Moment) -> Result<Filed, Fault>;
+
+    /// The hub destroys an epoch.
+    async fn destroy(&mut self, epoch: Epoch, today: Day) -> Result<(), Fault>;
 }
 
 /// The memory engine: never crashes, as nothing would be left.
@@ -47,6 +52,10 @@ impl Engine for Memory {
     async fn crash_in_tick(&mut self, tick: Tick, _: Moment) -> Result<Filed, Fault> {
         self.0.file(|| tick).await
     }
+
+    async fn destroy(&mut self, epoch: Epoch, _: Day) -> Result<(), Fault> {
+        self.0.destroy_epoch(epoch).await.map(drop)
+    }
 }
 
 /// The sled engine, in directories of its own: each crash moves on to a copy of them.
@@ -54,15 +63,22 @@ pub(crate) struct Sled {
     directory: tempfile::TempDir,
     life: u32,
     store: Option<SledStore>,
-    /// Quarters and epochs whose first tick was: their secrets are there before the next one.
-    seasoned: Vec<u16>,
+    /// What had its first tick: the secrets are there before the next one.
+    seasoned: BTreeSet<Secret>,
+}
+
+/// What a secret is made for at its first tick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Secret {
+    Quarter(u16),
+    Epoch(Epoch),
 }
 
 impl Sled {
     pub(crate) fn new() -> Result<Self, Fault> {
         let directory = tempfile::tempdir()
             .map_err(|source| Fault::Io { what: "making a directory for the simulation", source })?;
-        let mut made = Self { directory, life: 0, store: None, seasoned: Vec::new() };
+        let mut made = Self { directory, life: 0, store: None, seasoned: BTreeSet::new() };
         made.store = Some(SledStore::open(made.options())?);
         Ok(made)
     }
@@ -115,10 +131,11 @@ impl Engine for Sled {
     async fn crash_in_tick(&mut self, tick: Tick, moment: Moment) -> Result<Filed, Fault> {
         let (before, after) = (self.life + 1, self.life + 2);
         self.copy_to(before)?;
-        let quarter = tick.today.quarter();
-        let seasoned = self.seasoned.contains(&quarter);
+        let epochs = tick.manifest.live_epochs(tick.today).map(Secret::Epoch);
+        let used: BTreeSet<_> = epochs.chain([Secret::Quarter(tick.today.quarter())]).collect();
+        let seasoned = used.is_subset(&self.seasoned);
         let filed = self.store().file(|| tick).await?;
-        self.seasoned.push(quarter);
+        self.seasoned.extend(used);
         self.copy_to(after)?;
         // What a later step changed is put back as it was before the tick. Secrets are put back only where
         // this tick made none: those are made before the database is written.
@@ -139,6 +156,19 @@ impl Engine for Sled {
         }
         self.go_on_from(after)?;
         Ok(filed)
+    }
+
+    /// Verified and opened again, as nothing of it may be left.
+    async fn destroy(&mut self, epoch: Epoch, today: Day) -> Result<(), Fault> {
+        self.store().destroy_epoch(epoch).await?;
+        self.store = None;
+        let report = SledStore::verify(&self.options(), today)?;
+        let left = report.destroyed_epochs.iter().find(|it| it.epoch == epoch);
+        if left.is_none_or(|it| it.has_secret || it.rows + it.references > 0) {
+            return Err(Fault::Damaged("something of a destroyed epoch is left".to_owned()));
+        }
+        self.store = Some(SledStore::open(self.options())?);
+        Ok(())
     }
 }
 

@@ -1,6 +1,8 @@
 //! What must be true of an exchange: plain lists, and everything recomputed from them at every tick.
 //!
-//! Written from the rule and the protocol, not from the engines: no index, no record, no room.
+//! Written from the rule and the protocol, not from the engines: no index, no record, no room. The model knows
+//! children: a rotation is nothing to it, but that a signal ends with the last epoch under which its agency
+//! pushed it.
 
 use std::collections::BTreeSet;
 
@@ -21,10 +23,13 @@ pub(crate) const SENDERS: [(&str, &str, &str, bool); 6] = [
 /// A child as one kind of identifier knows it.
 pub(crate) type Subject = (u8, u8);
 
+/// A child under the key of an epoch.
+pub(crate) type Place = (u32, Subject);
+
 /// A line that was acknowledged.
 #[derive(Debug, Clone)]
 pub(crate) enum Line {
-    Put { sender: Sender, reference: u8, revision: u64, at: Vec<Subject>, content: Content, month: Month },
+    Put { sender: Sender, reference: u8, revision: u64, at: Vec<Place>, content: Content, month: Month },
     Withdraw { sender: Sender, reference: u8 },
 }
 
@@ -40,7 +45,11 @@ struct Life {
     until: Month,
     cap: Month,
     withdrawn: bool,
-    at: Vec<Subject>,
+    at: BTreeSet<Place>,
+    /// Epochs under which it was pushed or withdrawn.
+    known: BTreeSet<u32>,
+    /// Epochs under which its last revision was pushed.
+    named: BTreeSet<u32>,
 }
 
 /// A signal as an alert shows it.
@@ -82,8 +91,10 @@ struct Alert {
     counted: Counted,
     regions: BTreeSet<String>,
     list: Vec<Life>,
-    /// Lives that it lists or listed, and that did not leave this child since.
-    holds: BTreeSet<u32>,
+    /// Lives that it lists or listed and that did not leave this child since, by the epoch that showed it.
+    holds: BTreeSet<(u32, u32)>,
+    /// It lost a signal that was pushed anew after its epoch had ended.
+    bereft: bool,
 }
 
 /// The exchange.
@@ -94,6 +105,9 @@ pub(crate) struct Model {
     lives: Vec<Life>,
     alerts: Vec<Alert>,
     born: u32,
+    /// Epochs that were in use at a tick, and whose keys are not gone.
+    kept: BTreeSet<u32>,
+    gone: BTreeSet<u32>,
 }
 
 /// What a tick did: lines filed, and the alerts to tell.
@@ -111,6 +125,8 @@ impl Model {
             lives: Vec::new(),
             alerts: Vec::new(),
             born: 0,
+            kept: BTreeSet::new(),
+            gone: BTreeSet::new(),
         }
     }
 
@@ -125,46 +141,44 @@ impl Model {
         views
     }
 
-    pub(crate) fn tick(&mut self) -> Ticked {
+    /// The keys of an epoch are gone, and with them all that only it knew.
+    pub(crate) fn destroyed(&mut self, epoch: u32) {
+        self.gone.insert(epoch);
+        self.kept.remove(&epoch);
+        for life in &mut self.lives {
+            life.known.remove(&epoch);
+            life.at.retain(|it| it.0 != epoch);
+        }
+        self.lives.retain(|it| !it.known.is_empty());
+        self.alerts.iter_mut().for_each(|it| it.holds.retain(|(shown, _)| *shown != epoch));
+    }
+
+    /// A tick under a manifest in which these epochs are live.
+    pub(crate) fn tick(&mut self, live: &BTreeSet<u32>) -> Ticked {
+        let live = live - &self.gone;
+        self.kept.extend(&live);
         let waiting = std::mem::take(&mut self.waiting);
         let lines = waiting.len();
         let mut touched = BTreeSet::new();
         for line in waiting {
             match line {
-                Line::Put { .. } => touched.extend(self.put(line)),
-                Line::Withdraw { sender, reference } => self.withdraw(sender, reference),
+                Line::Put { .. } => touched.extend(self.put(line, &live)),
+                Line::Withdraw { sender, reference } => self.withdraw(sender, reference, &live),
             }
         }
-        let mut told = Vec::new();
-        let mut judged = BTreeSet::new();
-        for subject in touched {
-            let here: Vec<_> = self.lives.iter().filter(|it| it.at.contains(&subject)).cloned().collect();
-            let active: Vec<_> = here.iter().filter(|it| self.is_active(it)).cloned().collect();
-            let found = self.alerts.iter().position(|alert| {
-                alert.open
-                    && alert.subject == subject
-                    && here.iter().any(|it| alert.holds.contains(&it.number))
-            });
-            match found {
-                Some(at) => {
-                    judged.insert(at);
-                    told.extend(self.alerts[at].follow(active));
-                }
-                None if converges(&active) => {
-                    let alert = Alert::open(subject, self.today, active);
-                    judged.insert(self.alerts.len());
-                    told.push(alert.view());
-                    self.alerts.push(alert);
-                }
-                None => {}
-            }
+        let mut told = self.leave_what_ended(&live);
+        let (live_places, ended): (Vec<Place>, Vec<Place>) =
+            touched.into_iter().partition(|it| live.contains(&it.0));
+        for place in live_places.into_iter().chain(ended) {
+            told.extend(self.judge(place, &live));
         }
-        for at in (0..self.alerts.len()).filter(|at| !judged.contains(at)) {
+        for at in 0..self.alerts.len() {
             if self.alerts[at].open {
                 let list = self.alerts[at].list.iter().filter(|it| self.is_active(it)).cloned().collect();
-                told.extend(self.alerts[at].follow(list));
+                told.extend(self.alerts[at].follow(list).then_some(at));
             }
         }
+        let mut told: Vec<_> = told.into_iter().map(|at| self.alerts[at].view()).collect();
         told.sort();
         Ticked { lines, told }
     }
@@ -173,63 +187,148 @@ impl Model {
         !life.withdrawn && life.until.last_day() >= self.today && self.taking_part[life.sender]
     }
 
-    /// Files a put; returns the children that it touched.
-    fn put(&mut self, line: Line) -> Vec<Subject> {
-        let Line::Put { sender, reference, revision, at, content, month } = line else { return Vec::new() };
+    /// Applies the rule to a child under the key of an epoch; returns the alert that is to be told. Under the key
+    /// of an epoch that ended, no alert opens.
+    fn judge(&mut self, (epoch, subject): Place, live: &BTreeSet<u32>) -> Option<usize> {
+        let is_here = |it: &&Life| {
+            it.at.contains(&(epoch, subject)) && it.has_kind(subject.0, live) && it.named.contains(&epoch)
+        };
+        let here: Vec<_> = self.lives.iter().filter(is_here).cloned().collect();
+        let mut list: Vec<_> = here.iter().filter(|it| self.is_active(it)).cloned().collect();
+        let found = (0..self.alerts.len()).find(|at| self.is_of(&self.alerts[*at], (epoch, subject), &here));
+        let at = match found {
+            Some(at) => at,
+            None if live.contains(&epoch) && converges(&list) => {
+                self.alerts.push(Alert::open(subject, self.today, list.clone()));
+                self.alerts.len() - 1
+            }
+            None => return None,
+        };
+        let copies =
+            self.alerts[at].list.iter().filter(|it| here.iter().all(|here| here.number != it.number));
+        list.extend(copies.filter(|it| self.is_active(it)).cloned().collect::<Vec<_>>());
+        let alert = &mut self.alerts[at];
+        let told = alert.follow(list) || found.is_none();
+        let shown = here.iter().map(|it| it.number).filter(|it| alert.list.iter().any(|of| of.number == *it));
+        alert.holds.extend(shown.map(|it| (epoch, it)));
+        told.then_some(at)
+    }
+
+    /// Whether an open alert is of the child whose signals are here: one of them showed it under this key, or two
+    /// organisations stand here whose signals stand together under another key that showed it.
+    fn is_of(&self, alert: &Alert, (epoch, subject): Place, here: &[Life]) -> bool {
+        let shows =
+            |epoch, together: &[&Life]| together.iter().any(|it| alert.holds.contains(&(epoch, it.number)));
+        let elsewhere = self.kept.iter().filter(|other| **other != epoch).any(|other| {
+            let together: Vec<_> = here.iter().filter(|it| it.at.contains(&(*other, subject))).collect();
+            let there = together.iter().filter(|it| self.taking_part[it.sender]);
+            let organisations: BTreeSet<_> = there.map(|it| SENDERS[it.sender].1).collect();
+            organisations.len() >= 2 && shows(*other, &together)
+        });
+        let here: Vec<_> = here.iter().collect();
+        alert.open && alert.subject == subject && (elsewhere || shows(epoch, &here))
+    }
+
+    /// What no live epoch holds is on no open alert. What this ends has ended before children are judged.
+    fn leave_what_ended(&mut self, live: &BTreeSet<u32>) -> BTreeSet<usize> {
+        let mut told = BTreeSet::new();
+        for at in 0..self.alerts.len() {
+            let alert = &self.alerts[at];
+            if !alert.open {
+                continue;
+            }
+            let lives = self.lives.iter().filter(|it| it.has_kind(alert.subject.0, live));
+            let there: BTreeSet<_> = lives.map(|it| it.number).collect();
+            let has_ended = |it: &Life| !there.contains(&it.number) && it.until.last_day() >= self.today;
+            let ended = alert.bereft || alert.list.iter().any(has_ended);
+            let list: Vec<_> = alert.list.iter().filter(|it| !has_ended(it)).cloned().collect();
+            let list = list.into_iter().filter(|it| self.is_active(it)).collect();
+            let alert = &mut self.alerts[at];
+            alert.bereft = false;
+            if ended && alert.follow(list) {
+                told.insert(at);
+            }
+        }
+        told
+    }
+
+    /// Files a put; returns the places of the children that it touched.
+    fn put(&mut self, line: Line, live: &BTreeSet<u32>) -> BTreeSet<Place> {
+        let Line::Put { sender, reference, revision, at, content, month } = line else {
+            return BTreeSet::new();
+        };
+        let filed: BTreeSet<Place> = at.iter().filter(|it| self.kept.contains(&it.0)).copied().collect();
         let until = month.plus(content.term);
         let same = self.lives.iter().position(|it| (it.sender, it.reference) == (sender, reference));
         let Some(same) = same else {
-            self.born += 1;
-            let cap = month.plus(24);
-            let number = self.born;
-            let withdrawn = false;
-            let at_first = at.clone();
-            self.lives.push(Life {
-                number,
-                sender,
-                reference,
-                revision,
-                content,
-                month,
-                until,
-                cap,
-                withdrawn,
-                at,
-            });
-            return at_first;
+            if !filed.is_empty() {
+                self.born += 1;
+                let epochs: BTreeSet<_> = filed.iter().map(|it| it.0).collect();
+                let (known, named, at) = (epochs.clone(), epochs, filed.clone());
+                let (number, cap, withdrawn) = (self.born, month.plus(24), false);
+                #[rustfmt::skip]
+                self.lives.push(Life {
+                    number, sender, reference, revision, content, month, until, cap, withdrawn, at, known, named,
+                });
+            }
+            return filed;
         };
-        if self.lives[same].until.last_day() < self.today {
+        let life = &mut self.lives[same];
+        if life.until.last_day() < self.today {
             // An expired reference is as good as absent.
-            let number = self.lives[same].number;
+            let number = life.number;
             self.alerts.iter_mut().for_each(|alert| alert.forget(number));
             self.lives.remove(same);
-            return self.put(Line::Put { sender, reference, revision, at, content, month });
+            return self.put(Line::Put { sender, reference, revision, at, content, month }, live);
         }
-        let life = &mut self.lives[same];
-        if life.withdrawn || revision < life.revision {
-            return Vec::new();
+        if life.withdrawn {
+            life.known.extend(live);
+            return BTreeSet::new();
         }
-        if revision == life.revision {
-            // Other kinds of identifier of the same child; another child takes a higher revision.
-            let is_new = |it: &Subject| !life.at.iter().any(|(kind, _)| *kind == it.0);
-            let new: Vec<_> = at.into_iter().filter(is_new).collect();
+        if revision < life.revision {
+            return BTreeSet::new();
+        }
+        let replaces = revision > life.revision;
+        if replaces {
+            (life.revision, life.content, life.month) = (revision, content, month);
+            life.until = until.min(life.cap);
+            life.named.clear();
+        }
+        life.named.extend(filed.iter().map(|it| it.0));
+        let mut touched = BTreeSet::new();
+        for kind in [1, 2] {
+            let (old, new) = (of_kind(&life.at, kind), of_kind(&filed, kind));
+            let is_same_child = !old.is_disjoint(&new);
+            let is_other_child = old.iter().any(|it| new.iter().any(|new| new.0 == it.0)) && !is_same_child;
+            if !replaces && (new.is_subset(&old) || is_other_child) {
+                // Only adds other kinds of identifier and other epochs; another child takes a higher revision.
+                continue;
+            }
+            touched.extend(&new);
+            let stays = |epoch: &u32| is_same_child && (!replaces || !live.contains(epoch));
+            life.at.retain(|it| it.1.0 != kind || stays(&it.0));
             life.at.extend(&new);
-            return new;
+            let number = life.number;
+            let alerts = self.alerts.iter_mut().filter(|it| it.subject.0 == kind);
+            if !is_same_child && !old.is_empty() {
+                // Nothing says that this is still the child of before; after its epoch ended, nothing could.
+                let begins_anew = !is_other_child && !new.is_empty();
+                for alert in alerts {
+                    alert.bereft |= begins_anew && alert.list.iter().any(|it| it.number == number);
+                    alert.forget(number);
+                }
+            }
         }
-        let left: Vec<_> = life.at.iter().filter(|it| !at.contains(it)).copied().collect();
-        (life.revision, life.content, life.month, life.at) = (revision, content, month, at.clone());
-        life.until = until.min(life.cap);
-        let number = life.number;
-        for alert in self.alerts.iter_mut().filter(|it| left.contains(&it.subject)) {
-            alert.forget(number);
-        }
-        at
+        let epochs = self.lives[same].at.iter().map(|it| it.0).collect::<Vec<_>>();
+        self.lives[same].known.extend(epochs);
+        touched
     }
 
-    fn withdraw(&mut self, sender: Sender, reference: u8) {
+    fn withdraw(&mut self, sender: Sender, reference: u8, live: &BTreeSet<u32>) {
         for life in self.lives.iter_mut().filter(|it| (it.sender, it.reference) == (sender, reference)) {
             // What expired is as good as absent: no tombstone, but on no alert any more either.
             life.withdrawn = life.withdrawn || life.until.last_day() >= self.today;
+            life.known.extend(live);
             life.at.clear();
             self.alerts.iter_mut().for_each(|alert| alert.forget(life.number));
         }
@@ -239,18 +338,17 @@ impl Model {
 impl Alert {
     fn open(subject: Subject, opened: Day, list: Vec<Life>) -> Self {
         let (counted, regions) = (counted(&list), regions(&list));
-        let holds = list.iter().map(|it| it.number).collect();
-        Self { subject, open: true, opened, counted, regions, list, holds }
+        let holds = BTreeSet::new();
+        Self { subject, open: true, opened, counted, regions, list, holds, bereft: false }
     }
 
     fn forget(&mut self, life: u32) {
         self.list.retain(|it| it.number != life);
-        self.holds.remove(&life);
+        self.holds.retain(|it| it.1 != life);
     }
 
-    /// Takes what is active now; returns what is told of it.
-    fn follow(&mut self, list: Vec<Life>) -> Option<View> {
-        self.holds.extend(list.iter().map(|it| it.number));
+    /// Takes what is active now; returns whether that is told.
+    fn follow(&mut self, list: Vec<Life>) -> bool {
         self.list = list;
         let now = counted(&self.list);
         let joined =
@@ -259,7 +357,7 @@ impl Alert {
         if self.open {
             (self.counted, self.regions) = (now, regions(&self.list));
         }
-        (joined || !self.open).then(|| self.view())
+        joined || !self.open
     }
 
     fn view(&self) -> View {
@@ -277,6 +375,10 @@ impl Alert {
 }
 
 impl Life {
+    fn has_kind(&self, kind: u8, live: &BTreeSet<u32>) -> bool {
+        self.at.iter().any(|it| it.1.0 == kind && live.contains(&it.0))
+    }
+
     fn counts(&self) -> bool {
         !self.content.hearsay && SENDERS[self.sender].3
     }
@@ -292,6 +394,10 @@ impl Life {
             counts: self.counts(),
         }
     }
+}
+
+fn of_kind(places: &BTreeSet<Place>, kind: u8) -> BTreeSet<Place> {
+    places.iter().filter(|it| it.1.0 == kind).copied().collect()
 }
 
 fn regions(list: &[Life]) -> BTreeSet<String> {

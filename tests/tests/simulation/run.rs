@@ -6,13 +6,15 @@ use std::sync::Arc;
 use samenloop_core::alert::Alert;
 use samenloop_core::batch::{Arrival, Line as Admitted};
 use samenloop_core::fixture::{self, Draft, connection, day, entries, place, region};
-use samenloop_core::manifest::{Manifest, ManifestEntries};
-use samenloop_core::value::{Day, Domain, Month, Severity};
+use samenloop_core::manifest::{EpochEntry, EpochState, Manifest, ManifestEntries};
+use samenloop_core::value::{Day, Domain, Epoch, Month, Severity};
 use samenloop_store::{Scope, Store, Tick};
 
+use super::door;
 use super::engine::Engine;
 use super::model::{Counted, Line, Model, SENDERS, Shown, View};
 use super::operation::{Content, Moment, Operation, Sender};
+use super::rotation::{Epochs, State, next_day};
 
 /// What a sender remembers of a reference.
 #[derive(Clone)]
@@ -33,6 +35,8 @@ pub(crate) struct Run<E> {
     sent: [u64; SENDERS.len()],
     sequence: u64,
     last_tick: u64,
+    epochs: Epochs,
+    gone: BTreeSet<u32>,
 }
 
 /// Runs a sequence and a last tick, and returns the alerts at its end. The error says what went wrong, at which
@@ -46,6 +50,8 @@ pub(crate) async fn run<E: Engine>(engine: E, operations: &[Operation]) -> Resul
         sent: [0; SENDERS.len()],
         sequence: 1,
         last_tick: 0,
+        epochs: Epochs::new(),
+        gone: BTreeSet::new(),
     };
     for (at, operation) in operations.iter().chain([&Operation::Tick]).enumerate() {
         run.step(*operation).await.map_err(|what| format!("step {at}, {operation:?}: {what}"))?;
@@ -70,6 +76,10 @@ impl<E: Engine> Run<E> {
             Operation::OtherKind { sender, reference } => {
                 self.again(sender, reference, |put, _| put.both_kinds = true).await
             }
+            Operation::OneKind { sender, reference } => {
+                self.again(sender, reference, |put, _| put.both_kinds = false).await
+            }
+            Operation::CarryOver { sender, higher } => self.carry_over(sender, higher).await,
             Operation::OtherChild { sender, reference, child } => {
                 self.revision += 10;
                 self.again(sender, reference, |put, revision| (put.child, put.revision) = (child, revision))
@@ -101,7 +111,39 @@ impl<E: Engine> Run<E> {
             }
             Operation::StrikeOut(sender) => self.take_part(sender, false),
             Operation::Restore(sender) => self.take_part(sender, true),
+            Operation::Announce => self.publish(|epochs, _| epochs.announce()),
+            Operation::Rotate => self.publish(Epochs::rotate),
+            Operation::Burn => self.publish(|epochs, _| epochs.burn()),
+            Operation::Retire => self.publish(|epochs, _| epochs.retire()),
+            Operation::Destroy => self.publish(|epochs, _| epochs.destroy()),
+            Operation::Revive => {
+                let gone = self.gone.clone();
+                self.publish(|epochs, today| epochs.revive(today, &gone))
+            }
+            Operation::Follow(senders) => {
+                let follows = |it: &Sender| senders & (1 << it) != 0;
+                (0..SENDERS.len()).filter(follows).for_each(|it| self.epochs.follow(it));
+                Ok(())
+            }
         }
+    }
+
+    async fn carry_over(&mut self, sender: Sender, higher: bool) -> Result<(), String> {
+        self.revision += if higher { 10 } else { 0 };
+        let references: Vec<_> = self.journal.keys().filter(|it| it.0 == sender).copied().collect();
+        for (_, reference) in references {
+            let change = |put: &mut Journaled, revision| {
+                put.revision = if higher { revision } else { put.revision };
+            };
+            self.again(sender, reference, change).await?;
+        }
+        Ok(())
+    }
+
+    /// Publishes a manifest, when it changes an epoch.
+    fn publish(&mut self, change: impl FnOnce(&mut Epochs, Day) -> bool) -> Result<(), String> {
+        self.sequence += u64::from(change(&mut self.epochs, self.model.today));
+        Ok(())
     }
 
     fn take_part(&mut self, sender: Sender, takes_part: bool) -> Result<(), String> {
@@ -161,8 +203,18 @@ impl<E: Engine> Run<E> {
         if content.hearsay {
             draft = draft.hearsay(Domain::Zorg);
         }
-        let places = kinds.iter().map(|kind| place(1, *kind, u64::from(child))).collect();
-        let at = kinds.iter().map(|kind| (*kind, child)).collect();
+        let epochs = self.epochs.of_push(sender, self.model.today);
+        let at: Vec<_> =
+            epochs.iter().flat_map(|epoch| kinds.iter().map(|kind| (*epoch, (*kind, child)))).collect();
+        let places: Vec<_> =
+            at.iter().map(|(epoch, (kind, child))| place(*epoch, *kind, u64::from(*child))).collect();
+        if self.model.taking_part[sender] {
+            let taken = door::takes(&*self.manifest()?, sender, places.clone(), self.model.today)?;
+            agree("the door", &taken, &self.epochs.is_abreast(sender))?;
+        }
+        if !self.epochs.is_abreast(sender) {
+            return Ok(());
+        }
         let line = Line::Put { sender, reference: number, revision, at, content, month };
         self.admit(sender, draft.put(places), line).await
     }
@@ -184,6 +236,7 @@ impl<E: Engine> Run<E> {
         hash[..8].copy_from_slice(&self.sequence.to_be_bytes());
         let far = day("2190-12-31");
         let mut entries = ManifestEntries { sequence: self.sequence, hash, expires: far, ..entries() };
+        entries.epochs = self.epochs.states().map(|(epoch, state)| entered(epoch, state)).collect();
         entries.connections.iter_mut().for_each(|it| it.valid_until = far);
         entries.connections.retain(|it| {
             let at = SENDERS.iter().position(|(id, ..)| connection(id) == it.id);
@@ -199,7 +252,7 @@ impl<E: Engine> Run<E> {
             None => self.engine.store().file(|| tick).await,
         }
         .map_err(said)?;
-        let expected = self.model.tick();
+        let expected = self.model.tick(&self.epochs.live(self.model.today));
         agree("lines filed", &filed.lines, &(expected.lines as u64))?;
         agree("alerts told", &filed.told, &(expected.told.len() as u64))?;
         let changed = filed.lines > 0 || filed.told > 0;
@@ -213,7 +266,20 @@ impl<E: Engine> Run<E> {
         self.last_tick = filed.tick;
         agree("the last tick", &self.engine.store().last_tick(), &self.last_tick)?;
         self.compare_counters()?;
-        self.compare_alerts().await
+        self.compare_alerts().await?;
+        self.destroy().await
+    }
+
+    /// Destroys what the manifest of the last tick says to be gone, as the hub does.
+    async fn destroy(&mut self) -> Result<(), String> {
+        let gone = &self.epochs.gone() - &self.gone;
+        for epoch in gone {
+            self.engine.destroy(Epoch::new(epoch), self.model.today).await.map_err(said)?;
+            self.model.destroyed(epoch);
+            self.gone.insert(epoch);
+            self.compare_alerts().await?;
+        }
+        Ok(())
     }
 
     fn compare_counters(&self) -> Result<(), String> {
@@ -295,7 +361,14 @@ fn agree<T: PartialEq + std::fmt::Debug>(what: &str, engine: &T, model: &T) -> R
     if engine == model { Ok(()) } else { Err(format!("{what}\n  engine: {engine:?}\n  model:  {model:?}")) }
 }
 
-fn next_day(today: Day) -> Day {
-    Day::new(today.month(), today.day() + 1)
-        .unwrap_or_else(|_| Day::new(today.month().plus(1), 1).expect("every month has a first day"))
+fn entered(epoch: u32, state: State) -> EpochEntry {
+    let state = match state {
+        State::Announced => EpochState::Announced,
+        State::Active => EpochState::Active,
+        State::Overlap(until) => EpochState::Overlap { until },
+        State::Retired => EpochState::Retired,
+        State::Destroyed => EpochState::Destroyed,
+        State::Burned => EpochState::Burned,
+    };
+    EpochEntry { epoch: Epoch::new(epoch), state }
 }
