@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use samenloop_core::value::ConnectionId;
+use samenloop_core::value::{ConnectionId, Epoch};
 use serde::Deserialize;
 
 use crate::language::{Language, Say, cause};
@@ -52,11 +52,13 @@ struct File {
     ca: PathBuf,
     certificate: PathBuf,
     key: PathBuf,
+    secret: PathBuf,
     root: PathBuf,
     manifests: PathBuf,
     journal: Option<PathBuf>,
     agency: Option<AgencyFiles>,
     coordinator: Option<CoordinatorFiles>,
+    administrator: Option<AdministratorFiles>,
 }
 
 /// The key files of an agency.
@@ -75,6 +77,29 @@ pub struct CoordinatorFiles {
     pub(crate) details_key: PathBuf,
 }
 
+/// The key files of an administrator.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdministratorFiles {
+    pub(crate) sign_key: PathBuf,
+    /// The directory of `contribution-<epoch>.key`.
+    pub(crate) contributions: PathBuf,
+}
+
+impl AdministratorFiles {
+    /// The sealed Ed25519 seed with which the administrator signs.
+    #[must_use]
+    pub fn sign_key(&self) -> &Path {
+        &self.sign_key
+    }
+
+    /// The sealed contribution to the key of an epoch.
+    #[must_use]
+    pub fn contribution(&self, epoch: Epoch) -> PathBuf {
+        self.contributions.join(format!("contribution-{epoch}.key"))
+    }
+}
+
 /// Where everything of one connection is: every path already relative to the file that named it.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -83,11 +108,13 @@ pub struct Config {
     pub(crate) ca: PathBuf,
     pub(crate) certificate: PathBuf,
     pub(crate) key: PathBuf,
+    pub(crate) secret: PathBuf,
     pub(crate) root: PathBuf,
     pub(crate) manifests: PathBuf,
     pub(crate) journal: PathBuf,
     pub(crate) agency: Option<AgencyFiles>,
     pub(crate) coordinator: Option<CoordinatorFiles>,
+    pub(crate) administrator: Option<AdministratorFiles>,
 }
 
 impl Config {
@@ -110,6 +137,7 @@ impl Config {
             ca: at(file.ca),
             certificate: at(file.certificate),
             key: at(file.key),
+            secret: at(file.secret),
             root: at(file.root),
             manifests: at(file.manifests),
             journal: file.journal.map_or_else(|| path.with_extension("journal"), at),
@@ -119,6 +147,10 @@ impl Config {
                 epoch_keys: at(it.epoch_keys),
             }),
             coordinator: file.coordinator.map(|it| CoordinatorFiles { details_key: at(it.details_key) }),
+            administrator: file.administrator.map(|it| AdministratorFiles {
+                sign_key: at(it.sign_key),
+                contributions: at(it.contributions),
+            }),
         })
     }
 
@@ -132,6 +164,18 @@ impl Config {
     #[must_use]
     pub fn hub(&self) -> &str {
         &self.hub
+    }
+
+    /// The machine secret or passphrase under which the connection's keys are sealed.
+    #[must_use]
+    pub fn secret(&self) -> &Path {
+        &self.secret
+    }
+
+    /// The key files of an administrator; `None` for any other.
+    #[must_use]
+    pub const fn administrator(&self) -> Option<&AdministratorFiles> {
+        self.administrator.as_ref()
     }
 
     /// The journal of the connection's own signals.
@@ -152,7 +196,7 @@ mod tests {
     use super::*;
 
     const WHOLE: &str = "connection = 'school-west'\nhub = '127.0.0.1:7000'\nca = 'ca.pem'\n\
-        certificate = 'c.pem'\nkey = 'k.pem'\nroot = 'root.toml'\nmanifests = 'manifests'\n\
+        certificate = 'c.pem'\nkey = 'k.pem'\nsecret = 'machine.secret'\nroot = 'root.toml'\nmanifests = 'manifests'\n\
         journal = 'school-west.journal'\n[agency]\nreference_key = 'r.key'\ndetails_key = '/keys/d.key'\n\
         epoch_keys = 'epochs'\n";
 

@@ -9,8 +9,7 @@ use samenloop_core::manifest::{
 use samenloop_core::value::{ConnectionId, Day, Domain, Epoch, OrganisationId, RegionId};
 use samenloop_pseudonym::{BSN, EpochKey, ReferenceKey, V_NUMBER};
 
-use crate::details::public_key;
-use crate::keys::DetailsKey;
+use crate::details::{DetailsKey, public_key};
 use crate::membership::Agency;
 
 pub(crate) const SCHOOL_KEY: [u8; 32] = [1; 32];

@@ -8,13 +8,14 @@ pub mod alert;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod core_dump;
 pub mod details;
 #[cfg(test)]
 mod fixture;
 pub mod hub;
 pub mod input;
 pub mod journal;
-pub mod keys;
+pub mod key;
 pub mod language;
 pub mod membership;
 pub mod prepare;

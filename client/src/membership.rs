@@ -10,7 +10,8 @@ use samenloop_proto::v1;
 use samenloop_pseudonym::{EpochKey, ReferenceKey};
 
 use crate::config::Config;
-use crate::keys::{self, DetailsKey, KeyFault};
+use crate::details::DetailsKey;
+use crate::key::{KeyFault, Purpose, Secret, open_32};
 use crate::language::{Language, Say};
 
 /// Why this machine cannot act for its connection.
@@ -148,6 +149,10 @@ impl Membership {
         self.manifest.connection(id).ok_or_else(|| MembershipFault::NotInManifest(id.clone()))
     }
 
+    fn secret(&self) -> Result<Secret, KeyFault> {
+        Secret::read(self.config.secret())
+    }
+
     /// The key under which an agency's references are made (P-6).
     ///
     /// # Errors
@@ -158,7 +163,7 @@ impl Membership {
         let files = files
             .filter(|_| is_agency)
             .ok_or_else(|| MembershipFault::NoAgency(self.config.connection.clone()))?;
-        Ok(ReferenceKey::new(*keys::read(&files.reference_key)?))
+        Ok(ReferenceKey::new(*open_32(&files.reference_key, Purpose::Reference, &self.secret()?)?))
     }
 
     /// All keys of an agency, those of every epoch that is live on a day included.
@@ -171,13 +176,15 @@ impl Membership {
             return Err(MembershipFault::NoAgency(self.config.connection.clone()));
         };
         let details_key = self.details_key(&files.details_key)?;
+        let secret = self.secret()?;
         let mut epoch_keys = Vec::new();
         for epoch in self.manifest.live_epochs(today) {
             let path = files.epoch_keys.join(format!("{epoch}.key"));
             if !path.exists() {
                 return Err(MembershipFault::EpochKeyMissing { epoch, path });
             }
-            epoch_keys.push(EpochKey::new(self.manifest.exchange(), epoch, *keys::read(&path)?));
+            let key = open_32(&path, Purpose::Epoch(epoch), &secret)?;
+            epoch_keys.push(EpochKey::new(self.manifest.exchange(), epoch, *key));
         }
         Ok(Agency {
             connection: self.config.connection.clone(),
@@ -201,7 +208,7 @@ impl Membership {
     }
 
     fn details_key(&self, path: &std::path::Path) -> Result<DetailsKey, MembershipFault> {
-        let key = DetailsKey::new(*keys::read(path)?);
+        let key = DetailsKey::new(*open_32(path, Purpose::Details, &self.secret()?)?);
         let is_own = crate::details::public_key(&key)
             .is_some_and(|it| Some(it) == self.own().ok().and_then(|own| own.details_key));
         if is_own { Ok(key) } else { Err(MembershipFault::DetailsKeyDiffers) }

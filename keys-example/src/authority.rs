@@ -81,12 +81,14 @@ pub fn uri_of(exchange: &str, connection: &str) -> String {
     format!("samenloop://{exchange}/{connection}")
 }
 
-/// A certificate with its key, both as PEM.
+/// A certificate with its key.
 pub struct Issued {
     /// The certificate.
     pub certificate_pem: String,
     /// The PKCS#8 key.
     pub key_pem: String,
+    /// The same key as DER.
+    pub key_der: Vec<u8>,
     /// SHA-256 of the SubjectPublicKeyInfo, by which the manifest knows it.
     pub certificate_key: [u8; 32],
 }
@@ -125,13 +127,13 @@ impl Authority {
         self.issue_for(request, &KeyPair::generate()?)
     }
 
-    /// Issues another certificate for a key that there is (PKCS#8 PEM): what a renewal does, and what a test
+    /// Issues another certificate for a key that there is (PKCS#8 DER): what a renewal does, and what a test
     /// does that wants a wrong certificate over the right key.
     ///
     /// # Errors
     /// [`KitFault`] when a name is no ASCII text, or the key is none.
-    pub fn reissue(&self, request: &Request, key_pem: &str) -> Result<Issued, KitFault> {
-        self.issue_for(request, &KeyPair::from_pem(key_pem)?)
+    pub fn reissue(&self, request: &Request, key_der: &[u8]) -> Result<Issued, KitFault> {
+        self.issue_for(request, &KeyPair::try_from(key_der)?)
     }
 
     fn issue_for(&self, request: &Request, key: &KeyPair) -> Result<Issued, KitFault> {
@@ -159,6 +161,7 @@ impl Authority {
         Ok(Issued {
             certificate_pem: certificate.pem(),
             key_pem: key.serialize_pem(),
+            key_der: key.serialize_der(),
             certificate_key: sha256(&key.subject_public_key_info()),
         })
     }

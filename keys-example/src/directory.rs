@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+use samenloop_client::key::{Purpose, Secret, seal};
 use samenloop_manifest::Publication;
 
 use crate::KitFault;
@@ -52,10 +53,36 @@ impl Directory {
         written.map_err(|fault| KitFault::Itself(fault.to_string()))
     }
 
-    /// Writes 32 bytes as 64 hexadecimal digits and a newline.
+    /// Writes 32 bytes as 64 hexadecimal digits and a newline: what the hub reads.
     pub(crate) fn write_key(&self, path: &str, key: &[u8; 32]) -> Result<(), KitFault> {
         self.write(path, format!("{}\n", hex(key)).as_bytes())
     }
+
+    /// Makes the machine secret of a party.
+    pub(crate) fn make_secret(&self, party: &str) -> Result<Secret, KitFault> {
+        Ok(Secret::make(&self.root.join(secret_of(party)))?)
+    }
+
+    /// The machine secret of a party.
+    pub(crate) fn secret(&self, party: &str) -> Result<Secret, KitFault> {
+        Ok(Secret::read(&self.root.join(secret_of(party)))?)
+    }
+
+    /// Seals a key of a party.
+    pub(crate) fn seal(
+        &self,
+        path: &str,
+        purpose: Purpose,
+        content: &[u8],
+        secret: &Secret,
+    ) -> Result<(), KitFault> {
+        Ok(seal(&self.root.join(path), purpose, content, secret)?)
+    }
+}
+
+/// Where a party has its machine secret.
+pub(crate) fn secret_of(party: &str) -> String {
+    format!("{party}/machine.secret")
 }
 
 /// Lower-case hexadecimal digits.

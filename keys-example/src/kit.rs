@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Kem as _, Serializable as _};
 use jiff::civil::Date;
+use samenloop_client::key::{KeyFault, Purpose, Secret, open};
 use samenloop_core::value::{ConnectionId, Epoch};
 use samenloop_manifest::note::{SigningKey, sign};
 use samenloop_manifest::{Publication, Signed, Statement, Subject, sha256};
 use samenloop_pseudonym::contribution::{Contribution, epoch_key};
+use zeroize::Zeroizing;
 
 use crate::authority::{Authority, Request};
 use crate::calendar::today;
-use crate::directory::Directory;
+use crate::directory::{Directory, secret_of};
 use crate::papers::{self, Commitment, PublicKeys};
 use crate::parties::{EXCHANGE, ORIGIN, PARTIES, Party, SERVER_NAME, oin};
 use crate::samples::{Samples, samples};
@@ -22,8 +24,11 @@ use crate::samples::{Samples, samples};
 /// The one epoch of a kit.
 const EPOCH: u32 = 1;
 
-/// Administrators, in the order of the root; the first signs, the first two make the epoch key.
+/// Administrators, in the order of the root; the first two sign, and make the epoch key.
 const ADMINISTRATORS: [&str; 3] = ["beheer-a", "beheer-b", "beheer-c"];
+
+/// Signatures under the manifest (k).
+const SIGNATURES: usize = 2;
 
 /// Contributions that the epoch key is made of (m).
 const CONTRIBUTIONS: u8 = 2;
@@ -53,6 +58,9 @@ pub enum KitFault {
     /// A certificate or key could not be made.
     #[error("a certificate cannot be made: {0}")]
     Certificate(#[from] rcgen::Error),
+    /// A sealed key or machine secret could not be made or opened.
+    #[error(transparent)]
+    Key(#[from] KeyFault),
     /// A name or key of the kit's own does not parse.
     #[error("the kit is wrong in itself: {0}")]
     Itself(String),
@@ -146,6 +154,15 @@ impl fmt::Display for Kit {
     }
 }
 
+/// Opens a sealed key of a kit, such as `reference.key` of an agency, with the machine secret of its party.
+///
+/// # Errors
+/// [`KitFault::Key`] when it is not there or is for something else.
+pub fn key_of(kit: &Path, party: &str, file: &str, purpose: Purpose) -> Result<Zeroizing<Vec<u8>>, KitFault> {
+    let secret = Secret::read(&kit.join(secret_of(party)))?;
+    Ok(open(&kit.join(party).join(file), purpose, &secret)?)
+}
+
 /// Writes a kit into a directory that is not there yet, or empty; port 0 picks a free one.
 ///
 /// # Errors
@@ -203,15 +220,16 @@ fn write_party(
     kit.make(id)?;
     let issued = authority.issue(&Request::of_connection(EXCHANGE, id, &oin(party.organisation)))?;
     kit.write(&format!("{id}/cert.pem"), issued.certificate_pem.as_bytes())?;
-    kit.write(&format!("{id}/key.pem"), issued.key_pem.as_bytes())?;
+    let secret = kit.make_secret(id)?;
+    kit.seal(&format!("{id}/tls.key"), Purpose::Tls, &issued.key_der, &secret)?;
     if party.is_agency() {
-        kit.write_key(&format!("{id}/reference.key"), &random()?)?;
+        kit.seal(&format!("{id}/reference.key"), Purpose::Reference, &random()?, &secret)?;
         kit.make(&format!("{id}/epochs"))?;
     }
     let mut details_key = None;
     if party.role.has_details_key() {
         let (private, public) = X25519HkdfSha256::gen_keypair();
-        kit.write_key(&format!("{id}/details.key"), &private.to_bytes().into())?;
+        kit.seal(&format!("{id}/details.key"), Purpose::Details, &private.to_bytes(), &secret)?;
         details_key = Some(public.to_bytes().into());
     }
     kit.write(&format!("{id}.toml"), papers::client(party, port).as_bytes())?;
@@ -222,7 +240,7 @@ fn write_party(
 fn write_signing_keys(kit: &Directory) -> Result<Vec<SigningKey>, KitFault> {
     let write = |id| {
         let seed = random()?;
-        kit.write_key(&format!("{id}/sign.key"), &seed)?;
+        kit.seal(&format!("{id}/sign.key"), Purpose::Sign, &seed, &kit.secret(id)?)?;
         signing_key(&format!("{ORIGIN}/{id}"), &seed)
     };
     ADMINISTRATORS.into_iter().map(write).collect()
@@ -237,7 +255,8 @@ fn write_epoch(kit: &Directory) -> Result<Vec<Commitment>, KitFault> {
     for administrator in ADMINISTRATORS.into_iter().take(usize::from(CONTRIBUTIONS)) {
         let id = ConnectionId::parse(administrator).map_err(|fault| KitFault::Itself(fault.to_string()))?;
         let value = random()?;
-        kit.write_key(&format!("{administrator}/contribution-{EPOCH}.key"), &value)?;
+        let path = format!("{administrator}/contribution-{EPOCH}.key");
+        kit.seal(&path, Purpose::Contribution(epoch), &value, &kit.secret(administrator)?)?;
         let contribution = Contribution::new(id, value);
         commitments.push(Commitment { administrator, commitment: contribution.commitment(EXCHANGE, epoch) });
         contributions.push(contribution);
@@ -245,12 +264,13 @@ fn write_epoch(kit: &Directory) -> Result<Vec<Commitment>, KitFault> {
     let key = epoch_key(EXCHANGE, epoch, CONTRIBUTIONS, &contributions)
         .map_err(|fault| KitFault::Itself(fault.to_string()))?;
     for agency in Kit::agencies() {
-        kit.write_key(&format!("{agency}/epochs/{EPOCH}.key"), &key)?;
+        let path = format!("{agency}/epochs/{EPOCH}.key");
+        kit.seal(&path, Purpose::Epoch(epoch), &*key, &kit.secret(agency)?)?;
     }
     Ok(commitments)
 }
 
-/// The root, and the first publication in everybody's book, signed by the first administrator.
+/// The root, and the first publication in everybody's book, signed by as many administrators as must.
 fn write_manifest(
     kit: &Directory,
     signers: &[SigningKey],
@@ -261,12 +281,12 @@ fn write_manifest(
 ) -> Result<(), KitFault> {
     let vkeys: Vec<_> =
         ADMINISTRATORS.into_iter().zip(signers.iter().map(|it| it.verifier().to_string())).collect();
-    let root = papers::root(&vkeys);
+    let root = papers::root(&vkeys, SIGNATURES, CONTRIBUTIONS);
     let manifest = papers::manifest(&sha256(root.as_bytes()), receipt_key, commitments, keys, today);
     let statement = Statement::of(ORIGIN, Subject::Manifest, 1, manifest.as_bytes()).to_string();
-    let first: Vec<_> = signers.iter().take(1).collect();
+    let signing: Vec<_> = signers.iter().take(SIGNATURES).collect();
     kit.write("root.toml", root.as_bytes())?;
-    let publication = Publication::new(Signed::new(manifest, sign(&statement, &first)), None);
+    let publication = Publication::new(Signed::new(manifest, sign(&statement, &signing)), None);
     for party in Kit::connections().chain(["hub"]) {
         kit.make(&format!("{party}/manifests"))?;
         kit.publish(&format!("{party}/manifests/manifest-1.json"), &publication)?;

@@ -12,4 +12,4 @@ mod parties;
 mod samples;
 
 pub use authority::{Authority, CERTIFICATE_DAYS, End, Issued, Request, uri_of};
-pub use kit::{Kit, KitFault, write_kit};
+pub use kit::{Kit, KitFault, key_of, write_kit};

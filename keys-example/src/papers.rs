@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use samenloop_manifest::taxonomy_hash;
 
 use crate::calendar::in_days;
-use crate::directory::hex;
+use crate::directory::{hex, secret_of};
 use crate::parties::{EXCHANGE, ORGANISATIONS, ORIGIN, Party, REGIONS, Role, SERVER_NAME, oin};
 
 /// The manifest's own limit on its age (P-22).
@@ -23,11 +23,12 @@ pub(crate) struct Commitment {
     pub(crate) commitment: [u8; 32],
 }
 
-/// The root: `vkeys` by administrator.
-pub(crate) fn root(vkeys: &[(&str, String)]) -> String {
+/// The root: `vkeys` by administrator, and how many of them sign (k) and contribute (m).
+pub(crate) fn root(vkeys: &[(&str, String)], signatures: usize, contributions: u8) -> String {
     let mut toml = format!(
-        "# Who may sign manifests. THROW-AWAY KIT: with k = 1 one administrator signs alone.\n\
-         origin = \"{ORIGIN}\"\nexchange = \"{EXCHANGE}\"\nsequence = 1\nk = 1\nn = {}\nm = 2\n\
+        "# Who may sign manifests. THROW-AWAY KIT: nobody guards these keys, and additions act at once.\n\
+         origin = \"{ORIGIN}\"\nexchange = \"{EXCHANGE}\"\nsequence = 1\nk = {signatures}\nn = {}\n\
+         m = {contributions}\n\
          delay_of_additions_hours = 0\n",
         vkeys.len(),
     );
@@ -139,7 +140,9 @@ pub(crate) fn client(party: &Party, port: u16) -> String {
     let toml = format!(
         "# Throw-away kit. Paths are relative to this file.\n\
          connection = \"{id}\"\nhub = \"127.0.0.1:{port}\"\nca = \"ca.pem\"\n\
-         certificate = \"{id}/cert.pem\"\nkey = \"{id}/key.pem\"\n{}journal = \"{id}/journal\"\n",
+         certificate = \"{id}/cert.pem\"\nkey = \"{id}/tls.key\"\n\
+         secret = \"{}\"\n{}journal = \"{id}/journal\"\n",
+        secret_of(id),
         papers(id)
     );
     match party.role {
@@ -150,6 +153,9 @@ pub(crate) fn client(party: &Party, port: u16) -> String {
             )
         }
         Role::Coordinator => toml + &format!("\n[coordinator]\ndetails_key = \"{id}/details.key\"\n"),
-        Role::ContactPoint | Role::PrivacyOfficer | Role::Administrator => toml,
+        Role::Administrator => {
+            toml + &format!("\n[administrator]\nsign_key = \"{id}/sign.key\"\ncontributions = \"{id}\"\n")
+        }
+        Role::ContactPoint | Role::PrivacyOfficer => toml,
     }
 }

@@ -1,6 +1,7 @@
 //! A kit is whole, agrees with itself, and says everywhere that it is to be thrown away.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests only")]
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
@@ -8,9 +9,10 @@ use std::process::Command;
 use hpke::kem::X25519HkdfSha256;
 use hpke::{Deserializable as _, Kem as _, Serializable as _};
 use ring::signature::{ECDSA_P256_SHA256_ASN1, UnparsedPublicKey};
+use samenloop_client::key::Purpose;
 use samenloop_core::manifest::{Manifest, Role};
 use samenloop_core::value::{ConnectionId, Domain, Epoch, RegionId};
-use samenloop_keys_example::{Authority, End, Kit, KitFault, Request, uri_of, write_kit};
+use samenloop_keys_example::{Authority, End, Kit, KitFault, Request, key_of, uri_of, write_kit};
 use samenloop_manifest::{Book, EXAMPLE_CA_ORGANISATION, Root, sha256};
 use samenloop_pseudonym::contribution::{Contribution, epoch_key};
 use x509_parser::certificate::X509Certificate;
@@ -35,10 +37,8 @@ fn table(path: &Path) -> toml::Table {
     std::fs::read_to_string(path).unwrap().parse().unwrap()
 }
 
-fn key(path: &Path) -> [u8; 32] {
-    let text = std::fs::read_to_string(path).unwrap();
-    assert!(text.len() == 65 && text.ends_with('\n'), "64 digits and a newline");
-    std::array::from_fn(|at| u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).unwrap())
+fn key(kit: &Kit, party: &str, file: &str, purpose: Purpose) -> [u8; 32] {
+    key_of(kit.directory(), party, file, purpose).unwrap()[..].try_into().unwrap()
 }
 
 #[test]
@@ -96,8 +96,13 @@ fn terms_of_a_kit_are_those_of_the_issue() {
         assert_eq!((numbers[0], numbers[2]), ("112", "0800-2000"));
     }
     let root = Root::parse(&std::fs::read_to_string(kit.directory().join("root.toml")).unwrap()).unwrap();
-    assert!(root.is_for_development());
-    assert_eq!((root.threshold(), root.contributions(), root.delay_of_additions_hours()), (1, 2, 0));
+    assert!(!root.is_for_development());
+    assert_eq!((root.threshold(), root.contributions(), root.delay_of_additions_hours()), (2, 2, 0));
+    let publication = book(&kit, "hub").publication(1).unwrap().unwrap();
+    let note = publication.manifest().note();
+    let signed_by =
+        |id: &str| note.lines().any(|it| it.starts_with(&format!("\u{2014} {}/{id} ", root.origin())));
+    assert_eq!(["beheer-a", "beheer-b", "beheer-c"].map(signed_by), [true, true, false]);
 }
 
 #[test]
@@ -116,16 +121,19 @@ fn every_path_in_a_file_is_there() {
     for id in Kit::connections() {
         let file = table(&kit.config(id));
         assert_eq!((file["connection"].as_str(), file["hub"].as_str()), (Some(id), Some("127.0.0.1:4711")));
-        ["ca", "certificate", "key", "root", "manifests"].into_iter().for_each(|name| exists(&file[name]));
+        ["ca", "certificate", "key", "secret", "root", "manifests"]
+            .into_iter()
+            .for_each(|name| exists(&file[name]));
         assert_eq!(book(&kit, id).newest().unwrap().hash(), manifest(&kit).hash(), "{id}");
         // The journal is the client's to make.
         let journal = kit.directory().join(file["journal"].as_str().unwrap());
         assert!(!journal.exists() && journal.parent().unwrap().exists());
-        for section in ["agency", "coordinator"] {
+        for section in ["agency", "coordinator", "administrator"] {
             file.get(section).into_iter().flat_map(|it| it.as_table().unwrap().values()).for_each(exists);
         }
         assert_eq!(file.contains_key("agency"), Kit::agencies().any(|it| it == id), "{id}");
         assert_eq!(file.contains_key("coordinator"), id.starts_with("zorgcoordinator"), "{id}");
+        assert_eq!(file.contains_key("administrator"), id.starts_with("beheer"), "{id}");
     }
     for agency in Kit::agencies() {
         assert!(kit.samples(agency).exists());
@@ -154,12 +162,13 @@ fn nobody_else_reads_a_kit() {
 fn all_agencies_hold_the_epoch_key_of_two_contributions() {
     let (_directory, kit) = kit();
     let contributions = ["beheer-a", "beheer-b"].map(|id| {
-        let value = key(&kit.directory().join(id).join("contribution-1.key"));
+        let value = key(&kit, id, "contribution-1.key", Purpose::Contribution(Epoch::new(1)));
         Contribution::new(ConnectionId::parse(id).unwrap(), value)
     });
     let expected = epoch_key(Kit::exchange(), Epoch::new(1), 2, &contributions).unwrap();
     for agency in Kit::agencies() {
-        assert_eq!(key(&kit.directory().join(agency).join("epochs/1.key")), *expected, "{agency}");
+        let own = key(&kit, agency, "epochs/1.key", Purpose::Epoch(Epoch::new(1)));
+        assert_eq!(own, *expected, "{agency}");
     }
     let manifest = manifest(&kit);
     let committed = &manifest.making_of(Epoch::new(1)).unwrap().commitments;
@@ -182,7 +191,8 @@ fn details_keys_in_the_manifest_are_those_of_the_files() {
         let path = kit.directory().join(connection.id.as_str()).join("details.key");
         assert_eq!(path.exists(), connection.details_key.is_some(), "{}", connection.id);
         if let Some(public_key) = connection.details_key {
-            let private = <X25519HkdfSha256 as hpke::Kem>::PrivateKey::from_bytes(&key(&path)).unwrap();
+            let own = key(&kit, connection.id.as_str(), "details.key", Purpose::Details);
+            let private = <X25519HkdfSha256 as hpke::Kem>::PrivateKey::from_bytes(&own).unwrap();
             let derived: [u8; 32] = X25519HkdfSha256::sk_to_pk(&private).to_bytes().into();
             assert_eq!(derived, public_key);
             keys += 1;
@@ -278,11 +288,22 @@ fn tests_can_mint_wrong_certificates_of_the_same_ca() {
 #[test]
 fn two_kits_share_no_key() {
     let ((_one, one), (_other, other)) = (kit(), kit());
-    for path in
-        ["school-west/epochs/1.key", "school-west/reference.key", "hub/receipt.key", "beheer-a/sign.key"]
-    {
-        assert_ne!(key(&one.directory().join(path)), key(&other.directory().join(path)), "{path}");
+    let epoch = Purpose::Epoch(Epoch::new(1));
+    for (party, file, purpose) in [
+        ("school-west", "tls.key", Purpose::Tls),
+        ("school-west", "epochs/1.key", epoch),
+        ("school-west", "reference.key", Purpose::Reference),
+        ("beheer-a", "sign.key", Purpose::Sign),
+    ] {
+        let keys = [&one, &other].map(|kit| key_of(kit.directory(), party, file, purpose).unwrap());
+        assert_ne!(keys[0], keys[1], "{file}");
     }
+    let receipt_key = |kit: &Kit| std::fs::read(kit.directory().join("hub/receipt.key")).unwrap();
+    assert_ne!(receipt_key(&one), receipt_key(&other));
+    // Nor do two parties of one kit share a machine secret.
+    let secret = |party: &str| std::fs::read(one.directory().join(party).join("machine.secret")).unwrap();
+    let secrets: BTreeSet<_> = Kit::connections().map(secret).collect();
+    assert_eq!(secrets.len(), Kit::connections().count());
 }
 
 #[test]

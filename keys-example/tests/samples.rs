@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use samenloop_client::key::Purpose;
 use samenloop_core::batch::{Line, SubmittedLine, SubmittedPut};
 use samenloop_core::manifest::Manifest;
 use samenloop_core::permit::{Identity, Permit, Submit};
@@ -12,7 +13,7 @@ use samenloop_core::value::{
     Code, ConnectionId, Day, Domain, Epoch, Month, Observation, Place, RegionId, SealedDetails, Severity,
     Signal,
 };
-use samenloop_keys_example::{Kit, write_kit};
+use samenloop_keys_example::{Kit, key_of, write_kit};
 use samenloop_manifest::{Book, taxonomy};
 use samenloop_pseudonym::{EpochKey, Identifier, ReferenceKey};
 
@@ -38,12 +39,6 @@ fn told() -> Told {
     Told { _directory: directory, kit, manifest, today }
 }
 
-fn key(path: &std::path::Path) -> [u8; 32] {
-    let text = std::fs::read_to_string(path).unwrap();
-    let byte = |at: usize| u8::from_str_radix(&text[at * 2..at * 2 + 2], 16).unwrap();
-    std::array::from_fn(byte)
-}
-
 impl Told {
     fn rows(&self, agency: &str) -> Vec<Row> {
         let text = std::fs::read_to_string(self.kit.samples(agency)).unwrap();
@@ -52,13 +47,20 @@ impl Told {
         reader.deserialize().map(Result::unwrap).collect()
     }
 
+    fn key(&self, agency: &str, file: &str, purpose: Purpose) -> [u8; 32] {
+        key_of(self.kit.directory(), agency, file, purpose).unwrap()[..].try_into().unwrap()
+    }
+
+    fn reference_key(&self, agency: &str) -> ReferenceKey {
+        ReferenceKey::new(self.key(agency, "reference.key", Purpose::Reference))
+    }
+
     /// What the agency would send of a row.
     fn put(&self, agency: &str, row: &Row) -> SubmittedPut {
-        let directory = self.kit.directory().join(agency);
-        let epoch =
-            EpochKey::new(self.manifest.exchange(), Epoch::new(1), key(&directory.join("epochs/1.key")));
-        let reference =
-            ReferenceKey::new(key(&directory.join("reference.key"))).reference(&row["referentie"]);
+        let one = Epoch::new(1);
+        let key = self.key(agency, "epochs/1.key", Purpose::Epoch(one));
+        let epoch = EpochKey::new(self.manifest.exchange(), one, key);
+        let reference = self.reference_key(agency).reference(&row["referentie"]);
         let cell = |name: &str| row.get(name).map(String::as_str).filter(|it| !it.is_empty());
         let bsn = cell("bsn").map(|it| Identifier::parse_bsn(it).unwrap());
         let v_number = cell("v_nummer").map(|it| Identifier::parse_v_number(it).unwrap());
@@ -144,9 +146,7 @@ impl Told {
         for child in self.expected().as_array().unwrap() {
             for signal in child["signals"].as_array().unwrap() {
                 let agency = signal["agency"].as_str().unwrap();
-                let reference =
-                    ReferenceKey::new(key(&self.kit.directory().join(agency).join("reference.key")))
-                        .reference(signal["reference"].as_str().unwrap());
+                let reference = self.reference_key(agency).reference(signal["reference"].as_str().unwrap());
                 let twice =
                     children.insert((agency.to_owned(), reference.hex()), child["child"].as_u64().unwrap());
                 assert_eq!(twice, None);

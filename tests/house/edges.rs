@@ -20,7 +20,10 @@ const MAY_IMPORT: [(&str, &[&str]); 8] = [
     ("samenloop-store", &["samenloop-core"]),
     ("samenloop-server", &["samenloop-core", "samenloop-manifest", "samenloop-proto", "samenloop-store"]),
     ("samenloop-client", &["samenloop-core", "samenloop-manifest", "samenloop-proto", "samenloop-pseudonym"]),
-    ("samenloop-keys-example", &["samenloop-core", "samenloop-manifest", "samenloop-pseudonym"]),
+    (
+        "samenloop-keys-example",
+        &["samenloop-client", "samenloop-core", "samenloop-manifest", "samenloop-pseudonym"],
+    ),
 ];
 
 /// May import everything: it starts both ends.
@@ -30,7 +33,11 @@ const TESTS: &str = "samenloop-tests";
 const MUST_NOT_REACH: [(&str, &[&str]); 7] = [
     // The hub cannot make a pseudonym.
     ("samenloop-server", &["samenloop-pseudonym", "samenloop-client", "hpke"]),
-    ("samenloop-client", &["samenloop-server", "samenloop-store", "sled", "rcgen", "x509-parser"]),
+    // No program of a party makes throw-away keys, or reads a certificate.
+    (
+        "samenloop-client",
+        &["samenloop-server", "samenloop-store", "samenloop-keys-example", "sled", "rcgen", "x509-parser"],
+    ),
     (
         "samenloop-core",
         &[

@@ -4,7 +4,8 @@
 
 use std::path::Path;
 
-use samenloop_keys_example::{Authority, Issued, Kit, Request};
+use samenloop_client::key::Purpose;
+use samenloop_keys_example::{Authority, Issued, Kit, Request, key_of};
 use samenloop_tests::{Exchange, bsn, this_month};
 
 const HEADER: &str = "referentie;bsn;soort;maand;regio";
@@ -17,7 +18,8 @@ fn line() -> String {
 fn use_certificate(exchange: &Exchange, issued: &Issued) {
     let directory = exchange.kit_directory().join("politie-west");
     std::fs::write(directory.join("cert.pem"), &issued.certificate_pem).unwrap();
-    std::fs::write(directory.join("key.pem"), &*issued.key_pem).unwrap();
+    // A key may be a PEM as well.
+    std::fs::write(directory.join("tls.key"), &issued.key_pem).unwrap();
 }
 
 fn request_of(connection: &str) -> Request {
@@ -48,7 +50,7 @@ fn only_the_one_right_certificate_is_let_in() {
     let kit = exchange.kit_directory();
     let authority = Authority::of_kit(&kit).unwrap();
     // Over the key that the manifest pins, so that nothing but the certificate itself is wrong.
-    let key = std::fs::read_to_string(kit.join("politie-west/key.pem")).unwrap();
+    let key = key_of(&kit, "politie-west", "tls.key", Purpose::Tls).unwrap();
     let own = |request: &Request| authority.reissue(request, &key).unwrap();
     let mut expired = request();
     (expired.starts_in_days, expired.ends_in_days) = (-30, -1);
@@ -114,14 +116,18 @@ fn an_agency_that_calls_itself_a_coordinator_reads_nothing() {
         assert_eq!(answer.status, 1, "{answer:?}");
         assert!(!answer.out.contains("school-west"), "{answer:?}");
     }
-    // And with the coordinator's name over their own certificate.
+    // And with the coordinator's name and details key over their own certificate, its key as a PEM: the
+    // coordinator's machine secret would not open it.
+    let key = key_of(&kit, "politie-west", "tls.key", Purpose::Tls).unwrap();
+    use_certificate(&exchange, &Authority::of_kit(&kit).unwrap().reissue(&request(), &key).unwrap());
     let borrowed = std::fs::read_to_string(kit.join("zorgcoordinator-west.toml")).unwrap();
     let borrowed = borrowed
         .replace("zorgcoordinator-west/cert.pem", "politie-west/cert.pem")
-        .replace("zorgcoordinator-west/key.pem", "politie-west/key.pem");
+        .replace("zorgcoordinator-west/tls.key", "politie-west/tls.key");
     std::fs::write(kit.join("politie-west.toml"), borrowed).unwrap();
     let answer = exchange.run("politie-west", &["alert", "list", "--json"]);
     assert_eq!(answer.status, 1, "{answer:?}");
+    assert!(answer.err.contains("niet dat van uw aansluiting"), "{answer:?}");
     assert!(!answer.out.contains("school-west"), "{answer:?}");
 }
 

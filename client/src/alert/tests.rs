@@ -3,9 +3,9 @@
 use samenloop_core::manifest::Manifest;
 
 use super::*;
+use crate::details::DetailsKey;
 use crate::details::{BatchSeals, ContactFunction, Details};
 use crate::fixture;
-use crate::keys::DetailsKey;
 use crate::language::Language;
 
 fn signal(manifest: &Manifest, reference: u8, details: Option<&Details>) -> v1::ListedSignal {

@@ -56,6 +56,11 @@ impl Said {
 /// Runs the command of this process: 0 done, 1 refused or failed, 2 wrong usage, 3 partly done.
 #[must_use]
 pub fn run() -> ExitCode {
+    // Before anything secret is read; without it a crash could leave keys on disk.
+    if let Err(fault) = crate::core_dump::forbid() {
+        eprintln!("core dumps cannot be switched off: {fault}");
+        return ExitCode::FAILURE;
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

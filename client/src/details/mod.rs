@@ -1,22 +1,22 @@
 //! Sealed details: what an agency tells the coordinator of a signal's region and the hub cannot read
 //! (protocol.md section 6).
 
+mod key;
 mod open;
 mod seal;
 mod text;
 
+pub use key::DetailsKey;
+pub(crate) use key::public_key;
 pub use open::{Opened, Opener, Shown};
 pub use seal::{BatchSeals, SealFault};
 pub use text::{ContactFunction, Details, MAX_CASE_REFERENCE_CHARS, MAX_CASE_REFERENCE_LEN, TextFault};
 
 use chacha20poly1305::ChaCha20Poly1305;
 use hmac::{Hmac, KeyInit, Mac};
-use hpke::{Deserializable, Kem, Serializable};
 use samenloop_core::value::{ConnectionId, Epoch, KeyId, SignalReference};
 use sha2::Sha256;
 use zeroize::Zeroizing;
-
-use crate::keys::DetailsKey;
 
 /// DHKEM(X25519, HKDF-SHA256), RFC 9180 section 7.1.
 type DetailsKem = hpke::kem::X25519HkdfSha256;
@@ -67,12 +67,6 @@ fn signal_key(secret: &[u8; 32], reference: SignalReference, revision: u64) -> Z
     let mut mac = keyed(secret);
     mac.update(&message);
     Zeroizing::new(mac.finalize().into_bytes().into())
-}
-
-/// The public half of a private details key.
-pub(crate) fn public_key(key: &DetailsKey) -> Option<[u8; 32]> {
-    let private = <DetailsKem as Kem>::PrivateKey::from_bytes(key.bytes()).ok()?;
-    Some(DetailsKem::sk_to_pk(&private).to_bytes().into())
 }
 
 /// HMAC fills a shorter key with zeros to the 64 bytes of a block itself (RFC 2104 section 2).

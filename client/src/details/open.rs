@@ -8,9 +8,9 @@ use samenloop_core::value::{
 };
 use zeroize::Zeroizing;
 
+use super::DetailsKey;
 use super::{Details, associated, cipher, info, signal_key};
 use super::{DetailsAead, DetailsKdf, DetailsKem, EXPORT, TEXT_LEN};
-use crate::keys::DetailsKey;
 
 /// What the hub shows of the signal that the details belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]

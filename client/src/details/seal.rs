@@ -8,9 +8,9 @@ use samenloop_core::manifest::{Connection, Manifest};
 use samenloop_core::value::{ConnectionId, DETAILS_LEN, KeyId, SealedDetails, SignalReference};
 use zeroize::Zeroizing;
 
+use super::DetailsKey;
 use super::{Details, associated, cipher, info, signal_key};
 use super::{DetailsAead, DetailsKdf, DetailsKem, EXPORT, TextFault};
-use crate::keys::DetailsKey;
 
 /// Why details could not be sealed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -5,6 +5,7 @@ use rustls::{AlertDescription, CertificateError};
 use samenloop_proto::v1::{self, Reason};
 use tonic::{Code, Status};
 
+use crate::key::KeyFault;
 use crate::language::{Language, Say};
 
 /// Why TLS failed for good.
@@ -120,6 +121,9 @@ pub enum HubFault {
     /// A file of the configuration is no certificate or key.
     #[error("{0} is not a usable certificate or key")]
     Credentials(String),
+    /// The sealed private key does not open.
+    #[error("{0}")]
+    Key(KeyFault),
     /// The private key is not of a certificate that the manifest enters for this connection.
     #[error("the key is not the one that the manifest enters for this connection")]
     KeyNotOwn,
@@ -204,6 +208,7 @@ impl HubFault {
     fn dutch(&self) -> String {
         match self {
             Self::Credentials(path) => format!("Het bestand {path} is geen bruikbaar certificaat of sleutel. Kijk in de configuratie of het pad klopt."),
+            Self::Key(fault) => fault.say(Language::Nl),
             Self::KeyNotOwn => "Het certificaat in de configuratie is niet dat van uw aansluiting in het manifest. Er is niets verstuurd. Controleer certificate en key, of vraag de sleutelbeheerder.".into(),
             Self::Tls(fault) => fault.dutch().into(),
             Self::Refused { reason, manifest_sequence } => refused_in_dutch(*reason, *manifest_sequence),
@@ -218,6 +223,7 @@ impl HubFault {
             Self::Credentials(path) => {
                 format!("The file {path} is no usable certificate or key. Check the configuration.")
             }
+            Self::Key(fault) => fault.say(Language::En),
             Self::KeyNotOwn => "The certificate in the configuration is not the one that the manifest enters for your connection. Nothing was sent. Check certificate and key, or ask the administrators.".into(),
             Self::Tls(fault) => fault.english().into(),
             Self::Refused { reason, .. } => {

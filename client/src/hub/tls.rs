@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use samenloop_core::manifest::Manifest;
 use sha2::{Digest, Sha256};
@@ -16,9 +16,11 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
+use zeroize::Zeroizing;
 
 use super::fault::{HubFault, TlsFault};
 use crate::config::Config;
+use crate::key::{self, Purpose, Secret};
 
 /// How long a hub is waited for that finished its half of the handshake and says nothing.
 const FIRST_WORD: Duration = Duration::from_millis(500);
@@ -63,7 +65,7 @@ impl Connector {
         for certificate in chain(&config.ca)? {
             roots.add(certificate).map_err(|_| unusable(&config.ca))?;
         }
-        let key = PrivateKeyDer::from_pem_file(&config.key).map_err(|_| unusable(&config.key))?;
+        let key = private_key(config)?;
         let own = manifest.connection(&config.connection).map(|it| it.certificate_keys.as_slice());
         if !own.unwrap_or_default().contains(&public_key_hash(&key).ok_or_else(|| unusable(&config.key))?) {
             return Err(HubFault::KeyNotOwn);
@@ -112,6 +114,18 @@ impl Connector {
         first.truncate(length);
         Ok(Watched { stream, first: io::Cursor::new(first), last: self.last.clone() })
     }
+}
+
+/// Our private key: a sealed key file, or a PEM where something else than `samenloop` keeps it.
+fn private_key(config: &Config) -> Result<PrivateKeyDer<'static>, HubFault> {
+    let unusable = || HubFault::Credentials(config.key.display().to_string());
+    let content = Zeroizing::new(std::fs::read(&config.key).map_err(|_| unusable())?);
+    if !key::is_sealed(&content) {
+        return PrivateKeyDer::from_pem_slice(&content).map_err(|_| unusable());
+    }
+    let secret = Secret::read(&config.secret).map_err(HubFault::Key)?;
+    let pkcs8 = key::open(&config.key, Purpose::Tls, &secret).map_err(HubFault::Key)?;
+    Ok(PrivatePkcs8KeyDer::from(pkcs8.to_vec()).into())
 }
 
 /// SHA-256 of the SubjectPublicKeyInfo of a private key, as the manifest enters it.

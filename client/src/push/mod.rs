@@ -90,7 +90,9 @@ impl PushFault {
             Self::Input(fault) => fault.name(),
             Self::Prepare(_) => "SEALING_FAILED",
             Self::Hub(HubFault::Refused { reason, .. }) => crate::refusal::reason_name(*reason),
-            Self::Hub(HubFault::Tls(_) | HubFault::Credentials(_) | HubFault::KeyNotOwn) => "CERTIFICATE",
+            Self::Hub(
+                HubFault::Tls(_) | HubFault::Credentials(_) | HubFault::Key(_) | HubFault::KeyNotOwn,
+            ) => "CERTIFICATE",
             Self::Hub(HubFault::Broken(_)) => "WRONG_ANSWER",
             Self::Hub(HubFault::Unreachable | HubFault::Unavailable(_)) => "HUB_UNREACHABLE",
             Self::Journal(_) => "JOURNAL",

@@ -1,0 +1,29 @@
+//! The private key with which an agency seals details and a coordinator opens them.
+
+use hpke::{Deserializable, Kem, Serializable};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::DetailsKem;
+
+/// An X25519 private key, wiped on drop. No `Debug`, no `Clone`.
+pub struct DetailsKey(Zeroizing<[u8; 32]>);
+
+impl DetailsKey {
+    /// The key of these 32 raw bytes.
+    #[must_use]
+    pub fn new(mut bytes: [u8; 32]) -> Self {
+        let key = Self(Zeroizing::new(bytes));
+        bytes.zeroize();
+        key
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// The public half of a private details key.
+pub(crate) fn public_key(key: &DetailsKey) -> Option<[u8; 32]> {
+    let private = <DetailsKem as Kem>::PrivateKey::from_bytes(key.bytes()).ok()?;
+    Some(DetailsKem::sk_to_pk(&private).to_bytes().into())
+}
