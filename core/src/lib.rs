@@ -6,6 +6,7 @@
 pub mod alert;
 pub mod batch;
 pub mod clock;
+pub mod declaration;
 #[cfg(feature = "fixture")]
 pub mod fixture;
 pub mod manifest;

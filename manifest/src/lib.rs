@@ -5,6 +5,7 @@
 
 mod body;
 mod book;
+pub mod declaration;
 mod epoch;
 mod field;
 pub mod note;

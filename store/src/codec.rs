@@ -50,11 +50,11 @@ impl Writer {
     }
 
     /// A list's length. Lists here are bounded far below 2^32.
-    fn length(&mut self, length: usize) -> &mut Self {
+    pub(crate) fn length(&mut self, length: usize) -> &mut Self {
         self.u32(u32::try_from(length).unwrap_or(u32::MAX))
     }
 
-    fn text(&mut self, value: &str) -> &mut Self {
+    pub(crate) fn text(&mut self, value: &str) -> &mut Self {
         self.length(value.len()).bytes(value.as_bytes())
     }
 
@@ -63,7 +63,7 @@ impl Writer {
     }
 
     /// As [`Self::done`], padded with zeros.
-    fn padded(&mut self) -> Vec<u8> {
+    pub(crate) fn padded(&mut self) -> Vec<u8> {
         let length = self.0.len().next_multiple_of(PADDED_TO);
         self.0.resize(length, 0);
         self.done()
@@ -100,14 +100,14 @@ impl<'a> Reader<'a> {
         self.array().map(u64::from_be_bytes)
     }
 
-    fn text(&mut self) -> Option<&'a str> {
+    pub(crate) fn text(&mut self) -> Option<&'a str> {
         let length = usize::try_from(self.u32()?).ok()?;
         let (head, rest) = self.0.split_at_checked(length)?;
         self.0 = rest;
         std::str::from_utf8(head).ok()
     }
 
-    fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
+    pub(crate) fn list<T>(&mut self, mut one: impl FnMut(&mut Self) -> Option<T>) -> Option<Vec<T>> {
         let length = self.u32()?;
         (0..length).map(|_| one(self)).collect()
     }
@@ -338,7 +338,7 @@ pub(crate) fn read_day(reader: &mut Reader<'_>) -> Option<Day> {
     Day::new(month, reader.u8()?).ok()
 }
 
-fn read_month(reader: &mut Reader<'_>) -> Option<Month> {
+pub(crate) fn read_month(reader: &mut Reader<'_>) -> Option<Month> {
     Month::from_index(reader.u16()?).ok()
 }
 

@@ -1,12 +1,14 @@
 //! What any engine must do, engine by engine the same: `check` runs it all.
 
+mod epochs;
+
 use std::sync::Arc;
 
 use samenloop_core::alert::{Alert, AlertState};
 use samenloop_core::batch::{Arrival, Line};
 use samenloop_core::fixture::{self, Draft, day, month, place, reference, region};
-use samenloop_core::manifest::{EpochEntry, EpochState, Manifest, ManifestEntries};
-use samenloop_core::value::{Domain, Epoch, Place};
+use samenloop_core::manifest::{EpochState, Manifest, ManifestEntries};
+use samenloop_core::value::{Domain, Place};
 
 use crate::{Fault, Scope, Store, Tick};
 
@@ -111,6 +113,7 @@ pub async fn check<E: Engine>(engine: &mut E) -> Outcome {
     news_is_told_once_a_tick(Bench::new(engine.empty()?)).await?;
     hearsay_is_listed_and_not_counted(Bench::new(engine.empty()?)).await?;
     sequences_are_gapless(Bench::new(engine.empty()?)).await?;
+    epochs::check(engine).await?;
     let first = engine.empty()?;
     what_was_kept_is_there_after_a_restart(engine, first).await
 }
@@ -260,12 +263,7 @@ async fn kinds_stay_two_and_epochs_are_one<S: Store>(mut bench: Bench<S>) -> Out
 }
 
 fn overlap() -> Result<Arc<Manifest>, Fault> {
-    let mut entries = fixture::entries();
-    entries.epochs = vec![
-        EpochEntry { epoch: Epoch::new(1), state: EpochState::Overlap { until: day("2026-12-20") } },
-        EpochEntry { epoch: Epoch::new(2), state: EpochState::Active },
-    ];
-    whole(entries)
+    epochs::manifest(2, epochs::overlapping(), EpochState::Active)
 }
 
 async fn two_alerts_that_an_overlap_shows_to_be_one_child_become_one<S: Store>(
@@ -311,13 +309,7 @@ async fn what_was_not_carried_over_ends_with_its_epoch<S: Store>(mut bench: Benc
     bench.send("politie-west", vec![Draft { revision: 2, ..Draft::hard(1) }.put(both)]).await?;
     bench.tick().await?;
     demand(bench.open().await?.len() == 1, "in the overlap the alert stays")?;
-    let mut entries = fixture::entries();
-    (entries.sequence, entries.hash) = (3, [3; 32]);
-    entries.epochs = vec![
-        EpochEntry { epoch: Epoch::new(1), state: EpochState::Retired },
-        EpochEntry { epoch: Epoch::new(2), state: EpochState::Active },
-    ];
-    bench.manifest = whole(entries)?;
+    bench.manifest = epochs::manifest(3, EpochState::Retired, EpochState::Active)?;
     demand(bench.tick().await? == 1, "the school did not carry over: the alert lapses, and that is told")?;
     demand(bench.open().await?.is_empty(), "what nobody can withdraw any more does not count")
 }

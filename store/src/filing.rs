@@ -3,21 +3,20 @@
 //! One walk for every engine: an engine only keeps what a [`Ledger`] is told. It may be run again on the same
 //! arrivals, as nothing here depends on having run before (architecture section 4).
 
+mod judging;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::alert::{Alert, AlertId};
 use samenloop_core::batch::{Arrival, Line, Put};
 use samenloop_core::manifest::Manifest;
-use samenloop_core::room::alerting::{self, Followed};
-use samenloop_core::room::convergence;
 use samenloop_core::room::filing::{PutDecision, ReferenceRecord, Standing, decide_put, decide_withdrawal};
-use samenloop_core::value::{
-    ConnectionId, Day, Epoch, Kind, Month, OrganisationId, Signal, SignalReference, SubjectIndex,
-};
+use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Month, Signal, SignalReference, SubjectIndex};
 
 use crate::Fault;
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
+use crate::standing::{Changes, Counts, Filed};
 
 /// What an engine keeps during one transaction. Writes are seen by later reads of the same transaction, and
 /// become real together or not at all.
@@ -38,10 +37,9 @@ pub(crate) trait Ledger {
     /// Puts an alert among the news of this tick.
     fn tell(&mut self, id: AlertId) -> Result<(), Fault>;
     fn new_alert_id(&mut self) -> Result<AlertId, Fault>;
+    fn counts(&mut self, connection: &ConnectionId, epoch: Epoch) -> Result<Counts, Fault>;
+    fn keep_counts(&mut self, connection: &ConnectionId, epoch: Epoch, counts: &Counts) -> Result<(), Fault>;
 }
-
-/// Alerts that a record names before it forgets those that ended.
-const MAX_LINKS: usize = 16;
 
 /// One tick at work on one ledger.
 pub(crate) struct Walk<'a, L> {
@@ -53,6 +51,7 @@ pub(crate) struct Walk<'a, L> {
     touched: BTreeMap<(Epoch, SubjectIndex), Touched>,
     /// Signals that leave alerts: taken off once an alert, however many leave it.
     leaving: BTreeMap<AlertId, BTreeSet<(ConnectionId, SignalReference)>>,
+    counts: Changes,
     told: u64,
 }
 
@@ -63,27 +62,58 @@ struct Touched {
     may_open: bool,
 }
 
-/// The records of one reference in the live epochs.
-type Known = Vec<(Epoch, ReferenceHash, Option<ReferenceRecord>)>;
+/// The records of one reference in the live epochs, as they stand while a line is filed.
+struct Known {
+    /// Where it was filed before the line.
+    before: Filed,
+    records: Vec<(Epoch, ReferenceHash, Option<ReferenceRecord>)>,
+}
+
+impl Known {
+    fn records(&self) -> impl Iterator<Item = &ReferenceRecord> {
+        self.records.iter().filter_map(|(_, _, record)| record.as_ref())
+    }
+
+    fn filed(&self) -> Filed {
+        let records = self.records.iter().filter_map(|(epoch, _, record)| Some((*epoch, record.as_ref()?)));
+        records.filter(|(_, it)| !it.filed.is_empty()).map(|(epoch, it)| (epoch, it.expiry)).collect()
+    }
+}
 
 impl<'a, L: Ledger> Walk<'a, L> {
     /// A tick of `today` under `manifest`, with the keys of its live epochs.
-    pub(crate) const fn new(
+    pub(crate) fn new(
         ledger: &'a mut L,
         manifest: &'a Manifest,
         today: Day,
         epochs: &'a BTreeMap<Epoch, EpochKeys>,
     ) -> Self {
-        Self { ledger, manifest, today, epochs, touched: BTreeMap::new(), leaving: BTreeMap::new(), told: 0 }
+        Self {
+            ledger,
+            manifest,
+            today,
+            epochs,
+            touched: BTreeMap::new(),
+            leaving: BTreeMap::new(),
+            counts: Changes::default(),
+            told: 0,
+        }
     }
 
     /// Files one arrival, line by line, in order.
     pub(crate) fn file(&mut self, arrival: &Arrival) -> Result<(), Fault> {
+        let connection = arrival.connection();
         for line in arrival.lines() {
+            let reference = match line {
+                Line::Put(put) => put.signal().reference(),
+                Line::Withdraw(reference) => *reference,
+            };
+            let mut known = self.known(connection, reference)?;
             match line {
-                Line::Put(put) => self.put(arrival.connection(), put, arrival.received())?,
-                Line::Withdraw(reference) => self.withdraw(arrival.connection(), *reference)?,
+                Line::Put(put) => self.put(connection, put, &mut known, arrival.received())?,
+                Line::Withdraw(_) => self.withdraw(connection, reference, &mut known)?,
             }
+            self.counts.note(connection, &known.before, &known.filed());
         }
         Ok(())
     }
@@ -109,45 +139,29 @@ impl<'a, L: Ledger> Walk<'a, L> {
             let alert = if all_alerts { self.without_ended_epochs(alert)? } else { alert };
             self.follow(&alert, Vec::new())?;
         }
+        for (connection, epoch, change) in std::mem::take(&mut self.counts).into_each(self.today) {
+            let mut counts = self.ledger.counts(&connection, epoch)?;
+            change(&mut counts);
+            self.ledger.keep_counts(&connection, epoch, &counts)?;
+        }
         Ok(self.told)
-    }
-
-    /// An alert without the signals that no live epoch holds any more: what its agency did not carry over ends
-    /// with the epoch (P-43), as nobody could withdraw it.
-    fn without_ended_epochs(&mut self, alert: Alert) -> Result<Alert, Fault> {
-        let mut ended = BTreeSet::new();
-        for listed in alert.signals() {
-            let (connection, reference) = (listed.connection(), listed.signal().reference());
-            let mut filed = false;
-            for (epoch, keys) in self.epochs {
-                let record = self.ledger.reference(*epoch, &keys.reference(connection, reference))?;
-                filed |= record.is_some_and(|it| it.standing == Standing::Filed);
-            }
-            if !filed {
-                ended.insert((connection.clone(), reference));
-            }
-        }
-        if ended.is_empty() {
-            return Ok(alert);
-        }
-        let alert = alert.without(&ended);
-        self.ledger.keep_alert(&alert)?;
-        Ok(alert)
     }
 
     /// The records of a reference that say something today. What a record past its term left goes first: by the
     /// row of an ended signal its child would find the alert of the child on whom the reference is used again.
     fn known(&mut self, connection: &ConnectionId, reference: SignalReference) -> Result<Known, Fault> {
         let epochs = self.epochs;
-        let mut known = Vec::with_capacity(epochs.len());
+        let mut known = Known { before: Filed::new(), records: Vec::with_capacity(epochs.len()) };
         for (epoch, keys) in epochs {
             let hash = keys.reference(connection, reference);
-            let mut record = self.ledger.reference(*epoch, &hash)?;
+            known.records.push((*epoch, hash, self.ledger.reference(*epoch, &hash)?));
+        }
+        known.before = known.filed();
+        for ((epoch, hash, record), keys) in known.records.iter_mut().zip(epochs.values()) {
             if let Some(mut ended) = record.take_if(|it| !it.is_alive(self.today)) {
-                self.unfile(connection, reference, keys, &hash, &mut ended)?;
-                self.ledger.keep_reference(*epoch, &hash, &ended)?;
+                self.unfile(connection, reference, keys, hash, &mut ended)?;
+                self.ledger.keep_reference(*epoch, hash, &ended)?;
             }
-            known.push((*epoch, hash, record));
         }
         Ok(known)
     }
@@ -168,10 +182,14 @@ impl<'a, L: Ledger> Walk<'a, L> {
         Ok(())
     }
 
-    fn put(&mut self, connection: &ConnectionId, put: &Put, received: Day) -> Result<(), Fault> {
-        let known = self.known(connection, put.signal().reference())?;
-        let records = known.iter().filter_map(|(_, _, record)| record.as_ref());
-        let placed = match decide_put(records, put.signal(), self.today) {
+    fn put(
+        &mut self,
+        connection: &ConnectionId,
+        put: &Put,
+        known: &mut Known,
+        received: Day,
+    ) -> Result<(), Fault> {
+        let placed = match decide_put(known.records(), put.signal(), self.today) {
             PutDecision::Ignore => Vec::new(),
             PutDecision::StayWithdrawn { expiry } => {
                 return self.bury(connection, put.signal().reference(), known, expiry);
@@ -190,9 +208,13 @@ impl<'a, L: Ledger> Walk<'a, L> {
         Ok(())
     }
 
-    fn withdraw(&mut self, connection: &ConnectionId, reference: SignalReference) -> Result<(), Fault> {
-        let known = self.known(connection, reference)?;
-        match decide_withdrawal(known.iter().filter_map(|(_, _, record)| record.as_ref()), self.today) {
+    fn withdraw(
+        &mut self,
+        connection: &ConnectionId,
+        reference: SignalReference,
+        known: &mut Known,
+    ) -> Result<(), Fault> {
+        match decide_withdrawal(known.records(), self.today) {
             Some(expiry) => self.bury(connection, reference, known, expiry),
             None => Ok(()),
         }
@@ -205,26 +227,28 @@ impl<'a, L: Ledger> Walk<'a, L> {
         connection: &ConnectionId,
         put: &Put,
         signal: &Signal,
-        known: Known,
+        known: &mut Known,
         cap: Option<Month>,
     ) -> Result<Vec<Located>, Fault> {
         let mut placed = Vec::new();
         let row = Row { connection: connection.clone(), signal: signal.clone() };
-        let fallback_cap = known.iter().filter_map(|(_, _, record)| record.as_ref().map(|it| it.cap)).min();
-        for (epoch, hash, record) in known {
-            let Some(keys) = self.epochs.get(&epoch) else { continue };
+        let fallback_cap = known.records().map(|it| it.cap).min();
+        let is_new = known.records.iter().any(|(_, _, record)| record.is_none());
+        let ended = if is_new { self.ended_links(known.records())? } else { Vec::new() };
+        for ((epoch, hash, record), keys) in known.records.iter_mut().zip(self.epochs.values()) {
+            let (epoch, hash) = (*epoch, *hash);
             let places: Vec<_> =
                 put.places().iter().filter(|it| it.epoch() == epoch).map(|it| keys.locate(it)).collect();
             if places.is_empty() && record.is_none() {
                 continue;
             }
-            let mut record = record.unwrap_or_else(|| ReferenceRecord {
+            let record = record.get_or_insert_with(|| ReferenceRecord {
                 standing: Standing::Filed,
                 revision: signal.revision(),
                 expiry: signal.content().expiry(),
                 cap: cap.or(fallback_cap).unwrap_or_else(|| signal.content().expiry()),
                 filed: Vec::new(),
-                alerts: Vec::new(),
+                alerts: ended.clone(),
             });
             // One place of a kind in an epoch: a second would file one signal under two children.
             let is_new = |located: &Located, record: &ReferenceRecord| {
@@ -241,11 +265,11 @@ impl<'a, L: Ledger> Walk<'a, L> {
                     .collect();
                 for (kind, index) in left {
                     self.ledger.remove_row(epoch, &index, &keys.row_id(&index, &hash))?;
-                    self.leave_alerts(connection, signal.reference(), &mut record, Some(kind));
+                    self.leave_alerts(connection, signal.reference(), record, Some(kind));
                 }
             }
             for located in places {
-                if is_new(&located, &record) {
+                if is_new(&located, record) {
                     record.filed.push((located.kind, located.index));
                 } else if cap.is_none() {
                     continue;
@@ -253,7 +277,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 self.ledger.keep_row(&located, &keys.row_id(&located.index, &hash), &row)?;
                 placed.push(located);
             }
-            self.ledger.keep_reference(epoch, &hash, &record)?;
+            self.ledger.keep_reference(epoch, &hash, record)?;
         }
         Ok(placed)
     }
@@ -263,12 +287,11 @@ impl<'a, L: Ledger> Walk<'a, L> {
         &mut self,
         connection: &ConnectionId,
         reference: SignalReference,
-        known: Known,
+        known: &mut Known,
         expiry: Month,
     ) -> Result<(), Fault> {
-        for (epoch, hash, record) in known {
-            let Some(keys) = self.epochs.get(&epoch) else { continue };
-            let mut record = record.unwrap_or(ReferenceRecord {
+        for ((epoch, hash, record), keys) in known.records.iter_mut().zip(self.epochs.values()) {
+            let record = record.get_or_insert(ReferenceRecord {
                 standing: Standing::Withdrawn,
                 revision: 0,
                 expiry,
@@ -277,8 +300,8 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 alerts: Vec::new(),
             });
             record.standing = Standing::Withdrawn;
-            self.unfile(connection, reference, keys, &hash, &mut record)?;
-            self.ledger.keep_reference(epoch, &hash, &record)?;
+            self.unfile(connection, reference, keys, hash, record)?;
+            self.ledger.keep_reference(*epoch, hash, record)?;
         }
         Ok(())
     }
@@ -296,135 +319,5 @@ impl<'a, L: Ledger> Walk<'a, L> {
         for (_, id) in left {
             self.leaving.entry(id).or_default().insert((connection.clone(), reference));
         }
-    }
-
-    /// Applies the rule to one touched child.
-    fn judge(&mut self, located: &Located, may_open: bool) -> Result<(), Fault> {
-        let mut found: Vec<_> =
-            self.ledger.rows(located)?.into_iter().map(|row| (row.connection, row.signal)).collect();
-        let here: Vec<_> = found.iter().map(|(id, signal)| (id.clone(), signal.reference())).collect();
-        let mut alerts = self.open_alerts_of(located, &found)?.into_iter();
-        if let Some(alert) = alerts.next() {
-            // Only an overlap can show that two alerts are one child's: the older goes on with the signals of both.
-            for younger in alerts {
-                found = alerting::signals_of(&younger, found);
-                self.tell(&alerting::absorbed(&younger))?;
-            }
-            let followed = self.follow(&alert, found)?;
-            return self.link(located, &here, &followed);
-        }
-        let judgement = convergence::judge(self.manifest, found, self.today);
-        if !may_open || !judgement.converges {
-            return Ok(());
-        }
-        let id = self.ledger.new_alert_id()?;
-        let alert = alerting::open(id, located.kind, self.manifest.rule(), judgement, self.today);
-        self.tell(&alert)?;
-        self.link(located, &here, &alert)
-    }
-
-    /// The open alerts of this child and kind, oldest first: the records of its signals name them. A record of
-    /// another epoch is believed only when signals of two organisations name the same alert there: one agency
-    /// may file one reference under two children, and must not make them one.
-    fn open_alerts_of(
-        &mut self,
-        located: &Located,
-        found: &[(ConnectionId, Signal)],
-    ) -> Result<Vec<Alert>, Fault> {
-        let mut here = BTreeSet::new();
-        let mut elsewhere: BTreeMap<AlertId, BTreeSet<&OrganisationId>> = BTreeMap::new();
-        for (connection, signal) in found {
-            for (epoch, keys) in self.epochs {
-                let record =
-                    self.ledger.reference(*epoch, &keys.reference(connection, signal.reference()))?;
-                let links = record.into_iter().flat_map(|it| it.alerts);
-                for (_, id) in links.filter(|(kind, _)| *kind == located.kind) {
-                    if *epoch == located.epoch {
-                        here.insert(id);
-                    } else if let Some(sender) = self.manifest.connection(connection) {
-                        elsewhere.entry(id).or_default().insert(&sender.organisation);
-                    }
-                }
-            }
-        }
-        here.extend(
-            elsewhere.into_iter().filter(|(_, organisations)| organisations.len() >= 2).map(|(id, _)| id),
-        );
-        let mut open = Vec::new();
-        for id in here {
-            open.extend(self.ledger.alert(id)?.filter(Alert::is_open));
-        }
-        open.sort_by_key(|it| (it.opened(), it.id()));
-        Ok(open)
-    }
-
-    fn tell(&mut self, alert: &Alert) -> Result<(), Fault> {
-        self.told += 1;
-        self.ledger.keep_alert(alert)?;
-        self.ledger.tell(alert.id())
-    }
-
-    fn follow(&mut self, alert: &Alert, found: Vec<(ConnectionId, Signal)>) -> Result<Alert, Fault> {
-        let signals = alerting::signals_of(alert, found);
-        let judgement = convergence::judge(self.manifest, signals, self.today);
-        match alerting::follow(alert, self.manifest.rule(), judgement) {
-            Followed::Same => Ok(alert.clone()),
-            Followed::Changed(alert) => {
-                self.ledger.keep_alert(&alert)?;
-                Ok(alert)
-            }
-            Followed::Told(alert) => {
-                self.tell(&alert)?;
-                Ok(alert)
-            }
-        }
-    }
-
-    /// Writes the alert into the record of each signal found at this place that it lists.
-    fn link(
-        &mut self,
-        located: &Located,
-        found: &[(ConnectionId, SignalReference)],
-        alert: &Alert,
-    ) -> Result<(), Fault> {
-        let Some(keys) = self.epochs.get(&located.epoch) else { return Ok(()) };
-        let link = (alert.kind(), alert.id());
-        let listed: BTreeSet<_> =
-            alert.signals().iter().map(|it| (it.connection(), it.signal().reference())).collect();
-        for (connection, reference) in found {
-            if !listed.contains(&(connection, *reference)) {
-                continue;
-            }
-            let hash = keys.reference(connection, *reference);
-            let Some(mut record) = self.ledger.reference(located.epoch, &hash)? else { continue };
-            if !record.alerts.contains(&link) {
-                self.forget_ended_alerts(connection, *reference, &mut record)?;
-                record.alerts.push(link);
-                self.ledger.keep_reference(located.epoch, &hash, &record)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Keeps a record short: a sender that makes alerts open and lapse must not make others' records grow. A
-    /// signal leaves the ended alerts that its record forgets, so that none keeps what is later withdrawn.
-    fn forget_ended_alerts(
-        &mut self,
-        connection: &ConnectionId,
-        reference: SignalReference,
-        record: &mut ReferenceRecord,
-    ) -> Result<(), Fault> {
-        if record.alerts.len() < MAX_LINKS {
-            return Ok(());
-        }
-        let this = BTreeSet::from([(connection.clone(), reference)]);
-        for (kind, id) in std::mem::take(&mut record.alerts) {
-            match self.ledger.alert(id)? {
-                Some(alert) if alert.is_open() => record.alerts.push((kind, id)),
-                Some(alert) => self.ledger.keep_alert(&alert.without(&this))?,
-                None => {}
-            }
-        }
-        Ok(())
     }
 }

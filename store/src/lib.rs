@@ -16,7 +16,8 @@ mod secrets;
 mod segment;
 pub mod sled;
 mod slots;
+mod standing;
 mod tally;
 
-pub use seam::{Counter, Fault, Filed, News, Scope, Store, Tick};
+pub use seam::{Counter, Fault, Filed, News, Scope, Standing, Store, Tick};
 pub use secrets::{FileSecrets, Purpose, Secret, Secrets};

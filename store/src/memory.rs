@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use samenloop_core::alert::{Alert, AlertId};
 use samenloop_core::batch::Arrival;
+use samenloop_core::declaration::{Declaration, Matter};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{ConnectionId, Day, Epoch, RegionId, SubjectIndex};
 
@@ -13,8 +14,9 @@ use crate::codec::Row;
 use crate::filing::{Ledger, Walk};
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::secrets::Secret;
+use crate::standing::Counts;
 use crate::tally::Tally;
-use crate::{Counter, Fault, Filed, News, Scope, Store, Tick, seal};
+use crate::{Counter, Fault, Filed, News, Scope, Standing, Store, Tick, seal};
 
 #[derive(Default)]
 struct Contents {
@@ -26,12 +28,37 @@ struct Contents {
     news: BTreeMap<u64, BTreeSet<AlertId>>,
     tick: u64,
     judged: Option<(Day, [u8; 32])>,
+    active: Option<Epoch>,
+    counts: BTreeMap<(ConnectionId, Epoch), Counts>,
+    declarations: BTreeMap<(ConnectionId, Epoch, Matter), Declaration>,
+}
+
+/// The secrets of epochs, and which were destroyed.
+#[derive(Default)]
+struct Epochs {
+    secrets: BTreeMap<Epoch, Secret>,
+    destroyed: BTreeSet<Epoch>,
+}
+
+impl Epochs {
+    /// The keys of the live epochs that were not destroyed; a secret is made at an epoch's first tick.
+    fn live(&mut self, exchange: &str, tick: &Tick) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
+        let mut live = BTreeMap::new();
+        for epoch in tick.manifest.live_epochs(tick.today).filter(|it| !self.destroyed.contains(it)) {
+            let secret = match self.secrets.entry(epoch) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => entry.insert(Secret::fresh(3)?),
+            };
+            live.insert(epoch, EpochKeys::new(exchange, epoch, secret)?);
+        }
+        Ok(live)
+    }
 }
 
 /// A store in memory.
 pub struct MemoryStore {
     exchange: String,
-    epochs: Mutex<BTreeMap<Epoch, EpochKeys>>,
+    epochs: Mutex<Epochs>,
     contents: Mutex<Contents>,
 }
 
@@ -46,14 +73,13 @@ impl MemoryStore {
         self.contents.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn epochs(&self) -> MutexGuard<'_, Epochs> {
+        self.epochs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn tick(&self, tick: &Tick) -> Result<Filed, Fault> {
-        let mut epochs = self.epochs.lock().unwrap_or_else(PoisonError::into_inner);
-        for epoch in tick.manifest.live_epochs(tick.today) {
-            if let Entry::Vacant(entry) = epochs.entry(epoch) {
-                entry.insert(EpochKeys::new(&self.exchange, epoch, &Secret::fresh(3)?)?);
-            }
-        }
-        epochs.retain(|epoch, _| tick.manifest.live_epochs(tick.today).any(|it| it == *epoch));
+        let mut secrets = self.epochs();
+        let epochs = secrets.live(&self.exchange, tick)?;
         let contents = &mut *self.contents();
         let judged = Some((tick.today, *tick.manifest.hash()));
         if contents.waiting.is_empty() && contents.judged == judged {
@@ -62,6 +88,7 @@ impl MemoryStore {
         contents.tick += 1;
         let all_alerts = contents.judged != judged;
         contents.judged = judged;
+        contents.active = Some(tick.manifest.active_epoch());
         let arrivals = std::mem::take(&mut contents.waiting);
         let mut walk = Walk::new(contents, &tick.manifest, tick.today, &epochs);
         let mut lines = 0;
@@ -115,6 +142,40 @@ impl Store for MemoryStore {
 
     fn counters(&self) -> Result<BTreeMap<ConnectionId, Counter>, Fault> {
         Ok(self.contents().tally.counters().clone())
+    }
+
+    async fn destroy_epoch(&self, epoch: Epoch) -> Result<bool, Fault> {
+        let mut epochs = self.epochs();
+        epochs.destroyed.insert(epoch);
+        let had_secret = epochs.secrets.remove(&epoch).is_some();
+        let mut contents = self.contents();
+        let before = contents.references.len() + contents.rows.len();
+        contents.references.retain(|(it, _), _| *it != epoch);
+        contents.rows.retain(|(it, _, _), _| *it != epoch);
+        contents.counts.retain(|(_, it), _| *it != epoch);
+        for counts in contents.counts.values_mut() {
+            counts.forget(epoch);
+        }
+        // What is listed on an open alert and filed nowhere any more leaves it at the next tick.
+        contents.judged = None;
+        Ok(had_secret || contents.references.len() + contents.rows.len() < before)
+    }
+
+    fn standings(&self, today: Day) -> Result<BTreeMap<(ConnectionId, Epoch), Standing>, Fault> {
+        let contents = self.contents();
+        let standing = |epoch, counts: &Counts| counts.standing(epoch, contents.active, today);
+        let each = contents.counts.iter().map(|(of, counts)| (of.clone(), standing(of.1, counts)));
+        Ok(each.filter(|(_, it)| it.filed > 0).collect())
+    }
+
+    async fn declare(&self, declaration: Declaration) -> Result<(), Fault> {
+        let of = (declaration.connection().clone(), declaration.epoch(), declaration.matter());
+        self.contents().declarations.insert(of, declaration);
+        Ok(())
+    }
+
+    fn declarations(&self) -> Result<Vec<Declaration>, Fault> {
+        Ok(self.contents().declarations.values().cloned().collect())
     }
 }
 
@@ -171,5 +232,14 @@ impl Ledger for Contents {
         let mut id = [0; 16];
         seal::random(&mut id)?;
         Ok(AlertId::new(id))
+    }
+
+    fn counts(&mut self, connection: &ConnectionId, epoch: Epoch) -> Result<Counts, Fault> {
+        Ok(self.counts.get(&(connection.clone(), epoch)).cloned().unwrap_or_default())
+    }
+
+    fn keep_counts(&mut self, connection: &ConnectionId, epoch: Epoch, counts: &Counts) -> Result<(), Fault> {
+        self.counts.insert((connection.clone(), epoch), counts.clone());
+        Ok(())
     }
 }

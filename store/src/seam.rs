@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use samenloop_core::alert::Alert;
 use samenloop_core::batch::Arrival;
+use samenloop_core::declaration::Declaration;
 use samenloop_core::manifest::Manifest;
-use samenloop_core::value::{ConnectionId, Day, RegionId};
+use samenloop_core::value::{ConnectionId, Day, Epoch, RegionId};
 
 /// Why an engine could not keep its word. Never the sender's fault, and never about a child.
 #[derive(Debug, thiserror::Error)]
@@ -80,6 +81,16 @@ pub struct News {
     pub alerts: Vec<Alert>,
 }
 
+/// How far a connection's signals of one epoch are carried over.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Signals that are filed under the epoch and alive.
+    pub filed: u64,
+    /// How many of those are filed under the epoch that is active at the last tick too; of that epoch itself,
+    /// all. The difference lapses when the epoch ends (P-43).
+    pub carried: u64,
+}
+
 /// Keeps arrivals, rows, alerts and what is to be told. **When a verb returns, it is durable.**
 ///
 /// Several tasks may call at once. `admit` and `file` share no lock that a sender could time.
@@ -107,4 +118,22 @@ pub trait Store: Send + Sync + 'static {
 
     /// Every connection's counter, arrivals not yet filed included.
     fn counters(&self) -> Result<BTreeMap<ConnectionId, Counter>, Fault>;
+
+    /// Destroys an epoch (P-33): first it is durably so, and no secret is ever made for it again, whatever a
+    /// manifest says; then its secret is overwritten; then its rows, reference records and counts are dropped
+    /// unopened. Alerts live on. Says whether there was something to destroy. After a fault, or when it was
+    /// given up half-way, it is to be repeated; repeating is free.
+    fn destroy_epoch(&self, epoch: Epoch) -> impl Future<Output = Result<bool, Fault>> + Send;
+
+    /// How many signals of each connection are filed under each epoch on a day, and how many of those are
+    /// carried over, as of the last tick; pairs without any are left out. What is filed under an epoch that is
+    /// no longer live stays as it was on its last day.
+    fn standings(&self, today: Day) -> Result<BTreeMap<(ConnectionId, Epoch), Standing>, Fault>;
+
+    /// Keeps a declaration; the one before it on the same matter of the same epoch is forgotten. Whether the
+    /// epoch is one of the manifest is for the caller to check.
+    fn declare(&self, declaration: Declaration) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Every declaration, by connection, epoch and matter.
+    fn declarations(&self) -> Result<Vec<Declaration>, Fault>;
 }

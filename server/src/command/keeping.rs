@@ -15,6 +15,14 @@ use crate::config::HubConfig;
 pub(super) fn verify(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> Result<(), Failure> {
     let report = SledStore::verify(&options(config, &exchange(config)?), clock.today());
     let report = report.map_err(|fault| told(&fault))?;
+    let destroyed = report.destroyed_epochs.iter().map(|it| {
+        json!({
+            "epoch": it.epoch.number(),
+            "has_secret": it.has_secret,
+            "rows": it.rows,
+            "references": it.references,
+        })
+    });
     let counts = json!({
         "ok": true,
         "records": report.records,
@@ -25,6 +33,7 @@ pub(super) fn verify(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> 
         "open_alerts": report.open_alerts,
         "ended_alerts": report.ended_alerts,
         "waiting_arrivals": report.waiting_arrivals,
+        "destroyed_epochs": destroyed.collect::<Vec<_>>(),
     });
     tell(&report, &counts, json);
     Ok(())

@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use samenloop_core::alert::Alert;
 use samenloop_core::batch::Arrival;
-use samenloop_core::value::{ConnectionId, RegionId};
+use samenloop_core::declaration::Declaration;
+use samenloop_core::value::{ConnectionId, Day, Epoch, RegionId};
 use samenloop_store::memory::MemoryStore;
-use samenloop_store::{Counter, Fault, Filed, News, Scope, Store, Tick};
+use samenloop_store::{Counter, Fault, Filed, News, Scope, Standing, Store, Tick};
 
 pub struct TestStore {
     inner: MemoryStore,
@@ -83,5 +84,23 @@ impl Store for TestStore {
 
     fn counters(&self) -> Result<BTreeMap<ConnectionId, Counter>, Fault> {
         self.inner.counters()
+    }
+
+    async fn destroy_epoch(&self, epoch: Epoch) -> Result<bool, Fault> {
+        self.whole()?;
+        self.inner.destroy_epoch(epoch).await
+    }
+
+    fn standings(&self, today: Day) -> Result<BTreeMap<(ConnectionId, Epoch), Standing>, Fault> {
+        self.inner.standings(today)
+    }
+
+    async fn declare(&self, declaration: Declaration) -> Result<(), Fault> {
+        self.whole()?;
+        self.inner.declare(declaration).await
+    }
+
+    fn declarations(&self) -> Result<Vec<Declaration>, Fault> {
+        self.inner.declarations()
     }
 }

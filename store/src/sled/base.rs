@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use samenloop_core::alert::AlertId;
+use samenloop_core::value::Epoch;
 use zeroize::Zeroizing;
 
 use super::SledOptions;
@@ -253,6 +254,24 @@ impl Base {
     /// A connection's name in keys.
     pub(crate) fn alias(&self, connection: &str) -> [u8; 32] {
         hmac(&self.ledger_key, &[&lp(b"samenloop/v1/hub/alias"), connection.as_bytes()])
+    }
+
+    /// The name in keys of what counts a connection's signals of an epoch.
+    pub(crate) fn counts_name(&self, connection: &str, epoch: Epoch) -> [u8; 32] {
+        let parts: [&[u8]; 3] =
+            [&lp(b"samenloop/v1/hub/counts"), &lp(connection.as_bytes()), &epoch.number().to_be_bytes()];
+        hmac(&self.ledger_key, &parts)
+    }
+
+    /// The name in keys of a declaration on the matter of this number.
+    pub(crate) fn declaration_name(&self, connection: &str, epoch: Epoch, matter: u8) -> [u8; 32] {
+        let parts: [&[u8]; 4] = [
+            &lp(b"samenloop/v1/hub/declaration"),
+            &lp(connection.as_bytes()),
+            &epoch.number().to_be_bytes(),
+            &[matter],
+        ];
+        hmac(&self.ledger_key, &parts)
     }
 
     /// The name in keys of one signal of an alert.

@@ -20,8 +20,26 @@ pub(crate) const LISTED: u8 = b's';
 pub(crate) const NEWS: u8 = b'o';
 /// Counters of connections.
 pub(crate) const COUNTER: u8 = b'c';
+/// Counts of what a connection filed under an epoch.
+pub(crate) const COUNTS: u8 = b'e';
+/// Declarations of connections.
+pub(crate) const DECLARATION: u8 = b'd';
+/// Epochs that were destroyed.
+pub(crate) const DESTROYED: u8 = b'x';
 /// Checks of secrets.
 pub(crate) const SECRET: u8 = b'k';
+
+/// The start of every row or reference record of an epoch, by its letter.
+pub(crate) fn of_epoch(letter: u8, epoch: Epoch) -> Vec<u8> {
+    key(letter, &[&epoch.number().to_be_bytes()])
+}
+
+/// The epoch of a row's or a reference record's key.
+pub(crate) fn epoch_of(key: &[u8]) -> Option<Epoch> {
+    let (letter, rest) = key.split_first()?;
+    let (epoch, _) = rest.split_first_chunk::<4>()?;
+    matches!(*letter, ROW | REFERENCE).then_some(Epoch::new(u32::from_be_bytes(*epoch)))
+}
 
 fn key(letter: u8, parts: &[&[u8]]) -> Vec<u8> {
     let mut key = vec![letter];
@@ -81,6 +99,26 @@ pub(crate) fn parse_news(key: &[u8]) -> Option<(u64, AlertId)> {
 
 pub(crate) fn counter(alias: &[u8; 32]) -> Vec<u8> {
     key(COUNTER, &[alias])
+}
+
+/// By the keyed hash that [`super::base::Base::counts_name`] gives: neither connection nor epoch shows.
+pub(crate) fn counts(name: &[u8; 32]) -> Vec<u8> {
+    key(COUNTS, &[name])
+}
+
+/// By the keyed hash that [`super::base::Base::declaration_name`] gives.
+pub(crate) fn declaration(name: &[u8; 32]) -> Vec<u8> {
+    key(DECLARATION, &[name])
+}
+
+pub(crate) fn destroyed(epoch: Epoch) -> Vec<u8> {
+    of_epoch(DESTROYED, epoch)
+}
+
+/// The epoch of a key that says it was destroyed.
+pub(crate) fn parse_destroyed(key: &[u8]) -> Option<Epoch> {
+    let (_, epoch) = key.split_first()?;
+    Some(Epoch::new(u32::from_be_bytes(epoch.try_into().ok()?)))
 }
 
 pub(crate) fn secret(purpose: Purpose) -> Vec<u8> {

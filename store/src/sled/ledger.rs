@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::alert::{Alert, AlertId, AlertParts};
 use samenloop_core::room::filing::ReferenceRecord;
-use samenloop_core::value::{Day, Epoch, RegionId, SubjectIndex};
+use samenloop_core::value::{ConnectionId, Day, Epoch, RegionId, SubjectIndex};
 
 use super::base::Base;
 use super::draft::Draft;
@@ -13,6 +13,7 @@ use crate::codec::{self, Row};
 use crate::filing::Ledger;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::seal::{self, Key, OVERHEAD};
+use crate::standing::Counts;
 use crate::{Fault, News, Purpose, Scope};
 
 /// Version of the row format; part of what a row is sealed to.
@@ -194,6 +195,14 @@ impl Ledger for SledLedger<'_> {
         let mut id = [0; 16];
         seal::random(&mut id)?;
         Ok(AlertId::new(id))
+    }
+
+    fn counts(&mut self, connection: &ConnectionId, epoch: Epoch) -> Result<Counts, Fault> {
+        self.draft.counts(connection, epoch)
+    }
+
+    fn keep_counts(&mut self, connection: &ConnectionId, epoch: Epoch, counts: &Counts) -> Result<(), Fault> {
+        self.draft.keep_counts(connection, epoch, counts)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the database says of itself, and the digest that holds it to that.
 
-use samenloop_core::value::Day;
+use samenloop_core::value::{Day, Epoch};
 
 use crate::codec::{Reader, Writer, day, read_day};
 
@@ -19,6 +19,8 @@ pub(crate) struct Meta {
     pub(crate) tick: u64,
     /// The day and manifest under which open alerts were last judged.
     pub(crate) judged: Option<(Day, [u8; 32])>,
+    /// The active epoch of the last tick.
+    pub(crate) active: Option<Epoch>,
 }
 
 /// A multiset hash: records are added and taken away in any order.
@@ -62,6 +64,7 @@ impl Meta {
             day(&mut writer, *on);
             writer.bytes(manifest);
         }
+        writer.u8(u8::from(self.active.is_some())).u32(self.active.map_or(0, Epoch::number));
         writer.done()
     }
 
@@ -71,6 +74,8 @@ impl Meta {
         let digest = Digest([reader.u64()?, reader.u64()?, reader.u64()?, reader.u64()?]);
         let (filed_through, tick) = (reader.u64()?, reader.u64()?);
         let judged = if reader.u8()? == 1 { Some((read_day(reader)?, reader.array()?)) } else { None };
-        Some(Self { commit, count, digest, filed_through, tick, judged })
+        let (is_known, active) = (reader.u8()? == 1, Epoch::new(reader.u32()?));
+        let active = is_known.then_some(active);
+        Some(Self { commit, count, digest, filed_through, tick, judged, active })
     }
 }

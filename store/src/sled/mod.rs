@@ -8,7 +8,9 @@
 
 mod base;
 mod draft;
+mod epochs;
 mod head;
+mod kept;
 mod keys;
 mod ledger;
 mod meta;
@@ -18,22 +20,23 @@ mod worker;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use samenloop_core::alert::Alert;
 use samenloop_core::batch::Arrival;
-use samenloop_core::value::{ConnectionId, RegionId};
-use tokio::sync::oneshot;
+use samenloop_core::declaration::Declaration;
+use samenloop_core::value::{ConnectionId, Day, Epoch, RegionId};
+use tokio::sync::{mpsc, oneshot};
 
 pub use rebuild::RebuildReport;
-pub use verify::VerifyReport;
+pub use verify::{DestroyedEpoch, VerifyReport};
 
 use crate::intake::Intake;
 use crate::tally::Tally;
-use crate::{Counter, Fault, FileSecrets, Filed, News, Scope, Secrets, Store, Tick};
+use crate::{Counter, Fault, FileSecrets, Filed, News, Scope, Secrets, Standing, Store, Tick};
 use base::Base;
+use kept::Kept;
 use worker::{Order, Worker};
 
 /// Where the engine keeps what.
@@ -65,7 +68,8 @@ pub struct SledStore {
     base: Arc<Base>,
     intake: Arc<Intake>,
     tally: Arc<Mutex<Tally>>,
-    orders: Option<SyncSender<Order>>,
+    kept: Arc<Mutex<Kept>>,
+    orders: Option<mpsc::Sender<Order>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -88,21 +92,22 @@ impl SledStore {
             waiting.next_frame,
         )?;
         let intake = Arc::new(intake);
-        let (orders, received) = sync_channel(16);
-        let worker = Worker::new(Arc::clone(&base), Arc::clone(&intake))?;
+        let (orders, received) = mpsc::channel(16);
+        let kept = Arc::default();
+        let worker = Worker::new(Arc::clone(&base), Arc::clone(&intake), Arc::clone(&kept))?;
         let io = |source| Fault::Io { what: "starting the filing thread", source };
         let thread = std::thread::Builder::new()
             .name("filing".into())
-            .spawn(move || worker.run(&received))
+            .spawn(move || worker.run(received))
             .map_err(io)?;
-        Ok(Self { base, intake, tally, orders: Some(orders), thread: Some(thread) })
+        Ok(Self { base, intake, tally, kept, orders: Some(orders), thread: Some(thread) })
     }
 
     /// Checks a store that nobody has open: every record, every secret, every waiting arrival.
     ///
     /// # Errors
     /// [`Fault`] for the first thing that is not as it was written.
-    pub fn verify(options: &SledOptions, today: samenloop_core::value::Day) -> Result<VerifyReport, Fault> {
+    pub fn verify(options: &SledOptions, today: Day) -> Result<VerifyReport, Fault> {
         verify::verify(options, today)
     }
 
@@ -119,11 +124,21 @@ impl SledStore {
     ///
     /// # Errors
     /// As [`Self::rebuild`]; also when the epoch has no secrets or its chain of peppers is full.
-    pub fn replace_pepper(
-        options: &SledOptions,
-        epoch: samenloop_core::value::Epoch,
-    ) -> Result<RebuildReport, Fault> {
+    pub fn replace_pepper(options: &SledOptions, epoch: Epoch) -> Result<RebuildReport, Fault> {
         rebuild::rebuild(options, Some(epoch))
+    }
+}
+
+impl SledStore {
+    /// Gives the writer an order, and waits for what came of it.
+    async fn order<T>(
+        &self,
+        order: impl FnOnce(oneshot::Sender<Result<T, Fault>>) -> Order + Send,
+    ) -> Result<T, Fault> {
+        let (reply, answer) = oneshot::channel();
+        let orders = self.orders.as_ref().ok_or(Fault::Closed)?;
+        orders.send(order(reply)).await.map_err(|_| Fault::Closed)?;
+        answer.await.map_err(|_| Fault::Closed)?
     }
 }
 
@@ -150,10 +165,7 @@ impl Store for SledStore {
     }
 
     async fn file(&self, tick: Tick) -> Result<Filed, Fault> {
-        let (reply, answer) = oneshot::channel();
-        let orders = self.orders.as_ref().ok_or(Fault::Closed)?;
-        orders.try_send((tick, reply)).map_err(|_| Fault::Closed)?;
-        answer.await.map_err(|_| Fault::Closed)?
+        self.order(|reply| Order::File(tick, reply)).await
     }
 
     async fn alerts(&self, regions: &[RegionId], scope: Scope) -> Result<Vec<Alert>, Fault> {
@@ -172,5 +184,28 @@ impl Store for SledStore {
 
     fn counters(&self) -> Result<BTreeMap<ConnectionId, Counter>, Fault> {
         Ok(self.tally.lock().unwrap_or_else(PoisonError::into_inner).counters().clone())
+    }
+
+    async fn destroy_epoch(&self, epoch: Epoch) -> Result<bool, Fault> {
+        let mut found = false;
+        loop {
+            let step = self.order(|reply| Order::Destroy(epoch, reply)).await?;
+            found |= step.found;
+            if step.ended {
+                return Ok(found);
+            }
+        }
+    }
+
+    fn standings(&self, today: Day) -> Result<BTreeMap<(ConnectionId, Epoch), Standing>, Fault> {
+        Ok(self.kept.lock().unwrap_or_else(PoisonError::into_inner).standings(today))
+    }
+
+    async fn declare(&self, declaration: Declaration) -> Result<(), Fault> {
+        self.order(|reply| Order::Declare(declaration, reply)).await
+    }
+
+    fn declarations(&self) -> Result<Vec<Declaration>, Fault> {
+        Ok(self.kept.lock().unwrap_or_else(PoisonError::into_inner).declarations().to_vec())
     }
 }

@@ -8,8 +8,8 @@ use samenloop_core::value::Epoch;
 use super::SledOptions;
 use super::base::{Base, generation_directory, open_sled, sync, write_fault, write_meta};
 use super::head::Head;
-use super::keys;
 use super::meta::{Digest, Meta};
+use super::{epochs, keys};
 use crate::index::EpochKeys;
 use crate::slots::sync_directory_of;
 use crate::{Fault, Purpose};
@@ -54,9 +54,12 @@ pub(crate) fn rebuild(options: &SledOptions, new_pepper: Option<Epoch>) -> Resul
     let fresh = open_sled(&directory, options.cache_bytes)?;
     let mut meta =
         Meta { commit: base.meta().commit + 1, count: 0, digest: Digest::default(), ..base.meta() };
+    let destroyed = epochs::destroyed(&base)?;
     for record in base.scan(&[]) {
         let (key, value) = record?;
-        if key == keys::META {
+        // What is left of a destroyed epoch is noise that nobody can open.
+        let is_noise = keys::epoch_of(&key).is_some_and(|epoch| destroyed.contains(&epoch));
+        if key == keys::META || is_noise {
             continue;
         }
         let (key, value) = match &repepper {

@@ -1,14 +1,16 @@
 //! `samenloop-hub verify`: a store that nobody has open, checked from end to end.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use samenloop_core::room::filing::Standing;
-use samenloop_core::value::{Day, Epoch};
+use samenloop_core::value::{Day, Epoch, Month};
 
 use super::SledOptions;
 use super::base::Base;
-use super::{keys, ledger, worker};
+use super::kept::Kept;
+use super::{epochs, keys, ledger, worker};
 use crate::index::EpochKeys;
 use crate::{Fault, Purpose};
 
@@ -33,6 +35,21 @@ pub struct VerifyReport {
     pub ended_alerts: u64,
     /// Batches that the next tick will file.
     pub waiting_arrivals: u64,
+    /// The epochs that were destroyed, oldest first; what is left of them is counted here alone.
+    pub destroyed_epochs: Vec<DestroyedEpoch>,
+}
+
+/// What is left of an epoch that was destroyed: nothing, once its destruction went through (P-33).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DestroyedEpoch {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// Its secret is still there: the destruction was cut short, and is to be repeated.
+    pub has_secret: bool,
+    /// Rows that nobody can open without that secret; the next destruction or rebuild drops them.
+    pub rows: u64,
+    /// Reference records, as the rows.
+    pub references: u64,
 }
 
 impl fmt::Display for VerifyReport {
@@ -45,7 +62,13 @@ impl fmt::Display for VerifyReport {
         )?;
         writeln!(f, "{} expired rows", self.expired_rows)?;
         writeln!(f, "{} open alerts, {} ended", self.open_alerts, self.ended_alerts)?;
-        write!(f, "{} batches wait for the next tick", self.waiting_arrivals)
+        write!(f, "{} batches wait for the next tick", self.waiting_arrivals)?;
+        for it in &self.destroyed_epochs {
+            let secret = if it.has_secret { "STILL THERE: destroy it again" } else { "gone" };
+            write!(f, "\nepoch {} destroyed: secret {secret}, ", it.epoch)?;
+            write!(f, "{} rows and {} references left", it.rows, it.references)?;
+        }
+        Ok(())
     }
 }
 
@@ -61,15 +84,53 @@ pub(crate) fn verify(options: &SledOptions, today: Day) -> Result<VerifyReport, 
         waiting_arrivals: worker::survey(&base)?.arrivals,
         ..VerifyReport::default()
     };
+    for epoch in epochs::destroyed(&base)? {
+        report.destroyed_epochs.push(destroyed_epoch(&base, epoch)?);
+    }
+    let expected = check_references(&base, today, &mut report)?;
+    check_rows(&base, today, expected, &mut report)?;
+    for alert in ledger::all_alerts(&base)? {
+        if alert.is_open() {
+            report.open_alerts += 1;
+        } else {
+            report.ended_alerts += 1;
+        }
+    }
+    Ok(report)
+}
+
+fn destroyed_epoch(base: &Base, epoch: Epoch) -> Result<DestroyedEpoch, Fault> {
+    let has_secret = base.secrets().find(Purpose::Epoch(epoch))?.is_some();
+    let mut left = DestroyedEpoch { epoch, has_secret, rows: 0, references: 0 };
+    for (letter, count) in [(keys::ROW, &mut left.rows), (keys::REFERENCE, &mut left.references)] {
+        for record in base.scan(&keys::of_epoch(letter, epoch)) {
+            record?;
+            *count += 1;
+        }
+    }
+    Ok(left)
+}
+
+fn is_noise(report: &VerifyReport, key: &[u8]) -> bool {
+    let epoch = keys::epoch_of(key);
+    report.destroyed_epochs.iter().any(|it| Some(it.epoch) == epoch)
+}
+
+/// Opens every reference record, holds the counts of signals against them, and returns the rows they name.
+fn check_references(base: &Base, today: Day, report: &mut VerifyReport) -> Result<BTreeSet<Vec<u8>>, Fault> {
     let mut epochs: BTreeMap<Epoch, EpochKeys> = BTreeMap::new();
-    let mut expected = BTreeSet::new();
+    let mut rows = BTreeSet::new();
+    let mut filed: BTreeMap<(Epoch, Month), u64> = BTreeMap::new();
     for record in base.scan(&[keys::REFERENCE]) {
         let (key, value) = record?;
+        if is_noise(report, &key) {
+            continue;
+        }
         let (epoch, hash) =
             keys::parse_reference(&key).ok_or_else(|| damaged("the name of a reference record"))?;
         let keys_of_epoch = match epochs.entry(epoch) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
                 let secret = base.secret(Purpose::Epoch(epoch))?;
                 let secret = secret.ok_or_else(|| Fault::Secrets(format!("epoch {epoch} has no secret")))?;
                 entry.insert(EpochKeys::new(base.exchange(), epoch, &secret)?)
@@ -80,13 +141,36 @@ pub(crate) fn verify(options: &SledOptions, today: Day) -> Result<VerifyReport, 
             Standing::Filed => report.filed_references += 1,
             Standing::Withdrawn => report.withdrawn_references += 1,
         }
+        if !record.filed.is_empty() {
+            *filed.entry((epoch, record.expiry)).or_default() += 1;
+        }
         for (_, index) in record.filed {
             let shelf = keys_of_epoch.shelf(&index);
-            expected.insert(keys::row(epoch, &shelf, &keys_of_epoch.row_id(&index, &hash)));
+            rows.insert(keys::row(epoch, &shelf, &keys_of_epoch.row_id(&index, &hash)));
         }
     }
+    // Of months that ended the counts may be gone already.
+    filed.retain(|(_, month), _| *month >= today.month());
+    let mut counted = Kept::read(base)?.filed();
+    counted.retain(|(_, month), _| *month >= today.month());
+    if filed == counted {
+        Ok(rows)
+    } else {
+        Err(damaged("the counts of signals are not those of the records"))
+    }
+}
+
+fn check_rows(
+    base: &Base,
+    today: Day,
+    mut expected: BTreeSet<Vec<u8>>,
+    report: &mut VerifyReport,
+) -> Result<(), Fault> {
     for record in base.scan(&[keys::ROW]) {
         let (key, value) = record?;
+        if is_noise(report, &key) {
+            continue;
+        }
         let expiry = ledger::row_expiry(&value).ok_or_else(|| damaged("a row"))?;
         report.rows += 1;
         report.expired_rows += u64::from(expiry.last_day() < today);
@@ -94,17 +178,11 @@ pub(crate) fn verify(options: &SledOptions, today: Day) -> Result<VerifyReport, 
             return Err(damaged("a row that no reference names"));
         }
     }
-    if !expected.is_empty() {
-        return Err(Fault::Damaged(format!("{} rows are missing that references name", expected.len())));
+    if expected.is_empty() {
+        Ok(())
+    } else {
+        Err(Fault::Damaged(format!("{} rows are missing that references name", expected.len())))
     }
-    for alert in ledger::all_alerts(&base)? {
-        if alert.is_open() {
-            report.open_alerts += 1;
-        } else {
-            report.ended_alerts += 1;
-        }
-    }
-    Ok(report)
 }
 
 fn damaged(what: &str) -> Fault {

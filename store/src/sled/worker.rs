@@ -1,29 +1,40 @@
 //! The one writer: files what arrived, tick by tick.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use samenloop_core::batch::Arrival;
+use samenloop_core::declaration::Declaration;
 use samenloop_core::value::Epoch;
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 
 use super::base::Base;
 use super::draft::Draft;
+use super::epochs::{self, Destruction};
+use super::kept::Kept;
 use super::keys;
 use super::ledger::SledLedger;
 use crate::filing::Walk;
-use crate::index::EpochKeys;
 use crate::intake::{self, Intake};
 use crate::segment::Arrivals;
 use crate::tally::Tally;
-use crate::{Fault, Filed, Purpose, Tick, codec};
+use crate::{Fault, Filed, Tick, codec};
 
 /// Lines that one transaction files at most; each transaction is synced.
 const LINES_A_COMMIT: usize = 8192;
 
-/// A tick to file, and where to say what it did.
-pub(crate) type Order = (Tick, oneshot::Sender<Result<Filed, Fault>>);
+/// Where the writer says what came of an order.
+type Reply<T> = oneshot::Sender<Result<T, Fault>>;
+
+/// What the writer is asked to do.
+pub(crate) enum Order {
+    /// File a tick.
+    File(Tick, Reply<Filed>),
+    /// Go one step with the destruction of an epoch.
+    Destroy(Epoch, Reply<Destruction>),
+    /// Keep a declaration.
+    Declare(Declaration, Reply<()>),
+}
 
 /// The writer's own state.
 pub(crate) struct Worker {
@@ -31,6 +42,7 @@ pub(crate) struct Worker {
     intake: Arc<Intake>,
     /// Counters up to what is filed.
     filed: Tally,
+    kept: Arc<Mutex<Kept>>,
 }
 
 /// What lies in the intake log at start.
@@ -80,20 +92,51 @@ fn filed_tally(base: &Base) -> Result<Tally, Fault> {
 }
 
 impl Worker {
-    pub(crate) fn new(base: Arc<Base>, intake: Arc<Intake>) -> Result<Self, Fault> {
+    pub(crate) fn new(base: Arc<Base>, intake: Arc<Intake>, kept: Arc<Mutex<Kept>>) -> Result<Self, Fault> {
         let filed = filed_tally(&base)?;
-        Ok(Self { base, intake, filed })
+        *kept.lock().unwrap_or_else(PoisonError::into_inner) = Kept::read(&base)?;
+        Ok(Self { base, intake, filed, kept })
     }
 
-    /// Files ticks until nobody asks any more. After a fault it files nothing: what is on disk must be
-    /// checked first.
-    pub(crate) fn run(mut self, orders: &Receiver<Order>) {
+    /// Takes orders until nobody gives any more. After a fault it does nothing: what is on disk must be checked
+    /// first.
+    pub(crate) fn run(mut self, mut orders: mpsc::Receiver<Order>) {
         let mut failed = false;
-        while let Ok((tick, reply)) = orders.recv() {
-            let result = if failed { Err(Fault::Closed) } else { self.tick(&tick) };
-            failed = failed || result.is_err();
-            let _ = reply.send(result);
+        while let Some(order) = orders.blocking_recv() {
+            match order {
+                Order::File(tick, reply) => self.answer(&mut failed, reply, |it| it.tick(&tick)),
+                Order::Destroy(epoch, reply) => {
+                    self.answer(&mut failed, reply, |it| epochs::destroy(&it.base, epoch));
+                }
+                Order::Declare(declaration, reply) => {
+                    self.answer(&mut failed, reply, |it| it.declare(&declaration));
+                }
+            }
         }
+    }
+
+    fn answer<T>(
+        &mut self,
+        failed: &mut bool,
+        reply: Reply<T>,
+        work: impl FnOnce(&mut Self) -> Result<T, Fault>,
+    ) {
+        let before = self.base.meta().commit;
+        let mut result = if *failed { Err(Fault::Closed) } else { work(self) };
+        if result.is_ok() && self.base.meta().commit != before {
+            match Kept::read(&self.base) {
+                Ok(kept) => *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept,
+                Err(fault) => result = Err(fault),
+            }
+        }
+        *failed = *failed || result.is_err();
+        let _ = reply.send(result);
+    }
+
+    fn declare(&self, declaration: &Declaration) -> Result<(), Fault> {
+        let mut draft = Draft::new(&self.base);
+        draft.keep_declaration(declaration)?;
+        draft.commit()
     }
 
     fn tick(&mut self, tick: &Tick) -> Result<Filed, Fault> {
@@ -143,7 +186,7 @@ impl Worker {
     ) -> Result<(), Fault> {
         let base = Arc::clone(&self.base);
         let mut draft = Draft::new(&base);
-        let epochs = live_epochs(&mut draft, tick)?;
+        let epochs = epochs::live(&mut draft, tick)?;
         let mut ledger = SledLedger::new(draft, &epochs, tick.today, filed.tick)?;
         let mut walk = Walk::new(&mut ledger, &tick.manifest, tick.today, &epochs);
         for (_, arrival) in &arrivals {
@@ -165,18 +208,10 @@ impl Worker {
             draft.write(key, value)?;
         }
         draft.meta.tick = filed.tick;
+        draft.meta.active = Some(tick.manifest.active_epoch());
         if all_alerts {
             draft.meta.judged = Some((tick.today, *tick.manifest.hash()));
         }
         draft.commit()
     }
-}
-
-fn live_epochs(draft: &mut Draft<'_>, tick: &Tick) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
-    let mut epochs = BTreeMap::new();
-    for epoch in tick.manifest.live_epochs(tick.today) {
-        let secret = draft.secret(Purpose::Epoch(epoch))?;
-        epochs.insert(epoch, EpochKeys::new(draft.base().exchange(), epoch, &secret)?);
-    }
-    Ok(epochs)
 }

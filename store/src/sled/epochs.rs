@@ -1,0 +1,79 @@
+//! The life of an epoch's secret: made at its first tick, and destroyed for good (P-33).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use samenloop_core::value::Epoch;
+
+use super::base::Base;
+use super::draft::Draft;
+use super::keys;
+use crate::index::EpochKeys;
+use crate::{Fault, Purpose, Tick};
+
+/// Records that one transaction drops at most; ticks are filed between two.
+const DROPPED_A_COMMIT: usize = 8192;
+
+/// The keys of the live epochs that were not destroyed. At an epoch's first tick a secret is made for it; what
+/// was destroyed stays so, whatever a manifest says.
+pub(crate) fn live(draft: &mut Draft<'_>, tick: &Tick) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
+    let mut epochs = BTreeMap::new();
+    for epoch in tick.manifest.live_epochs(tick.today) {
+        if draft.read(&keys::destroyed(epoch))?.is_some() {
+            continue;
+        }
+        let secret = draft.secret(Purpose::Epoch(epoch))?;
+        epochs.insert(epoch, EpochKeys::new(draft.base().exchange(), epoch, &secret)?);
+    }
+    Ok(epochs)
+}
+
+/// The epochs that were destroyed.
+pub(crate) fn destroyed(base: &Base) -> Result<BTreeSet<Epoch>, Fault> {
+    let unnamed = || Fault::Damaged("the name of a destroyed epoch".to_owned());
+    let records = base.scan(&[keys::DESTROYED]);
+    records.map(|record| keys::parse_destroyed(&record?.0).ok_or_else(unnamed)).collect()
+}
+
+/// How far the destruction of an epoch is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Destruction {
+    /// This step found something to destroy.
+    pub(crate) found: bool,
+    /// Nothing of the epoch is left in the database.
+    pub(crate) ended: bool,
+}
+
+/// One step of a destruction. A crash between any two writes leaves a store that opens, and the next step
+/// goes on from there.
+pub(crate) fn destroy(base: &Base, epoch: Epoch) -> Result<Destruction, Fault> {
+    let purpose = Purpose::Epoch(epoch);
+    // First the database says so: from here on nothing binds it to the secret, and no other is made.
+    if base.read(&keys::destroyed(epoch))?.is_none() {
+        let mut draft = Draft::new(base);
+        let place = keys::destroyed(epoch);
+        let value = base.seal_own(&place, &[])?;
+        draft.write(place, value)?;
+        draft.remove(keys::secret(purpose))?;
+        draft.forget_counts(epoch)?;
+        // What is listed on an open alert and filed nowhere any more leaves it at the next tick.
+        draft.meta.judged = None;
+        draft.commit()?;
+    }
+    let secrets = base.secrets();
+    let mut found = secrets.find(purpose)?.is_some();
+    secrets.destroy(purpose)?;
+    // The rest is noise by now.
+    let mut draft = Draft::new(base);
+    let mut dropped = 0;
+    for letter in [keys::ROW, keys::REFERENCE] {
+        for record in base.scan(&keys::of_epoch(letter, epoch)).take(DROPPED_A_COMMIT - dropped) {
+            draft.remove(record?.0.to_vec())?;
+            dropped += 1;
+        }
+    }
+    if dropped > 0 {
+        found = true;
+        draft.commit()?;
+    }
+    Ok(Destruction { found, ended: dropped < DROPPED_A_COMMIT })
+}
