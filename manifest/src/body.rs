@@ -147,7 +147,12 @@ impl Body {
             acts_from: self.acts_from.map_or(issued, |it| it.0),
             expires: self.expires.0,
             tick_seconds: self.tick_seconds,
-            hub: HubEntry { server_name: self.hub.server_name.0.0, receipt_key: self.hub.receipt_key.0.0 },
+            mail_hours: self.mail_hours,
+            hub: HubEntry {
+                server_name: self.hub.server_name.0.0,
+                receipt_key: self.hub.receipt_key.0.0,
+                operator: self.hub.operator.0.0,
+            },
             rule: self.rule.into(),
             connections: connections?,
             organisations,
