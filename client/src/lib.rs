@@ -18,6 +18,7 @@ pub mod journal;
 pub mod key;
 pub mod language;
 pub mod membership;
+mod message;
 pub mod prepare;
 pub mod push;
 pub mod refusal;

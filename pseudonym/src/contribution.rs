@@ -55,6 +55,12 @@ impl Contribution {
         &self.administrator
     }
 
+    /// The 32 bytes of `c_j`, to be sealed or wrapped and for nothing else.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; 32] {
+        &self.value
+    }
+
     /// What the manifest says of it, so that every agency holds the same key or knows whose contribution
     /// differs (P-13): `SHA-256(lp("samenloop/v1/contribution") ‖ lp(exchange) ‖ u32(epoch) ‖ lp(admin_id) ‖ c_j)`.
     #[must_use]

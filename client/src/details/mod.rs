@@ -18,6 +18,8 @@ use samenloop_core::value::{ConnectionId, Epoch, KeyId, SignalReference};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::message::append;
+
 /// DHKEM(X25519, HKDF-SHA256), RFC 9180 section 7.1.
 type DetailsKem = hpke::kem::X25519HkdfSha256;
 /// HKDF-SHA256, RFC 9180 section 7.2.
@@ -30,13 +32,6 @@ const TEXT_LEN: usize = 256;
 
 /// The context in which a setup exports the secret of its batch.
 const EXPORT: &[u8] = b"samenloop/v1/details";
-
-/// `lp(x) = u16be(len x) ‖ x`. Everything given here is far below 64 KiB.
-fn append(message: &mut Vec<u8>, part: &[u8]) {
-    let length = u16::try_from(part.len()).unwrap_or(u16::MAX);
-    message.extend_from_slice(&length.to_be_bytes());
-    message.extend_from_slice(part);
-}
 
 /// `lp("samenloop/v1/wrap/details") ‖ lp(exchange) ‖ u32(epoch) ‖ lp(coordinator_id) ‖
 /// lp(coordinator_key_id)`, the epoch being the active one when it was sealed (P-50).

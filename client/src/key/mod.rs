@@ -7,10 +7,12 @@ mod fault;
 mod file;
 mod purpose;
 mod secret;
+mod wrap;
 
 pub use fault::KeyFault;
 pub use file::{MAX_CONTENT_LEN, destroy, open, open_32, seal};
 pub use purpose::Purpose;
 pub use secret::{Derivation, Secret};
+pub use wrap::{WrapFault, WrapKey, Wrapped, unwrap, wrap};
 
 pub(crate) use file::is_sealed;
