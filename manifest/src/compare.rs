@@ -77,8 +77,14 @@ pub enum RegionChange {
 #[allow(missing_docs, reason = "old and new are what they are called")]
 pub enum EpochChange {
     /// It was not there before.
-    Entered { state: EpochState, contributions: Vec<Commitment> },
-    State { old: EpochState, new: EpochState },
+    Entered {
+        state: EpochState,
+        contributions: Vec<Commitment>,
+    },
+    State {
+        old: EpochState,
+        new: EpochState,
+    },
     /// Agencies that get wraps, or others than before.
     WrapsAdded(Vec<ConnectionId>),
     /// Agencies whose wraps are no longer carried.
@@ -113,9 +119,9 @@ impl Change {
                 }
             },
             Self::Region { what, .. } => match what {
-                RegionChange::Entered
-                | RegionChange::CoordinatorAdded(_)
-                | RegionChange::Fallback { .. } => Adds,
+                RegionChange::Entered | RegionChange::CoordinatorAdded(_) | RegionChange::Fallback { .. } => {
+                    Adds
+                }
                 RegionChange::Left | RegionChange::CoordinatorStruckOut(_) => Takes,
                 RegionChange::Name { .. }
                 | RegionChange::TermDays { .. }
@@ -159,7 +165,7 @@ pub fn changes(old: &Manifest, new: &Manifest) -> Vec<Change> {
     regions(old, new, &mut changes);
     connection::compare(old, new, &mut changes);
     epochs(old, new, &mut changes);
-    let mut differ = |differs, change| changes.extend(differs.then_some(change));
+    let mut differ = |differs: bool, change| changes.extend(differs.then_some(change));
     differ(old.rule() != new.rule(), Change::Rule { old: old.rule().clone(), new: new.rule().clone() });
     let ticks = (old.tick_seconds(), new.tick_seconds());
     differ(ticks.0 != ticks.1, Change::Tick { old: ticks.0, new: ticks.1 });
@@ -224,7 +230,8 @@ fn epochs(old: &Manifest, new: &Manifest, changes: &mut Vec<Change>) {
     for it in new.epochs() {
         match find(old, it.epoch) {
             None => {
-                let contributions = new.making_of(it.epoch).map_or_else(Vec::new, |it| it.commitments.clone());
+                let contributions =
+                    new.making_of(it.epoch).map_or_else(Vec::new, |it| it.commitments.clone());
                 changes.push(change(it.epoch, EpochChange::Entered { state: it.state, contributions }));
             }
             Some(before) if before.state != it.state => {
@@ -233,9 +240,13 @@ fn epochs(old: &Manifest, new: &Manifest, changes: &mut Vec<Change>) {
             Some(_) => {}
         }
         let (before, after) = (wraps(old, it.epoch), wraps(new, it.epoch));
-        let added: Vec<_> =
-            after.iter().filter(|(id, wraps)| before.get(*id) != Some(wraps)).map(|(id, _)| (*id).clone()).collect();
-        let dropped: Vec<_> = before.keys().filter(|id| !after.contains_key(*id)).map(|id| (*id).clone()).collect();
+        let added: Vec<_> = after
+            .iter()
+            .filter(|(id, wraps)| before.get(*id) != Some(wraps))
+            .map(|(id, _)| (*id).clone())
+            .collect();
+        let dropped: Vec<_> =
+            before.keys().filter(|id| !after.contains_key(*id)).map(|id| (*id).clone()).collect();
         changes.extend((!dropped.is_empty()).then(|| change(it.epoch, EpochChange::WrapsDropped(dropped))));
         changes.extend((!added.is_empty()).then(|| change(it.epoch, EpochChange::WrapsAdded(added))));
     }

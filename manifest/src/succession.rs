@@ -1,7 +1,9 @@
 //! Whether one manifest may follow another (protocol.md P-22, P-24, section 5).
 
 use samenloop_core::manifest::{EpochState, Manifest};
-use samenloop_core::value::Epoch;
+use samenloop_core::value::{Day, Epoch};
+
+use crate::compare::{Direction, changes};
 
 /// Why a manifest does not follow the newest one here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,6 +37,24 @@ pub enum SuccessionOrderFault {
     /// Written before its predecessor.
     #[error("issued lies before that of its predecessor")]
     Issued,
+    /// It adds something, and would act before the root's delay is over (P-24).
+    #[error(
+        "it adds something, which acts {days} days after it is issued at the earliest: acts_from is {earliest} or later"
+    )]
+    TooSoon {
+        /// The delay, in days.
+        days: u32,
+        /// The first day on which it may act.
+        earliest: Day,
+    },
+    /// It takes something away, and would not act at once (P-24).
+    #[error("it takes something away, which acts at once: leave acts_from out")]
+    TooLate,
+    /// It does both (P-24).
+    #[error(
+        "it takes something away, which acts at once, and adds something, which acts later: publish what it strikes out first, in a manifest of its own"
+    )]
+    Both,
     /// An epoch that changes as no epoch does.
     #[error("epoch {epoch}: {what}")]
     Epoch {
@@ -45,14 +65,15 @@ pub enum SuccessionOrderFault {
     },
 }
 
-/// Checks that `new` may follow `newest`.
+/// Checks that `new` may follow `newest`, where `acting` is what acts on the day on which it was issued.
 ///
 /// # Errors
 /// [`SuccessionOrderFault`] for the first thing found wrong.
 pub(crate) fn check_succession(
     newest: &Manifest,
+    acting: &Manifest,
     new: &Manifest,
-    _delay_of_additions_hours: u32,
+    delay_of_additions_hours: u32,
 ) -> Result<(), SuccessionOrderFault> {
     let (known, found) = (newest.sequence(), new.sequence());
     if found == known {
@@ -70,7 +91,34 @@ pub(crate) fn check_succession(
     if new.issued() < newest.issued() {
         return Err(SuccessionOrderFault::Issued);
     }
-    check_epochs(newest, new)
+    check_epochs(newest, new)?;
+    check_delay(newest, acting, new, delay_of_additions_hours)
+}
+
+/// Additions act after the delay, removals at once (P-24). A manifest knows days, so a delay is whole days.
+///
+/// What it adds is measured from what acts, so that no addition comes early with a manifest that follows it; what it
+/// takes, also from what was announced and does not act yet, or that would act after all.
+fn check_delay(
+    newest: &Manifest,
+    acting: &Manifest,
+    new: &Manifest,
+    hours: u32,
+) -> Result<(), SuccessionOrderFault> {
+    if hours == 0 {
+        return Ok(());
+    }
+    let has = |before, direction| changes(before, new).iter().any(|it| it.direction() == direction);
+    let adds = has(acting, Direction::Adds);
+    let takes = has(acting, Direction::Takes) || has(newest, Direction::Takes);
+    let days = hours.div_ceil(24);
+    let earliest = new.issued().plus_days(days);
+    match (adds, takes) {
+        (true, true) => Err(SuccessionOrderFault::Both),
+        (true, false) if new.acts_from() < earliest => Err(SuccessionOrderFault::TooSoon { days, earliest }),
+        (false, true) if new.acts_from() > new.issued() => Err(SuccessionOrderFault::TooLate),
+        (true | false, false) | (false, true) => Ok(()),
+    }
 }
 
 /// Epochs live in one direction, and their numbers never come back: what was destroyed stays so (P-40).

@@ -19,7 +19,10 @@ pub enum ConnectionChange {
     CertificateKeyAdded([u8; 32]),
     CertificateKeyStruckOut([u8; 32]),
     /// X25519 public key; `None` where there was or is none.
-    DetailsKey { old: Option<[u8; 32]>, new: Option<[u8; 32]> },
+    DetailsKey {
+        old: Option<[u8; 32]>,
+        new: Option<[u8; 32]>,
+    },
     KindAdded(Kind),
     KindStruckOut(Kind),
     /// All codes without a special mark.
@@ -31,12 +34,27 @@ pub enum ConnectionChange {
     RegionAdded(RegionId),
     RegionStruckOut(RegionId),
     /// Its domain, when it is an agency and stays one, or its role.
-    Role { old: Role, new: Role },
-    Organisation { old: OrganisationId, new: OrganisationId },
+    Role {
+        old: Role,
+        new: Role,
+    },
+    Organisation {
+        old: OrganisationId,
+        new: OrganisationId,
+    },
     /// Lines a day.
-    Quota { old: u64, new: u64 },
-    LegalBasis { old: String, new: String },
-    Agreement { old: String, new: String },
+    Quota {
+        old: u64,
+        new: u64,
+    },
+    LegalBasis {
+        old: String,
+        new: String,
+    },
+    Agreement {
+        old: String,
+        new: String,
+    },
 }
 
 impl ConnectionChange {
