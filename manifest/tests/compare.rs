@@ -62,7 +62,7 @@ fn more_for_somebody_adds_and_less_takes() {
         ("quota_lines = 1000", "quota_lines = 999", Takes),
         ("legal_basis = \"wet\"", "legal_basis = \"andere wet\"", Neither),
         ("agreement = \"2026-1\"", "agreement = \"2026-9\"", Neither),
-        ("domain = \"onderwijs\"", "domain = \"politie\"", Adds),
+        ("domain = \"onderwijs\"", "domain = \"zorg\"", Adds),
         ("details_key = \"01", "details_key = \"02", Adds),
         ("oin = \"00000000000000000011\"", "oin = \"00000000000000000013\"", Adds),
         ("name = \"School\"", "name = \"De School\"", Neither),
@@ -135,7 +135,7 @@ fn an_epoch_gives_nobody_anything_until_it_is_taken_away() {
     };
     let first = "[[connections]]\nid = \"school\"";
     let announced = format!(
-        "[[epochs]]\nnumber = 8\nscheme = \"hmac\"\nstate = \"announced\"\n{contributions}{}{}{first}",
+        "[[epochs]]\nnumber = 8\nscheme = \"hmac\"\nstate = \"announced\"\n{contributions}\n{}{}{first}",
         wrap("a"),
         wrap("b")
     );
