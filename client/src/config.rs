@@ -70,11 +70,51 @@ pub struct AgencyFiles {
     pub(crate) epoch_keys: PathBuf,
 }
 
+impl AgencyFiles {
+    /// The sealed key under which references are made.
+    #[must_use]
+    pub fn reference_key(&self) -> &Path {
+        &self.reference_key
+    }
+
+    /// The sealed key of details.
+    #[must_use]
+    pub fn details_key(&self) -> &Path {
+        &self.details_key
+    }
+
+    /// The directory of the keys of epochs and of their wrap keys.
+    #[must_use]
+    pub fn epoch_keys(&self) -> &Path {
+        &self.epoch_keys
+    }
+
+    /// The sealed key of an epoch.
+    #[must_use]
+    pub fn epoch_key(&self, epoch: Epoch) -> PathBuf {
+        self.epoch_keys.join(format!("{epoch}.key"))
+    }
+
+    /// The sealed key to which contributions to an epoch are wrapped; gone once the epoch's key is installed.
+    #[must_use]
+    pub fn wrap_key(&self, epoch: Epoch) -> PathBuf {
+        self.epoch_keys.join(format!("wrap-{epoch}.key"))
+    }
+}
+
 /// The key files of a coordinator.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CoordinatorFiles {
     pub(crate) details_key: PathBuf,
+}
+
+impl CoordinatorFiles {
+    /// The sealed key of details.
+    #[must_use]
+    pub fn details_key(&self) -> &Path {
+        &self.details_key
+    }
 }
 
 /// The key files of an administrator.
@@ -87,6 +127,12 @@ pub struct AdministratorFiles {
 }
 
 impl AdministratorFiles {
+    /// The directory of the contributions.
+    #[must_use]
+    pub fn contributions(&self) -> &Path {
+        &self.contributions
+    }
+
     /// The sealed Ed25519 seed with which the administrator signs.
     #[must_use]
     pub fn sign_key(&self) -> &Path {
@@ -97,6 +143,12 @@ impl AdministratorFiles {
     #[must_use]
     pub fn contribution(&self, epoch: Epoch) -> PathBuf {
         self.contributions.join(format!("contribution-{epoch}.key"))
+    }
+
+    /// What an administrator promises of it in public.
+    #[must_use]
+    pub fn commitment(&self, epoch: Epoch, administrator: &ConnectionId) -> PathBuf {
+        self.contributions.join(format!("contribution-{epoch}-{administrator}.toml"))
     }
 }
 
@@ -166,10 +218,44 @@ impl Config {
         &self.hub
     }
 
+    /// The private key of the connection's certificate.
+    #[must_use]
+    pub fn key(&self) -> &Path {
+        &self.key
+    }
+
+    /// The pinned root.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// What `key new` writes for the administrators: beside the certificate's key.
+    #[must_use]
+    pub fn enrolment(&self, epoch: Option<Epoch>) -> PathBuf {
+        let connection = &self.connection;
+        self.key.with_file_name(epoch.map_or_else(
+            || format!("enrolment-{connection}.toml"),
+            |epoch| format!("enrolment-{connection}-{epoch}.toml"),
+        ))
+    }
+
     /// The machine secret or passphrase under which the connection's keys are sealed.
     #[must_use]
     pub fn secret(&self) -> &Path {
         &self.secret
+    }
+
+    /// The key files of an agency; `None` for any other.
+    #[must_use]
+    pub const fn agency(&self) -> Option<&AgencyFiles> {
+        self.agency.as_ref()
+    }
+
+    /// The key files of a coordinator; `None` for any other.
+    #[must_use]
+    pub const fn coordinator(&self) -> Option<&CoordinatorFiles> {
+        self.coordinator.as_ref()
     }
 
     /// The key files of an administrator; `None` for any other.

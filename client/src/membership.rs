@@ -179,7 +179,7 @@ impl Membership {
         let secret = self.secret()?;
         let mut epoch_keys = Vec::new();
         for epoch in self.manifest.live_epochs(today) {
-            let path = files.epoch_keys.join(format!("{epoch}.key"));
+            let path = files.epoch_key(epoch);
             if !path.exists() {
                 return Err(MembershipFault::EpochKeyMissing { epoch, path });
             }

@@ -12,6 +12,9 @@ use crate::value::{
     Code, ConnectionId, Day, Domain, Epoch, KeyId, Kind, MAX_DETAILS, OrganisationId, RegionId,
 };
 
+/// The name by which the hub itself is meant, where connections are; no connection has it.
+pub const HUB: &str = "hub";
+
 /// What a connection is for. Exactly one: who signals does not coordinate (P-23).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -199,6 +202,9 @@ pub enum ManifestFault {
     /// A region has no coordinator, or more than details can be sealed to.
     #[error("region {0} has no coordinator, more than {MAX_DETAILS}, or nobody to call in acute danger")]
     Region(RegionId),
+    /// A connection has the name by which the hub is meant.
+    #[error("no connection is named {HUB}: that is the hub itself")]
+    Reserved,
     /// A number outside what the design allows.
     #[error("{0}")]
     Bound(&'static str),
@@ -243,6 +249,9 @@ impl Manifest {
     ) -> Result<(), ManifestFault> {
         let unknown =
             |what: &str| ManifestFault::Unknown { whose: connection.id.to_string(), what: what.to_owned() };
+        if connection.id.as_str() == HUB {
+            return Err(ManifestFault::Reserved);
+        }
         let organisation = organisations
             .get(&connection.organisation)
             .and_then(|at| self.entries.organisations.get(*at))

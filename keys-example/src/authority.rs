@@ -8,6 +8,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, PublicKeyData as _, SanType, date_time_ymd,
 };
+use samenloop_client::key::uri_of;
 use samenloop_manifest::{EXAMPLE_CA_ORGANISATION, sha256};
 
 use crate::{KitFault, calendar::today};
@@ -73,12 +74,6 @@ impl Request {
             ends_in_days: CERTIFICATE_DAYS,
         }
     }
-}
-
-/// The one URI name of a connection.
-#[must_use]
-pub fn uri_of(exchange: &str, connection: &str) -> String {
-    format!("samenloop://{exchange}/{connection}")
 }
 
 /// A certificate with its key.

@@ -11,5 +11,6 @@ mod papers;
 mod parties;
 mod samples;
 
-pub use authority::{Authority, CERTIFICATE_DAYS, End, Issued, Request, uri_of};
+pub use authority::{Authority, CERTIFICATE_DAYS, End, Issued, Request};
 pub use kit::{Kit, KitFault, key_of, write_kit};
+pub use samenloop_client::key::uri_of;

@@ -7,6 +7,7 @@ mod body;
 mod book;
 mod compare;
 pub mod declaration;
+mod destruction;
 mod epoch;
 mod field;
 pub mod note;
@@ -23,6 +24,7 @@ pub use book::{Added, Book, BookFault};
 pub use compare::{
     Change, ConnectionChange, Direction, EpochChange, OrganisationChange, RegionChange, changes,
 };
+pub use destruction::Destruction;
 pub use epoch::{MAX_ACTIVE_DAYS, MAX_OVERLAP_DAYS};
 pub use open::{MAX_BODY_LEN, MAX_DAYS, OpenFault, open};
 pub use publication::{Publication, PublicationFault, Signed};

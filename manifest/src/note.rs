@@ -151,9 +151,7 @@ impl SigningKey {
     }
 
     fn line(&self, text: &str) -> String {
-        let mut signature = self.verifier.id.to_vec();
-        signature.extend_from_slice(self.pair.sign(text.as_bytes()).as_ref());
-        format!("{SIGNATURE_MARK}{} {}\n", self.verifier.name, STANDARD.encode(signature))
+        line(&self.verifier, self.pair.sign(text.as_bytes()).as_ref())
     }
 }
 
@@ -243,6 +241,17 @@ fn signature(line: &str) -> Option<Signature> {
     let decoded = STANDARD.decode(encoded).ok()?;
     let (id, bytes) = decoded.split_first_chunk::<4>().filter(|(_, bytes)| !bytes.is_empty())?;
     Some(Signature { name: name.to_owned(), id: *id, bytes: bytes.to_vec() })
+}
+
+fn line(key: &VerifierKey, signature: &[u8]) -> String {
+    let signature = [&key.id[..], signature].concat();
+    format!("{SIGNATURE_MARK}{} {}\n", key.name, STANDARD.encode(signature))
+}
+
+/// A note of `text`, signed by a key that stays where it is: `sign` gives its 64 bytes over the text.
+#[must_use]
+pub fn sign_with(text: &str, key: &VerifierKey, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
+    format!("{text}\n{}", line(key, &sign(text.as_bytes())))
 }
 
 /// A note of `text`, signed by each of `keys`. The text ends in a newline.

@@ -37,6 +37,11 @@ impl Archive {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whose manifests these are.
+    pub(crate) fn origin(&self) -> String {
+        self.book().root().origin().to_owned()
+    }
+
     /// The publication of a sequence, if it is in the book. Reads a file.
     pub(crate) fn publication(&self, sequence: u64) -> Result<Option<Publication>, BookFault> {
         self.book().publication(sequence)

@@ -10,6 +10,7 @@ use samenloop_core::taxonomy::Taxonomy;
 use samenloop_manifest::MAX_BODY_LEN;
 use samenloop_manifest::note::MAX_NOTE_LEN;
 use samenloop_proto::v1::alert_service_server::AlertServiceServer;
+use samenloop_proto::v1::key_service_server::KeyServiceServer;
 use samenloop_proto::v1::manifest_service_server::ManifestServiceServer;
 use samenloop_proto::v1::signal_service_server::SignalServiceServer;
 use samenloop_store::{Fault, Store};
@@ -22,7 +23,9 @@ use tonic::service::Routes;
 use crate::acceptor::Acceptor;
 use crate::alerts::{Alerts, Reading};
 use crate::archive::Archive;
+use crate::destruction::Destroyer;
 use crate::intake::Intake;
+use crate::keys::Keys;
 use crate::manifests::Manifests;
 use crate::quota::Quotas;
 use crate::receipt::ReceiptKey;
@@ -92,7 +95,8 @@ impl RunningHub {
         let listener = TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
         let (switch, stop) = stop_switch();
-        let seat = parts.seat;
+        let administration = Administration::of(&parts);
+        let seat = Arc::clone(&parts.seat);
         let (told, ticks) = watch::channel(parts.store.last_tick());
         let receipts = Arc::new(parts.receipts);
         let intake = Arc::new(Intake {
@@ -107,15 +111,17 @@ impl RunningHub {
             store: Arc::clone(&parts.store),
             seat: Arc::clone(&seat),
             clock: Arc::clone(&parts.clock),
-            names: receipts,
+            names: Arc::clone(&receipts),
             ticks: ticks.clone(),
             stop: stop.clone(),
         });
-        let manifests =
-            parts.archive.clone().map(|archive| Manifests { archive, clock: Arc::clone(&parts.clock) });
+        let destroyer = parts
+            .archive
+            .as_ref()
+            .map(|archive| Destroyer::new(Arc::clone(&parts.store), receipts, archive.origin()));
         let acceptor = Acceptor {
             tls: TlsAcceptor::from(parts.tls),
-            routes: routes(Signals { intake, stop: stop.clone() }, Alerts(reading), manifests),
+            routes: routes(Signals { intake, stop: stop.clone() }, Alerts(reading), administration),
             seat: Arc::clone(&seat),
             limits: parts.limits,
             of_key: Shares::new(parts.limits.connections_per_key),
@@ -128,6 +134,7 @@ impl RunningHub {
             seat: Arc::clone(&seat),
             archive: parts.archive,
             clock: parts.clock,
+            destroyer,
         };
         let ticking = tokio::spawn(worker.tick(told, stop));
         let finish = parts.limits.finish;
@@ -180,14 +187,39 @@ impl RunningHub {
     }
 }
 
-fn routes<S: Store>(signals: Signals<S>, alerts: Alerts<S>, manifests: Option<Manifests>) -> Routes {
+/// What a hub with a book of manifests serves besides signals and alerts.
+struct Administration<S> {
+    manifests: Manifests,
+    keys: Keys<S>,
+}
+
+impl<S: Store> Administration<S> {
+    fn of(parts: &HubParts<S>) -> Option<Self> {
+        let archive = Arc::clone(parts.archive.as_ref()?);
+        let keys = Keys {
+            store: Arc::clone(&parts.store),
+            seat: Arc::clone(&parts.seat),
+            clock: Arc::clone(&parts.clock),
+            origin: archive.origin(),
+        };
+        Some(Self { manifests: Manifests { archive, clock: Arc::clone(&parts.clock) }, keys })
+    }
+}
+
+fn routes<S: Store>(
+    signals: Signals<S>,
+    alerts: Alerts<S>,
+    administration: Option<Administration<S>>,
+) -> Routes {
     let signals = SignalServiceServer::new(signals).max_decoding_message_size(MAX_REQUEST_LEN);
     // A question about alerts has some tens of bytes.
     let alerts = AlertServiceServer::new(alerts).max_decoding_message_size(64 * 1024);
     let mut routes = Routes::new(signals).add_service(alerts);
-    if let Some(manifests) = manifests {
+    if let Some(Administration { manifests, keys }) = administration {
         let manifests = ManifestServiceServer::new(manifests).max_decoding_message_size(MAX_PUBLICATION_LEN);
-        routes = routes.add_service(manifests);
+        // A declaration has some hundreds of bytes.
+        let keys = KeyServiceServer::new(keys).max_decoding_message_size(64 * 1024);
+        routes = routes.add_service(manifests).add_service(keys);
     }
     routes.prepare()
 }

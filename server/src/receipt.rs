@@ -7,6 +7,7 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use samenloop_core::alert::AlertId;
 use samenloop_core::batch::BatchId;
 use samenloop_core::value::ConnectionId;
+use samenloop_manifest::Destruction;
 use zeroize::Zeroizing;
 
 /// Why a receipt key cannot be used. Never holds anything of the key.
@@ -107,6 +108,13 @@ impl ReceiptKey {
     #[must_use]
     pub fn sign(&self, promise: &Promise<'_>) -> Vec<u8> {
         self.signing.sign(&promise.bytes()).as_ref().to_vec()
+    }
+
+    /// The statement that the hub's keys of an epoch are gone, as a signed note (P-33).
+    #[must_use]
+    pub(crate) fn sign_destruction(&self, statement: &Destruction) -> Option<String> {
+        let key = self.public().try_into().ok()?;
+        statement.signed(key, |text| self.signing.sign(text).as_ref().to_vec())
     }
 
     /// The number under which `recipient` sees an alert: no two recipients can tell that theirs are one.

@@ -37,6 +37,9 @@ pub(crate) enum Refusal {
     /// A publication that the hub's book does not take.
     #[error("{0}")]
     Publication(String),
+    /// A declaration that is not the caller's own, or not believed.
+    #[error("{0}")]
+    Declaration(&'static str),
     /// The hub cannot keep its word now.
     #[error("the hub cannot keep its word now; try again later, and name {correlation} to its operator")]
     Fault { correlation: String },
@@ -84,6 +87,7 @@ impl Refusal {
                 (Reason::ManifestDiffers, Code::FailedPrecondition)
             }
             Self::Publication(_) => (Reason::Publication, Code::FailedPrecondition),
+            Self::Declaration(_) => (Reason::Declaration, Code::FailedPrecondition),
             Self::Fault { .. } | Self::Stopping => (Reason::Unavailable, Code::Unavailable),
         }
     }
@@ -98,6 +102,7 @@ impl Refusal {
             | Self::ManifestDiffers { .. }
             | Self::HubBehind { .. }
             | Self::Publication(_)
+            | Self::Declaration(_)
             | Self::Fault { .. }
             | Self::Stopping => 0,
         }
@@ -111,6 +116,7 @@ impl Refusal {
             | Self::Batch(_)
             | Self::Permit(_)
             | Self::Publication(_)
+            | Self::Declaration(_)
             | Self::Fault { .. }
             | Self::Stopping => 0,
         }

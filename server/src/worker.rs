@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::archive::Archive;
+use crate::destruction::Destroyer;
 use crate::seat::Seat;
 use crate::shutdown::Stop;
 
@@ -18,6 +19,8 @@ pub(crate) struct Worker<S> {
     pub(crate) seat: Arc<Seat>,
     pub(crate) archive: Option<Arc<Archive>>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// A hub without a book of manifests rotates nothing, and destroys nothing.
+    pub(crate) destroyer: Option<Destroyer<S>>,
 }
 
 impl<S: Store> Worker<S> {
@@ -28,7 +31,7 @@ impl<S: Store> Worker<S> {
     ///
     /// # Errors
     /// The store's [`Fault`]. It is not tried again: the hub stops, and its next start checks everything.
-    pub(crate) async fn tick(self, ticks: watch::Sender<u64>, mut stop: Stop) -> Result<(), Fault> {
+    pub(crate) async fn tick(mut self, ticks: watch::Sender<u64>, mut stop: Stop) -> Result<(), Fault> {
         let mut next = Instant::now();
         loop {
             tokio::select! {
@@ -39,13 +42,17 @@ impl<S: Store> Worker<S> {
             if let Some(archive) = &self.archive {
                 archive.turn();
             }
-            let manifest = self.seat.current();
-            let beat = Duration::from_secs(u64::from(manifest.tick_seconds()));
-            let filed = self.store.file(Tick { manifest, today: self.clock.today() }).await?;
+            let beat = Duration::from_secs(u64::from(self.seat.current().tick_seconds()));
+            let (seat, clock) = (Arc::clone(&self.seat), Arc::clone(&self.clock));
+            let tick = move || Tick { manifest: seat.current(), today: clock.today() };
+            let filed = self.store.file(tick).await?;
             if filed.lines > 0 || filed.told > 0 {
                 tracing::info!(tick = filed.tick, lines = filed.lines, told = filed.told, "filed");
             }
             ticks.send_replace(filed.tick);
+            if let Some(destroyer) = &mut self.destroyer {
+                destroyer.destroy(&self.seat.current(), self.clock.today()).await?;
+            }
             // On a fixed beat. A tick that took longer than a beat is followed at once by one, never by several.
             next = (next + beat).max(Instant::now());
         }

@@ -63,7 +63,7 @@ impl<S: Store> Bench<S> {
 
     async fn tick(&self) -> Result<u64, Fault> {
         let tick = Tick { manifest: Arc::clone(&self.manifest), today: self.today };
-        self.store.file(tick).await.map(|filed| filed.told)
+        self.store.file(|| tick).await.map(|filed| filed.told)
     }
 
     async fn open(&self) -> Result<Vec<Alert>, Fault> {

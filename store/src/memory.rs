@@ -77,22 +77,21 @@ impl MemoryStore {
         self.epochs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tick(&self, tick: &Tick) -> Result<Filed, Fault> {
+    fn tick(&self, tick: &Tick, arrivals: &[Arrival]) -> Result<Filed, Fault> {
         let mut secrets = self.epochs();
         let epochs = secrets.live(&self.exchange, tick)?;
         let contents = &mut *self.contents();
         let judged = Some((tick.today, *tick.manifest.hash()));
-        if contents.waiting.is_empty() && contents.judged == judged {
+        if arrivals.is_empty() && contents.judged == judged {
             return Ok(Filed { tick: contents.tick, lines: 0, told: 0 });
         }
         contents.tick += 1;
         let all_alerts = contents.judged != judged;
         contents.judged = judged;
         contents.active = Some(tick.manifest.active_epoch());
-        let arrivals = std::mem::take(&mut contents.waiting);
         let mut walk = Walk::new(contents, &tick.manifest, tick.today, &epochs);
         let mut lines = 0;
-        for arrival in &arrivals {
+        for arrival in arrivals {
             walk.file(arrival)?;
             lines += arrival.lines().len() as u64;
         }
@@ -109,8 +108,9 @@ impl Store for MemoryStore {
         Ok(first)
     }
 
-    async fn file(&self, tick: Tick) -> Result<Filed, Fault> {
-        self.tick(&tick)
+    async fn file(&self, tick: impl FnOnce() -> Tick + Send + 'static) -> Result<Filed, Fault> {
+        let arrivals = std::mem::take(&mut self.contents().waiting);
+        self.tick(&tick(), &arrivals)
     }
 
     async fn alerts(&self, regions: &[RegionId], scope: Scope) -> Result<Vec<Alert>, Fault> {

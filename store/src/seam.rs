@@ -101,7 +101,13 @@ pub trait Store: Send + Sync + 'static {
 
     /// Files what was admitted before this call, judges each child it touches and every open alert that a
     /// day or a manifest may have changed, and keeps what is to be told. Running it again changes nothing.
-    fn file(&self, tick: Tick) -> impl Future<Output = Result<Filed, Fault>> + Send;
+    ///
+    /// `tick` is asked once the arrivals to be filed are set apart. So no arrival is filed under a manifest older
+    /// than the one it was admitted under, which would not know its epoch or its sender yet (P-44).
+    fn file(
+        &self,
+        tick: impl FnOnce() -> Tick + Send + 'static,
+    ) -> impl Future<Output = Result<Filed, Fault>> + Send;
 
     /// The alerts that list a signal of one of `regions`, oldest first.
     fn alerts(

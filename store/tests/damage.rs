@@ -47,10 +47,10 @@ async fn written(directory: &Path) {
         store.admit(police).await.unwrap();
         store.admit(school).await.unwrap();
         if child % 20 == 0 {
-            store.file(tick()).await.unwrap();
+            store.file(tick).await.unwrap();
         }
     }
-    store.file(tick()).await.unwrap();
+    store.file(tick).await.unwrap();
     let at = vec![place(1, fixture::KIND, 0)];
     let lines = vec![Draft::soft(1000).put(at)];
     store.admit(Arrival::new(fixture::connection("coa-noord"), fixture::today(), lines)).await.unwrap();
@@ -76,7 +76,7 @@ async fn told(directory: &Path) -> Option<Vec<Alert>> {
         Err(Fault::Damaged(_) | Fault::Secrets(_) | Fault::Io { .. }) => return None,
         Err(other) => panic!("{other}"),
     };
-    store.file(tick()).await.ok()?;
+    store.file(tick).await.ok()?;
     store.alerts(&[region("west"), region("noord")], Scope::All).await.ok()
 }
 

@@ -33,10 +33,11 @@ const TESTS: &str = "samenloop-tests";
 const MUST_NOT_REACH: [(&str, &[&str]); 7] = [
     // The hub cannot make a pseudonym.
     ("samenloop-server", &["samenloop-pseudonym", "samenloop-client", "hpke"]),
-    // No program of a party makes throw-away keys, or reads a certificate.
+    // No program of a party makes throw-away keys, or reads a certificate. `key new` writes a request for one,
+    // by rcgen, which reads none without its own x509-parser.
     (
         "samenloop-client",
-        &["samenloop-server", "samenloop-store", "samenloop-keys-example", "sled", "rcgen", "x509-parser"],
+        &["samenloop-server", "samenloop-store", "samenloop-keys-example", "sled", "x509-parser"],
     ),
     (
         "samenloop-core",

@@ -42,6 +42,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Alert,
     },
+    /// Sleutels van deze aansluiting: voor iedere deelnemer en voor sleutelbeheerders
+    Key {
+        #[command(subcommand)]
+        command: Key,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -96,6 +101,31 @@ pub(super) enum Alert {
     },
     /// Toont wat verandert, totdat u stopt
     Watch,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Key {
+    /// Maakt de sleutels die er nog niet zijn, en het bestand waarmee u zich aanmeldt
+    New {
+        /// Ook de inpaksleutel voor deze sleutelperiode
+        #[arg(long, value_name = "NUMMER")]
+        epoch: Option<u32>,
+        /// Het OIN van uw organisatie, voor de aanvraag van een certificaat
+        #[arg(long, value_name = "OIN")]
+        oin: Option<String>,
+        /// De uitwisseling, zolang er nog geen root is
+        #[arg(long, requires = "origin", value_name = "NAAM")]
+        exchange: Option<String>,
+        /// De oorsprong van manifesten, zolang er nog geen root is
+        #[arg(long, requires = "exchange", value_name = "NAAM")]
+        origin: Option<String>,
+    },
+    /// Trekt de bijdrage van een sleutelbeheerder; doe dit zonder netwerk
+    Contribute {
+        /// De sleutelperiode
+        #[arg(long, value_name = "NUMMER")]
+        epoch: u32,
+    },
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod alert;
 mod arguments;
+mod key;
 mod signal;
 
 use std::fmt;
@@ -109,6 +110,8 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         Command::Signal { command: arguments::Signal::List { references } } => {
             signal::list(common, &config, &clock, references)
         }
+        // Keys are made before there is a manifest that enters them.
+        Command::Key { command } => key::run(common, &config, command),
         Command::Signal { command } => {
             let membership = Membership::load(config, clock.today()).or_say(language)?;
             signal::run(common, &membership, &clock, command).await

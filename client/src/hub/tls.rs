@@ -8,19 +8,17 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
 use samenloop_core::manifest::Manifest;
-use sha2::{Digest, Sha256};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use zeroize::Zeroizing;
 
 use super::fault::{HubFault, TlsFault};
 use crate::config::Config;
-use crate::key::{self, Purpose, Secret};
+use crate::key::tls;
 
 /// How long a hub is waited for that finished its half of the handshake and says nothing.
 const FIRST_WORD: Duration = Duration::from_millis(500);
@@ -65,27 +63,28 @@ impl Connector {
         for certificate in chain(&config.ca)? {
             roots.add(certificate).map_err(|_| unusable(&config.ca))?;
         }
-        let key = private_key(config)?;
+        let key = tls::read(&config.key, &config.secret).map_err(HubFault::Key)?;
         let own = manifest.connection(&config.connection).map(|it| it.certificate_keys.as_slice());
-        if !own.unwrap_or_default().contains(&public_key_hash(&key).ok_or_else(|| unusable(&config.key))?) {
+        let hash = tls::public_key_hash(&key).ok_or_else(|| unusable(&config.key))?;
+        if !own.unwrap_or_default().contains(&hash) {
             return Err(HubFault::KeyNotOwn);
         }
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut tls = ClientConfig::builder_with_provider(provider)
+        let mut client = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13])
             .map_err(|_| HubFault::Broken("TLS 1.3 is not there"))?
             .with_root_certificates(roots)
             .with_client_auth_cert(chain(&config.certificate)?, key)
             .map_err(|_| unusable(&config.certificate))?;
-        tls.alpn_protocols = vec![b"h2".to_vec()];
+        client.alpn_protocols = vec![b"h2".to_vec()];
         // The hub gives no tickets, and a certificate that was struck out must not live on in one.
-        tls.resumption = rustls::client::Resumption::disabled();
+        client.resumption = rustls::client::Resumption::disabled();
         let name = ServerName::try_from(manifest.hub().server_name.clone())
             .map_err(|_| HubFault::Broken("the manifest gives the hub no usable name"))?;
         Ok(Self {
             address: config.hub.clone(),
             name,
-            tls: TlsConnector::from(Arc::new(tls)),
+            tls: TlsConnector::from(Arc::new(client)),
             last: LastFault::default(),
         })
     }
@@ -114,24 +113,6 @@ impl Connector {
         first.truncate(length);
         Ok(Watched { stream, first: io::Cursor::new(first), last: self.last.clone() })
     }
-}
-
-/// Our private key: a sealed key file, or a PEM where something else than `samenloop` keeps it.
-fn private_key(config: &Config) -> Result<PrivateKeyDer<'static>, HubFault> {
-    let unusable = || HubFault::Credentials(config.key.display().to_string());
-    let content = Zeroizing::new(std::fs::read(&config.key).map_err(|_| unusable())?);
-    if !key::is_sealed(&content) {
-        return PrivateKeyDer::from_pem_slice(&content).map_err(|_| unusable());
-    }
-    let secret = Secret::read(&config.secret).map_err(HubFault::Key)?;
-    let pkcs8 = key::open(&config.key, Purpose::Tls, &secret).map_err(HubFault::Key)?;
-    Ok(PrivatePkcs8KeyDer::from(pkcs8.to_vec()).into())
-}
-
-/// SHA-256 of the SubjectPublicKeyInfo of a private key, as the manifest enters it.
-fn public_key_hash(key: &PrivateKeyDer<'_>) -> Option<[u8; 32]> {
-    let signing = rustls::crypto::ring::sign::any_supported_type(key).ok()?;
-    Some(Sha256::digest(signing.public_key()?.as_ref()).into())
 }
 
 /// A TLS stream that notes why TLS ended it.

@@ -42,6 +42,16 @@ pub(super) fn write_private(path: &Path, content: &[u8]) -> Result<(), KeyFault>
     })
 }
 
+/// Makes the directory of a file, mode 0700, where it is not there.
+pub(super) fn make_directory(path: &Path) -> Result<(), KeyFault> {
+    let directory = directory(path);
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(&directory).map_err(|fault| KeyFault::Unwritable { path: directory, cause: fault.kind() })
+}
+
 /// Overwrites a file in place, syncs it, unlinks it, and syncs its directory.
 ///
 /// A medium that copies on write (btrfs, ZFS, most SSDs behind their own mapping) and a snapshot or backup may

@@ -95,7 +95,7 @@ pub fn destroy(path: &Path) -> Result<(), KeyFault> {
 }
 
 /// Whether a file is a sealed key, by its first bytes.
-pub(crate) fn is_sealed(content: &[u8]) -> bool {
+pub(super) fn is_sealed(content: &[u8]) -> bool {
     content.starts_with(b"samenloop-key/")
 }
 

@@ -1,18 +1,24 @@
-//! Keys at rest: files for their owner's eyes only, sealed under a secret that lies elsewhere.
+//! Keys of one machine: sealed files, how they are made, and how contributions travel.
 //!
-//! Nothing here prints, logs or returns a key in a fault; whatever held one in memory is wiped on drop.
+//! A key lies in a file for its owner's eyes only, sealed under a secret that lies elsewhere. Nothing here
+//! prints, logs or returns a key in a fault; whatever held one in memory is wiped on drop.
 
+mod contribute;
 mod disk;
+mod enrolment;
 mod fault;
 mod file;
+mod new;
 mod purpose;
 mod secret;
+pub(crate) mod tls;
 mod wrap;
 
+pub use contribute::{ContributeFault, Contributed, contribute};
 pub use fault::KeyFault;
 pub use file::{MAX_CONTENT_LEN, destroy, open, open_32, seal};
+pub use new::{Made, NewFault, Wanted, make};
 pub use purpose::Purpose;
 pub use secret::{Derivation, Secret};
+pub use tls::uri_of;
 pub use wrap::{WrapFault, WrapKey, Wrapped, unwrap, wrap};
-
-pub(crate) use file::is_sealed;

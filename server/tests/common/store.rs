@@ -63,7 +63,7 @@ impl Store for TestStore {
         self.inner.admit(arrival).await
     }
 
-    async fn file(&self, tick: Tick) -> Result<Filed, Fault> {
+    async fn file(&self, tick: impl FnOnce() -> Tick + Send + 'static) -> Result<Filed, Fault> {
         self.whole()?;
         self.inner.file(tick).await
     }

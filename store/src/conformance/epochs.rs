@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use samenloop_core::batch::Line;
+use samenloop_core::batch::{Arrival, Line};
 use samenloop_core::declaration::{Declaration, MAX_DECLARATION, Matter};
 use samenloop_core::fixture::{self, Draft, day, month, place, reference};
 use samenloop_core::manifest::{EpochEntry, EpochState, Manifest, ManifestEntries};
 use samenloop_core::value::{ConnectionId, Epoch, Place};
 
 use super::{Bench, Engine, Outcome, child, demand, overlap, whole, wrong};
-use crate::{Fault, Standing, Store};
+use crate::{Fault, Standing, Store, Tick};
 
 const ONE: Epoch = Epoch::new(1);
 const TWO: Epoch = Epoch::new(2);
@@ -40,6 +40,7 @@ fn carried(draft: Draft) -> Draft {
 
 pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     a_kind_that_was_not_carried_over_ends_with_its_epoch(Bench::new(engine.empty()?)).await?;
+    what_was_not_carried_over_ends_on_the_last_day_of_the_overlap(Bench::new(engine.empty()?)).await?;
     a_signal_carried_over_alone_leaves_the_alert_when_it_is_withdrawn(Bench::new(engine.empty()?)).await?;
     a_signal_carried_over_later_leaves_an_ended_alert(Bench::new(engine.empty()?)).await?;
     what_is_carried_over_is_counted(Bench::new(engine.empty()?)).await?;
@@ -49,7 +50,31 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     a_destroyed_epoch_files_nothing_again(Bench::new(engine.empty()?)).await?;
     an_epoch_destroyed_while_it_is_live_ends_at_the_next_tick(Bench::new(engine.empty()?)).await?;
     let first = engine.empty()?;
-    a_restart_changes_nothing_of_it(engine, first).await
+    a_restart_changes_nothing_of_it(engine, first).await?;
+    no_arrival_is_filed_under_an_older_manifest(engine.empty()?).await
+}
+
+async fn no_arrival_is_filed_under_an_older_manifest<S: Store>(store: S) -> Outcome {
+    let store = Arc::new(store);
+    let today = fixture::today();
+    let line = Draft::soft(2).put(both(1, 7));
+    let admitting = Arc::clone(&store);
+    // An agency that met the next manifest pushes just before a tick takes the one it has.
+    let tick = move || {
+        let arrival = Arrival::new(fixture::connection("school-west"), today, vec![line]);
+        let admitted = std::thread::spawn(move || -> Outcome {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+            let runtime = runtime.map_err(|_| wrong("a runtime"))?;
+            runtime.block_on(admitting.admit(arrival)).map(drop)
+        });
+        drop(admitted.join());
+        Tick { manifest: Arc::new(fixture::manifest()), today }
+    };
+    demand(store.file(tick).await?.lines == 0, "what came after the tick began waits for the next")?;
+    let manifest = overlap()?;
+    store.file(move || Tick { manifest, today }).await?;
+    let under_both = standings([("school-west", ONE, 1, 1), ("school-west", TWO, 1, 1)]);
+    demand(store.standings(today)? == under_both, "and is filed under each epoch it names")
 }
 
 async fn a_kind_that_was_not_carried_over_ends_with_its_epoch<S: Store>(mut bench: Bench<S>) -> Outcome {
@@ -75,6 +100,23 @@ async fn a_kind_that_was_not_carried_over_ends_with_its_epoch<S: Store>(mut benc
 async fn is_listed<S: Store>(bench: &Bench<S>, number: u64) -> Result<bool, Fault> {
     let all = bench.all().await?;
     Ok(all.iter().flat_map(|it| it.signals()).any(|it| it.signal().reference() == reference(number)))
+}
+
+async fn what_was_not_carried_over_ends_on_the_last_day_of_the_overlap<S: Store>(
+    mut bench: Bench<S>,
+) -> Outcome {
+    bench.convergence().await?;
+    let until = EpochState::Overlap { until: day("2026-11-25") };
+    bench.manifest = manifest(2, until, EpochState::Active)?;
+    bench.today = day("2026-11-25");
+    bench.send("politie-west", vec![carried(Draft::hard(1)).put(both(1, 7))]).await?;
+    bench.tick().await?;
+    demand(bench.open().await?.len() == 1, "on the last day of the overlap the alert stays")?;
+    bench.today = day("2026-11-26");
+    bench.send("school-west", vec![carried(Draft::soft(2)).put(child(7))]).await?;
+    demand(bench.tick().await? == 1, "the day after, it lapses without another manifest")?;
+    bench.send("school-west", vec![carried(Draft::soft(2)).put(vec![place(2, 1, 7)])]).await?;
+    demand(bench.tick().await? == 1, "what is carried over late converges anew")
 }
 
 async fn a_signal_carried_over_alone_leaves_the_alert_when_it_is_withdrawn<S: Store>(

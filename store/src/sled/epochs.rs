@@ -46,23 +46,38 @@ pub(crate) struct Destruction {
 /// One step of a destruction. A crash between any two writes leaves a store that opens, and the next step
 /// goes on from there.
 pub(crate) fn destroy(base: &Base, epoch: Epoch) -> Result<Destruction, Fault> {
-    let purpose = Purpose::Epoch(epoch);
-    // First the database says so: from here on nothing binds it to the secret, and no other is made.
-    if base.read(&keys::destroyed(epoch))?.is_none() {
-        let mut draft = Draft::new(base);
-        let place = keys::destroyed(epoch);
-        let value = base.seal_own(&place, &[])?;
-        draft.write(place, value)?;
-        draft.remove(keys::secret(purpose))?;
-        draft.forget_counts(epoch)?;
-        // What is listed on an open alert and filed nowhere any more leaves it at the next tick.
-        draft.meta.judged = None;
-        draft.commit()?;
+    condemn(base, epoch)?;
+    let had_secret = forget_secret(base, epoch)?;
+    let dropped = drop_noise(base, epoch)?;
+    Ok(Destruction { found: had_secret || dropped > 0, ended: dropped < DROPPED_A_COMMIT })
+}
+
+/// First the database says so: from here on nothing binds it to the secret, and no other is made.
+fn condemn(base: &Base, epoch: Epoch) -> Result<(), Fault> {
+    let place = keys::destroyed(epoch);
+    if base.read(&place)?.is_some() {
+        return Ok(());
     }
-    let secrets = base.secrets();
-    let mut found = secrets.find(purpose)?.is_some();
-    secrets.destroy(purpose)?;
-    // The rest is noise by now.
+    let mut draft = Draft::new(base);
+    let value = base.seal_own(&place, &[])?;
+    draft.write(place, value)?;
+    draft.remove(keys::secret(Purpose::Epoch(epoch)))?;
+    draft.forget_counts(epoch)?;
+    // What is listed on an open alert and filed nowhere any more leaves it at the next tick.
+    draft.meta.judged = None;
+    draft.commit()
+}
+
+/// Then the secret goes; says whether it was there.
+fn forget_secret(base: &Base, epoch: Epoch) -> Result<bool, Fault> {
+    let purpose = Purpose::Epoch(epoch);
+    let had_secret = base.secrets().find(purpose)?.is_some();
+    base.secrets().destroy(purpose)?;
+    Ok(had_secret)
+}
+
+/// The rest is noise by now; says how many records of it went.
+fn drop_noise(base: &Base, epoch: Epoch) -> Result<usize, Fault> {
     let mut draft = Draft::new(base);
     let mut dropped = 0;
     for letter in [keys::ROW, keys::REFERENCE] {
@@ -72,8 +87,10 @@ pub(crate) fn destroy(base: &Base, epoch: Epoch) -> Result<Destruction, Fault> {
         }
     }
     if dropped > 0 {
-        found = true;
         draft.commit()?;
     }
-    Ok(Destruction { found, ended: dropped < DROPPED_A_COMMIT })
+    Ok(dropped)
 }
+
+#[cfg(test)]
+mod tests;

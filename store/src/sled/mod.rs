@@ -164,8 +164,8 @@ impl Store for SledStore {
         self.intake.admit(arrival).await
     }
 
-    async fn file(&self, tick: Tick) -> Result<Filed, Fault> {
-        self.order(|reply| Order::File(tick, reply)).await
+    async fn file(&self, tick: impl FnOnce() -> Tick + Send + 'static) -> Result<Filed, Fault> {
+        self.order(|reply| Order::File(Box::new(tick), reply)).await
     }
 
     async fn alerts(&self, regions: &[RegionId], scope: Scope) -> Result<Vec<Alert>, Fault> {

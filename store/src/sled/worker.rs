@@ -28,8 +28,8 @@ type Reply<T> = oneshot::Sender<Result<T, Fault>>;
 
 /// What the writer is asked to do.
 pub(crate) enum Order {
-    /// File a tick.
-    File(Tick, Reply<Filed>),
+    /// File a tick, asked for once the arrivals to be filed are set apart.
+    File(Box<dyn FnOnce() -> Tick + Send>, Reply<Filed>),
     /// Go one step with the destruction of an epoch.
     Destroy(Epoch, Reply<Destruction>),
     /// Keep a declaration.
@@ -104,7 +104,7 @@ impl Worker {
         let mut failed = false;
         while let Some(order) = orders.blocking_recv() {
             match order {
-                Order::File(tick, reply) => self.answer(&mut failed, reply, |it| it.tick(&tick)),
+                Order::File(tick, reply) => self.answer(&mut failed, reply, |it| it.tick(tick)),
                 Order::Destroy(epoch, reply) => {
                     self.answer(&mut failed, reply, |it| epochs::destroy(&it.base, epoch));
                 }
@@ -139,8 +139,9 @@ impl Worker {
         draft.commit()
     }
 
-    fn tick(&mut self, tick: &Tick) -> Result<Filed, Fault> {
+    fn tick(&mut self, tick: impl FnOnce() -> Tick) -> Result<Filed, Fault> {
         let closed_below = self.intake.close_segment()?;
+        let tick = &tick();
         let segments: Vec<_> = intake::keyed_segments(&**self.base.secrets())?
             .into_iter()
             .filter(|(number, _)| *number < closed_below)

@@ -38,7 +38,7 @@ pub(crate) async fn signals_a_second(stored: u64) -> (f64, f64) {
 }
 
 async fn tick(store: &SledStore) -> u64 {
-    let tick = Tick { manifest: Arc::new(fixture::manifest()), today: fixture::today() };
+    let tick = || Tick { manifest: Arc::new(fixture::manifest()), today: fixture::today() };
     store.file(tick).await.unwrap().lines
 }
 

@@ -45,7 +45,7 @@ impl Engine for Memory {
     }
 
     async fn crash_in_tick(&mut self, tick: Tick, _: Moment) -> Result<Filed, Fault> {
-        self.0.file(tick).await
+        self.0.file(|| tick).await
     }
 }
 
@@ -117,7 +117,7 @@ impl Engine for Sled {
         self.copy_to(before)?;
         let quarter = tick.today.quarter();
         let seasoned = self.seasoned.contains(&quarter);
-        let filed = self.store().file(tick).await?;
+        let filed = self.store().file(|| tick).await?;
         self.seasoned.push(quarter);
         self.copy_to(after)?;
         // What a later step changed is put back as it was before the tick. Secrets are put back only where

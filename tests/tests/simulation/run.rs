@@ -196,7 +196,7 @@ impl<E: Engine> Run<E> {
         let tick = Tick { manifest: self.manifest()?, today: self.model.today };
         let filed = match crash {
             Some(moment) => self.engine.crash_in_tick(tick, moment).await,
-            None => self.engine.store().file(tick).await,
+            None => self.engine.store().file(|| tick).await,
         }
         .map_err(said)?;
         let expected = self.model.tick();

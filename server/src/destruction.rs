@@ -1,0 +1,60 @@
+//! Destroys the hub's own keys of epochs that the manifest calls gone, and says so, signed (P-33).
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use samenloop_core::declaration::{Declaration, Matter};
+use samenloop_core::manifest::{HUB, Manifest};
+use samenloop_core::value::{ConnectionId, Day, Epoch};
+use samenloop_manifest::Destruction;
+use samenloop_store::{Fault, Store};
+
+use crate::receipt::ReceiptKey;
+
+/// The end of epochs, at the end of a tick.
+pub(crate) struct Destroyer<S> {
+    store: Arc<S>,
+    receipts: Arc<ReceiptKey>,
+    origin: String,
+    /// Epochs that this run of the hub has seen to be gone, statement and all.
+    gone: BTreeSet<Epoch>,
+}
+
+impl<S: Store> Destroyer<S> {
+    /// Signs for the hub of an origin.
+    pub(crate) const fn new(store: Arc<S>, receipts: Arc<ReceiptKey>, origin: String) -> Self {
+        Self { store, receipts, origin, gone: BTreeSet::new() }
+    }
+
+    /// Destroys what the manifest calls destroyed or burned. A crash anywhere is made good at the next start.
+    pub(crate) async fn destroy(&mut self, manifest: &Manifest, today: Day) -> Result<(), Fault> {
+        for entry in manifest.epochs().iter().filter(|it| it.state.is_gone()) {
+            if self.gone.contains(&entry.epoch) {
+                continue;
+            }
+            if self.store.destroy_epoch(entry.epoch).await? {
+                tracing::info!(epoch = %entry.epoch, "the hub's keys of an epoch are destroyed");
+            }
+            self.state(entry.epoch, today).await?;
+            self.gone.insert(entry.epoch);
+        }
+        Ok(())
+    }
+
+    async fn state(&self, epoch: Epoch, today: Day) -> Result<(), Fault> {
+        let said = |it: &Declaration| it.connection().as_str() == HUB && it.epoch() == epoch;
+        if self.store.declarations()?.iter().any(said) {
+            return Ok(());
+        }
+        let statement = Destruction::new(self.origin.clone(), epoch, today);
+        let declaration = self.receipts.sign_destruction(&statement).and_then(|note| {
+            let hub = ConnectionId::parse(HUB).ok()?;
+            Declaration::new(hub, epoch, Matter::Destroyed, note.into_bytes()).ok()
+        });
+        match declaration {
+            Some(declaration) => self.store.declare(declaration).await,
+            // Only an origin of many hundreds of characters comes here; the keys are gone all the same.
+            None => Ok(()),
+        }
+    }
+}
