@@ -30,7 +30,7 @@ pub use open::{MAX_BODY_LEN, MAX_DAYS, OpenFault, open};
 pub use publication::{Publication, PublicationFault, Signed};
 pub use root::{MAX_ADMINISTRATORS, Root, RootFault, StatementFault, SuccessionFault};
 pub use statement::{Statement, Subject, sha256};
-pub use succession::SuccessionOrderFault;
+pub use succession::{EpochOrder, SuccessionOrderFault};
 pub use taxonomy::{Labels, labels, taxonomy, taxonomy_hash};
 pub use unsound::{Unsound, UnsoundEpoch};
 

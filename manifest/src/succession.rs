@@ -61,8 +61,28 @@ pub enum SuccessionOrderFault {
         /// The epoch.
         epoch: Epoch,
         /// What is wrong.
-        what: &'static str,
+        what: EpochOrder,
     },
+}
+
+/// How an epoch changes as none does (P-40).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EpochOrder {
+    /// Its state.
+    #[error("goes back, or skips a part of its life")]
+    Back,
+    /// What its key is made of.
+    #[error("its contributions changed, and with them its key")]
+    Contributions,
+    /// A number that may have been used.
+    #[error("a new epoch has a higher number than any before it")]
+    Number,
+    /// Its first state.
+    #[error("a new epoch is announced, or active after a compromise")]
+    Entered,
+    /// Keys of it may still be there.
+    #[error("is left out before it was destroyed")]
+    LeftOut,
 }
 
 /// Checks that `new` may follow `newest`, where `acting` is what acts on the day on which it was issued.
@@ -128,30 +148,27 @@ fn check_epochs(newest: &Manifest, new: &Manifest) -> Result<(), SuccessionOrder
         let fault = |what| SuccessionOrderFault::Epoch { epoch: entry.epoch, what };
         match newest.epochs().iter().find(|it| it.epoch == entry.epoch) {
             Some(before) if !may_become(before.state, entry.state) => {
-                return Err(fault("goes back, or skips a part of its life"));
+                return Err(fault(EpochOrder::Back));
             }
             Some(_) => {
                 let made =
                     |manifest: &Manifest| manifest.making_of(entry.epoch).map(|it| it.commitments.clone());
                 if made(newest) != made(new) {
-                    return Err(fault("its contributions changed, and with them its key"));
+                    return Err(fault(EpochOrder::Contributions));
                 }
             }
             None if highest.is_some_and(|highest| entry.epoch <= highest) => {
-                return Err(fault("a new epoch has a higher number than any before it"));
+                return Err(fault(EpochOrder::Number));
             }
             None if !matches!(entry.state, EpochState::Announced | EpochState::Active) => {
-                return Err(fault("a new epoch is announced, or active after a compromise"));
+                return Err(fault(EpochOrder::Entered));
             }
             None => {}
         }
     }
     let dropped = |epoch: Epoch| new.epochs().iter().all(|it| it.epoch != epoch);
     match newest.epochs().iter().find(|it| !it.state.is_gone() && dropped(it.epoch)) {
-        Some(entry) => Err(SuccessionOrderFault::Epoch {
-            epoch: entry.epoch,
-            what: "is left out before it was destroyed",
-        }),
+        Some(entry) => Err(SuccessionOrderFault::Epoch { epoch: entry.epoch, what: EpochOrder::LeftOut }),
         None => Ok(()),
     }
 }

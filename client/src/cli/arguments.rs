@@ -42,11 +42,77 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Alert,
     },
+    /// Wie meedoet, onder welke voorwaarden: tonen voor iedereen, de rest voor sleutelbeheerders
+    Manifest {
+        #[command(subcommand)]
+        command: Manifest,
+    },
     /// Sleutels van deze aansluiting: voor iedere deelnemer en voor sleutelbeheerders
     Key {
         #[command(subcommand)]
         command: Key,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Manifest {
+    /// Maakt een ontwerp dat op het nieuwste manifest volgt
+    New {
+        /// Het bestand [standaard: manifest-<nummer>.toml]
+        #[arg(value_name = "ONTWERP")]
+        draft: Option<PathBuf>,
+        /// Onder deze nieuwe root
+        #[arg(long, value_name = "ROOT")]
+        root: Option<PathBuf>,
+    },
+    /// Controleert een ontwerp zoals iedere deelnemer dat straks doet
+    Check(DraftFile),
+    /// Zegt wat een ontwerp verandert
+    Diff(DraftFile),
+    /// Tekent een ontwerp, of een nieuwe root, naast de handtekeningen van anderen
+    Sign {
+        #[command(flatten)]
+        file: DraftFile,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Publiceert een ontwerp dat genoeg sleutelbeheerders tekenden
+    Publish {
+        #[command(flatten)]
+        file: DraftFile,
+        /// Niet naar de hub: alleen het bestand en uw eigen manifesten
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Toont het nieuwste manifest
+    Show {
+        /// De tekst die getekend is, letterlijk
+        #[arg(long, conflicts_with = "json")]
+        toml: bool,
+    },
+    /// Neemt een publicatie over uit een bestand
+    Import {
+        /// Een publicatie, zoals publish die schrijft
+        #[arg(value_name = "BESTAND")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DraftFile {
+    /// Het ontwerp
+    #[arg(value_name = "ONTWERP")]
+    pub(super) draft: PathBuf,
+    /// De nieuwe root, als het ontwerp het eerste daaronder is
+    #[arg(long, value_name = "ROOT")]
+    pub(super) root: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DryRun {
+    /// Zegt wat er zou gebeuren, en verandert niets
+    #[arg(long = "dry-run")]
+    pub(super) is_dry: bool,
 }
 
 #[derive(Debug, Subcommand)]

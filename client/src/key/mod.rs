@@ -14,6 +14,8 @@ mod secret;
 pub(crate) mod tls;
 mod wrap;
 
+pub(crate) use enrolment::hex;
+
 pub use contribute::{ContributeFault, Contributed, contribute};
 pub use fault::KeyFault;
 pub use file::{MAX_CONTENT_LEN, destroy, open, open_32, seal};
