@@ -100,6 +100,12 @@ impl AgencyFiles {
     pub fn wrap_key(&self, epoch: Epoch) -> PathBuf {
         self.epoch_keys.join(format!("wrap-{epoch}.key"))
     }
+
+    /// The signed statement that the key of an epoch was destroyed here.
+    #[must_use]
+    pub fn statement(&self, epoch: Epoch) -> PathBuf {
+        self.epoch_keys.join(format!("destroyed-{epoch}.txt"))
+    }
 }
 
 /// The key files of a coordinator.

@@ -12,6 +12,7 @@ mod core_dump;
 pub mod details;
 #[cfg(test)]
 mod fixture;
+pub mod follow;
 pub mod hub;
 pub mod input;
 pub mod journal;

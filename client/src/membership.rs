@@ -1,6 +1,5 @@
 //! A connection as its own machine knows it: configuration, verified manifest, keys.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use samenloop_core::manifest::{Connection, Manifest, Role};
@@ -33,13 +32,10 @@ pub enum MembershipFault {
     #[error("connection {0} is no coordinator, or its configuration has no [coordinator]")]
     NoCoordinator(ConnectionId),
     /// The key of a live epoch is not installed.
-    #[error("the key of epoch {epoch} is missing: ask the administrators for it, and put it at {}", path.display())]
-    EpochKeyMissing {
-        /// The epoch.
-        epoch: Epoch,
-        /// Where its key should be.
-        path: PathBuf,
-    },
+    #[error(
+        "the key of epoch {0} is missing: give samenloop key install, and ask the administrators when it is not wrapped for you"
+    )]
+    EpochKeyMissing(Epoch),
     /// The private details key is not the one whose public half is in the manifest.
     #[error("the details key is not the one in the manifest")]
     DetailsKeyDiffers,
@@ -64,9 +60,8 @@ impl Say for MembershipFault {
             (Self::NoCoordinator(id), Language::Nl) => format!(
                 "De aansluiting {id} leest geen samenlopen. Dit kan alleen een zorgcoördinator, met een deel [coordinator] in de configuratie."
             ),
-            (Self::EpochKeyMissing { epoch, path }, Language::Nl) => format!(
-                "De sleutel van sleutelperiode {epoch} ontbreekt. Vraag hem aan de sleutelbeheerder en zet hem in het bestand {}.",
-                path.display()
+            (Self::EpochKeyMissing(epoch), Language::Nl) => format!(
+                "De sleutel van sleutelperiode {epoch} ontbreekt. Er is niets verstuurd en niets verloren. Geef: samenloop key install. Helpt dat niet, vraag dan de sleutelbeheerder om voor u in te pakken."
             ),
             (Self::DetailsKeyDiffers | Self::Key(_), Language::Nl) => {
                 "De sleutel voor de verzegelde details hoort niet bij het manifest. Vraag de sleutelbeheerder.".into()
@@ -181,7 +176,11 @@ impl Membership {
         for epoch in self.manifest.live_epochs(today) {
             let path = files.epoch_key(epoch);
             if !path.exists() {
-                return Err(MembershipFault::EpochKeyMissing { epoch, path });
+                // Who joined since an epoch ended never got its key, and needs none.
+                if epoch != self.manifest.active_epoch() {
+                    continue;
+                }
+                return Err(MembershipFault::EpochKeyMissing(epoch));
             }
             let key = open_32(&path, Purpose::Epoch(epoch), &secret)?;
             epoch_keys.push(EpochKey::new(self.manifest.exchange(), epoch, *key));

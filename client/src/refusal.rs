@@ -290,8 +290,8 @@ impl Malformed {
 
 fn admission_in_dutch(reason: Reason, retry_after_seconds: u32) -> String {
     match reason {
-        Reason::EpochNotLive => "De sleutelperiode van deze regel loopt niet meer. Vraag de sleutelbeheerder om het nieuwste manifest en de nieuwe sleutel, en zet die als NUMMER.key in de map epoch_keys van uw configuratie.".into(),
-        Reason::EpochBehind => "De sleutel van de lopende sleutelperiode ontbreekt. Vraag hem aan de sleutelbeheerder en zet hem als NUMMER.key in de map epoch_keys van uw configuratie.".into(),
+        Reason::EpochNotLive => "De sleutelperiode van deze regel loopt niet meer. Geef: samenloop key install. Stuur de regel daarna opnieuw.".into(),
+        Reason::EpochBehind => "De sleutel van de lopende sleutelperiode ontbreekt. Geef: samenloop key install. Stuur de regel daarna opnieuw.".into(),
         Reason::KindNotAllowed => "Uw aansluiting mag dit soort persoonsnummer niet gebruiken. Haal die kolom weg, of vraag de sleutelbeheerder.".into(),
         Reason::UnknownRegion => "De regio bestaat niet. Kies een regio uit het manifest.".into(),
         Reason::UnknownCode => "De code bestaat niet. Kies een code uit de codelijst, zoals V11, of laat het veld leeg.".into(),
@@ -322,8 +322,8 @@ fn admission_in_dutch(reason: Reason, retry_after_seconds: u32) -> String {
 
 fn admission_in_english(reason: Reason, retry_after_seconds: u32) -> String {
     match reason {
-        Reason::EpochNotLive => "The key epoch of this line is not live. Ask the administrators for the newest manifest and key, and put the key as NUMBER.key in the epoch_keys directory of your configuration.".into(),
-        Reason::EpochBehind => "The key of the active epoch is missing. Ask the administrators for it and put it as NUMBER.key in the epoch_keys directory of your configuration.".into(),
+        Reason::EpochNotLive => "The key epoch of this line is not live. Give: samenloop key install. Then send the line again.".into(),
+        Reason::EpochBehind => "The key of the active epoch is missing. Give: samenloop key install. Then send the line again.".into(),
         Reason::KindNotAllowed => "Your connection may not use this kind of identifier. Remove that column, or ask the administrators.".into(),
         Reason::UnknownRegion => "The region does not exist. Choose one of the manifest.".into(),
         Reason::UnknownCode => "The code does not exist. Choose one of the list of codes, or leave it empty.".into(),

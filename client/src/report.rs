@@ -225,7 +225,7 @@ const fn withdrawn_earlier(language: Language) -> &'static str {
 }
 
 fn dutch_counts(totals: &Totals) -> String {
-    let Totals { sent, accepted, refused } = totals;
+    let Totals { sent, accepted, refused, .. } = totals;
     let lines = if *sent == 1 { "regel" } else { "regels" };
     format!(
         "{sent} {lines} verstuurd, {accepted} aangenomen, {refused} geweigerd.\n\
@@ -235,7 +235,7 @@ fn dutch_counts(totals: &Totals) -> String {
 }
 
 fn english_counts(totals: &Totals) -> String {
-    let Totals { sent, accepted, refused } = totals;
+    let Totals { sent, accepted, refused, .. } = totals;
     let lines = if *sent == 1 { "line" } else { "lines" };
     format!(
         "{sent} {lines} sent, {accepted} accepted, {refused} refused.\n\

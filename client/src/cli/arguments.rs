@@ -186,6 +186,10 @@ pub(super) enum Key {
         #[arg(long, requires = "exchange", value_name = "NAAM")]
         origin: Option<String>,
     },
+    /// Haalt het nieuwste manifest op en installeert de sleutels van sleutelperiodes
+    Install,
+    /// Toont hoe ver de sleutels zijn: bij een sleutelbeheerder die van iedereen
+    Status,
     /// Trekt de bijdrage van een sleutelbeheerder; doe dit zonder netwerk
     Contribute {
         /// De sleutelperiode

@@ -6,12 +6,18 @@ use std::path::{Path, PathBuf};
 use samenloop_core::value::Epoch;
 
 use super::arguments::{Common, Key};
-use super::{Ending, OrSay, Said};
+use super::{Ending, OrSay, Said, follow, status};
+use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::key::{Contributed, Made, Wanted, contribute, make};
 use crate::language::Language;
 
-pub(super) fn run(common: &Common, config: &Config, command: &Key) -> Result<Ending, Said> {
+pub(super) async fn run(
+    common: &Common,
+    config: Config,
+    clock: &SystemClock,
+    command: &Key,
+) -> Result<Ending, Said> {
     let language = common.language;
     let told = match command {
         Key::New { epoch, oin, exchange, origin } => {
@@ -20,11 +26,13 @@ pub(super) fn run(common: &Common, config: &Config, command: &Key) -> Result<End
                 oin: oin.clone(),
                 founding: exchange.clone().zip(origin.clone()),
             };
-            let made = make(config, &wanted).or_say(language)?;
-            if common.json { made_as_json(config, &made) } else { made_in_words(config, &made, language) }
+            let made = make(&config, &wanted).or_say(language)?;
+            if common.json { made_as_json(&config, &made) } else { made_in_words(&config, &made, language) }
         }
+        Key::Install => return follow::install(common, config, clock).await,
+        Key::Status => return status::run(common, config, clock).await,
         Key::Contribute { epoch } => {
-            let contributed = contribute(config, Epoch::new(*epoch)).or_say(language)?;
+            let contributed = contribute(&config, Epoch::new(*epoch)).or_say(language)?;
             if common.json {
                 serde_json::json!({
                     "contribution": contributed.contribution, "commitment": contributed.commitment

@@ -2,9 +2,11 @@
 
 mod alert;
 mod arguments;
+mod follow;
 mod key;
 mod manifest;
 mod signal;
+mod status;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -114,14 +116,18 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
             signal::list(common, &config, &clock, references)
         }
         // Keys are made before there is a manifest that enters them.
-        Command::Key { command } => key::run(common, &config, command),
+        Command::Key { command } => key::run(common, config, &clock, command).await,
         Command::Manifest { command } => manifest::run(common, config, &clock, command).await,
-        Command::Signal { command } => {
+        Command::Signal { command: command @ arguments::Signal::Check { .. } } => {
             let membership = membership(config, &clock, language)?;
-            signal::run(common, &membership, &clock, command).await
+            signal::run(common, membership, &clock, command).await
+        }
+        Command::Signal { command } => {
+            let membership = follow::followed(common, config, &clock).await?;
+            signal::run(common, membership, &clock, command).await
         }
         Command::Alert { command } => {
-            let membership = membership(config, &clock, language)?;
+            let membership = follow::followed(common, config, &clock).await?;
             alert::run(common, &membership, command).await
         }
     }

@@ -10,6 +10,7 @@ use samenloop_core::clock::Clock;
 use samenloop_core::value::SignalReference;
 
 use super::arguments::{Common, Signal};
+use super::follow::{followed, is_outdated};
 use super::{Ending, OrSay, Said};
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -28,17 +29,17 @@ const SHOWN: usize = 5;
 
 pub(super) async fn run(
     common: &Common,
-    membership: &Membership,
+    membership: Membership,
     clock: &SystemClock,
     command: &Signal,
 ) -> Result<Ending, Said> {
     match command {
-        Signal::Check { file } => check(common, membership, clock, file),
+        Signal::Check { file } => check(common, &membership, clock, file),
         Signal::Push { file, wait } => {
             push(common, membership, clock, file, Duration::from_secs(wait.seconds)).await
         }
         Signal::Withdraw { references, wait } => {
-            withdraw(common, membership, clock, references, Duration::from_secs(wait.seconds)).await
+            withdraw(common, &membership, clock, references, Duration::from_secs(wait.seconds)).await
         }
         Signal::List { references } => list(common, membership.config(), clock, references),
     }
@@ -97,10 +98,10 @@ fn check(common: &Common, membership: &Membership, clock: &SystemClock, file: &P
                     leaving.push((row.line(), row.leaving()));
                 }
             }
-            report.progress(&Totals { sent: 0, accepted: good, refused });
+            report.progress(&Totals { accepted: good, refused, ..Totals::default() });
             true
         };
-        Ok(read_chunks(&mut reader, &rules, say_acute(language), deliver)?)
+        Ok(read_chunks(&mut reader, &rules, 0, say_acute(language), deliver)?)
     });
     let written = match &checked {
         Ok(()) => report.finish_check(good, refused, &leaving),
@@ -113,28 +114,45 @@ fn check(common: &Common, membership: &Membership, clock: &SystemClock, file: &P
 
 async fn push(
     common: &Common,
-    membership: &Membership,
+    membership: Membership,
     clock: &SystemClock,
     file: &Path,
     wait: Duration,
 ) -> Result<Ending, Said> {
     let language = common.language;
+    let mut membership = membership;
     let opened = source(file);
     let lines = opened.as_ref().ok().and_then(|(_, lines)| *lines);
     let mut report = Report::new(io::stdout(), language, common.json, lines);
-    let ready = opened.map_err(PushFault::from).and_then(|(reader, _)| {
-        let agency = Arc::new(membership.agency(clock.today())?);
-        let hub = Hub::new(membership)?;
-        Ok((reader, agency, hub, Journal::open(membership.config().journal())?))
-    });
-    let pushed = match ready {
-        Ok((reader, agency, hub, mut journal)) => {
-            let push = Push { hub: &hub, journal: &mut journal, clock, observer: &mut report, wait };
-            push.file(agency, reader, say_acute(language)).await
+    let mut reader = opened.map(|(reader, _)| reader);
+    let mut totals = Totals::default();
+    loop {
+        let ready = reader.map_err(PushFault::from).and_then(|reader| {
+            let agency = Arc::new(membership.agency(clock.today())?);
+            let hub = Hub::new(&membership)?;
+            Ok((reader, agency, hub, Journal::open(membership.config().journal())?))
+        });
+        let pushed = match ready {
+            Ok((reader, agency, hub, mut journal)) => {
+                let push = Push { hub: &hub, journal: &mut journal, clock, observer: &mut report, wait };
+                push.file(agency, reader, totals, say_acute(language)).await
+            }
+            Err(fault) => Err((totals, fault)),
+        };
+        match pushed {
+            // A manifest was published while this ran: go on under it where the hub stopped. Standard input cannot
+            // be read again.
+            Err((done, PushFault::Hub(fault))) if is_outdated(&fault) && file != Path::new("-") => {
+                let before = membership.newest().sequence();
+                membership = followed(common, membership.config().clone(), clock).await?;
+                if membership.newest().sequence() == before {
+                    return ended(report, Err((done, PushFault::Hub(fault))), language);
+                }
+                (totals, reader) = (done, source(file).map(|(reader, _)| reader));
+            }
+            pushed => return ended(report, pushed, language),
         }
-        Err(fault) => Err((Totals::default(), fault)),
-    };
-    ended(report, pushed, language)
+    }
 }
 
 /// Finishes a report and says what stopped the push, if anything did.

@@ -1,6 +1,7 @@
 //! The connection to the hub: every call that agencies and coordinators make.
 
 mod fault;
+mod keys;
 mod manifests;
 mod receipt;
 mod tls;

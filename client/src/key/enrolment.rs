@@ -101,7 +101,7 @@ impl fmt::Display for Enrolment {
             f,
             "# Niets in dit bestand is geheim. Wel moet zeker zijn van wie het komt: bel terug, en lees"
         )?;
-        writeln!(f, "# samen de laatste acht tekens van elke sleutel voor.")?;
+        writeln!(f, "# samen de laatste zestien tekens van elke sleutel voor.")?;
         if let (Some(request), Some(oin)) = (&self.request, &self.oin) {
             writeln!(f, "\n# Voor de uitgever van certificaten, bij OIN {oin}.")?;
             writeln!(f, "certificate_request = '''\n{}'''", request.replace("\r\n", "\n"))?;

@@ -4,23 +4,29 @@
 //! prints, logs or returns a key in a fault; whatever held one in memory is wiped on drop.
 
 mod contribute;
+mod declare;
 mod disk;
 mod enrolment;
 mod fault;
 mod file;
+mod install;
 mod new;
 mod purpose;
 mod secret;
+mod status;
 pub(crate) mod tls;
 mod wrap;
 
 pub(crate) use enrolment::hex;
 
 pub use contribute::{ContributeFault, Contributed, contribute};
+pub use declare::declare;
 pub use fault::KeyFault;
 pub use file::{MAX_CONTENT_LEN, destroy, open, open_32, seal};
+pub use install::{InstallFault, Installation, forget, install};
 pub use new::{Made, NewFault, Wanted, make};
 pub use purpose::Purpose;
 pub use secret::{Derivation, Secret};
+pub use status::{AgencyKey, EpochStanding, standings};
 pub use tls::uri_of;
 pub use wrap::{WrapFault, WrapKey, Wrapped, unwrap, wrap};

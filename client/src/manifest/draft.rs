@@ -191,9 +191,10 @@ impl Draft {
     /// # Errors
     /// [`DraftFault::Present`], [`DraftFault::Io`].
     pub fn create(&self) -> Result<(), DraftFault> {
-        let io = |source: io::Error| match source.kind() {
-            io::ErrorKind::AlreadyExists => DraftFault::Present(self.path.clone()),
-            _ => DraftFault::Io { path: self.path.clone(), source },
+        let io = |source: io::Error| {
+            let path = self.path.clone();
+            let is_there = source.kind() == io::ErrorKind::AlreadyExists;
+            if is_there { DraftFault::Present(path) } else { DraftFault::Io { path, source } }
         };
         let mut file = OpenOptions::new().write(true).create_new(true).open(&self.path).map_err(io)?;
         file.write_all(self.body.as_bytes()).and_then(|()| file.sync_all()).map_err(io)

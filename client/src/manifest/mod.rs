@@ -25,7 +25,6 @@ pub use roots::root_changes;
 pub use show::{shown, shown_as_json};
 pub use sign::{Own, SignFault, Signatures, own_key, sign, signatures};
 
-
 /// The beginning of a hash or public key, for people to compare: 16 hexadecimal digits in groups of four.
 #[must_use]
 pub fn fingerprint(bytes: &[u8; 32]) -> String {

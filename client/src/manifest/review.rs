@@ -1,36 +1,21 @@
 //! What a draft changes, in sentences for who is about to sign it.
 
+mod connection;
 mod entry;
+mod predicate;
 mod whole;
 
 use samenloop_core::manifest::Manifest;
 use samenloop_manifest::{Change, Direction, changes};
 
-pub(crate) use entry::role_name;
+pub(crate) use connection::role_name;
 pub(crate) use whole::state_name;
 
 use crate::language::Language;
+use predicate::Predicate;
 
 /// Names that a sentence lists before it counts them.
 const NAMED: usize = 3;
-
-/// Two texts of which one fits the number of subjects.
-struct Predicate {
-    one: String,
-    more: String,
-}
-
-impl Predicate {
-    fn new(one: impl Into<String>, more: impl Into<String>) -> Self {
-        Self { one: one.into(), more: more.into() }
-    }
-
-    /// The same for one and for more: of a subject that is never grouped.
-    fn only(text: impl Into<String>) -> Self {
-        let one = text.into();
-        Self { more: one.clone(), one }
-    }
-}
 
 /// What a sentence is about.
 #[derive(Clone, Copy, PartialEq, Eq)]

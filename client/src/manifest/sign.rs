@@ -58,9 +58,9 @@ pub enum SignFault {
 impl Say for SignFault {
     fn say(&self, language: Language) -> String {
         match self {
-            Self::Draft(fault) => return fault.say(language),
-            Self::Key(fault) => return fault.say(language),
-            _ if language == Language::En => return format!("{}.", self.to_string().trim_end_matches('.')),
+            Self::Draft(fault) => fault.say(language),
+            Self::Key(fault) => fault.say(language),
+            _ if language == Language::En => format!("{}.", self.to_string().trim_end_matches('.')),
             Self::NoAdministrator(id) => format!(
                 "De aansluiting {id} is geen sleutelbeheerder: de configuratie heeft geen deel [administrator]."
             ),

@@ -28,7 +28,7 @@ impl Chunk {
     }
 }
 
-/// Reads a file to its end. `acute` gets each line that says acute, with the numbers to call, before anything
+/// Reads a file to its end, and leaves out what was done `through` a line before. `acute` gets each line that says acute, with the numbers to call, before anything
 /// else is done with it; `deliver` gets each chunk and says whether more are wanted.
 ///
 /// # Errors
@@ -36,6 +36,7 @@ impl Chunk {
 pub fn read_chunks(
     reader: &mut Reader,
     rules: &LocalRules<'_>,
+    through: u64,
     mut acute: impl FnMut(u64, &AcuteRoute),
     mut deliver: impl FnMut(Chunk) -> bool,
 ) -> Result<(), InputFault> {
@@ -43,7 +44,7 @@ pub fn read_chunks(
     let mut repeats = Repeats::default();
     loop {
         let next = reader.next(|line, fields| {
-            if let Some(route) = rules.acute_route(fields) {
+            if let Some(route) = rules.acute_route(fields).filter(|_| line > through) {
                 acute(line, &route);
             }
             rules.row(line, fields)
@@ -52,11 +53,15 @@ pub fn read_chunks(
             Some(next) => next,
             None => break,
         };
-        match judged.and_then(|row| match repeats.judge(&row) {
+        let judged = judged.and_then(|row| match repeats.judge(&row) {
             Repeat::New => Ok((row, false)),
             Repeat::Same => Ok((row, true)),
             Repeat::Differs(earlier) => Err(Refusal::ReferenceDiffers { earlier }),
-        }) {
+        });
+        if line <= through {
+            continue;
+        }
+        match judged {
             Ok((row, is_repeat)) => chunker.add(row, is_repeat),
             Err(refusal) => chunker.chunk.refused.push((line, refusal)),
         }

@@ -39,6 +39,8 @@ pub struct Totals {
     pub accepted: u64,
     /// Lines refused, here or by the hub.
     pub refused: u64,
+    /// The last line that is done; all before it are done too, but for repeats of lines that are.
+    pub through: u64,
 }
 
 /// Who is told how a push goes. Refusals come in the order of the file, but for repeats.
@@ -146,7 +148,7 @@ pub struct Push<'p, O> {
 }
 
 impl<O: Observer> Push<'_, O> {
-    /// Sends every line of a file. `acute` gets, on the reading thread and before anything else, each line
+    /// Sends every line of a file that was not done before. `acute` gets, on the reading thread and before anything else, each line
     /// that says acute, with the numbers to call (V-15).
     ///
     /// # Errors
@@ -155,13 +157,15 @@ impl<O: Observer> Push<'_, O> {
         self,
         agency: Arc<Agency>,
         reader: Reader,
+        before: Totals,
         acute: impl FnMut(u64, &AcuteRoute) + Send + 'static,
     ) -> Result<Totals, (Totals, PushFault)> {
         // One revision for the whole push, above all before it (P-7).
         let revision = self.clock.unix_seconds().max(self.journal.highest_revision().saturating_add(1));
+        let input = Input { reader, through: before.through };
         let parcels =
-            pipeline(Preparer::new(Arc::clone(&agency), revision), agency, reader, self.clock, acute);
-        Session::new(self).run(parcels).await
+            pipeline(Preparer::new(Arc::clone(&agency), revision), agency, input, self.clock, acute);
+        Session::new(self, before).run(parcels).await
     }
 
     /// Withdraws signals.
@@ -180,15 +184,21 @@ impl<O: Observer> Push<'_, O> {
                 }
             }
         });
-        Session::new(self).run(parcels).await
+        Session::new(self, Totals::default()).run(parcels).await
     }
+}
+
+/// A file, and how much of it was done before.
+struct Input {
+    reader: Reader,
+    through: u64,
 }
 
 /// Starts the reader thread and the work on all cores; gives parcels in the order of the file.
 fn pipeline(
     preparer: Preparer,
     agency: Arc<Agency>,
-    mut reader: Reader,
+    mut input: Input,
     clock: &dyn Clock,
     acute: impl FnMut(u64, &AcuteRoute) + Send + 'static,
 ) -> Parcels {
@@ -201,7 +211,7 @@ fn pipeline(
             .map_err(PushFault::Rules)
             .and_then(|rules| {
                 let deliver = |chunk| to_cores.blocking_send(Ok(chunk)).is_ok();
-                Ok(read_chunks(&mut reader, &rules, acute, deliver)?)
+                Ok(read_chunks(&mut input.reader, &rules, input.through, acute, deliver)?)
             });
         if let Err(fault) = read {
             // Nobody listening is no news: the push has ended already.

@@ -50,14 +50,15 @@ pub(super) struct Session<'p, O> {
 }
 
 impl<'p, O: Observer> Session<'p, O> {
-    pub(super) fn new(push: Push<'p, O>) -> Self {
+    /// A session that goes on from what was done before.
+    pub(super) fn new(push: Push<'p, O>, before: Totals) -> Self {
         let now = Instant::now();
         Self {
             push,
             window: VecDeque::with_capacity(WINDOW),
             input_fault: None,
             has_ended: false,
-            totals: Totals::default(),
+            totals: before,
             last_progress: now,
             last_sync: now,
         }
@@ -191,6 +192,7 @@ impl<'p, O: Observer> Session<'p, O> {
         let mut refused = flight.refused;
         let mut refusals = ack.refused.iter().peekable();
         for (at, line) in (0_u32..).zip(flight.lines) {
+            self.totals.through = self.totals.through.max(line.line);
             if let Some(refusal) = refusals.next_if(|it| it.line == at) {
                 let why = Refusal::of_hub(refusal.reason(), refusal.retry_after_seconds);
                 refused.push((line.line, why));
@@ -233,6 +235,7 @@ impl<'p, O: Observer> Session<'p, O> {
         refused.sort_by_key(|(line, _)| *line);
         for (line, refusal) in &refused {
             self.totals.refused += 1;
+            self.totals.through = self.totals.through.max(*line);
             self.push.observer.refused(*line, refusal);
         }
         self.push.observer.progress(&self.totals);

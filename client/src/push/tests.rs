@@ -20,7 +20,7 @@ fn chunks(file: &str) -> (Vec<Chunk>, Vec<u64>) {
         chunks.push(chunk);
         true
     };
-    read_chunks(&mut reader, &rules, |line, _| acute.push(line), deliver).unwrap();
+    read_chunks(&mut reader, &rules, 0, |line, _| acute.push(line), deliver).unwrap();
     (chunks, acute)
 }
 

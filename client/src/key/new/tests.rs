@@ -172,9 +172,12 @@ fn a_certificate_is_requested_for_one_name_and_one_oin() {
     let names: Vec<_> = request
         .requested_extensions()
         .unwrap()
-        .filter_map(|it| match it {
-            ParsedExtension::SubjectAlternativeName(names) => Some(&names.general_names),
-            _ => None,
+        .filter_map(|it| {
+            if let ParsedExtension::SubjectAlternativeName(names) = it {
+                Some(&names.general_names)
+            } else {
+                None
+            }
         })
         .collect();
     assert!(

@@ -1,0 +1,204 @@
+//! `samenloop key status`: how far the keys are.
+
+use std::io::{self, Write};
+
+use samenloop_core::clock::Clock as _;
+use samenloop_core::manifest::{EpochState, Role};
+use samenloop_core::value::Day;
+
+use super::arguments::Common;
+use super::{Ending, OrSay, Said};
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::follow::fetch;
+use crate::hub::Hub;
+use crate::key::{AgencyKey, EpochStanding, standings};
+use crate::language::Language;
+use crate::membership::Membership;
+
+/// Days before the end of an overlap at which administrators are reminded.
+const REMINDERS: [u32; 3] = [14, 7, 2];
+
+pub(super) async fn run(common: &Common, config: Config, clock: &SystemClock) -> Result<Ending, Said> {
+    let language = common.language;
+    let membership = super::membership(config, clock, language)?;
+    let own = membership.manifest().connection(membership.config().connection());
+    let text = if own.is_some_and(|it| it.role == Role::Administrator) {
+        let membership = fetch(membership, clock).await.or_say(language)?;
+        let answer = Hub::new(&membership).or_say(language)?.key_standings().await.or_say(language)?;
+        let origin = membership.book().root().origin();
+        let standings = standings(membership.newest(), origin, &answer);
+        if common.json {
+            serde_json::Value::from(standings.iter().map(as_json).collect::<Vec<_>>()).to_string()
+        } else {
+            standings.iter().map(|it| in_words(it, clock.today(), language)).collect::<Vec<_>>().join("\n")
+        }
+    } else {
+        own_keys(&membership, common)
+    };
+    writeln!(io::stdout(), "{}", text.trim_end()).map_err(|fault| Said::io(&fault, language))?;
+    Ok(Ending::Done)
+}
+
+/// The keys on this machine, without asking the hub.
+fn own_keys(membership: &Membership, common: &Common) -> String {
+    let files = membership.config().agency();
+    let there = |epoch| files.is_some_and(|it| it.epoch_key(epoch).exists());
+    let epochs = membership.newest().epochs();
+    if common.json {
+        let epochs = epochs.iter().map(|it| {
+            serde_json::json!({"epoch": it.epoch.number(), "state": state_code(it.state), "installed": there(it.epoch)})
+        });
+        return serde_json::Value::from(epochs.collect::<Vec<_>>()).to_string();
+    }
+    let lines = epochs.iter().map(|it| {
+        let installed = match (there(it.epoch), common.language) {
+            (true, Language::Nl) => "sleutel geïnstalleerd",
+            (false, Language::Nl) => "geen sleutel op deze computer",
+            (true, Language::En) => "key installed",
+            (false, Language::En) => "no key on this machine",
+        };
+        let name = common.language.pick("Sleutelperiode", "Epoch");
+        format!("{name} {} ({}): {installed}\n", it.epoch, state(it.state, common.language))
+    });
+    lines.collect()
+}
+
+const fn state_code(state: EpochState) -> &'static str {
+    match state {
+        EpochState::Announced => "announced",
+        EpochState::Active => "active",
+        EpochState::Overlap { .. } => "overlap",
+        EpochState::Retired => "retired",
+        EpochState::Destroyed => "destroyed",
+        EpochState::Burned => "burned",
+    }
+}
+
+fn state(state: EpochState, language: Language) -> String {
+    let (dutch, english) = match state {
+        EpochState::Announced => ("aangekondigd", "announced"),
+        EpochState::Active => ("loopt", "active"),
+        EpochState::Overlap { until } => {
+            return match language {
+                Language::Nl => format!("overlap tot en met {until}"),
+                Language::En => format!("overlap through {until}"),
+            };
+        }
+        EpochState::Retired => ("geëindigd", "retired"),
+        EpochState::Destroyed => ("vernietigd", "destroyed"),
+        EpochState::Burned => ("gelekt en beëindigd", "burned"),
+    };
+    language.pick(dutch, english).to_owned()
+}
+
+fn as_json(standing: &EpochStanding) -> serde_json::Value {
+    let (signals, organisations) = standing.lapsing();
+    let day = |day: Option<Day>| day.map(|it| it.to_string());
+    let agencies: Vec<_> = standing
+        .agencies
+        .iter()
+        .map(|it| {
+            serde_json::json!({
+                "connection": it.connection.as_str(),
+                "last_push": day(it.last_push),
+                "wrap_key_declared": it.wrap_key.is_some(),
+                "wraps": it.wraps,
+                "installed": day(it.installed),
+                "destroyed": day(it.destroyed),
+                "filed": it.filed,
+                "carried": it.carried,
+            })
+        })
+        .collect();
+    serde_json::json!({
+        "epoch": standing.epoch.number(),
+        "state": state_code(standing.state),
+        "contributions": standing.contributions,
+        "agencies": agencies,
+        "contributions_destroyed":
+            standing.contributions_destroyed.iter().map(|it| it.as_str()).collect::<Vec<_>>(),
+        "hub_destroyed": day(standing.hub_destroyed),
+        "would_lapse": { "signals": signals, "organisations": organisations },
+    })
+}
+
+fn in_words(standing: &EpochStanding, today: Day, language: Language) -> String {
+    let name = language.pick("Sleutelperiode", "Epoch");
+    let mut text = format!("{name} {} ({})\n", standing.epoch, state(standing.state, language));
+    let width = standing.agencies.iter().map(|it| it.connection.as_str().len()).max().unwrap_or(0);
+    for agency in &standing.agencies {
+        text += &format!("  {:<width$}  {}\n", agency.connection, line(agency, standing, language));
+    }
+    let (signals, organisations) = standing.lapsing();
+    if let EpochState::Overlap { until } = standing.state {
+        let left = today.days_until(until).unwrap_or(0);
+        text += &match language {
+            Language::Nl => format!(
+                "  Zou deze sleutelperiode nu eindigen, dan vervallen {signals} signalen van {organisations} organisaties.\n"
+            ),
+            Language::En => format!(
+                "  If this epoch ended now, {signals} signals of {organisations} organisations would lapse.\n"
+            ),
+        };
+        if signals > 0 && REMINDERS.iter().any(|days| left <= *days) {
+            text += &match language {
+                Language::Nl => format!(
+                    "  Herinnering: nog {left} dagen. Vraag wie niet is overgezet om opnieuw te pushen.\n"
+                ),
+                Language::En => format!(
+                    "  Reminder: {left} days left. Ask those who are not carried over to push again.\n"
+                ),
+            };
+        }
+    }
+    if let Some(day) = standing.hub_destroyed {
+        text += &match language {
+            Language::Nl => format!("  De hub heeft zijn eigen sleutels vernietigd: ondertekend op {day}.\n"),
+            Language::En => format!("  The hub destroyed its own keys: signed on {day}.\n"),
+        };
+    }
+    text
+}
+
+fn line(agency: &AgencyKey, standing: &EpochStanding, language: Language) -> String {
+    let AgencyKey { wraps, filed, carried, .. } = agency;
+    let needed = standing.contributions;
+    let mut parts = Vec::new();
+    if let Some(day) = agency.destroyed {
+        parts.push(match language {
+            Language::Nl => format!("sleutel vernietigd op {day}"),
+            Language::En => format!("key destroyed on {day}"),
+        });
+    } else if let Some(day) = agency.installed {
+        parts.push(match language {
+            Language::Nl => format!("geïnstalleerd op {day}"),
+            Language::En => format!("installed on {day}"),
+        });
+    } else if agency.wrap_key.is_some() {
+        parts.push(match language {
+            Language::Nl => format!("inpaksleutel aangemeld, {wraps} van {needed} bijdragen ingepakt"),
+            Language::En => format!("wrap key declared, {wraps} of {needed} contributions wrapped"),
+        });
+    } else if standing.state == EpochState::Announced {
+        parts.push(language.pick("nog niets gehoord", "nothing heard yet").to_owned());
+    }
+    if matches!(standing.state, EpochState::Overlap { .. }) {
+        parts.push(match language {
+            Language::Nl => format!("{carried} van {filed} overgezet"),
+            Language::En => format!("{carried} of {filed} carried over"),
+        });
+    } else if *filed > 0 {
+        parts.push(match language {
+            Language::Nl => format!("{filed} signalen"),
+            Language::En => format!("{filed} signals"),
+        });
+    }
+    match (agency.last_push, language) {
+        (Some(day), Language::Nl) => parts.push(format!("laatste push {day}")),
+        (Some(day), Language::En) => parts.push(format!("last push {day}")),
+        (None, Language::Nl) => parts.push("nog nooit gepusht".to_owned()),
+        (None, Language::En) => parts.push("never pushed".to_owned()),
+    }
+    parts.join(", ")
+}

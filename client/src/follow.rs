@@ -1,0 +1,190 @@
+//! Following the manifest: fetch what is newer, install what is announced, destroy what is gone.
+//!
+//! Runs by itself before an agency pushes, and as `samenloop key install`. The hub only carries manifests: each is
+//! verified by the book, in order, so a hub can withhold one and nothing else (P-22).
+
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use samenloop_core::clock::Clock;
+use samenloop_core::manifest::EpochState;
+use samenloop_core::value::Epoch;
+use samenloop_manifest::declaration::Said;
+use samenloop_manifest::{Added, Book, BookFault};
+use samenloop_proto::v1;
+
+use crate::config::Config;
+use crate::hub::{Hub, HubFault};
+use crate::key::{InstallFault, Installation, KeyFault, declare, forget, install};
+use crate::language::{Language, Say};
+use crate::membership::{Membership, MembershipFault};
+
+/// Why this machine does not follow. What it holds stands.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowFault {
+    /// The hub.
+    #[error(transparent)]
+    Hub(#[from] HubFault),
+    /// A manifest that the hub gave is not taken.
+    #[error("the hub gives a manifest that is not taken: {0}")]
+    Book(#[from] BookFault),
+    /// This machine cannot act for its connection.
+    #[error(transparent)]
+    Membership(#[from] MembershipFault),
+    /// The key of an epoch.
+    #[error(transparent)]
+    Install(#[from] InstallFault),
+    /// A key file.
+    #[error(transparent)]
+    Key(#[from] KeyFault),
+}
+
+impl FollowFault {
+    /// Whether the hub is only out of reach.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        matches!(self, Self::Hub(fault) if fault.may_pass())
+    }
+}
+
+impl Say for FollowFault {
+    fn say(&self, language: Language) -> String {
+        match (self, language) {
+            (Self::Hub(fault), _) => fault.say(language),
+            (Self::Membership(fault), _) => fault.say(language),
+            (Self::Install(fault), _) => fault.say(language),
+            (Self::Key(fault), _) => fault.say(language),
+            (Self::Book(_), Language::En) => format!("{self}. It was not taken. Warn the administrators."),
+            (Self::Book(fault), Language::Nl) => format!(
+                "De hub geeft een manifest dat niet klopt, en het is niet overgenomen. Waarschuw de sleutelbeheerders. {}",
+                fault.say(language)
+            ),
+        }
+    }
+}
+
+/// Fetches every manifest that follows, and takes each into the book; gives the membership of the newest.
+///
+/// # Errors
+/// [`FollowFault`]; what was taken until then stays.
+pub async fn fetch(membership: Membership, clock: &dyn Clock) -> Result<Membership, FollowFault> {
+    let hub = Hub::new(&membership)?;
+    let config = membership.config().clone();
+    let mut named = membership.manifest_reference();
+    let mut book = Book::open(&config.root, &config.manifests)?;
+    let mut membership = Some(membership);
+    while let Some(publication) = hub.fetch_after(named.clone()).await? {
+        if book.add(&publication)? == Added::Known {
+            break;
+        }
+        let Some(newest) = book.newest() else { break };
+        named = v1::ManifestReference { sequence: newest.sequence(), sha256: newest.hash().to_vec() };
+        membership = None;
+    }
+    match membership {
+        Some(unchanged) => Ok(unchanged),
+        None => Ok(Membership::load(config, clock.today())?),
+    }
+}
+
+/// What following changed on this machine.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Followed {
+    /// Epochs whose key was installed now.
+    pub installed: Vec<Epoch>,
+    /// Epochs whose key waits for administrators, with the wraps that are there and that are needed.
+    pub waiting: Vec<(Epoch, usize, usize)>,
+    /// Epochs whose key was destroyed now.
+    pub destroyed: Vec<Epoch>,
+}
+
+/// Installs the key of every epoch that is announced or live as far as it goes, destroys those of epochs that are
+/// gone, and declares each at the hub. Of an agency; for others there is nothing to do.
+///
+/// # Errors
+/// [`FollowFault`]; what was done until then stands, and the next call goes on.
+pub async fn settle(membership: &Membership, clock: &dyn Clock) -> Result<Followed, FollowFault> {
+    let (config, manifest) = (membership.config(), membership.newest());
+    let mut followed = Followed::default();
+    let Some(files) = config.agency() else { return Ok(followed) };
+    let hub = Hub::new(membership)?;
+    for entry in manifest.epochs() {
+        let epoch = entry.epoch;
+        let said = match entry.state {
+            EpochState::Announced | EpochState::Active | EpochState::Overlap { .. } => {
+                let Some(making) = manifest.making_of(epoch) else { continue };
+                match install(manifest, making, config.connection(), files, config.secret())? {
+                    // Until it is in use administrators look for it, and a hub may have missed it.
+                    Installation::Present if entry.state == EpochState::Announced => Said::Installed,
+                    Installation::Present => continue,
+                    Installation::Installed => {
+                        followed.installed.push(epoch);
+                        Said::Installed
+                    }
+                    Installation::Waiting { wrap_key, wraps, needed } => {
+                        followed.waiting.push((epoch, wraps, needed));
+                        Said::WrapKey(wrap_key)
+                    }
+                }
+            }
+            EpochState::Retired => continue,
+            EpochState::Destroyed | EpochState::Burned => {
+                let there = forget(&files.epoch_key(epoch))? | forget(&files.wrap_key(epoch))?;
+                if there {
+                    followed.destroyed.push(epoch);
+                }
+                let statement = files.statement(epoch);
+                if there && !statement.exists() {
+                    leave_statement(membership, epoch, &statement, clock)?;
+                }
+                // Said again while the manifest lists the epoch: a hub may have missed it.
+                if !statement.exists() {
+                    continue;
+                }
+                Said::Destroyed
+            }
+        };
+        state(membership, &hub, epoch, said, clock).await?;
+    }
+    Ok(followed)
+}
+
+/// Writes the signed statement that the key of an epoch is destroyed on this machine.
+///
+/// # Errors
+/// [`FollowFault`] when it cannot be signed or written.
+pub fn leave_statement(
+    membership: &Membership,
+    epoch: Epoch,
+    path: &Path,
+    clock: &dyn Clock,
+) -> Result<(), FollowFault> {
+    let origin = membership.book().root().origin();
+    let declaration = declare(membership.config(), origin, epoch, Said::Destroyed, clock.today())?;
+    let text = String::from_utf8_lossy(declaration.text()).into_owned();
+    let text = format!(
+        "{text}\n{}\n{}\n",
+        STANDARD.encode(declaration.certificate_key()),
+        STANDARD.encode(declaration.signature())
+    );
+    std::fs::write(path, text)
+        .map_err(|fault| KeyFault::Unwritable { path: path.to_owned(), cause: fault.kind() }.into())
+}
+
+/// Declares something of this connection's own key at the hub.
+///
+/// # Errors
+/// [`FollowFault`].
+pub async fn state(
+    membership: &Membership,
+    hub: &Hub,
+    epoch: Epoch,
+    said: Said,
+    clock: &dyn Clock,
+) -> Result<(), FollowFault> {
+    let config: &Config = membership.config();
+    let origin = membership.book().root().origin();
+    let declaration = declare(config, origin, epoch, said, clock.today())?;
+    Ok(hub.declare(&declaration).await?)
+}

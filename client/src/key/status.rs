@@ -1,0 +1,142 @@
+//! How far every agency is with the key of each epoch: by the hub's count, and by what each signed itself.
+//!
+//! A declaration counts once its signature fits the manifest; what the hub counts is the hub's word.
+
+use std::collections::BTreeSet;
+
+use samenloop_core::manifest::{EpochState, Manifest, Role};
+use samenloop_core::value::{ConnectionId, Day, Epoch, OrganisationId};
+use samenloop_manifest::Destruction;
+use samenloop_manifest::declaration::{Declared, Said, SignedDeclaration};
+use samenloop_proto::v1;
+
+/// One agency and the key of one epoch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgencyKey {
+    /// The agency.
+    pub connection: ConnectionId,
+    /// Its legal entity.
+    pub organisation: OrganisationId,
+    /// The day of its last admitted line, as the hub counts.
+    pub last_push: Option<Day>,
+    /// The public key that it made for this epoch, signed by itself.
+    pub wrap_key: Option<[u8; 32]>,
+    /// Contributions that the manifest carries for it.
+    pub wraps: usize,
+    /// The day on which it said that the key is installed.
+    pub installed: Option<Day>,
+    /// The day on which it said that the key is destroyed.
+    pub destroyed: Option<Day>,
+    /// Its signals under the epoch that count today.
+    pub filed: u64,
+    /// Those of them that are carried over to the active epoch.
+    pub carried: u64,
+}
+
+/// An epoch, and how far everybody is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EpochStanding {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// Where it stands in its life.
+    pub state: EpochState,
+    /// Contributions that its key needs.
+    pub contributions: usize,
+    /// Every agency of the manifest, in its order.
+    pub agencies: Vec<AgencyKey>,
+    /// Administrators that said that their contribution is destroyed.
+    pub contributions_destroyed: Vec<ConnectionId>,
+    /// The day on which the hub signed that its own keys are gone.
+    pub hub_destroyed: Option<Day>,
+}
+
+impl EpochStanding {
+    /// Signals that lapse when the epoch ends, and of how many organisations (P-43).
+    #[must_use]
+    pub fn lapsing(&self) -> (u64, usize) {
+        let left = |it: &AgencyKey| it.filed.saturating_sub(it.carried);
+        let organisations: BTreeSet<_> =
+            self.agencies.iter().filter(|it| left(it) > 0).map(|it| &it.organisation).collect();
+        (self.agencies.iter().map(left).sum(), organisations.len())
+    }
+
+    /// Agencies that neither said that the key is installed nor pushed under it.
+    pub fn behind(&self) -> impl Iterator<Item = &AgencyKey> {
+        self.agencies.iter().filter(|it| it.installed.is_none() && it.filed == 0)
+    }
+}
+
+/// What the hub answered, held against the manifest.
+#[must_use]
+pub fn standings(
+    manifest: &Manifest,
+    origin: &str,
+    answer: &v1::ListKeyStandingsResponse,
+) -> Vec<EpochStanding> {
+    let declared: Vec<_> = answer
+        .declarations
+        .iter()
+        .filter_map(|it| {
+            let v1::Declaration { statement, certificate_key, signature } = it.clone();
+            SignedDeclaration::new(statement, certificate_key, signature).verify(origin, manifest).ok()
+        })
+        .collect();
+    let destroyed: Vec<_> = answer
+        .hub_statements
+        .iter()
+        .filter_map(|note| {
+            let note = std::str::from_utf8(note).ok()?;
+            Destruction::verified(note, origin, manifest.hub().receipt_key)
+        })
+        .collect();
+    manifest
+        .epochs()
+        .iter()
+        .map(|entry| EpochStanding {
+            epoch: entry.epoch,
+            state: entry.state,
+            contributions: manifest.making_of(entry.epoch).map_or(0, |it| it.commitments.len()),
+            agencies: agencies(manifest, entry.epoch, answer, &declared),
+            contributions_destroyed: declared
+                .iter()
+                .filter(|it| it.epoch() == entry.epoch && it.said() == Said::Destroyed)
+                .map(Declared::connection)
+                .filter(|id| manifest.connection(id).is_some_and(|it| it.role == Role::Administrator))
+                .cloned()
+                .collect(),
+            hub_destroyed: destroyed.iter().find(|it| it.epoch() == entry.epoch).map(Destruction::day),
+        })
+        .collect()
+}
+
+fn agencies(
+    manifest: &Manifest,
+    epoch: Epoch,
+    answer: &v1::ListKeyStandingsResponse,
+    declared: &[Declared],
+) -> Vec<AgencyKey> {
+    let wraps = manifest.making_of(epoch).map_or(&[][..], |it| it.wraps.as_slice());
+    let agencies = manifest.connections().iter().filter(|it| matches!(it.role, Role::Agency(_)));
+    agencies
+        .map(|agency| {
+            let counted = answer.agencies.iter().find(|it| it.connection == agency.id.as_str());
+            let filed = counted.and_then(|it| it.epochs.iter().find(|it| it.epoch == epoch.number()));
+            let own = || declared.iter().filter(|it| *it.connection() == agency.id && it.epoch() == epoch);
+            let said = |said: Said| own().find(|it| it.said() == said).map(Declared::day);
+            AgencyKey {
+                connection: agency.id.clone(),
+                organisation: agency.organisation.clone(),
+                last_push: counted.and_then(|it| Day::parse(&it.last_push).ok()),
+                wrap_key: own().find_map(|it| match it.said() {
+                    Said::WrapKey(key) => Some(key),
+                    Said::Installed | Said::Destroyed => None,
+                }),
+                wraps: wraps.iter().filter(|it| it.connection == agency.id).count(),
+                installed: said(Said::Installed),
+                destroyed: said(Said::Destroyed),
+                filed: filed.map_or(0, |it| it.filed),
+                carried: filed.map_or(0, |it| it.carried),
+            }
+        })
+        .collect()
+}
