@@ -84,7 +84,7 @@ impl Say for StatementFault {
         match self {
             Self::Note(fault) => fault.say(language),
             Self::TooFew { signed, needed } => format!(
-                "Er zijn {signed} geldige handtekeningen van {needed}. Elke sleutelbeheerder telt één keer. Vraag de anderen om te tekenen."
+                "Geldige handtekeningen: {signed}. Nodig: {needed}. Elke sleutelbeheerder telt één keer. Vraag de anderen om te tekenen."
             ),
             Self::Text => "Er is wel getekend, maar iets anders dan wat hier hoort te staan: oorsprong, volgnummer en vingerafdruk.".into(),
             Self::OtherOrigin { expected } => format!(

@@ -185,9 +185,11 @@ fn added(connection: Option<&Connection>, language: Language) -> Predicate {
 /// A role as people call it; an agency with its domain.
 pub(crate) fn role_name(role: Role, language: Language) -> String {
     match role {
-        Role::Agency(domain) => {
-            format!("{} ({})", language.pick("aanleverende organisatie", "agency"), domain.code())
-        }
+        Role::Agency(domain) => format!(
+            "{} {}",
+            language.pick("aanleverende organisatie in domein", "agency in domain"),
+            domain.code()
+        ),
         Role::Coordinator => language.pick("zorgcoördinator", "coordinator").into(),
         Role::ContactPoint => language.pick("contactpunt", "contact point").into(),
         Role::PrivacyOfficer => language.pick("functionaris gegevensbescherming", "privacy officer").into(),

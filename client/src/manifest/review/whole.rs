@@ -125,8 +125,7 @@ fn rule(old: &Rule, new: &Rule, language: Language) -> String {
     let mut parts = Vec::new();
     let mut part = |dutch, english, old: usize, new: usize| {
         if old != new {
-            let was = language.pick("was", "was");
-            parts.push(format!("{} {new} ({was} {old})", language.pick(dutch, english)));
+            parts.push(format!("{} {new} (was {old})", language.pick(dutch, english)));
         }
     };
     part("domeinen", "domains", old.domains, new.domains);
@@ -138,14 +137,14 @@ fn rule(old: &Rule, new: &Rule, language: Language) -> String {
         new.pairs_with_hard,
     );
     part("verschillende signalen", "different signals", old.pairs, new.pairs);
-    let what = if parts.is_empty() {
-        language.pick("alleen de naam verandert", "only the name changes").to_owned()
-    } else {
-        language.list(&parts)
-    };
+    if old.name != new.name {
+        let is_called = language.pick("heet", "is called");
+        parts.push(format!("{is_called} {} (was {})", new.name, old.name));
+    }
+    let parts = language.list(&parts);
     match language {
-        Language::Nl => format!("De regel is {} (was {}): {what}.", new.name, old.name),
-        Language::En => format!("The rule is {} (was {}): {what}.", new.name, old.name),
+        Language::Nl => format!("De regel {} verandert: {parts}.", old.name),
+        Language::En => format!("The rule {} changes: {parts}.", old.name),
     }
 }
 
