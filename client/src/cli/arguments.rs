@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::language::Language;
+use crate::manifest::OVERLAP_DAYS;
 
 /// Signalen sturen, en samenlopen lezen.
 #[derive(Debug, Parser)]
@@ -195,6 +196,66 @@ pub(super) enum Key {
         /// De sleutelperiode
         #[arg(long, value_name = "NUMMER")]
         epoch: u32,
+    },
+    #[command(flatten)]
+    Draft(KeyDraft),
+}
+
+/// Sleutelperiodes in een ontwerp van het manifest.
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyDraft {
+    /// Kondigt een sleutelperiode aan, met toezeggingen; zonder toezeggingen gaat de aangekondigde in
+    Rotate {
+        /// Het ontwerp
+        #[arg(value_name = "ONTWERP")]
+        draft: PathBuf,
+        /// De toezeggingen van de sleutelbeheerders, zoals key contribute ze schrijft
+        #[arg(value_name = "TOEZEGGING")]
+        commitments: Vec<PathBuf>,
+        /// Hoe lang de oude sleutelperiode overlapt
+        #[arg(long, value_name = "DAGEN", default_value_t = OVERLAP_DAYS)]
+        overlap_days: u32,
+        /// Ook als niet voor iedereen is ingepakt
+        #[arg(long)]
+        leave_behind: bool,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Stelt de overlappende sleutelperiode buiten gebruik
+    Retire {
+        /// Het ontwerp
+        #[arg(value_name = "ONTWERP")]
+        draft: PathBuf,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Vernietigt een sleutelperiode die buiten gebruik is
+    Destroy {
+        /// Het ontwerp
+        #[arg(value_name = "ONTWERP")]
+        draft: PathBuf,
+        /// De sleutelperiode
+        #[arg(long, value_name = "NUMMER")]
+        epoch: u32,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Trekt een sleutelperiode in waarvan de sleutel bij anderen bekend kan zijn
+    Burn {
+        /// Het ontwerp
+        #[arg(value_name = "ONTWERP")]
+        draft: PathBuf,
+        /// De sleutelperiode
+        #[arg(long, value_name = "NUMMER")]
+        epoch: u32,
+        /// Hoe lang zij nog overlapt, 0 tot en met 72
+        #[arg(long, value_name = "UREN", default_value_t = 0)]
+        overlap_hours: u32,
+        /// Een oefening: zegt wat er zou gebeuren, en verandert niets
+        #[arg(long)]
+        drill: bool,
+        #[command(flatten)]
+        dry: DryRun,
     },
 }
 

@@ -2,6 +2,7 @@
 
 mod alert;
 mod arguments;
+mod epoch;
 mod follow;
 mod key;
 mod manifest;

@@ -4,6 +4,7 @@
 //! the text that people read; nothing here rewrites what it does not change.
 
 mod draft;
+mod epoch;
 mod expiry;
 mod fault;
 mod place;
@@ -17,6 +18,7 @@ mod toml_text;
 use std::path::{Path, PathBuf};
 
 pub use draft::{Draft, DraftFault, new_draft};
+pub use epoch::{Bench, CommitmentFault, Edited, EpochFault, MAX_BURN_HOURS, OVERLAP_DAYS, lapsing};
 pub use expiry::expiry_warning;
 pub use place::line_of;
 pub use publish::{PublishFault, assemble, publication_path};
