@@ -27,16 +27,16 @@ pub(super) async fn run(
     let language = common.language;
     let today = clock.today();
     let book = Book::open(config.root(), &config.manifests).or_say(language)?;
-    let standings = if matches!(command, KeyDraft::Destroy { .. }) {
-        None
-    } else {
-        standings_of(config, clock, language).await
-    };
     let bench = Bench { book: &book, today };
     let draft = Draft::read(command.draft()).or_say(language)?;
-    let edited = edited(&bench, &draft, command, standings.as_deref()).or_say(language)?;
-    let keeps = command.is_dry();
-    if !keeps {
+    let alone = edited(&bench, &draft, command, None);
+    // The hub is asked for what it counts only once everything else is in order.
+    let asks = command.ends_or_begins() && matches!(&alone, Ok(_) | Err(EpochFault::Unwrapped { .. }));
+    let standings = if asks { standings_of(config, clock, language).await } else { None };
+    let edited =
+        if standings.is_some() { edited(&bench, &draft, command, standings.as_deref()) } else { alone };
+    let edited = edited.or_say(language)?;
+    if !command.is_dry() {
         edited.draft.replace().or_say(language)?;
     }
     // What the draft said before may not have been sound: then the newest manifest is what it is held against.
@@ -114,11 +114,7 @@ impl Told<'_> {
 
     /// Agencies that did not say yet that the key of the epoch that comes into use is installed.
     fn not_installed(&self) -> Vec<String> {
-        let uses = match self.command {
-            KeyDraft::Rotate { commitments, .. } => commitments.is_empty(),
-            KeyDraft::Burn { .. } => true,
-            KeyDraft::Retire { .. } | KeyDraft::Destroy { .. } => false,
-        };
+        let uses = matches!(self.command, KeyDraft::Rotate { .. } | KeyDraft::Burn { .. });
         let active = self.edited.manifest.active_epoch();
         let standing = self.standings.filter(|_| uses).into_iter().flatten().find(|it| it.epoch == active);
         let behind = standing.into_iter().flat_map(EpochStanding::behind);
@@ -186,10 +182,18 @@ impl Told<'_> {
 
     /// What comes after the edit.
     fn next(&self) -> String {
-        let path = self.edited.draft.path().display();
-        match self.language {
-            Language::Nl => format!("Teken met: samenloop manifest sign {path}"),
-            Language::En => format!("Sign with: samenloop manifest sign {path}"),
+        let (path, note) = (self.edited.draft.path().display(), self.edited.draft.note_path());
+        let is_signed = note.exists();
+        let note = note.display();
+        match (self.language, is_signed) {
+            (Language::Nl, false) => format!("Teken met: samenloop manifest sign {path}"),
+            (Language::En, false) => format!("Sign with: samenloop manifest sign {path}"),
+            (Language::Nl, true) => {
+                format!("{note} hoort nog bij de oude tekst. Haal het weg en laat iedereen opnieuw tekenen.")
+            }
+            (Language::En, true) => {
+                format!("{note} still signs the old text. Remove it and let everybody sign again.")
+            }
         }
     }
 }
@@ -220,6 +224,15 @@ impl KeyDraft {
             | Self::Retire { draft, .. }
             | Self::Destroy { draft, .. }
             | Self::Burn { draft, .. } => draft,
+        }
+    }
+
+    /// Whether it takes an epoch out of use, or into use: then it matters what is filed and who is ready.
+    fn ends_or_begins(&self) -> bool {
+        match self {
+            Self::Rotate { commitments, .. } => commitments.is_empty(),
+            Self::Retire { .. } | Self::Burn { .. } => true,
+            Self::Destroy { .. } => false,
         }
     }
 

@@ -30,9 +30,9 @@ pub(crate) fn dutch(text: &str) -> String {
     let what = message(what);
     match (place, shown) {
         (Some((line, column)), Some(shown)) => {
-            format!("regel {line}, teken {column}: {what}. Daar staat: {shown}")
+            format!("Regel {line}, teken {column}: {what}. Daar staat: {shown}")
         }
-        (Some((line, column)), None) => format!("regel {line}, teken {column}: {what}."),
+        (Some((line, column)), None) => format!("Regel {line}, teken {column}: {what}."),
         (None, _) => format!("Het bestand is niet te lezen: {what}."),
     }
 }
@@ -53,8 +53,11 @@ fn message(what: &str) -> String {
     if let Some(variant) = field("unknown variant `") {
         return format!("{variant} bestaat hier niet");
     }
-    if let Some((_, field)) = what.split_once("duplicate key") {
-        return format!("een veld staat er twee keer in{field}");
+    if what.starts_with("duplicate key") {
+        return "dit veld staat er twee keer in".to_owned();
+    }
+    if what.starts_with("invalid basic string") {
+        return "de tekst tussen aanhalingstekens houdt niet op".to_owned();
     }
     what.to_owned()
 }

@@ -136,7 +136,7 @@ impl Say for EpochFault {
             ),
             Self::NoneOverlapping => "Geen sleutelperiode overlapt, dus er is niets buiten gebruik te stellen.".into(),
             Self::State { epoch, state } => format!(
-                "Sleutelperiode {epoch} staat op {state}, en kan daarvandaan niet verder. Vernietigen kan na retired, of na announced als zij nooit gebruikt is."
+                "Sleutelperiode {epoch} staat op {state}. Vernietigen kan alleen na retired, of na announced als zij nooit gebruikt is; wat al weg is, kan niet nog eens weg."
             ),
             Self::OverlapDays(days) => {
                 format!("Een overlap van {days} dagen kan niet: 1 tot en met {MAX_OVERLAP_DAYS}.")
@@ -145,7 +145,7 @@ impl Say for EpochFault {
                 "{hours} uur kan niet: na een lek overlapt een sleutelperiode hoogstens {MAX_BURN_HOURS} uur."
             ),
             Self::TooFew { epoch, found, needed } => format!(
-                "Sleutelperiode {epoch} heeft {needed} bijdragen nodig, en hier zijn er {found}. Vraag de andere sleutelbeheerders om hun toezegging (samenloop key contribute)."
+                "Sleutelperiode {epoch} heeft {needed} bijdragen nodig. Gegeven: {found}. Vraag de andere sleutelbeheerders om hun toezegging (samenloop key contribute)."
             ),
             Self::Unwrapped { epoch, agencies } => {
                 let agencies: Vec<_> = agencies.iter().map(ToString::to_string).collect();
@@ -162,7 +162,7 @@ impl CommitmentFault {
     fn dutch(&self) -> String {
         match self {
             Self::Unreadable(kind) => format!("niet te lezen: {}.", cause(&(*kind).into(), Language::Nl)),
-            Self::Toml(text) => format!("geen hele toezegging: {}", toml_text::dutch(text)),
+            Self::Toml(text) => format!("geen hele toezegging. {} Vraag het bestand opnieuw.", toml_text::dutch(text)),
             Self::Form => "commitment is geen 64 hexadecimale tekens: het bestand is afgebroken of veranderd. Vraag het opnieuw.".into(),
             Self::OtherEpoch { found, expected } => format!(
                 "de toezegging is voor sleutelperiode {found}, en de volgende is {expected}. Vraag er een voor {expected}."
