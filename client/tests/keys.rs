@@ -16,8 +16,8 @@ impl Machine {
         let directory = tempfile::tempdir().unwrap();
         let text = format!(
             "connection = '{id}'\nhub = '127.0.0.1:7000'\nca = 'ca.pem'\ncertificate = 'cert.pem'\n\
-             key = 'tls.key'\nsecret = 'machine.secret'\nroot = 'root.toml'\nmanifest = 'm.toml'\n\
-             note = 'm.note'\n{table}\n"
+             key = 'tls.key'\nsecret = 'machine.secret'\nroot = 'root.toml'\nmanifests = 'manifests'\n\
+             {table}\n"
         );
         std::fs::write(directory.path().join("own.toml"), text).unwrap();
         Self(directory)

@@ -114,19 +114,34 @@ fn declared(wanted: impl Fn(DependencyKind) -> bool) -> Graph {
     metadata().workspace_packages().iter().map(imports).collect()
 }
 
-/// The resolved graph, normal dependencies only.
+/// The resolved graph, normal dependencies only, and of optional ones what a feature turns on: cargo lists an
+/// optional crate as soon as a feature would pass something on to it (`x509-parser?/verify`).
 fn resolved() -> Graph {
-    let names: BTreeMap<_, _> = metadata().packages.iter().map(|it| (&it.id, it.name.to_string())).collect();
+    let packages: BTreeMap<_, _> = metadata().packages.iter().map(|it| (&it.id, it)).collect();
     let mut graph = Graph::new();
     for node in &metadata().resolve.as_ref().expect("a resolved graph").nodes {
+        let package = packages[&node.id];
         let normal = |it: &&cargo_metadata::NodeDep| {
             it.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal)
         };
-        let imports = node.deps.iter().filter(normal).map(|it| names[&it.pkg].clone());
+        let features: Vec<_> = node.features.iter().map(ToString::to_string).collect();
+        let imports = node.deps.iter().filter(normal).map(|it| packages[&it.pkg].name.to_string());
+        let imports = imports.filter(|name| is_turned_on(package, &features, name));
         // Two versions of one crate are one name here: reaching either is reaching it.
-        graph.entry(names[&node.id].clone()).or_default().extend(imports);
+        graph.entry(package.name.to_string()).or_default().extend(imports);
     }
     graph
+}
+
+/// Whether a package with these features imports a crate for more than passing a feature on.
+fn is_turned_on(package: &cargo_metadata::Package, features: &[String], name: &str) -> bool {
+    let mut declared = package.dependencies.iter().filter(|it| it.name == name);
+    let by_feature = |as_named: &str| {
+        let values = features.iter().filter_map(|it| package.features.get(it)).flatten();
+        let (whole, part) = (format!("dep:{as_named}"), format!("{as_named}/"));
+        values.into_iter().any(|it| *it == whole || it.starts_with(&part))
+    };
+    declared.any(|it| !it.optional || by_feature(it.rename.as_deref().unwrap_or(name)))
 }
 
 fn reached<'a>(graph: &'a Graph, from: &'a str) -> BTreeSet<&'a str> {

@@ -23,8 +23,8 @@ fn machine(id: &str, table: &str) -> Machine {
     let path = directory.path().join("own.toml");
     let text = format!(
         "connection = '{id}'\nhub = '127.0.0.1:7000'\nca = 'ca.pem'\ncertificate = 'own/cert.pem'\n\
-         key = 'own/tls.key'\nsecret = 'apart/machine.secret'\nroot = 'root.toml'\n{}\n{table}\n",
-        "manifest = 'm.toml'\nnote = 'm.note'"
+         key = 'own/tls.key'\nsecret = 'apart/machine.secret'\nroot = 'root.toml'\nmanifests = 'manifests'\n\
+         {table}\n"
     );
     std::fs::write(&path, text).unwrap();
     Machine { config: Config::read(&path).unwrap(), directory }
