@@ -284,3 +284,20 @@ fn a_body_is_checked_before_anybody_signed_it() {
     assert!(shelf.book.check_body(&body, Some(&second)).is_err());
     assert!(matches!(shelf.book.check_body(&under(&third), Some(&third)), Err(BookFault::NewRoot(_))));
 }
+
+#[test]
+fn a_new_root_without_a_delay_brings_no_addition_at_once() {
+    let mut shelf = Shelf::new();
+    let new_root = root_text(2)
+        .replace("sequence = 1", "sequence = 2")
+        .replace("delay_of_additions_hours = 72", "delay_of_additions_hours = 0");
+    let under = next(&shelf.last, 2)
+        .replace(&hex(&sha256(root_text(2).as_bytes())), &hex(&sha256(new_root.as_bytes())));
+    let (a, b) = (key("a", 1), key("b", 2));
+    let root = signed(Subject::Root, 2, &new_root, &[&a, &b]);
+    let with =
+        |body: &str| Publication::new(signed(Subject::Manifest, 2, body, &[&a, &b]), Some(root.clone()));
+    let adds = under.replace(CODE_ADDED.0, CODE_ADDED.1);
+    assert!(shelf.book.add(&with(&adds)).unwrap_err().to_string().contains("2026-11-25 or later"));
+    shelf.book.add(&with(&under)).unwrap();
+}
