@@ -85,7 +85,8 @@ pub(crate) fn entries() -> ManifestEntries {
         acts_from: day("2026-11-20"),
         expires: day("2026-12-20"),
         tick_seconds: 1,
-        hub: HubEntry { server_name: "localhost".into(), receipt_key: [8; 32] },
+        mail_hours: vec![],
+        hub: HubEntry { server_name: "localhost".into(), receipt_key: [8; 32], operator: "99".into() },
         rule: Rule {
             name: "samenloop-regel/1".into(),
             domains: 2,

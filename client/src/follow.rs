@@ -57,7 +57,8 @@ impl Say for FollowFault {
             (Self::Key(fault), _) => fault.say(language),
             (Self::Book(_), Language::En) => format!("{self}. It was not taken. Warn the administrators."),
             (Self::Book(fault), Language::Nl) => format!(
-                "De hub geeft een manifest dat niet klopt ({fault}). Het is niet overgenomen. Waarschuw de sleutelbeheerders."
+                "De hub geeft een manifest dat niet klopt, en het is niet overgenomen. Waarschuw de sleutelbeheerders. {}",
+                fault.say(language)
             ),
         }
     }

@@ -2,6 +2,23 @@
 
 use std::io;
 
+use samenloop_core::value::Day;
+
+const MONTHS: [(&str, &str); 12] = [
+    ("januari", "January"),
+    ("februari", "February"),
+    ("maart", "March"),
+    ("april", "April"),
+    ("mei", "May"),
+    ("juni", "June"),
+    ("juli", "July"),
+    ("augustus", "August"),
+    ("september", "September"),
+    ("oktober", "October"),
+    ("november", "November"),
+    ("december", "December"),
+];
+
 /// The language in which people are spoken to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum Language {
@@ -19,6 +36,24 @@ impl Language {
         match self {
             Self::Nl => dutch,
             Self::En => english,
+        }
+    }
+
+    /// A day in words: `1 maart 2027`.
+    #[must_use]
+    pub fn day(self, day: Day) -> String {
+        let month = usize::from(day.month().month()).checked_sub(1).and_then(|at| MONTHS.get(at));
+        let month = month.map_or("", |(dutch, english)| self.pick(dutch, english));
+        format!("{} {month} {}", day.day(), day.month().year())
+    }
+
+    /// A list as people write it: `a, b en c`.
+    #[must_use]
+    pub fn list(self, items: &[String]) -> String {
+        match items {
+            [] => String::new(),
+            [only] => only.clone(),
+            [first @ .., last] => format!("{} {} {last}", first.join(", "), self.pick("en", "and")),
         }
     }
 }

@@ -18,6 +18,7 @@ pub mod input;
 pub mod journal;
 pub mod key;
 pub mod language;
+pub mod manifest;
 pub mod membership;
 mod message;
 pub mod prepare;

@@ -48,9 +48,9 @@ impl Say for MembershipFault {
         }
         match (self, language) {
             (_, Language::En) => format!("{self}."),
-            (Self::Manifest(fault), Language::Nl) => format!(
-                "Het manifest ontbreekt of klopt niet ({fault}). Vraag de sleutelbeheerder om het nieuwste manifest."
-            ),
+            (Self::Manifest(fault), Language::Nl) => {
+                format!("Het manifest is niet te gebruiken. {}", fault.say(language))
+            }
             (Self::NotInManifest(id), Language::Nl) => {
                 format!("De aansluiting {id} staat niet in het manifest. Vraag de sleutelbeheerder.")
             }

@@ -99,6 +99,7 @@ pub fn entries() -> ManifestEntries {
         });
     }
     let acute = vec![RouteNumber { name: "alarmnummer".to_owned(), number: "112".to_owned() }];
+    let server_name = "hub.samenloop.example".to_owned();
     let regions = ["west", "noord"].map(|it| Region {
         id: region(it),
         name: it.to_owned(),
@@ -117,7 +118,8 @@ pub fn entries() -> ManifestEntries {
         acts_from: day("2026-11-20"),
         expires: day("2026-12-20"),
         tick_seconds: 1,
-        hub: HubEntry { server_name: "hub.samenloop.example".to_owned(), receipt_key: [0; 32] },
+        mail_hours: Vec::new(),
+        hub: HubEntry { server_name, receipt_key: [0; 32], operator: String::new() },
         rule: Rule {
             name: "samenloop-regel/1".to_owned(),
             domains: 2,

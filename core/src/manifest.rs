@@ -136,6 +136,8 @@ pub struct HubEntry {
     pub server_name: String,
     /// Ed25519 public key of its receipts (P-60).
     pub receipt_key: [u8; 32],
+    /// OIN of the operator, who may hold no administrator's key (P-21).
+    pub operator: String,
 }
 
 /// Everything a manifest enters, not yet checked as a whole.
@@ -157,6 +159,8 @@ pub struct ManifestEntries {
     /// The last day on which signals are taken and alerts opened under it (P-22).
     pub expires: Day,
     pub tick_seconds: u32,
+    /// Hours of the day, 0 to 23, at which mail leaves; none means at every tick (P-61).
+    pub mail_hours: Vec<u8>,
     pub hub: HubEntry,
     pub rule: Rule,
     pub organisations: Vec<Organisation>,
@@ -353,6 +357,12 @@ impl Manifest {
     #[must_use]
     pub const fn tick_seconds(&self) -> u32 {
         self.entries.tick_seconds
+    }
+
+    /// Hours of the day at which mail leaves; none means at every tick (P-61).
+    #[must_use]
+    pub fn mail_hours(&self) -> &[u8] {
+        &self.entries.mail_hours
     }
 
     /// What it says of the hub.

@@ -10,6 +10,7 @@ use crate::epoch::EpochToml;
 use crate::field::{As, Bytes32, Oin, ServerName};
 use crate::root::Root;
 use crate::statement::sha256;
+use crate::unsound::Unsound;
 
 /// A manifest as its file says it.
 #[derive(Deserialize)]
@@ -24,7 +25,7 @@ pub(crate) struct Body {
     pub(crate) predecessor: Option<As<Bytes32>>,
     pub(crate) issued: As<Day>,
     /// The day from which it acts, where that is not the day it was issued (P-24).
-    acts_from: Option<As<Day>>,
+    pub(crate) acts_from: Option<As<Day>>,
     pub(crate) expires: As<Day>,
     /// SHA-256 of `taxonomy.csv`.
     pub(crate) taxonomy: As<Bytes32>,
@@ -122,21 +123,16 @@ enum RoleToml {
     Administrator,
 }
 
-/// An entry whose lines contradict one another.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct EntryFault(String);
-
 impl Body {
     /// The entries, each well formed, not yet checked against one another. `hash` is that of the body.
-    pub(crate) fn into_entries(self, hash: [u8; 32], root: &Root) -> Result<ManifestEntries, EntryFault> {
+    pub(crate) fn into_entries(self, hash: [u8; 32], root: &Root) -> Result<ManifestEntries, Unsound> {
         let issued = self.issued.0;
         let organisations: Vec<_> = self.organisations.into_iter().map(Organisation::from).collect();
         let connections: Result<_, _> =
             self.connections.into_iter().map(|it| it.into_entry(&organisations)).collect();
         let epochs: Result<Vec<_>, _> =
             self.epochs.into_iter().map(|it| it.into_entry(issued, root)).collect();
-        let (epochs, making) = epochs.map_err(EntryFault)?.into_iter().unzip();
+        let (epochs, making) = epochs?.into_iter().unzip();
         Ok(ManifestEntries {
             exchange: self.exchange,
             sequence: self.sequence,
@@ -147,7 +143,12 @@ impl Body {
             acts_from: self.acts_from.map_or(issued, |it| it.0),
             expires: self.expires.0,
             tick_seconds: self.tick_seconds,
-            hub: HubEntry { server_name: self.hub.server_name.0.0, receipt_key: self.hub.receipt_key.0.0 },
+            mail_hours: self.mail_hours,
+            hub: HubEntry {
+                server_name: self.hub.server_name.0.0,
+                receipt_key: self.hub.receipt_key.0.0,
+                operator: self.hub.operator.0.0,
+            },
             rule: self.rule.into(),
             connections: connections?,
             organisations,
@@ -169,26 +170,30 @@ impl ConnectionToml {
         self.marked_codes.iter().map(|it| it.0)
     }
 
-    fn into_entry(self, organisations: &[Organisation]) -> Result<Connection, EntryFault> {
+    fn into_entry(self, organisations: &[Organisation]) -> Result<Connection, Unsound> {
         let id = self.id.0;
-        let fault = |what: &str| EntryFault(format!("connection {id}: {what}"));
+        let fault = |of: fn(ConnectionId) -> Unsound| of(id.clone());
         let role = match (self.role, self.domain) {
             (RoleToml::Agency, Some(domain)) => Role::Agency(domain.0),
-            (RoleToml::Agency, None) => return Err(fault("an agency needs a domain")),
-            (_, Some(_)) => return Err(fault("only an agency has a domain")),
+            (RoleToml::Agency, None) => return Err(fault(Unsound::NoDomain)),
+            (_, Some(_)) => return Err(fault(Unsound::Domain)),
             (RoleToml::Coordinator, None) => Role::Coordinator,
             (RoleToml::ContactPoint, None) => Role::ContactPoint,
             (RoleToml::PrivacyOfficer, None) => Role::PrivacyOfficer,
             (RoleToml::Administrator, None) => Role::Administrator,
         };
         if self.certificate_keys.is_empty() {
-            return Err(fault("certificate_keys is empty, so nobody could connect"));
+            return Err(fault(Unsound::NoCertificateKey));
+        }
+        // What is blank for an agency stops it alone on the day, and would be signed by mistake only.
+        if self.legal_basis.trim().is_empty() || self.agreement.trim().is_empty() {
+            return Err(fault(Unsound::NoLegalBasis));
         }
         let kinds = self.kinds.into_iter().map(Kind::new).collect::<Option<_>>();
         // An organisation that is not entered has no OIN; the check of the whole names it.
         let entered = organisations.iter().find(|it| it.id == self.organisation.0);
         Ok(Connection {
-            kinds: kinds.ok_or_else(|| fault("kinds are numbers from 1"))?,
+            kinds: kinds.ok_or_else(|| fault(Unsound::Kind))?,
             oin: entered.map(|it| it.oin.clone()).unwrap_or_default(),
             organisation: self.organisation.0,
             role,

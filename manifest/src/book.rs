@@ -10,7 +10,7 @@ use std::sync::Arc;
 use samenloop_core::manifest::Manifest;
 use samenloop_core::value::Day;
 
-use crate::open::{OpenFault, open};
+use crate::open::{OpenFault, open, read};
 use crate::publication::{Publication, PublicationFault};
 use crate::root::{Root, RootFault, SuccessionFault};
 use crate::succession::{SuccessionOrderFault, check_succession};
@@ -111,8 +111,29 @@ impl Book {
         if manifest.sequence() == newest.sequence() && manifest.hash() == newest.hash() {
             return Ok((root, None));
         }
-        check_succession(newest, &manifest, root.delay_of_additions_hours())?;
+        self.check_order(&manifest)?;
         Ok((root, Some(manifest)))
+    }
+
+    /// What a body says that nobody signed yet, if it may follow the newest manifest here once it is signed. With
+    /// `new_root`, under that root, which must be able to follow the pinned one.
+    ///
+    /// # Errors
+    /// [`BookFault`].
+    pub fn check_body(&self, body: &str, new_root: Option<&Root>) -> Result<Manifest, BookFault> {
+        let root = new_root.unwrap_or(&self.root);
+        if root.hash() != self.root.hash() {
+            self.root.may_be_succeeded_by(root)?;
+        }
+        let manifest = read(root, body)?;
+        self.check_order(&manifest)?;
+        Ok(manifest)
+    }
+
+    fn check_order(&self, new: &Manifest) -> Result<(), SuccessionOrderFault> {
+        let (Some(newest), Some(acting)) = (self.newest(), self.acting(new.issued())) else { return Ok(()) };
+        // The delay of the root so far: a new root could lift it, and bring an addition at once.
+        check_succession(newest, acting, new, self.root.delay_of_additions_hours())
     }
 
     /// The root under which a publication must be signed: its own when it brings one.

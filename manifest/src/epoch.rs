@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::field::{As, Bytes32, Bytes48, Oin};
 use crate::root::Root;
+use crate::unsound::{Unsound, UnsoundEpoch};
 
 /// Days that an epoch is active, at most: a year (P-40).
 pub const MAX_ACTIVE_DAYS: u32 = 366;
@@ -67,10 +68,10 @@ struct WrapToml {
 }
 
 impl EpochToml {
-    /// The entry and the making, with what is wrong in a sentence. `issued` is the manifest's own day.
-    pub(crate) fn into_entry(self, issued: Day, root: &Root) -> Result<(EpochEntry, EpochMaking), String> {
+    /// The entry and the making. `issued` is the manifest's own day.
+    pub(crate) fn into_entry(self, issued: Day, root: &Root) -> Result<(EpochEntry, EpochMaking), Unsound> {
         let number = self.number;
-        let fault = |what: String| format!("epoch {number}: {what}");
+        let fault = |what| Unsound::Epoch { number, what };
         let state = self.state(issued).map_err(fault)?;
         check_contributions(&self.contributions, root).map_err(fault)?;
         check_wraps(&self.wraps, &self.contributions).map_err(fault)?;
@@ -94,18 +95,15 @@ impl EpochToml {
         Ok((EpochEntry { epoch, state }, making))
     }
 
-    fn state(&self, issued: Day) -> Result<EpochState, String> {
-        let needed = |day: &Option<As<Day>>, name: &str| {
-            day.as_ref().map(|it| it.0).ok_or_else(|| format!("{name} is missing"))
-        };
+    fn state(&self, issued: Day) -> Result<EpochState, UnsoundEpoch> {
+        let needed =
+            |day: &Option<As<Day>>, name| day.as_ref().map(|it| it.0).ok_or(UnsoundEpoch::NoDay(name));
         Ok(match self.state {
             State::Announced => EpochState::Announced,
             State::Active => {
                 let from = needed(&self.active_from, "active_from")?;
                 if from.days_until(issued).is_some_and(|days| days > MAX_ACTIVE_DAYS) {
-                    return Err(format!(
-                        "active since {from}, and an epoch lives a year at most; rotate to a new one"
-                    ));
+                    return Err(UnsoundEpoch::Old(from));
                 }
                 EpochState::Active
             }
@@ -115,10 +113,8 @@ impl EpochToml {
                 let until = needed(&self.overlap_until, "overlap_until")?;
                 match from.days_until(until) {
                     Some(days) if days <= MAX_OVERLAP_DAYS => EpochState::Overlap { until },
-                    Some(days) => {
-                        return Err(format!("an overlap of {days} days; {MAX_OVERLAP_DAYS} at most"));
-                    }
-                    None => return Err("overlap_until lies before overlap_from".to_owned()),
+                    Some(days) => return Err(UnsoundEpoch::Overlap(days)),
+                    None => return Err(UnsoundEpoch::OverlapEnds),
                 }
             }
             State::Retired => EpochState::Retired,
@@ -129,43 +125,47 @@ impl EpochToml {
 }
 
 /// No epoch key of fewer than m contributions, or mostly of one organisation (P-10, P-21).
-fn check_contributions(contributions: &[ContributionToml], root: &Root) -> Result<(), String> {
+fn check_contributions(contributions: &[ContributionToml], root: &Root) -> Result<(), UnsoundEpoch> {
     let mut held: BTreeMap<&Oin, usize> = BTreeMap::new();
     let mut ids = BTreeSet::new();
     for contribution in contributions {
         let id = &contribution.administrator.0;
-        let administrator = root
-            .administrator(id)
-            .ok_or_else(|| format!("{id} contributes and is no administrator of the root"))?;
+        let administrator = root.administrator(id).ok_or_else(|| UnsoundEpoch::Stranger(id.clone()))?;
         if !ids.insert(id) {
-            return Err(format!("{id} contributes twice"));
+            return Err(UnsoundEpoch::Twice(id.clone()));
         }
         *held.entry(&administrator.oin).or_default() += 1;
     }
     let needed = root.contributions();
     if ids.len() < needed {
-        return Err(format!("{} of the {needed} contributions that are needed", ids.len()));
+        return Err(UnsoundEpoch::TooFew { found: ids.len(), needed });
     }
     if held.values().any(|contributions| *contributions >= needed) {
-        return Err("one organisation contributes alone".to_owned());
+        return Err(UnsoundEpoch::Alone);
     }
     Ok(())
 }
 
 /// One key an agency, and one wrap to it of each administrator who contributes.
-fn check_wraps(wraps: &[WrapToml], contributions: &[ContributionToml]) -> Result<(), String> {
+fn check_wraps(wraps: &[WrapToml], contributions: &[ContributionToml]) -> Result<(), UnsoundEpoch> {
     let mut seen = BTreeSet::new();
     let mut keys = BTreeMap::new();
     for wrap in wraps {
         let (connection, administrator) = (&wrap.connection.0, &wrap.administrator.0);
         if !contributions.iter().any(|it| it.administrator.0 == *administrator) {
-            return Err(format!("{administrator} wraps for {connection} and contributes nothing"));
+            return Err(UnsoundEpoch::WrapOfNothing {
+                administrator: administrator.clone(),
+                connection: connection.clone(),
+            });
         }
         if !seen.insert((connection, administrator)) {
-            return Err(format!("{administrator} wraps for {connection} twice"));
+            return Err(UnsoundEpoch::WrapTwice {
+                administrator: administrator.clone(),
+                connection: connection.clone(),
+            });
         }
         if *keys.entry(connection).or_insert(wrap.wrap_key.0.0) != wrap.wrap_key.0.0 {
-            return Err(format!("the wraps for {connection} are to different keys"));
+            return Err(UnsoundEpoch::WrapKeys(connection.clone()));
         }
     }
     Ok(())

@@ -5,6 +5,7 @@
 
 mod body;
 mod book;
+mod compare;
 pub mod declaration;
 mod destruction;
 mod epoch;
@@ -16,17 +17,22 @@ mod root;
 mod statement;
 mod succession;
 mod taxonomy;
+mod unsound;
 
-pub use body::{EntryFault, details_key_id};
+pub use body::details_key_id;
 pub use book::{Added, Book, BookFault};
+pub use compare::{
+    Change, ConnectionChange, Direction, EpochChange, OrganisationChange, RegionChange, changes,
+};
 pub use destruction::Destruction;
 pub use epoch::{MAX_ACTIVE_DAYS, MAX_OVERLAP_DAYS};
 pub use open::{MAX_BODY_LEN, MAX_DAYS, OpenFault, open};
 pub use publication::{Publication, PublicationFault, Signed};
 pub use root::{MAX_ADMINISTRATORS, Root, RootFault, StatementFault, SuccessionFault};
 pub use statement::{Statement, Subject, sha256};
-pub use succession::SuccessionOrderFault;
+pub use succession::{EpochOrder, SuccessionOrderFault};
 pub use taxonomy::{Labels, labels, taxonomy, taxonomy_hash};
+pub use unsound::{Unsound, UnsoundEpoch};
 
 /// Subject O of the kit's CA. A hub refuses a CA with it unless started with `--danger-example-keys`.
 pub const EXAMPLE_CA_ORGANISATION: &str = "samenloop EXAMPLE KEYS - NOT FOR REAL CHILDREN";

@@ -216,6 +216,17 @@ impl Note {
         Ok(Self { text: text.to_owned(), signatures: signatures? })
     }
 
+    /// The note with one more signature line.
+    ///
+    /// # Errors
+    /// [`NoteFault::Size`] when it has as many as a note may have.
+    pub fn signed_also_by(note: &str, key: &SigningKey) -> Result<String, NoteFault> {
+        let parsed = Self::parse(note)?;
+        let extended = format!("{note}{}", key.line(&parsed.text));
+        Self::parse(&extended)?;
+        Ok(extended)
+    }
+
     /// The text, and which of `keys` signed it, by position and each once however many lines it signed.
     /// Lines by other keys are passed over.
     ///

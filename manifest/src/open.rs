@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use samenloop_core::manifest::{Manifest, ManifestFault};
 
-use crate::body::{Body, EntryFault};
+use crate::body::Body;
 use crate::root::{Root, StatementFault};
 use crate::statement::Subject;
 use crate::taxonomy::{taxonomy, taxonomy_hash};
+use crate::unsound::Unsound;
 
 /// Days from `issued` to `expires`, at most (P-22).
 pub const MAX_DAYS: u32 = 35;
@@ -36,12 +37,9 @@ pub enum OpenFault {
     /// Written for another list of codes.
     #[error("the manifest names another taxonomy than this program ships; use the release that ships it")]
     OtherTaxonomy,
-    /// A day, hour or key contribution outside what the design allows.
+    /// A value that the design does not allow, or an entry that contradicts itself.
     #[error("the manifest is not sound: {0}")]
-    Bound(String),
-    /// An entry contradicts itself.
-    #[error("the manifest is not sound: {0}")]
-    Entry(#[from] EntryFault),
+    Unsound(#[from] Unsound),
     /// The entries contradict one another.
     #[error("the manifest is not sound: {0}")]
     Whole(#[from] ManifestFault),
@@ -64,8 +62,30 @@ pub fn open(root: &Root, note: &str, body: &[u8]) -> Result<Manifest, OpenFault>
         return Err(OpenFault::OtherBody);
     }
     let text = std::str::from_utf8(body).map_err(|fault| OpenFault::Toml(fault.to_string()))?;
-    let body: Body = toml::from_str(text).map_err(|fault| OpenFault::Toml(fault.to_string()))?;
-    check_repeats(&body, root, statement.sequence())?;
+    let body = parse(text)?;
+    if body.sequence != statement.sequence() {
+        return Err(OpenFault::Differs("sequence"));
+    }
+    whole(root, body, hash)
+}
+
+/// Parses and checks a body that nobody signed yet: for who is about to sign it.
+///
+/// # Errors
+/// [`OpenFault`] for the first thing found wrong.
+pub(crate) fn read(root: &Root, text: &str) -> Result<Manifest, OpenFault> {
+    if text.len() > MAX_BODY_LEN {
+        return Err(OpenFault::Size);
+    }
+    whole(root, parse(text)?, crate::statement::sha256(text.as_bytes()))
+}
+
+fn parse(text: &str) -> Result<Body, OpenFault> {
+    toml::from_str(text).map_err(|fault| OpenFault::Toml(fault.to_string()))
+}
+
+fn whole(root: &Root, body: Body, hash: [u8; 32]) -> Result<Manifest, OpenFault> {
+    check_repeats(&body, root)?;
     check_days(&body)?;
     check_entries(&body, root)?;
     let administrators: BTreeMap<_, _> = body
@@ -76,21 +96,16 @@ pub fn open(root: &Root, note: &str, body: &[u8]) -> Result<Manifest, OpenFault>
         .collect();
     let manifest = Manifest::new(body.into_entries(hash, root)?)?;
     match administrators.iter().find(|(id, oin)| manifest.connection(id).is_none_or(|it| it.oin != oin.0)) {
-        Some((id, _)) => Err(bound(format!("administrator {id} has another OIN in the root"))),
+        Some((id, _)) => Err(Unsound::AdministratorOin(id.clone()).into()),
         None => Ok(manifest),
     }
 }
 
-fn bound(what: String) -> OpenFault {
-    OpenFault::Bound(what)
-}
-
 /// The body repeats what was signed, so that nobody signs one thing and reads another.
-fn check_repeats(body: &Body, root: &Root, sequence: u64) -> Result<(), OpenFault> {
+fn check_repeats(body: &Body, root: &Root) -> Result<(), OpenFault> {
     let repeats = [
         ("origin", body.origin == root.origin()),
         ("exchange", body.exchange == root.exchange()),
-        ("sequence", body.sequence == sequence),
         ("root", body.root.0.0 == *root.hash()),
     ];
     match repeats.into_iter().find(|(_, same)| !same) {
@@ -100,44 +115,43 @@ fn check_repeats(body: &Body, root: &Root, sequence: u64) -> Result<(), OpenFaul
     }
 }
 
-fn check_days(body: &Body) -> Result<(), OpenFault> {
+fn check_days(body: &Body) -> Result<(), Unsound> {
     let (issued, expires) = (body.issued.0, body.expires.0);
     if body.sequence == 0 || (body.sequence == 1) != body.predecessor.is_none() {
-        return Err(bound(
-            "sequence starts at 1, and every manifest after the first names its predecessor".into(),
-        ));
+        return Err(Unsound::Sequence);
     }
     if issued.days_until(expires).is_none_or(|days| days > MAX_DAYS) {
-        return Err(bound(format!("expires must be 0 to {MAX_DAYS} days after issued")));
+        return Err(Unsound::Expires);
+    }
+    if body.acts_from.as_ref().is_some_and(|it| it.0 < issued) {
+        return Err(Unsound::ActsFrom);
     }
     match body.mail_hours.iter().find(|hour| **hour > 23) {
-        Some(hour) => Err(bound(format!("mail_hours has {hour}; an hour is 0 to 23"))),
+        Some(hour) => Err(Unsound::MailHour(*hour)),
         None => Ok(()),
     }
 }
 
-fn check_entries(body: &Body, root: &Root) -> Result<(), OpenFault> {
+fn check_entries(body: &Body, root: &Root) -> Result<(), Unsound> {
     if root.is_held_by(&body.hub.operator.0) {
-        return Err(bound("the hub's operator is an administrator of the root; it may hold no key".into()));
+        return Err(Unsound::Operator);
     }
     for connection in &body.connections {
         let id = &connection.id.0;
         if connection.is_administrator() && root.administrator(id).is_none() {
-            return Err(bound(format!("connection {id} is an administrator that the root does not know")));
+            return Err(Unsound::UnknownAdministrator(id.clone()));
         }
         let marked = |code| taxonomy().entry(code).is_some_and(|it| it.is_marked());
         if let Some(code) = connection.marked_codes().find(|code| !marked(*code)) {
-            return Err(bound(format!("connection {id}: {code} is no marked code of the taxonomy")));
+            return Err(Unsound::NoMarkedCode { connection: id.clone(), code });
         }
     }
     for region in &body.regions {
         let coordinators = body.connections.iter().filter(|it| region.coordinators.contains(&it.id));
         for connection in coordinators {
             if !connection.regions.contains(&region.id) {
-                let (id, region) = (&connection.id.0, &region.id.0);
-                return Err(bound(format!(
-                    "connection {id} coordinates {region}, which is not among its regions"
-                )));
+                let (connection, region) = (connection.id.0.clone(), region.id.0.clone());
+                return Err(Unsound::OtherRegion { connection, region });
             }
         }
     }

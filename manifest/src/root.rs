@@ -165,13 +165,21 @@ impl Root {
         if *statement.body_hash() != new.hash || statement.sequence() != new.sequence {
             return Err(SuccessionFault::OtherBody);
         }
+        self.may_be_succeeded_by(&new)?;
+        Ok(new)
+    }
+
+    /// Whether a root that nobody signed yet may follow this one.
+    ///
+    /// # Errors
+    /// [`SuccessionFault::OtherExchange`], [`SuccessionFault::Sequence`].
+    pub fn may_be_succeeded_by(&self, new: &Self) -> Result<(), SuccessionFault> {
         if new.exchange != self.exchange {
             return Err(SuccessionFault::OtherExchange);
         }
-        if new.sequence != self.sequence + 1 {
-            return Err(SuccessionFault::Sequence { expected: self.sequence + 1, found: new.sequence });
-        }
-        Ok(new)
+        let expected = self.sequence + 1;
+        let is_next = new.sequence == expected;
+        is_next.then_some(()).ok_or(SuccessionFault::Sequence { expected, found: new.sequence })
     }
 
     /// Whose manifests it signs, such as `samenloop.example/zhz`.

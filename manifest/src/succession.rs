@@ -1,7 +1,9 @@
 //! Whether one manifest may follow another (protocol.md P-22, P-24, section 5).
 
 use samenloop_core::manifest::{EpochState, Manifest};
-use samenloop_core::value::Epoch;
+use samenloop_core::value::{Day, Epoch};
+
+use crate::compare::{Direction, changes};
 
 /// Why a manifest does not follow the newest one here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -35,24 +37,63 @@ pub enum SuccessionOrderFault {
     /// Written before its predecessor.
     #[error("issued lies before that of its predecessor")]
     Issued,
+    /// It adds something, and would act before the root's delay is over (P-24).
+    #[error(
+        "it adds something, which acts {days} days after it is issued at the earliest: acts_from is {earliest} or later"
+    )]
+    TooSoon {
+        /// The delay, in days.
+        days: u32,
+        /// The first day on which it may act.
+        earliest: Day,
+    },
+    /// It takes something away, and would not act at once (P-24).
+    #[error("it takes something away, which acts at once: leave acts_from out")]
+    TooLate,
+    /// It does both (P-24).
+    #[error(
+        "it takes something away, which acts at once, and adds something, which acts later: publish what it strikes out first, in a manifest of its own"
+    )]
+    Both,
     /// An epoch that changes as no epoch does.
     #[error("epoch {epoch}: {what}")]
     Epoch {
         /// The epoch.
         epoch: Epoch,
         /// What is wrong.
-        what: &'static str,
+        what: EpochOrder,
     },
 }
 
-/// Checks that `new` may follow `newest`.
+/// How an epoch changes as none does (P-40).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum EpochOrder {
+    /// Its state.
+    #[error("goes back, or skips a part of its life")]
+    Back,
+    /// What its key is made of.
+    #[error("its contributions changed, and with them its key")]
+    Contributions,
+    /// A number that may have been used.
+    #[error("a new epoch has a higher number than any before it")]
+    Number,
+    /// Its first state.
+    #[error("a new epoch is announced, or active after a compromise")]
+    Entered,
+    /// Keys of it may still be there.
+    #[error("is left out before it was destroyed")]
+    LeftOut,
+}
+
+/// Checks that `new` may follow `newest`, where `acting` is what acts on the day on which it was issued.
 ///
 /// # Errors
 /// [`SuccessionOrderFault`] for the first thing found wrong.
 pub(crate) fn check_succession(
     newest: &Manifest,
+    acting: &Manifest,
     new: &Manifest,
-    _delay_of_additions_hours: u32,
+    delay_of_additions_hours: u32,
 ) -> Result<(), SuccessionOrderFault> {
     let (known, found) = (newest.sequence(), new.sequence());
     if found == known {
@@ -70,7 +111,34 @@ pub(crate) fn check_succession(
     if new.issued() < newest.issued() {
         return Err(SuccessionOrderFault::Issued);
     }
-    check_epochs(newest, new)
+    check_epochs(newest, new)?;
+    check_delay(newest, acting, new, delay_of_additions_hours)
+}
+
+/// Additions act after the delay, removals at once (P-24). A manifest knows days, so a delay is whole days.
+///
+/// What it adds is measured from what acts, so that no addition comes early with a manifest that follows it; what it
+/// takes, also from what was announced and does not act yet, or that would act after all.
+fn check_delay(
+    newest: &Manifest,
+    acting: &Manifest,
+    new: &Manifest,
+    hours: u32,
+) -> Result<(), SuccessionOrderFault> {
+    if hours == 0 {
+        return Ok(());
+    }
+    let has = |before, direction| changes(before, new).iter().any(|it| it.direction() == direction);
+    let adds = has(acting, Direction::Adds);
+    let takes = has(acting, Direction::Takes) || has(newest, Direction::Takes);
+    let days = hours.div_ceil(24);
+    let earliest = new.issued().plus_days(days);
+    match (adds, takes) {
+        (true, true) => Err(SuccessionOrderFault::Both),
+        (true, false) if new.acts_from() < earliest => Err(SuccessionOrderFault::TooSoon { days, earliest }),
+        (false, true) if new.acts_from() > new.issued() => Err(SuccessionOrderFault::TooLate),
+        (true | false, false) | (false, true) => Ok(()),
+    }
 }
 
 /// Epochs live in one direction, and their numbers never come back: what was destroyed stays so (P-40).
@@ -80,30 +148,27 @@ fn check_epochs(newest: &Manifest, new: &Manifest) -> Result<(), SuccessionOrder
         let fault = |what| SuccessionOrderFault::Epoch { epoch: entry.epoch, what };
         match newest.epochs().iter().find(|it| it.epoch == entry.epoch) {
             Some(before) if !may_become(before.state, entry.state) => {
-                return Err(fault("goes back, or skips a part of its life"));
+                return Err(fault(EpochOrder::Back));
             }
             Some(_) => {
                 let made =
                     |manifest: &Manifest| manifest.making_of(entry.epoch).map(|it| it.commitments.clone());
                 if made(newest) != made(new) {
-                    return Err(fault("its contributions changed, and with them its key"));
+                    return Err(fault(EpochOrder::Contributions));
                 }
             }
             None if highest.is_some_and(|highest| entry.epoch <= highest) => {
-                return Err(fault("a new epoch has a higher number than any before it"));
+                return Err(fault(EpochOrder::Number));
             }
             None if !matches!(entry.state, EpochState::Announced | EpochState::Active) => {
-                return Err(fault("a new epoch is announced, or active after a compromise"));
+                return Err(fault(EpochOrder::Entered));
             }
             None => {}
         }
     }
     let dropped = |epoch: Epoch| new.epochs().iter().all(|it| it.epoch != epoch);
     match newest.epochs().iter().find(|it| !it.state.is_gone() && dropped(it.epoch)) {
-        Some(entry) => Err(SuccessionOrderFault::Epoch {
-            epoch: entry.epoch,
-            what: "is left out before it was destroyed",
-        }),
+        Some(entry) => Err(SuccessionOrderFault::Epoch { epoch: entry.epoch, what: EpochOrder::LeftOut }),
         None => Ok(()),
     }
 }

@@ -203,3 +203,101 @@ fn a_new_root_needs_the_old_and_the_new_administrators() {
     let new = Publication::new(signed(Subject::Manifest, 3, &third, &[&b, &d]), None);
     assert_eq!(again.add(&new).unwrap(), Added::New);
 }
+
+/// The second publication of a fresh book, with these lines altered; `acts_from` stands behind `issued`.
+fn second(changes: &[(&str, &str)], acts_from: Option<&str>) -> Result<Added, BookFault> {
+    let mut shelf = Shelf::new();
+    let mut body = next(&shelf.last, 2);
+    for (from, to) in changes {
+        assert!(body.contains(from), "{from}");
+        body = body.replacen(from, to, 1);
+    }
+    if let Some(day) = acts_from {
+        let issued = "issued = \"2026-11-22\"";
+        body = body.replacen(issued, &format!("{issued}\nacts_from = \"{day}\""), 1);
+    }
+    shelf.book.add(&published(2, &body))
+}
+
+const CODE_ADDED: (&str, &str) = ("[\"A03\"]", "[\"A03\", \"D01\"]");
+const LAPSES: (&str, &str) = ("valid_until = \"2027-11-22\"", "valid_until = \"2027-03-01\"");
+
+#[test]
+fn an_addition_acts_after_the_delay_and_a_removal_at_once() {
+    assert!(second(&[CODE_ADDED], None).unwrap_err().to_string().contains("2026-11-25 or later"));
+    assert!(second(&[CODE_ADDED], Some("2026-11-24")).is_err());
+    second(&[CODE_ADDED], Some("2026-11-25")).unwrap();
+    second(&[LAPSES], None).unwrap();
+    second(&[LAPSES], Some("2026-11-22")).unwrap();
+    assert!(second(&[LAPSES], Some("2026-11-23")).unwrap_err().to_string().contains("acts at once"));
+    for acts_from in [None, Some("2026-11-25")] {
+        let told = second(&[CODE_ADDED, LAPSES], acts_from).unwrap_err().to_string();
+        assert!(told.contains("publish what it strikes out first, in a manifest of its own"), "{told}");
+    }
+    // What gives nobody anything may act when it likes.
+    second(&[("tick_seconds = 60", "tick_seconds = 30")], Some("2026-11-23")).unwrap();
+    assert!(second(&[], Some("2026-11-21")).unwrap_err().to_string().contains("before issued"));
+}
+
+#[test]
+fn a_manifest_that_follows_brings_no_addition_early() {
+    let mut shelf = Shelf::new();
+    let acts_from = |day: &str| format!("issued = \"2026-11-22\"\nacts_from = \"{day}\"");
+    let base = shelf.last.clone();
+    shelf.last = base.replace(CODE_ADDED.0, CODE_ADDED.1);
+    // As if it had been published before: only its bytes count for the predecessor.
+    let second = next(&base, 2)
+        .replace(CODE_ADDED.0, CODE_ADDED.1)
+        .replace("issued = \"2026-11-22\"", &acts_from("2026-11-25"));
+    shelf.book.add(&published(2, &second)).unwrap();
+    let day = |text: &str| samenloop_core::value::Day::parse(text).unwrap();
+    assert_eq!(shelf.book.acting(day("2026-11-24")).unwrap().sequence(), 1);
+    let third = next(&second, 3);
+    let at_once = third.replace("\nacts_from = \"2026-11-25\"", "");
+    assert!(shelf.book.add(&published(3, &at_once)).unwrap_err().to_string().contains("acts_from"));
+    // Taking back what was announced acts at once, or it would act for a while after all.
+    let taken_back = third.replace(CODE_ADDED.1, CODE_ADDED.0);
+    assert!(shelf.book.add(&published(3, &taken_back)).unwrap_err().to_string().contains("acts at once"));
+    let taken_back = at_once.replace(CODE_ADDED.1, CODE_ADDED.0);
+    shelf.book.add(&published(3, &taken_back)).unwrap();
+    assert_eq!(shelf.book.acting(day("2026-12-01")).unwrap().sequence(), 3);
+}
+
+#[test]
+fn a_body_is_checked_before_anybody_signed_it() {
+    let shelf = Shelf::new();
+    let body = next(&shelf.last, 2);
+    assert_eq!(shelf.book.check_body(&body, None).unwrap().sequence(), 2);
+    let told = |body: &str| shelf.book.check_body(body, None).unwrap_err().to_string();
+    assert!(told(&body.replace("sequence = 2", "sequence = 4")).contains("import 2 first"));
+    assert!(told(&shelf.last.replace("60", "61")).contains("two manifests with number 1"));
+    assert!(told(&body.replace("fallback = \"zorgcoordinator\"\n", "")).contains("missing field `fallback`"));
+    let told_domain = told(&body.replace("\"onderwijs\"", "\"onderwijz\""));
+    assert!(told_domain.contains("line 53") && told_domain.contains("domains.csv"), "{told_domain}");
+    assert!(told(&body.replacen("\"wet\"", "\" \"", 1)).contains("connection school: legal_basis"));
+    let root = |sequence: u64| {
+        Root::parse(&root_text(2).replace("sequence = 1", &format!("sequence = {sequence}"))).unwrap()
+    };
+    let under = |root: &Root| body.replace(&hex(&sha256(root_text(2).as_bytes())), &hex(root.hash()));
+    let (second, third) = (root(2), root(3));
+    assert!(shelf.book.check_body(&under(&second), Some(&second)).is_ok());
+    assert!(shelf.book.check_body(&body, Some(&second)).is_err());
+    assert!(matches!(shelf.book.check_body(&under(&third), Some(&third)), Err(BookFault::NewRoot(_))));
+}
+
+#[test]
+fn a_new_root_without_a_delay_brings_no_addition_at_once() {
+    let mut shelf = Shelf::new();
+    let new_root = root_text(2)
+        .replace("sequence = 1", "sequence = 2")
+        .replace("delay_of_additions_hours = 72", "delay_of_additions_hours = 0");
+    let under = next(&shelf.last, 2)
+        .replace(&hex(&sha256(root_text(2).as_bytes())), &hex(&sha256(new_root.as_bytes())));
+    let (a, b) = (key("a", 1), key("b", 2));
+    let root = signed(Subject::Root, 2, &new_root, &[&a, &b]);
+    let with =
+        |body: &str| Publication::new(signed(Subject::Manifest, 2, body, &[&a, &b]), Some(root.clone()));
+    let adds = under.replace(CODE_ADDED.0, CODE_ADDED.1);
+    assert!(shelf.book.add(&with(&adds)).unwrap_err().to_string().contains("2026-11-25 or later"));
+    shelf.book.add(&with(&under)).unwrap();
+}

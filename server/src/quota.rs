@@ -194,7 +194,12 @@ mod tests {
             acts_from: day("2026-11-20"),
             expires: day("2026-12-20"),
             tick_seconds: 1,
-            hub: HubEntry { server_name: "hub".to_owned(), receipt_key: [0; 32] },
+            mail_hours: Vec::new(),
+            hub: HubEntry {
+                server_name: "hub".to_owned(),
+                receipt_key: [0; 32],
+                operator: String::new(),
+            },
             rule: Rule {
                 name: "samenloop-regel/1".to_owned(),
                 domains: 2,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::language::Language;
+use crate::manifest::OVERLAP_DAYS;
 
 /// Signalen sturen, en samenlopen lezen.
 #[derive(Debug, Parser)]
@@ -42,11 +43,77 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Alert,
     },
+    /// Wie meedoet, onder welke voorwaarden: tonen voor iedereen, de rest voor sleutelbeheerders
+    Manifest {
+        #[command(subcommand)]
+        command: Manifest,
+    },
     /// Sleutels van deze aansluiting: voor iedere deelnemer en voor sleutelbeheerders
     Key {
         #[command(subcommand)]
         command: Key,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Manifest {
+    /// Maakt een ontwerp dat op het nieuwste manifest volgt
+    New {
+        /// Het bestand [standaard: manifest-<nummer>.toml]
+        #[arg(value_name = "ONTWERP")]
+        draft: Option<PathBuf>,
+        /// Onder deze nieuwe root
+        #[arg(long, value_name = "ROOT")]
+        root: Option<PathBuf>,
+    },
+    /// Controleert een ontwerp zoals iedere deelnemer dat straks doet
+    Check(DraftFile),
+    /// Zegt wat een ontwerp verandert
+    Diff(DraftFile),
+    /// Tekent een ontwerp, of een nieuwe root, naast de handtekeningen van anderen
+    Sign {
+        #[command(flatten)]
+        file: DraftFile,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Publiceert een ontwerp dat genoeg sleutelbeheerders tekenden
+    Publish {
+        #[command(flatten)]
+        file: DraftFile,
+        /// Niet naar de hub: alleen het bestand en uw eigen manifesten
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Toont het nieuwste manifest
+    Show {
+        /// De tekst die getekend is, letterlijk
+        #[arg(long, conflicts_with = "json")]
+        toml: bool,
+    },
+    /// Neemt een publicatie over uit een bestand
+    Import {
+        /// Een publicatie, zoals publish die schrijft
+        #[arg(value_name = "BESTAND")]
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DraftFile {
+    /// Het ontwerp
+    #[arg(value_name = "ONTWERP")]
+    pub(super) draft: PathBuf,
+    /// De nieuwe root, als het ontwerp het eerste daaronder is
+    #[arg(long, value_name = "ROOT")]
+    pub(super) root: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DryRun {
+    /// Zegt wat er zou gebeuren, en verandert niets
+    #[arg(long = "dry-run")]
+    pub(super) is_dry: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -129,6 +196,66 @@ pub(super) enum Key {
         /// De sleutelperiode
         #[arg(long, value_name = "NUMMER")]
         epoch: u32,
+    },
+    #[command(flatten)]
+    Draft(KeyDraft),
+}
+
+/// Sleutelperiodes in een ontwerp van het manifest.
+#[derive(Debug, Subcommand)]
+pub(super) enum KeyDraft {
+    /// Kondigt een sleutelperiode aan, met toezeggingen; zonder toezeggingen gaat de aangekondigde in
+    Rotate {
+        /// Het ontwerp
+        #[arg(value_name = "ONTWERP")]
+        draft: PathBuf,
+        /// De toezeggingen van de sleutelbeheerders, zoals key contribute ze schrijft
+        #[arg(value_name = "TOEZEGGING")]
+        commitments: Vec<PathBuf>,
+        /// Hoe lang de oude sleutelperiode overlapt
+        #[arg(long, value_name = "DAGEN", default_value_t = OVERLAP_DAYS)]
+        overlap_days: u32,
+        /// Ook als niet voor iedereen is ingepakt
+        #[arg(long)]
+        leave_behind: bool,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Stelt de overlappende sleutelperiode buiten gebruik
+    Retire {
+        /// Het ontwerp
+        #[arg(value_name = "ONTWERP")]
+        draft: PathBuf,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Vernietigt een sleutelperiode die buiten gebruik is
+    Destroy {
+        /// Het ontwerp
+        #[arg(value_name = "ONTWERP")]
+        draft: PathBuf,
+        /// De sleutelperiode
+        #[arg(long, value_name = "NUMMER")]
+        epoch: u32,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Trekt een sleutelperiode in waarvan de sleutel bij anderen bekend kan zijn
+    Burn {
+        /// Het ontwerp
+        #[arg(value_name = "ONTWERP")]
+        draft: PathBuf,
+        /// De sleutelperiode
+        #[arg(long, value_name = "NUMMER")]
+        epoch: u32,
+        /// Hoe lang zij nog overlapt, 0 tot en met 72
+        #[arg(long, value_name = "UREN", default_value_t = 0)]
+        overlap_hours: u32,
+        /// Een oefening: zegt wat er zou gebeuren, en verandert niets
+        #[arg(long)]
+        drill: bool,
+        #[command(flatten)]
+        dry: DryRun,
     },
 }
 

@@ -6,7 +6,7 @@ use samenloop_core::clock::Clock as _;
 use samenloop_core::manifest::Role;
 
 use super::arguments::Common;
-use super::{Ending, OrSay, Said};
+use super::{Ending, OrSay, Said, warn_of_expiry};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::follow::{FollowFault, Followed, fetch, settle};
@@ -15,13 +15,18 @@ use crate::language::{Language, Say};
 use crate::membership::{Membership, MembershipFault};
 
 /// The membership under the newest manifest that the hub gives, with the keys of an agency settled. A hub that is out
-/// of reach, or that turns the connection away, is for the command itself to meet.
+/// of reach, or that turns the connection away, is for the command itself to meet. Says when the manifest ends soon.
 pub(super) async fn followed(
     common: &Common,
     config: Config,
     clock: &SystemClock,
 ) -> Result<Membership, Said> {
-    let language = common.language;
+    let membership = follow(common.language, config, clock).await?;
+    warn_of_expiry(membership.newest(), membership.config(), clock, common.language);
+    Ok(membership)
+}
+
+async fn follow(language: Language, config: Config, clock: &SystemClock) -> Result<Membership, Said> {
     let membership = Membership::load(config.clone(), clock.today()).or_say(language)?;
     let met_again = |fault: &FollowFault| {
         fault.may_pass()
@@ -49,6 +54,7 @@ pub(super) async fn install(common: &Common, config: Config, clock: &SystemClock
     let language = common.language;
     let membership = Membership::load(config, clock.today()).or_say(language)?;
     let membership = fetch(membership, clock).await.or_say(language)?;
+    warn_of_expiry(membership.newest(), membership.config(), clock, language);
     let own = membership.newest().connection(membership.config().connection());
     if !own.is_some_and(|it| matches!(it.role, Role::Agency(_))) {
         let id = membership.config().connection().clone();

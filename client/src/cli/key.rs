@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use samenloop_core::value::Epoch;
 
 use super::arguments::{Common, Key};
-use super::{Ending, OrSay, Said, follow, status};
+use super::{Ending, OrSay, Said, epoch, follow, status};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::key::{Contributed, Made, Wanted, contribute, make};
@@ -29,6 +29,7 @@ pub(super) async fn run(
             let made = make(&config, &wanted).or_say(language)?;
             if common.json { made_as_json(&config, &made) } else { made_in_words(&config, &made, language) }
         }
+        Key::Draft(command) => return epoch::run(common, config, clock, command).await,
         Key::Install => return follow::install(common, config, clock).await,
         Key::Status => return status::run(common, config, clock).await,
         Key::Contribute { epoch } => {

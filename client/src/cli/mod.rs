@@ -2,8 +2,10 @@
 
 mod alert;
 mod arguments;
+mod epoch;
 mod follow;
 mod key;
+mod manifest;
 mod signal;
 mod status;
 
@@ -13,10 +15,12 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use samenloop_core::clock::Clock as _;
+use samenloop_core::manifest::Manifest;
 
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::language::{Language, Say, cause};
+use crate::manifest::expiry_warning;
 use crate::membership::Membership;
 use arguments::{Arguments, Command, Common};
 
@@ -114,8 +118,9 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         }
         // Keys are made before there is a manifest that enters them.
         Command::Key { command } => key::run(common, config, &clock, command).await,
+        Command::Manifest { command } => manifest::run(common, config, &clock, command).await,
         Command::Signal { command: command @ arguments::Signal::Check { .. } } => {
-            let membership = Membership::load(config, clock.today()).or_say(language)?;
+            let membership = membership(config, &clock, language)?;
             signal::run(common, membership, &clock, command).await
         }
         Command::Signal { command } => {
@@ -126,5 +131,18 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
             let membership = follow::followed(common, config, &clock).await?;
             alert::run(common, &membership, command).await
         }
+    }
+}
+
+/// Loads the manifest, and says on standard error when it is about to end.
+fn membership(config: Config, clock: &SystemClock, language: Language) -> Result<Membership, Said> {
+    let membership = Membership::load(config, clock.today()).or_say(language)?;
+    warn_of_expiry(membership.newest(), membership.config(), clock, language);
+    Ok(membership)
+}
+
+fn warn_of_expiry(newest: &Manifest, config: &Config, clock: &SystemClock, language: Language) {
+    if let Some(warning) = expiry_warning(newest, config.connection(), clock.today(), language) {
+        eprintln!("{warning}");
     }
 }

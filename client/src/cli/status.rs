@@ -21,7 +21,7 @@ const REMINDERS: [u32; 3] = [14, 7, 2];
 
 pub(super) async fn run(common: &Common, config: Config, clock: &SystemClock) -> Result<Ending, Said> {
     let language = common.language;
-    let membership = Membership::load(config, clock.today()).or_say(language)?;
+    let membership = super::membership(config, clock, language)?;
     let own = membership.manifest().connection(membership.config().connection());
     let text = if own.is_some_and(|it| it.role == Role::Administrator) {
         let membership = fetch(membership, clock).await.or_say(language)?;

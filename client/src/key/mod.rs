@@ -17,6 +17,8 @@ mod status;
 pub(crate) mod tls;
 mod wrap;
 
+pub(crate) use enrolment::hex;
+
 pub use contribute::{ContributeFault, Contributed, contribute};
 pub use declare::declare;
 pub use fault::KeyFault;

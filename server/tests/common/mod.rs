@@ -305,9 +305,11 @@ fn entries(clients: &[(String, Minted)]) -> ManifestEntries {
         acts_from: Day::parse("2026-11-20").unwrap(),
         expires: Day::parse("2026-12-20").unwrap(),
         tick_seconds: 1,
+        mail_hours: Vec::new(),
         hub: HubEntry {
             server_name: "hub.example".to_owned(),
             receipt_key: ReceiptKey::from_seed(&SEED).unwrap().public().try_into().unwrap(),
+            operator: String::new(),
         },
         rule: Rule {
             name: "samenloop-regel/1".to_owned(),

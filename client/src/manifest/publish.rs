@@ -1,0 +1,86 @@
+//! A draft and its signatures as one publication.
+
+use std::path::{Path, PathBuf};
+
+use samenloop_manifest::{Book, BookFault, Publication, PublicationFault, Signed};
+
+use super::draft::{Draft, DraftFault};
+use crate::hub::HubFault;
+use crate::language::{Language, Say};
+
+/// Why a draft is not published. The own book stays as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishFault {
+    /// The draft, or what the book says of it.
+    #[error(transparent)]
+    Draft(#[from] DraftFault),
+    /// Nobody signed it.
+    #[error("{} is not there: nobody has signed yet; sign with samenloop manifest sign", .0.display())]
+    NotSigned(PathBuf),
+    /// The publication's file.
+    #[error(transparent)]
+    File(#[from] PublicationFault),
+    /// The hub does not take it.
+    #[error("{fault}. The own book was not changed; {publication} can be imported by hand", publication = publication.display())]
+    Hub {
+        /// Why.
+        fault: HubFault,
+        /// Where the publication lies.
+        publication: PathBuf,
+    },
+    /// The hub took it, and the own book does not.
+    #[error("the hub has it, but the own book does not: {0}")]
+    Book(#[from] BookFault),
+}
+
+impl Say for PublishFault {
+    fn say(&self, language: Language) -> String {
+        match self {
+            Self::Draft(fault) => fault.say(language),
+            Self::File(fault) => fault.say(language),
+            _ if language == Language::En => format!("{}.", self.to_string().trim_end_matches('.')),
+            Self::NotSigned(path) => format!(
+                "{} is er niet: nog niemand heeft getekend. Teken met: samenloop manifest sign",
+                path.display()
+            ),
+            Self::Hub { fault, publication } => format!(
+                "{} Uw eigen manifesten zijn niet veranderd. Geef het commando later opnieuw. Het manifest ligt klaar in {}.",
+                fault.say(language),
+                publication.display()
+            ),
+            Self::Book(fault) => {
+                format!("De hub heeft het manifest, maar hier is het niet bewaard. {}", fault.say(language))
+            }
+        }
+    }
+}
+
+/// The publication of a draft and the signatures beside it, if the book takes it. With `root`, the new root that it
+/// is the first under.
+///
+/// # Errors
+/// [`PublishFault`] with the file and line where there is one.
+pub fn assemble(draft: &Draft, root: Option<&Draft>, book: &Book) -> Result<Publication, PublishFault> {
+    let root_signed = root.map(signed).transpose()?;
+    let publication = Publication::new(signed(draft)?, root_signed);
+    match (book.preview(&publication), root) {
+        (Ok(_), _) => Ok(publication),
+        (Err(fault @ BookFault::NewRoot(_)), Some(root)) => Err(root.refused(fault).into()),
+        (Err(fault), _) => Err(draft.refused(fault).into()),
+    }
+}
+
+fn signed(draft: &Draft) -> Result<Signed, PublishFault> {
+    let path = draft.note_path();
+    match std::fs::read_to_string(&path) {
+        Ok(note) => Ok(Signed::new(draft.body().to_owned(), note)),
+        Err(fault) if fault.kind() == std::io::ErrorKind::NotFound => Err(PublishFault::NotSigned(path)),
+        Err(source) => Err(DraftFault::Io { path, source }.into()),
+    }
+}
+
+/// The file beside a draft in which its publication can be carried to who does not reach the hub.
+#[must_use]
+pub fn publication_path(draft: &Path, sequence: u64) -> PathBuf {
+    draft.with_file_name(format!("publication-{sequence}.json"))
+}
