@@ -205,7 +205,16 @@ fn a_coordinator_sees_months_and_days_only() {
 }
 
 /// Every call there is. None asks whether a pseudonym exists (P-62), takes an epoch key (P-14) or decides.
-const CALLS: [&str; 4] = ["PushSignals", "SubmitSignals", "ListAlerts", "WatchAlerts"];
+const CALLS: [&str; 8] = [
+    "PushSignals",
+    "SubmitSignals",
+    "ListAlerts",
+    "WatchAlerts",
+    "FetchManifest",
+    "PublishManifest",
+    "DeclareKey",
+    "ListKeyStandings",
+];
 
 /// Every state an alert can be in; the rule alone moves it, and nothing happens to a child by it.
 const STATES: [&str; 3] = ["ALERT_STATE_UNSPECIFIED", "ALERT_STATE_NEW", "ALERT_STATE_LAPSED"];

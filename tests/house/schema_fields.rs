@@ -1,7 +1,7 @@
 //! Every field of every message, each argued for (V-01): what is not on this page is not on the wire.
 
 /// Fields of numbers, of closed lists and of messages, with their types: a name fits in none of them.
-pub(crate) const CLOSED: [(&str, &str); 49] = [
+pub(crate) const CLOSED: [(&str, &str); 62] = [
     ("ManifestReference.sequence", "uint64"),
     ("Refusal.reason", "Reason"),
     ("Refusal.line", "uint32"),
@@ -51,10 +51,23 @@ pub(crate) const CLOSED: [(&str, &str); 49] = [
     ("ListedSignal.revision", "uint64"),
     ("ListedSignal.counts", "bool"),
     ("ListedSignal.details", "SealedDetails"),
+    ("FetchManifestRequest.manifest", "ManifestReference"),
+    ("FetchManifestResponse.next", "Publication"),
+    ("PublishManifestRequest.publication", "Publication"),
+    ("PublishManifestResponse.sequence", "uint64"),
+    ("DeclareKeyRequest.manifest", "ManifestReference"),
+    ("DeclareKeyRequest.declaration", "Declaration"),
+    ("ListKeyStandingsRequest.manifest", "ManifestReference"),
+    ("ListKeyStandingsResponse.agencies", "repeated AgencyStanding"),
+    ("ListKeyStandingsResponse.declarations", "repeated Declaration"),
+    ("AgencyStanding.epochs", "repeated EpochStanding"),
+    ("EpochStanding.epoch", "uint32"),
+    ("EpochStanding.filed", "uint64"),
+    ("EpochStanding.carried", "uint64"),
 ];
 
 /// Fields of text and of bytes, with their types and with what keeps a name out of them.
-pub(crate) const OPEN: [(&str, &str, &str); 25] = [
+pub(crate) const OPEN: [(&str, &str, &str); 35] = [
     ("ManifestReference.sha256", "bytes", "32 bytes: a hash of the signed manifest"),
     ("SealedDetails.key_id", "bytes", "8 bytes: which key it is sealed to"),
     ("SealedDetails.encapsulated_key", "bytes", "32 bytes: an X25519 public key"),
@@ -88,4 +101,18 @@ pub(crate) const OPEN: [(&str, &str, &str); 25] = [
     ("ListedSignal.region", "string", "a region of the manifest"),
     ("ListedSignal.expires", "string", "the last day of a month, YYYY-MM-DD (V-03)"),
     ("ListedSignal.reference", "bytes", "16 bytes, as the agency sent them"),
+    ("Publication.manifest", "bytes", "the TOML that administrators reviewed and signed; it knows no child"),
+    ("Publication.manifest_signatures", "bytes", "a signed note, refused unless k administrators signed it"),
+    ("Publication.root", "bytes", "the TOML of the administrators themselves, signed by old and new"),
+    ("Publication.root_signatures", "bytes", "a signed note, refused unless the old and the new signed it"),
+    ("Declaration.statement", "bytes", "five lines of closed form, refused when written otherwise"),
+    ("Declaration.certificate_key", "bytes", "91 bytes: the public key of the caller's certificate"),
+    ("Declaration.signature", "bytes", "an ECDSA signature of 72 bytes at most"),
+    (
+        "ListKeyStandingsResponse.hub_statements",
+        "repeated bytes",
+        "notes that the hub signed, four lines of closed form",
+    ),
+    ("AgencyStanding.connection", "string", "a connection of the manifest"),
+    ("AgencyStanding.last_push", "string", "a day, YYYY-MM-DD"),
 ];
