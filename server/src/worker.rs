@@ -42,7 +42,10 @@ impl<S: Store> Worker<S> {
             if let Some(archive) = &self.archive {
                 archive.turn();
             }
-            let beat = Duration::from_secs(u64::from(self.seat.current().tick_seconds()));
+            // What the store files by is this one or a newer: an epoch that is gone here is gone there too, and
+            // what was admitted under it was filed for the last time before its keys go.
+            let before = self.seat.current();
+            let beat = Duration::from_secs(u64::from(before.tick_seconds()));
             let (seat, clock) = (Arc::clone(&self.seat), Arc::clone(&self.clock));
             let tick = move || Tick { manifest: seat.current(), today: clock.today() };
             let filed = self.store.file(tick).await?;
@@ -51,7 +54,7 @@ impl<S: Store> Worker<S> {
             }
             ticks.send_replace(filed.tick);
             if let Some(destroyer) = &mut self.destroyer {
-                destroyer.destroy(&self.seat.current(), self.clock.today()).await?;
+                destroyer.destroy(&before, self.clock.today()).await?;
             }
             // On a fixed beat. A tick that took longer than a beat is followed at once by one, never by several.
             next = (next + beat).max(Instant::now());
