@@ -128,7 +128,7 @@ fn in_words(standing: &EpochStanding, today: Day, language: Language) -> String 
     let mut text = format!("{name} {} ({})\n", standing.epoch, state(standing.state, language));
     let width = standing.agencies.iter().map(|it| it.connection.as_str().len()).max().unwrap_or(0);
     for agency in &standing.agencies {
-        text += &format!("  {:<width$}  {}\n", agency.connection, line(agency, standing, language));
+        text += &format!("  {:<width$}  {}\n", agency.connection.as_str(), line(agency, standing, language));
     }
     let (signals, organisations) = standing.lapsing();
     if let EpochState::Overlap { until } = standing.state {
