@@ -3,6 +3,7 @@
 use std::io;
 
 use samenloop_core::value::Day;
+use samenloop_manifest::Words;
 
 const MONTHS: [(&str, &str); 12] = [
     ("januari", "January"),
@@ -37,6 +38,12 @@ impl Language {
             Self::Nl => dutch,
             Self::En => english,
         }
+    }
+
+    /// What shipped words say in this language.
+    #[must_use]
+    pub fn words(self, words: &Words) -> &str {
+        self.pick(words.dutch(), words.english())
     }
 
     /// A day in words: `1 maart 2027`.

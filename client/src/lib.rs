@@ -7,6 +7,7 @@
 pub mod alert;
 pub mod cli;
 pub mod clock;
+pub mod codes;
 pub mod config;
 mod core_dump;
 pub mod details;

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 pub use epoch::{Commitment, EpochEntry, EpochMaking, EpochState, Wrap};
 
+use crate::taxonomy::CodeEntry;
 use crate::value::{
     Code, ConnectionId, Day, Domain, Epoch, KeyId, Kind, MAX_DETAILS, OrganisationId, RegionId,
 };
@@ -37,6 +38,14 @@ pub struct CodesAllowed {
     pub unmarked: bool,
     /// Marked codes (art. 9, art. 10), each with its own entry.
     pub marked: Vec<Code>,
+}
+
+impl CodesAllowed {
+    /// Whether a code with this entry may be sent.
+    #[must_use]
+    pub fn allow(&self, code: Code, entry: CodeEntry) -> bool {
+        if entry.is_marked() { self.marked.contains(&code) } else { self.unmarked }
+    }
 }
 
 /// A connection as the manifest enters it.

@@ -5,6 +5,7 @@
 
 mod body;
 mod book;
+mod catalogue;
 mod compare;
 pub mod declaration;
 mod destruction;
@@ -21,6 +22,7 @@ mod unsound;
 
 pub use body::details_key_id;
 pub use book::{Added, Book, BookFault};
+pub use catalogue::{CodeText, Term, Words, catalogue, code_text, domain_words};
 pub use compare::{
     Change, ConnectionChange, Direction, EpochChange, OrganisationChange, RegionChange, changes,
 };
@@ -31,7 +33,7 @@ pub use publication::{Publication, PublicationFault, Signed};
 pub use root::{MAX_ADMINISTRATORS, Root, RootFault, StatementFault, SuccessionFault};
 pub use statement::{Statement, Subject, sha256};
 pub use succession::{EpochOrder, SuccessionOrderFault};
-pub use taxonomy::{Labels, labels, taxonomy, taxonomy_hash};
+pub use taxonomy::{TAXONOMY_VERSION, taxonomy, taxonomy_hash};
 pub use unsound::{Unsound, UnsoundEpoch};
 
 /// Subject O of the kit's CA. A hub refuses a CA with it unless started with `--danger-example-keys`.

@@ -1,48 +1,22 @@
-//! The codes as shipped, from `data/taxonomy.csv`.
+//! The codes as the rooms need them, from `data/taxonomy.csv`, and how a manifest names that list.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use samenloop_core::taxonomy::{CodeEntry, Taxonomy};
 use samenloop_core::value::{Code, Severity};
 
+use crate::catalogue::{Row, rows};
 use crate::statement::sha256;
 
-const TAXONOMY_CSV: &str = include_str!("../data/taxonomy.csv");
+pub(crate) const TAXONOMY_CSV: &str = include_str!("../data/taxonomy.csv");
 
-static TAXONOMY: LazyLock<Taxonomy> = LazyLock::new(|| Taxonomy::new(entries(TAXONOMY_CSV)));
+/// The version of the list of codes, for people; programs compare [`taxonomy_hash`]. Raised whenever
+/// `taxonomy.csv` changes, which a test holds it to.
+pub const TAXONOMY_VERSION: u32 = 1;
+
+static TAXONOMY: LazyLock<Taxonomy> =
+    LazyLock::new(|| Taxonomy::new(rows(TAXONOMY_CSV).filter_map(|row| code_entry(&row))));
 static TAXONOMY_HASH: LazyLock<[u8; 32]> = LazyLock::new(|| sha256(TAXONOMY_CSV.as_bytes()));
-
-static LABELS: LazyLock<BTreeMap<Code, Labels>> = LazyLock::new(|| read_labels(TAXONOMY_CSV));
-
-/// What a code says, in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Labels {
-    /// In Dutch.
-    pub dutch: String,
-    /// In English.
-    pub english: String,
-}
-
-/// The words of a code; `None` for a code that does not exist.
-#[must_use]
-pub fn labels(code: Code) -> Option<&'static Labels> {
-    LABELS.get(&code)
-}
-
-fn read_labels(csv: &str) -> BTreeMap<Code, Labels> {
-    let mut reader = csv::Reader::from_reader(csv.as_bytes());
-    let Ok(headings) = reader.headers().cloned() else { return BTreeMap::new() };
-    let text = |row: &csv::StringRecord, name| {
-        let column = headings.iter().position(|it| it == name)?;
-        row.get(column).map(str::to_owned)
-    };
-    let entry = |row: csv::StringRecord| {
-        let labels = Labels { dutch: text(&row, "label_nl")?, english: text(&row, "label_en")? };
-        Some((Code::parse(&text(&row, "code")?).ok()?, labels))
-    };
-    reader.records().filter_map(Result::ok).filter_map(entry).collect()
-}
 
 /// All codes that exist. A manifest must name this list by [`taxonomy_hash`].
 #[must_use]
@@ -50,30 +24,21 @@ pub fn taxonomy() -> &'static Taxonomy {
     &TAXONOMY
 }
 
-/// SHA-256 of the shipped `taxonomy.csv`.
+/// SHA-256 of the shipped `taxonomy.csv`, every byte of it and of nothing else: codes, labels, severities, terms
+/// and marks. Advice and translations of its closed lists lie in other files and may change under one manifest.
 #[must_use]
 pub fn taxonomy_hash() -> [u8; 32] {
     *TAXONOMY_HASH
 }
 
-/// The rows that can be read. The file is compiled in, so a test, not a caller, finds the others.
-fn entries(csv: &str) -> Vec<(Code, CodeEntry)> {
-    let mut reader = csv::Reader::from_reader(csv.as_bytes());
-    let Ok(headings) = reader.headers().cloned() else { return Vec::new() };
-    let column = |name| headings.iter().position(|it| it == name);
-    let (Some(code), Some(severity), Some(marks), Some(term)) =
-        (column("code"), column("zacht_hard"), column("bijzondere_gegevens"), column("geldig_maanden"))
-    else {
-        return Vec::new();
+/// What the rooms need of a row; `None` when it cannot be read.
+pub(crate) fn code_entry(row: &Row) -> Option<(Code, CodeEntry)> {
+    let severity = match row.get("zacht_hard")?.as_str() {
+        "zacht" => Severity::Soft,
+        "hard" => Severity::Hard,
+        _ => return None,
     };
-    let entry = |row: csv::StringRecord| {
-        let severity = match row.get(severity)? {
-            "zacht" => Severity::Soft,
-            "hard" => Severity::Hard,
-            _ => return None,
-        };
-        let entry = CodeEntry::new(severity, row.get(term)?.parse().ok()?, row.get(marks)? != "geen");
-        Some((Code::parse(row.get(code)?).ok()?, entry))
-    };
-    reader.records().filter_map(Result::ok).filter_map(entry).collect()
+    let term_months = row.get("geldig_maanden")?.parse().ok()?;
+    let is_marked = row.get("bijzondere_gegevens")? != "geen";
+    Some((Code::parse(row.get("code")?).ok()?, CodeEntry::new(severity, term_months, is_marked)))
 }

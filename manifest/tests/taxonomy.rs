@@ -4,10 +4,18 @@
 use std::collections::BTreeSet;
 
 use samenloop_core::value::{Code, Domain, Severity};
-use samenloop_manifest::{sha256, taxonomy, taxonomy_hash};
+use samenloop_manifest::{
+    TAXONOMY_VERSION, Term, Words, catalogue, code_text, domain_words, sha256, taxonomy, taxonomy_hash,
+};
 
 const TAXONOMY: &str = include_str!("../data/taxonomy.csv");
 const DOMAINS: &str = include_str!("../data/domains.csv");
+const TERMS: &str = include_str!("../data/terms.csv");
+const GUIDANCE: &str = include_str!("../data/guidance.csv");
+
+/// Every version of the list, by its hash. A change of the list is a new line.
+const VERSIONS: [(u32, &str); 1] =
+    [(1, "e97c01d3843c1016e56b88677389eb36c0ed9440c1b3e5f46988195f0a9f7a25")];
 
 fn column(csv: &str, name: &str) -> Vec<String> {
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
@@ -22,6 +30,63 @@ fn every_row_of_the_file_is_a_code() {
     assert_eq!(codes.len(), 84);
     assert_eq!(codes.into_iter().collect::<BTreeSet<_>>(), written);
     assert_eq!(taxonomy_hash(), sha256(TAXONOMY.as_bytes()));
+}
+
+#[test]
+fn the_version_names_the_list_as_it_is() {
+    let hash: String = taxonomy_hash().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(VERSIONS.last(), Some(&(TAXONOMY_VERSION, hash.as_str())));
+}
+
+/// Every text that a program shows of codes and domains, with what it belongs to.
+fn shown() -> Vec<(String, &'static str, String)> {
+    let mut shown = Vec::new();
+    let mut add = |of: &str, column: &'static str, words: &Words| {
+        shown.push((of.to_owned(), column, words.dutch().to_owned()));
+        shown.push((of.to_owned(), column, words.english().to_owned()));
+    };
+    for text in catalogue() {
+        let code = text.code().to_string();
+        add(&code, "label", text.label());
+        add(&code, "not when", text.not_when());
+        let lists = [("form", text.forms()), ("special", text.special())];
+        let one = |column, term| (column, std::slice::from_ref(term));
+        let lists = lists.into_iter().chain([
+            one("phase", text.phase()),
+            one("life area", text.life_area()),
+            one("indicator", text.indicator()),
+        ]);
+        for (column, terms) in lists {
+            terms.iter().map(Term::words).for_each(|words| add(&code, column, words));
+        }
+    }
+    for domain in Domain::ALL {
+        add(domain.code(), "domain", domain_words(domain).unwrap());
+    }
+    shown
+}
+
+#[test]
+fn every_code_and_domain_says_everything_in_both_languages() {
+    let written = column(TAXONOMY, "code");
+    assert_eq!(catalogue().iter().map(|it| it.code().to_string()).collect::<Vec<_>>(), written);
+    assert_eq!(column(GUIDANCE, "code"), written);
+    for text in catalogue() {
+        assert_eq!(Some(text.entry()), taxonomy().entry(text.code()));
+        assert_eq!(code_text(text.code()), Some(text));
+        assert_eq!(text.entry().is_marked(), !text.special().is_empty(), "{}", text.code());
+        assert!(!text.domains().is_empty() && !text.forms().is_empty(), "{}", text.code());
+    }
+    for (of, column, text) in shown() {
+        assert!(text.len() >= 4 && text.trim() == text, "{of} {column}: {text:?}");
+    }
+    let used: BTreeSet<_> = catalogue()
+        .iter()
+        .flat_map(|it| it.forms().iter().chain(it.special()).chain([it.phase(), it.life_area(), it.indicator()]))
+        .map(|term| term.name().to_owned())
+        .collect();
+    assert_eq!(used, column(TERMS, "term").into_iter().collect(), "a term without a code, or the reverse");
+    assert_eq!(code_text(Code::parse("Z99").unwrap()), None);
 }
 
 #[test]
@@ -130,16 +195,16 @@ fn forbidden(label: &str) -> Vec<&'static str> {
     NEVER.into_iter().filter(|never| words.iter().any(|word| names(word, never))).collect()
 }
 
+/// V-04, over everything that programs show of codes and domains, in both languages, and the names of terms.
 #[test]
-fn no_label_names_origin_nationality_faith_language_or_status() {
-    for name in ["label_nl", "label_en", "indicator", "leefgebied", "uitbuitingsvorm", "barrierefase"] {
-        for (code, label) in column(TAXONOMY, "code").into_iter().zip(column(TAXONOMY, name)) {
-            let found: Vec<_> = forbidden(&label)
-                .into_iter()
-                .filter(|word| !ELSEWHERE.contains(&(code.as_str(), word)))
-                .collect();
-            assert!(found.is_empty(), "{code} {name}: {label}: {found:?}");
-        }
+fn no_text_names_origin_nationality_faith_language_or_status() {
+    let names = ["indicator", "leefgebied", "uitbuitingsvorm", "barrierefase"].into_iter().flat_map(|name| {
+        column(TAXONOMY, "code").into_iter().zip(column(TAXONOMY, name)).map(move |(of, text)| (of, name, text))
+    });
+    for (of, column, text) in shown().into_iter().chain(names) {
+        let elsewhere = |word: &&str| column == "label" && ELSEWHERE.contains(&(of.as_str(), *word));
+        let found: Vec<_> = forbidden(&text).into_iter().filter(|word| !elsewhere(word)).collect();
+        assert!(found.is_empty(), "{of} {column}: {text}: {found:?}");
     }
 }
 

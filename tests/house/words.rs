@@ -71,6 +71,8 @@ fn no_label_of_a_code_makes_a_child_a_suspect_or_a_number() {
     none(&banned(&[
         labels("taxonomy.csv", &["toelichting"]),
         labels("domains.csv", &["echo_risico", "opmerking"]),
+        labels("terms.csv", &[]),
+        labels("guidance.csv", &[]),
     ]));
 }
 

@@ -76,8 +76,8 @@ pub fn text_of(alert: &AlertView, manifest: &Manifest, language: Language) -> St
 
 /// A code with its words.
 fn code_text(code: Code, language: Language) -> String {
-    match samenloop_manifest::labels(code) {
-        Some(labels) => format!("{code} ({})", language.pick(&labels.dutch, &labels.english)),
+    match samenloop_manifest::code_text(code) {
+        Some(text) => format!("{code} ({})", language.words(text.label())),
         None => code.to_string(),
     }
 }

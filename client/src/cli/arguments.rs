@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use samenloop_core::value::Domain;
 
 use crate::language::Language;
 use crate::manifest::OVERLAP_DAYS;
@@ -38,6 +39,8 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Signal,
     },
+    /// De codes waarmee een signaal zegt wat er is gezien
+    Codes(Codes),
     /// Samenlopen: voor zorgcoördinatoren
     Alert {
         #[command(subcommand)]
@@ -53,6 +56,23 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Key,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Codes {
+    /// Woorden die er alle in voorkomen, in het Nederlands of het Engels
+    #[arg(long, value_name = "WOORDEN", default_value = "")]
+    pub(super) search: String,
+    /// Alleen codes die dit domein ziet
+    #[arg(long, value_name = "DOMEIN", value_parser = domain)]
+    pub(super) domain: Option<Domain>,
+    /// Ook codes die voor uw organisatie niet zijn aangezet
+    #[arg(long)]
+    pub(super) all: bool,
+}
+
+fn domain(text: &str) -> Result<Domain, String> {
+    Domain::parse(text).map_err(|_| Domain::ALL.map(Domain::code).join(", "))
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,6 +2,7 @@
 
 mod alert;
 mod arguments;
+mod codes;
 mod epoch;
 mod follow;
 mod key;
@@ -119,6 +120,7 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         // Keys are made before there is a manifest that enters them.
         Command::Key { command } => key::run(common, config, &clock, command).await,
         Command::Manifest { command } => manifest::run(common, config, &clock, command).await,
+        Command::Codes(wanted) => codes::run(common, &membership(config, &clock, language)?, wanted),
         Command::Signal { command: command @ arguments::Signal::Check { .. } } => {
             let membership = membership(config, &clock, language)?;
             signal::run(common, membership, &clock, command).await

@@ -243,9 +243,7 @@ fn judge_code(
     connection: &Connection,
 ) -> Result<CodeEntry, LineRefusal> {
     let entry = taxonomy.entry(code).ok_or(LineRefusal::UnknownCode)?;
-    let enabled =
-        if entry.is_marked() { connection.codes.marked.contains(&code) } else { connection.codes.unmarked };
-    if !enabled {
+    if !connection.codes.allow(code, entry) {
         Err(LineRefusal::CodeNotEnabled)
     } else if entry.severity() != put.severity {
         Err(LineRefusal::SeverityContradictsCode)
