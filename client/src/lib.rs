@@ -22,6 +22,7 @@ pub mod language;
 pub mod manifest;
 pub mod membership;
 mod message;
+pub mod own;
 pub mod prepare;
 pub mod push;
 pub mod refusal;

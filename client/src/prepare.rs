@@ -10,6 +10,7 @@ use samenloop_proto::{padding_for, v1};
 
 use crate::details::{BatchSeals, ContactFunction, Details, SealFault};
 use crate::input::Row;
+use crate::journal::WithdrawalReason;
 use crate::membership::Agency;
 
 /// Why a batch could not be made.
@@ -32,7 +33,8 @@ pub struct SentLine {
     /// Month of observation and month of expiry; `None` for a withdrawal of what the journal never saw.
     pub(crate) months: Option<(Month, Month)>,
     pub(crate) revision: u64,
-    pub(crate) withdrawn: bool,
+    /// Why it ends; `None` for a put.
+    pub(crate) withdrawn: Option<WithdrawalReason>,
     pub(crate) case_reference: Option<String>,
 }
 
@@ -90,7 +92,7 @@ impl Preparer {
                 local_reference: row.local_reference,
                 months: Some((row.month, row.expiry)),
                 revision: self.revision,
-                withdrawn: false,
+                withdrawn: None,
                 case_reference: row.case_reference,
             });
         }

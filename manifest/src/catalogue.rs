@@ -166,7 +166,11 @@ pub(crate) type Row = BTreeMap<String, String>;
 
 /// The rows of a list. The files are compiled in, so a test, not a caller, finds what cannot be read.
 pub(crate) fn rows(csv: &str) -> impl Iterator<Item = Row> {
-    csv::Reader::from_reader(csv.as_bytes()).into_deserialize().filter_map(Result::ok).collect::<Vec<_>>().into_iter()
+    csv::Reader::from_reader(csv.as_bytes())
+        .into_deserialize()
+        .filter_map(Result::ok)
+        .collect::<Vec<_>>()
+        .into_iter()
 }
 
 fn words(row: &Row, dutch: &str, english: &str) -> Option<Words> {
@@ -175,7 +179,12 @@ fn words(row: &Row, dutch: &str, english: &str) -> Option<Words> {
 
 fn read_codes() -> Vec<CodeText> {
     let terms: BTreeMap<(String, String), Words> = rows(TERMS_CSV)
-        .filter_map(|row| Some(((row.get("column")?.clone(), row.get("term")?.clone()), words(&row, "label_nl", "label_en")?)))
+        .filter_map(|row| {
+            Some((
+                (row.get("column")?.clone(), row.get("term")?.clone()),
+                words(&row, "label_nl", "label_en")?,
+            ))
+        })
         .collect();
     let guidance: BTreeMap<String, Words> = rows(GUIDANCE_CSV)
         .filter_map(|row| Some((row.get("code")?.clone(), words(&row, "niet_wanneer", "not_when")?)))
@@ -187,7 +196,9 @@ fn read_codes() -> Vec<CodeText> {
             Some(Term { name: name.to_owned(), words })
         };
         let one = |column: &str| term(column, row.get(column)?);
-        let several = |column: &str| row.get(column)?.split('|').map(|name| term(column, name)).collect();
+        let several = |column: &str| -> Option<Vec<Term>> {
+            row.get(column)?.split('|').map(|name| term(column, name)).collect()
+        };
         let domains = ["domein_primair", "domeinen_ook"].into_iter().filter_map(|column| row.get(column));
         let domains = domains.flat_map(|cell| cell.split('|')).filter(|name| !name.is_empty());
         Some(CodeText {

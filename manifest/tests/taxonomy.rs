@@ -14,8 +14,7 @@ const TERMS: &str = include_str!("../data/terms.csv");
 const GUIDANCE: &str = include_str!("../data/guidance.csv");
 
 /// Every version of the list, by its hash. A change of the list is a new line.
-const VERSIONS: [(u32, &str); 1] =
-    [(1, "e97c01d3843c1016e56b88677389eb36c0ed9440c1b3e5f46988195f0a9f7a25")];
+const VERSIONS: [(u32, &str); 1] = [(1, "e97c01d3843c1016e56b88677389eb36c0ed9440c1b3e5f46988195f0a9f7a25")];
 
 fn column(csv: &str, name: &str) -> Vec<String> {
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
@@ -82,7 +81,9 @@ fn every_code_and_domain_says_everything_in_both_languages() {
     }
     let used: BTreeSet<_> = catalogue()
         .iter()
-        .flat_map(|it| it.forms().iter().chain(it.special()).chain([it.phase(), it.life_area(), it.indicator()]))
+        .flat_map(|it| {
+            it.forms().iter().chain(it.special()).chain([it.phase(), it.life_area(), it.indicator()])
+        })
         .map(|term| term.name().to_owned())
         .collect();
     assert_eq!(used, column(TERMS, "term").into_iter().collect(), "a term without a code, or the reverse");
@@ -199,7 +200,10 @@ fn forbidden(label: &str) -> Vec<&'static str> {
 #[test]
 fn no_text_names_origin_nationality_faith_language_or_status() {
     let names = ["indicator", "leefgebied", "uitbuitingsvorm", "barrierefase"].into_iter().flat_map(|name| {
-        column(TAXONOMY, "code").into_iter().zip(column(TAXONOMY, name)).map(move |(of, text)| (of, name, text))
+        column(TAXONOMY, "code")
+            .into_iter()
+            .zip(column(TAXONOMY, name))
+            .map(move |(of, text)| (of, name, text))
     });
     for (of, column, text) in shown().into_iter().chain(names) {
         let elsewhere = |word: &&str| column == "label" && ELSEWHERE.contains(&(of.as_str(), *word));

@@ -175,11 +175,11 @@ fn a_withdrawn_signal_lapses_its_alert_and_stays_withdrawn() {
     exchange.two_ticks();
     assert_eq!(exchange.alerts("zorgcoordinator-west").len(), 1);
     // Another agency's reference: the same answer, and nothing changes.
-    let other = exchange.run("gemeente-west", &["signal", "withdraw", "w-1", "--json"]);
+    let other = exchange.run("gemeente-west", &["signal", "withdraw", "w-1", "--reason", "mistake", "--json"]);
     assert_eq!(other.status, 0, "{other:?}");
     exchange.two_ticks();
     assert_eq!(exchange.alerts("zorgcoordinator-west").len(), 1);
-    let own = exchange.run("school-west", &["signal", "withdraw", "w-1", "--json"]);
+    let own = exchange.run("school-west", &["signal", "withdraw", "w-1", "--reason", "mistake", "--json"]);
     assert_eq!(own.status, 0, "{own:?}");
     exchange.two_ticks();
     assert!(exchange.alerts("zorgcoordinator-west").is_empty());

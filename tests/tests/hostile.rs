@@ -168,7 +168,7 @@ fn an_identifier_in_any_field_reaches_no_file_and_no_log_of_the_hub() {
         fields[column] = &number;
         let _ = exchange.push("politie-west", header, &[&fields.join(";")]);
     }
-    let _ = exchange.run("politie-west", &["signal", "withdraw", &number]);
+    let _ = exchange.run("politie-west", &["signal", "withdraw", &number, "--reason", "mistake"]);
     let _ = exchange.run("zorgcoordinator-west", &["alert", "show", &number]);
     exchange.two_ticks();
     assert_eq!(exchange.stop_hub(), Some(0));

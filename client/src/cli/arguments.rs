@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use samenloop_core::value::Domain;
 
+use crate::journal::WithdrawalReason;
 use crate::language::Language;
 use crate::manifest::OVERLAP_DAYS;
 
@@ -151,19 +152,54 @@ pub(super) enum Signal {
         wait: Wait,
     },
     /// Trekt signalen in
-    Withdraw {
-        /// Uw eigen referenties
-        #[arg(required = true, value_name = "REFERENTIE")]
-        references: Vec<String>,
-        #[command(flatten)]
-        wait: Wait,
-    },
+    Withdraw(Withdraw),
+    /// Verlengt signalen, na een nieuw oordeel dat de zorg nog bestaat
+    Extend(Extend),
     /// Toont uw eigen signalen uit het journaal, zonder verbinding
-    List {
-        /// Alleen deze: uw eigen referentie, of het kenmerk dat de zorgcoördinator noemt (het begin is genoeg)
-        #[arg(value_name = "KENMERK")]
-        references: Vec<String>,
-    },
+    List(List),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Withdraw {
+    /// Uw eigen referenties
+    #[arg(required = true, value_name = "REFERENTIE")]
+    pub(super) references: Vec<String>,
+    /// Waarom; blijft in uw journaal
+    #[arg(long, value_enum, value_name = "REDEN")]
+    pub(super) reason: WithdrawalReason,
+    #[command(flatten)]
+    pub(super) wait: Wait,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Extend {
+    /// Uw eigen referenties, ten hoogste 500
+    #[arg(required = true, num_args = 1..=500, value_name = "REFERENTIE")]
+    pub(super) references: Vec<String>,
+    /// Het bestand met hun regels; - voor standaardinvoer. De maand wordt die van vandaag, het andere blijft zoals het er staat
+    #[arg(long, value_name = "BESTAND")]
+    pub(super) file: PathBuf,
+    /// Zonder vraag: een professional heeft elk van deze signalen opnieuw beoordeeld
+    #[arg(long)]
+    pub(super) yes: bool,
+    #[command(flatten)]
+    pub(super) wait: Wait,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Alleen deze: uw eigen referentie, of het kenmerk dat de zorgcoördinator noemt (het begin is genoeg)
+    #[arg(value_name = "KENMERK")]
+    pub(super) references: Vec<String>,
+    /// Alleen wat nog telt en binnen zoveel dagen afloopt, zoals 60d
+    #[arg(long, value_name = "DAGEN", value_parser = days)]
+    pub(super) expires_within: Option<u32>,
+}
+
+/// `60d` or `60`.
+fn days(text: &str) -> Result<u32, String> {
+    let days = text.strip_suffix('d').unwrap_or(text);
+    days.parse().map_err(|_| "60d".to_owned())
 }
 
 #[derive(Debug, Args)]

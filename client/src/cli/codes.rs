@@ -78,7 +78,11 @@ fn write_text(
         writeln!(out, "{}{mark}", paragraph(it.text(), language))?;
     }
     match (found.len(), left_out) {
-        (0, 0) => writeln!(out, "{}", language.pick("Geen code gevonden. Probeer een ander woord.", "No code found. Try another word."))?,
+        (0, 0) => writeln!(
+            out,
+            "{}",
+            language.pick("Geen code gevonden. Probeer een ander woord.", "No code found. Try another word.")
+        )?,
         (_, 0) => {}
         (shown, _) => {
             let sentence = language.pick(
@@ -101,9 +105,8 @@ fn write_text(
 
 /// A code in a few lines; the last is when not to use it.
 fn paragraph(text: &CodeText, language: Language) -> String {
-    let list = |terms: &[Term]| {
-        terms.iter().map(|term| language.words(term.words())).collect::<Vec<_>>().join(", ")
-    };
+    let list =
+        |terms: &[Term]| terms.iter().map(|term| language.words(term.words())).collect::<Vec<_>>().join(", ");
     let severity = match text.entry().severity() {
         Severity::Soft => language.pick("zacht", "soft"),
         Severity::Hard => "hard",
@@ -119,7 +122,12 @@ fn paragraph(text: &CodeText, language: Language) -> String {
         language.words(text.life_area().words()),
         language.words(text.indicator().words()),
         list(text.forms()),
-        text.domains().iter().filter_map(|it| domain_words(*it)).map(|it| language.words(it)).collect::<Vec<_>>().join("; "),
+        text.domains()
+            .iter()
+            .filter_map(|it| domain_words(*it))
+            .map(|it| language.words(it))
+            .collect::<Vec<_>>()
+            .join("; "),
     );
     if !text.special().is_empty() {
         let mark = language.pick("Bijzonder gegeven", "Special data");

@@ -7,6 +7,7 @@ mod epoch;
 mod follow;
 mod key;
 mod manifest;
+mod own;
 mod signal;
 mod status;
 
@@ -114,8 +115,8 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
     let clock = SystemClock::new().map_err(|fault| Said(fault.to_string()))?;
     match command {
         // The journal is the agency's own: no manifest and no hub.
-        Command::Signal { command: arguments::Signal::List { references } } => {
-            signal::list(common, &config, &clock, references)
+        Command::Signal { command: arguments::Signal::List(wanted) } => {
+            own::list(common, &config, &clock, wanted)
         }
         // Keys are made before there is a manifest that enters them.
         Command::Key { command } => key::run(common, config, &clock, command).await,

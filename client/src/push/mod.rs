@@ -22,7 +22,7 @@ use tokio::sync::mpsc;
 pub use chunks::{Chunk, read_chunks};
 
 use crate::hub::{Hub, HubFault};
-use crate::input::{AcuteRoute, InputFault, LocalRules, LocalRulesFault, Reader};
+use crate::input::{AcuteRoute, InputFault, LocalRules, LocalRulesFault, Reader, Row};
 use crate::journal::{Journal, JournalFault};
 use crate::language::{Language, Say};
 use crate::membership::{Agency, MembershipFault};
@@ -160,12 +160,29 @@ impl<O: Observer> Push<'_, O> {
         before: Totals,
         acute: impl FnMut(u64, &AcuteRoute) + Send + 'static,
     ) -> Result<Totals, (Totals, PushFault)> {
-        // One revision for the whole push, above all before it (P-7).
-        let revision = self.clock.unix_seconds().max(self.journal.highest_revision().saturating_add(1));
+        let revision = self.revision();
         let input = Input { reader, through: before.through };
         let parcels =
             pipeline(Preparer::new(Arc::clone(&agency), revision), agency, input, self.clock, acute);
         Session::new(self, before).run(parcels).await
+    }
+
+    /// Sends 1 to 500 rows with different references: what somebody filled in, one by one.
+    ///
+    /// # Errors
+    /// The totals so far, and [`PushFault`].
+    pub async fn rows(self, agency: Arc<Agency>, rows: Vec<Row>) -> Result<Totals, (Totals, PushFault)> {
+        let preparer = Preparer::new(agency, self.revision());
+        let (sender, parcels) = mpsc::channel(1);
+        // The channel has room for the one parcel there is.
+        let _ = sender.try_send(parcel(&preparer, Chunk { rows, refused: Vec::new() }));
+        drop(sender);
+        Session::new(self, Totals::default()).run(parcels).await
+    }
+
+    /// One revision for the whole push, above all before it (P-7).
+    fn revision(&self) -> u64 {
+        self.clock.unix_seconds().max(self.journal.highest_revision().saturating_add(1))
     }
 
     /// Withdraws signals.

@@ -213,15 +213,16 @@ impl<'p, O: Observer> Session<'p, O> {
     fn record(&mut self, line: SentLine, today: Day) -> Result<(), PushFault> {
         // A withdrawal of what the journal never saw changes nothing at a hub that does not know it either:
         // a later push of that reference is taken, so nothing here may call it withdrawn.
-        if line.withdrawn && line.months.is_none() {
-            return Ok(());
-        }
-        if !line.withdrawn && self.push.journal.is_withdrawn(line.reference) {
+        let Some((month, expiry)) = line.months else { return Ok(()) };
+        if line.withdrawn.is_none() && self.push.journal.is_withdrawn(line.reference, today) {
             self.push.observer.withdrawn_earlier(line.line);
+            return Ok(());
         }
         self.push.journal.append(&Entry {
             reference: line.reference,
-            months: line.months,
+            month,
+            expiry,
+            cap: Entry::cap_of(month),
             revision: line.revision,
             acknowledged: today,
             withdrawn: line.withdrawn,

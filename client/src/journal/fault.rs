@@ -1,0 +1,54 @@
+//! Why the journal cannot be used.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::language::{Language, Say, cause};
+
+/// Why the journal cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalFault {
+    /// Reading or writing failed.
+    #[error("the journal {path} cannot be used: {source}", path = path.display())]
+    Io {
+        /// The journal.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Another command is sending.
+    #[error("another command is using the journal {}", .0.display())]
+    InUse(PathBuf),
+    /// Some other file.
+    #[error("{} is not a journal", .0.display())]
+    Foreign(PathBuf),
+}
+
+impl JournalFault {
+    pub(super) fn io(path: &Path) -> impl Fn(io::Error) -> Self {
+        |source| Self::Io { path: path.to_owned(), source }
+    }
+}
+
+impl Say for JournalFault {
+    fn say(&self, language: Language) -> String {
+        match (self, language) {
+            (_, Language::En) => format!("{self}."),
+            (Self::Io { path, source }, Language::Nl) => format!(
+                "Het journaal {} is niet te gebruiken: {}. Controleer de map, de rechten en de schijfruimte.",
+                path.display(),
+                cause(source, language)
+            ),
+            (Self::InUse(path), Language::Nl) => format!(
+                "Een ander samenloop-commando gebruikt het journaal {}. Wacht tot dat klaar is en probeer het opnieuw.",
+                path.display()
+            ),
+            (Self::Foreign(path), Language::Nl) => {
+                format!(
+                    "Het bestand {} is geen journaal van samenloop. Kijk in de configuratie of het pad klopt.",
+                    path.display()
+                )
+            }
+        }
+    }
+}
