@@ -43,6 +43,7 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     what_was_not_carried_over_ends_on_the_last_day_of_the_overlap(Bench::new(engine.empty()?)).await?;
     a_signal_carried_over_alone_leaves_the_alert_when_it_is_withdrawn(Bench::new(engine.empty()?)).await?;
     a_signal_carried_over_later_leaves_an_ended_alert(Bench::new(engine.empty()?)).await?;
+    a_withdrawal_in_an_overlap_holds_under_both_epochs(Bench::new(engine.empty()?)).await?;
     what_is_carried_over_is_counted(Bench::new(engine.empty()?)).await?;
     counts_follow_replacement_withdrawal_and_expiry(Bench::new(engine.empty()?)).await?;
     the_last_declaration_counts(Bench::new(engine.empty()?)).await?;
@@ -147,6 +148,32 @@ async fn a_signal_carried_over_later_leaves_an_ended_alert<S: Store>(mut bench: 
     bench.send("politie-west", vec![Line::Withdraw(reference(1))]).await?;
     bench.tick().await?;
     demand(!is_listed(&bench, 1).await?, "a signal withdrawn after the rotation is listed nowhere")
+}
+
+async fn a_withdrawal_in_an_overlap_holds_under_both_epochs<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.convergence().await?;
+    bench.manifest = overlap()?;
+    let today = bench.today;
+    // One signal is filed under both epochs when it is withdrawn, the other under the old one alone.
+    bench.send("politie-west", vec![carried(Draft::hard(1)).put(both(1, 7))]).await?;
+    bench.tick().await?;
+    bench.send("politie-west", vec![Line::Withdraw(reference(1))]).await?;
+    bench.send("school-west", vec![Line::Withdraw(reference(2))]).await?;
+    bench.tick().await?;
+    let nothing = |bench: &Bench<S>| -> Result<bool, Fault> {
+        Ok(bench.store.standings(today)?.values().all(|it| it.filed == 0))
+    };
+    demand(nothing(&bench)?, "no row of the old nor of the new epoch is left")?;
+    let again = |draft: Draft, places| Draft { revision: 9, ..draft }.put(places);
+    bench.send("politie-west", vec![again(Draft::hard(1), both(1, 7))]).await?;
+    bench.send("school-west", vec![again(Draft::soft(2), both(1, 7))]).await?;
+    demand(bench.tick().await? == 0 && nothing(&bench)?, "neither is filed again in the overlap")?;
+    bench.manifest = manifest(3, EpochState::Retired, EpochState::Active)?;
+    bench.store.destroy_epoch(ONE).await?;
+    bench.send("politie-west", vec![again(Draft::hard(1), vec![place(2, 1, 7)])]).await?;
+    bench.send("school-west", vec![again(Draft::soft(2), vec![place(2, 1, 7)])]).await?;
+    demand(bench.tick().await? == 0 && nothing(&bench)?, "nor when the old epoch is gone")?;
+    demand(!is_listed(&bench, 1).await? && !is_listed(&bench, 2).await?, "and no alert lists them")
 }
 
 type Standings = BTreeMap<(ConnectionId, Epoch), Standing>;
