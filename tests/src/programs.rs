@@ -13,6 +13,8 @@ pub struct Programs {
     pub samenloop: PathBuf,
     /// `samenloop-keys-example`
     pub keys_example: PathBuf,
+    /// The worked example of `samenloop-client` as a library.
+    pub push_one: PathBuf,
 }
 
 /// Builds the programs once a process, in the profile of the caller, so that no test runs an older one.
@@ -28,7 +30,7 @@ pub fn programs() -> &'static Programs {
             own.ancestors().find(|it| it.join(".fingerprint").is_dir()).expect("a cargo profile directory");
         let packages = ["samenloop-server", "samenloop-client", "samenloop-keys-example"];
         let mut build = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-        build.args(["build", "--quiet", "--locked", "--bins"]);
+        build.args(["build", "--quiet", "--locked", "--bins", "--example", "push_one"]);
         build.args(packages.iter().flat_map(|it| ["--package", it]));
         build.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
         build.env("CARGO_TARGET_DIR", directory.parent().expect("a target directory"));
@@ -40,6 +42,7 @@ pub fn programs() -> &'static Programs {
             hub: directory.join("samenloop-hub"),
             samenloop: directory.join("samenloop"),
             keys_example: directory.join("samenloop-keys-example"),
+            push_one: directory.join("examples/push_one"),
         }
     })
 }
