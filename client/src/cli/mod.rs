@@ -3,6 +3,8 @@
 mod alert;
 mod arguments;
 mod codes;
+mod edited;
+mod end;
 mod epoch;
 mod follow;
 mod key;
@@ -10,6 +12,7 @@ mod manifest;
 mod own;
 mod signal;
 mod status;
+mod wrap;
 
 use std::fmt;
 use std::process::ExitCode;
