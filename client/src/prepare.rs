@@ -1,5 +1,6 @@
 //! From rows to a batch: the step after which no identity is left.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use prost::Message;
@@ -64,13 +65,21 @@ impl Prepared {
 pub struct Preparer {
     agency: Arc<Agency>,
     revision: u64,
+    withdrawn: Arc<HashSet<SignalReference>>,
 }
 
 impl Preparer {
     /// Makes batches of `agency` whose lines all have this revision (P-7).
     #[must_use]
-    pub const fn new(agency: Arc<Agency>, revision: u64) -> Self {
-        Self { agency, revision }
+    pub fn new(agency: Arc<Agency>, revision: u64) -> Self {
+        Self { agency, revision, withdrawn: Arc::default() }
+    }
+
+    /// The same, after these withdrawals: a row of such a reference leaves as its withdrawal again, and no pseudonym of
+    /// it does. So it stays withdrawn at a hub whose own tombstone went with a destroyed epoch (P-42).
+    #[must_use]
+    pub fn after(self, withdrawn: HashSet<SignalReference>) -> Self {
+        Self { withdrawn: Arc::new(withdrawn), ..self }
     }
 
     /// Makes a batch of 1 to 500 rows with different references, and drops the identifiers.
@@ -84,8 +93,12 @@ impl Preparer {
         let mut sent = Vec::with_capacity(rows.len());
         for row in rows {
             let reference = agency.reference_key.reference(&row.local_reference);
-            let signal = self.signal(&row, reference, &mut seals)?;
-            lines.push(v1::SignalLine { line: Some(v1::signal_line::Line::Put(signal)) });
+            lines.push(if self.withdrawn.contains(&reference) {
+                withdrawal(reference)
+            } else {
+                let signal = self.signal(&row, reference, &mut seals)?;
+                v1::SignalLine { line: Some(v1::signal_line::Line::Put(signal)) }
+            });
             sent.push(SentLine {
                 line: row.line,
                 reference,
@@ -141,13 +154,13 @@ impl Preparer {
 /// # Errors
 /// [`PrepareFault`] when there are no random bytes.
 pub fn withdrawals(manifest: &v1::ManifestReference, lines: Vec<SentLine>) -> Result<Prepared, PrepareFault> {
-    let withdraw = |line: &SentLine| v1::SignalLine {
-        line: Some(v1::signal_line::Line::Withdraw(v1::Withdrawal {
-            reference: line.reference.bytes().to_vec(),
-        })),
-    };
-    let batch = batch(manifest, lines.iter().map(withdraw).collect())?;
+    let batch = batch(manifest, lines.iter().map(|line| withdrawal(line.reference)).collect())?;
     Ok(Prepared { batch, lines })
+}
+
+fn withdrawal(reference: SignalReference) -> v1::SignalLine {
+    let withdrawal = v1::Withdrawal { reference: reference.bytes().to_vec() };
+    v1::SignalLine { line: Some(v1::signal_line::Line::Withdraw(withdrawal)) }
 }
 
 /// A batch with a random name, padded to a multiple of 16 KiB (P-60a).
@@ -205,5 +218,32 @@ const fn hearsay_of(observation: Observation) -> v1::Domain {
             Domain::OpvangExpertise => v1::Domain::OpvangExpertise,
             Domain::BestuurVeiligheid => v1::Domain::BestuurVeiligheid,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use crate::input::{LocalRules, Reader, Source};
+
+    #[test]
+    fn a_withdrawn_reference_leaves_as_its_withdrawal_and_without_a_pseudonym() {
+        let (agency, manifest) = (fixture::agency(), fixture::manifest());
+        let rules =
+            LocalRules::new(&manifest, samenloop_manifest::taxonomy(), &agency.connection, fixture::today());
+        let (rules, mut rows) = (rules.ok().unwrap(), Vec::new());
+        let text = "reference,bsn,severity,month,region\na,900000041,soft,2026-10,west\nb,900000041,soft,2026-10,west\n";
+        let mut reader = Reader::new(Source::stream(text.as_bytes()).unwrap()).unwrap();
+        while let Some((_, row)) = reader.next(|line, fields| rules.row(line, fields)).unwrap() {
+            rows.push(row.unwrap());
+        }
+        let gone = agency.reference_key.reference("a");
+        let preparer = Preparer::new(agency, 7).after(HashSet::from([gone]));
+        let (batch, lines) = preparer.prepare(rows).unwrap().into_parts();
+        let [first, second] = &batch.lines[..] else { panic!("two lines") };
+        assert_eq!(first, &withdrawal(gone));
+        assert!(matches!(&second.line, Some(v1::signal_line::Line::Put(put)) if put.pseudonyms.len() == 2));
+        assert_eq!((lines.len(), lines[0].reference), (2, gone));
     }
 }

@@ -175,7 +175,8 @@ fn a_withdrawn_signal_lapses_its_alert_and_stays_withdrawn() {
     exchange.two_ticks();
     assert_eq!(exchange.alerts("zorgcoordinator-west").len(), 1);
     // Another agency's reference: the same answer, and nothing changes.
-    let other = exchange.run("gemeente-west", &["signal", "withdraw", "w-1", "--reason", "mistake", "--json"]);
+    let other =
+        exchange.run("gemeente-west", &["signal", "withdraw", "w-1", "--reason", "mistake", "--json"]);
     assert_eq!(other.status, 0, "{other:?}");
     exchange.two_ticks();
     assert_eq!(exchange.alerts("zorgcoordinator-west").len(), 1);

@@ -74,7 +74,10 @@ fn python_computes_the_vectors_with_its_standard_library() {
 
 #[test]
 fn an_agency_in_python_converges_with_agencies_in_rust() {
-    if !is_there("Python with grpcio, grpcio-tools and cryptography", "import grpc, grpc_tools, cryptography, tomllib") {
+    if !is_there(
+        "Python with grpcio, grpcio-tools and cryptography",
+        "import grpc, grpc_tools, cryptography, tomllib",
+    ) {
         return;
     }
     let exchange = Exchange::start();

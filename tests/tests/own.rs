@@ -54,14 +54,19 @@ fn codes_are_found_in_both_languages_and_offered_as_the_manifest_enables_them() 
     let all = codes("school-west", &["--all"]);
     assert_eq!(all.iter().filter(|it| it["enabled"] == false).count(), 24);
     let seen = codes("school-west", &["--domain", "wonen"]);
-    assert!(!seen.is_empty() && seen.iter().all(|it| it["domains"].as_array().unwrap().contains(&"wonen".into())));
+    assert!(
+        !seen.is_empty() && seen.iter().all(|it| it["domains"].as_array().unwrap().contains(&"wonen".into()))
+    );
     assert_eq!(exchange.run("school-west", &["codes", "--domain", "school"]).status, 2);
     // Where no codes are enabled none is offered, and the way without is told.
     assert!(codes("zorg-noord", &[]).is_empty());
     let told = exchange.run("zorg-noord", &["codes", "--search", "verzuim"]);
     assert!(told.out.contains("zonder code") && !told.out.contains("I07"), "{told:?}");
     let marked = exchange.run("zorg-noord", &["codes", "--all", "--lang", "en", "--search", "verzuim"]);
-    assert!(marked.out.contains("[not enabled for you]") && marked.out.contains("school absence"), "{marked:?}");
+    assert!(
+        marked.out.contains("[not enabled for you]") && marked.out.contains("school absence"),
+        "{marked:?}"
+    );
     // Who reads alerts looks up what a code means.
     assert_eq!(codes("zorgcoordinator-west", &[]).len(), 84);
 }
@@ -82,7 +87,8 @@ fn without_codes_everything_works_as_well() {
     let file = exchange.scratch().join("again.csv");
     std::fs::write(&file, format!("{HEADER}\n{}\n", line("s", 1, "zacht", 4, "noord"))).unwrap();
     let file = file.to_str().unwrap();
-    let extended = exchange.run("school-noord", &["signal", "extend", "s", "--file", file, "--yes", "--json"]);
+    let extended =
+        exchange.run("school-noord", &["signal", "extend", "s", "--file", file, "--yes", "--json"]);
     assert_eq!(extended.status, 0, "{extended:?}");
     assert_eq!(journal(&exchange, "school-noord", &[]).len(), 1);
     let withdrawn = exchange.run("school-noord", &["signal", "withdraw", "s", "--reason", "request"]);
@@ -94,11 +100,16 @@ fn without_codes_everything_works_as_well() {
 #[test]
 fn own_signals_are_listed_by_their_term_and_say_why_they_were_withdrawn() {
     let mut exchange = Exchange::start();
-    let lines = [line("ends", 1, "zacht", 5, "west"), line("later", 2, "hard", 0, "west"), line("error", 3, "zacht", 5, "west")];
+    let lines = [
+        line("ends", 1, "zacht", 5, "west"),
+        line("later", 2, "hard", 0, "west"),
+        line("error", 3, "zacht", 5, "west"),
+    ];
     exchange.push_all("school-west", HEADER, &lines.each_ref().map(String::as_str));
     let silent = exchange.run("school-west", &["signal", "withdraw", "error"]);
     assert_eq!(silent.status, 2, "a withdrawal has a reason: {silent:?}");
-    let withdrawn = exchange.run("school-west", &["signal", "withdraw", "error", "--reason", "mistake", "--json"]);
+    let withdrawn =
+        exchange.run("school-west", &["signal", "withdraw", "error", "--reason", "mistake", "--json"]);
     assert_eq!((withdrawn.status, withdrawn.json()["accepted"].as_u64()), (0, Some(1)), "{withdrawn:?}");
     // Offline from here on.
     exchange.kill_hub();
@@ -110,7 +121,10 @@ fn own_signals_are_listed_by_their_term_and_say_why_they_were_withdrawn() {
     assert_eq!(all[0]["month"], month(-5));
     assert!(all[0]["expires"].as_str().unwrap().starts_with(&month(1)), "{all:?}");
     assert_eq!(references(&journal(&exchange, "school-west", &["--expires-within", "62d"])), ["ends"]);
-    assert_eq!(references(&journal(&exchange, "school-west", &["--expires-within", "800"])), ["ends", "later"]);
+    assert_eq!(
+        references(&journal(&exchange, "school-west", &["--expires-within", "800"])),
+        ["ends", "later"]
+    );
     let told = exchange.run("school-west", &["signal", "list", "error"]);
     assert!(told.out.contains("ingetrokken: vergissing") && !told.out.contains("ends"), "{told:?}");
 }
@@ -118,7 +132,11 @@ fn own_signals_are_listed_by_their_term_and_say_why_they_were_withdrawn() {
 #[test]
 fn extending_is_a_new_judgement_under_the_same_reference() {
     let exchange = Exchange::start();
-    let lines = [line("holds", 1, "zacht", 5, "west"), line("gone", 2, "zacht", 5, "west"), line("absent", 3, "zacht", 5, "west")];
+    let lines = [
+        line("holds", 1, "zacht", 5, "west"),
+        line("gone", 2, "zacht", 5, "west"),
+        line("absent", 3, "zacht", 5, "west"),
+    ];
     let lines = lines.each_ref().map(String::as_str);
     exchange.push_all("school-west", HEADER, &lines);
     exchange.push_all("politie-west", HEADER, &[&line("p", 1, "hard", 0, "west")]);
@@ -139,12 +157,18 @@ fn extending_is_a_new_judgement_under_the_same_reference() {
     let answer = extend(&["holds", "gone", "absent", "never", "--yes"]);
     assert_eq!(answer.status, 3, "{answer:?}");
     let told = answer.json();
-    assert_eq!(reasons(&told), [("gone", "WITHDRAWN_EARLIER"), ("absent", "NOT_IN_FILE"), ("never", "NOT_IN_JOURNAL")]);
+    assert_eq!(
+        reasons(&told),
+        [("gone", "WITHDRAWN_EARLIER"), ("absent", "NOT_IN_FILE"), ("never", "NOT_IN_JOURNAL")]
+    );
     assert_eq!(told["extended"][0]["reference"], "holds");
     let after = journal(&exchange, "school-west", &["holds"]);
     assert_eq!(after[0]["expires"], told["extended"][0]["expires"]);
     assert!(after[0]["expires"].as_str().unwrap().starts_with(&month(6)), "{after:?}");
-    assert_eq!(after[0]["extendable_until"], before[0]["extendable_until"], "the cap stays that of the first month");
+    assert_eq!(
+        after[0]["extendable_until"], before[0]["extendable_until"],
+        "the cap stays that of the first month"
+    );
     assert!(after[0]["revision"].as_u64() > before[0]["revision"].as_u64());
     // It is the same signal, and the coordinator sees the month of the judgement.
     exchange.two_ticks();

@@ -93,6 +93,12 @@ impl Journal {
         self.withdrawn.get(&reference).is_some_and(|expiry| today <= expiry.last_day())
     }
 
+    /// Every reference that is withdrawn on a day.
+    #[must_use]
+    pub fn withdrawn(&self, today: Day) -> HashSet<SignalReference> {
+        self.withdrawn.keys().copied().filter(|reference| self.is_withdrawn(*reference, today)).collect()
+    }
+
     /// Writes what was acknowledged. On disk after [`Self::sync`].
     ///
     /// # Errors

@@ -160,10 +160,9 @@ impl<O: Observer> Push<'_, O> {
         before: Totals,
         acute: impl FnMut(u64, &AcuteRoute) + Send + 'static,
     ) -> Result<Totals, (Totals, PushFault)> {
-        let revision = self.revision();
+        let preparer = self.preparer(Arc::clone(&agency));
         let input = Input { reader, through: before.through };
-        let parcels =
-            pipeline(Preparer::new(Arc::clone(&agency), revision), agency, input, self.clock, acute);
+        let parcels = pipeline(preparer, agency, input, self.clock, acute);
         Session::new(self, before).run(parcels).await
     }
 
@@ -172,7 +171,7 @@ impl<O: Observer> Push<'_, O> {
     /// # Errors
     /// The totals so far, and [`PushFault`].
     pub async fn rows(self, agency: Arc<Agency>, rows: Vec<Row>) -> Result<Totals, (Totals, PushFault)> {
-        let preparer = Preparer::new(agency, self.revision());
+        let preparer = self.preparer(agency);
         let (sender, parcels) = mpsc::channel(1);
         // The channel has room for the one parcel there is.
         let _ = sender.try_send(parcel(&preparer, Chunk { rows, refused: Vec::new() }));
@@ -181,8 +180,9 @@ impl<O: Observer> Push<'_, O> {
     }
 
     /// One revision for the whole push, above all before it (P-7).
-    fn revision(&self) -> u64 {
-        self.clock.unix_seconds().max(self.journal.highest_revision().saturating_add(1))
+    fn preparer(&self, agency: Arc<Agency>) -> Preparer {
+        let revision = self.clock.unix_seconds().max(self.journal.highest_revision().saturating_add(1));
+        Preparer::new(agency, revision).after(self.journal.withdrawn(self.clock.today()))
     }
 
     /// Withdraws signals.
