@@ -85,11 +85,13 @@ fn write_text(
         )?,
         (_, 0) => {}
         (shown, _) => {
-            let sentence = language.pick(
-                "codes die passen zijn voor uw organisatie niet aangezet; --all toont ze ook.",
-                "codes that fit are not enabled for your organisation; --all shows them too.",
-            );
-            writeln!(out, "{left_out} {sentence}")?;
+            let (before, after) = match language {
+                Language::Nl => {
+                    ("Niet getoond, want niet aangezet voor uw organisatie", "--all toont ze ook")
+                }
+                Language::En => ("Not shown, as not enabled for your organisation", "--all shows them too"),
+            };
+            writeln!(out, "{before}: {left_out}. {after}.")?;
             if shown == 0 {
                 let without = language.pick(
                     "Een signaal kan altijd zonder code: vul bij soort zacht of hard in.",

@@ -6,6 +6,7 @@ mod codes;
 mod edited;
 mod end;
 mod epoch;
+mod extend;
 mod follow;
 mod key;
 mod manifest;

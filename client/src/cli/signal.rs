@@ -9,7 +9,7 @@ use samenloop_core::clock::Clock;
 
 use super::arguments::{Common, Signal};
 use super::follow::{followed, is_outdated};
-use super::{Ending, OrSay, Said, own};
+use super::{Ending, OrSay, Said, extend, own};
 use crate::clock::SystemClock;
 use crate::hub::Hub;
 use crate::input::{AcuteRoute, InputFault, LocalRules, Reader, Source};
@@ -34,7 +34,7 @@ pub(super) async fn run(
             push(common, membership, clock, file, Duration::from_secs(wait.seconds)).await
         }
         Signal::Withdraw(wanted) => own::withdraw(common, &membership, clock, wanted).await,
-        Signal::Extend(wanted) => own::extend(common, &membership, clock, wanted).await,
+        Signal::Extend(wanted) => extend::run(common, &membership, clock, wanted).await,
         Signal::List(wanted) => own::list(common, membership.config(), clock, wanted),
     }
 }
