@@ -8,7 +8,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use samenloop_core::clock::Clock;
-use samenloop_core::manifest::EpochState;
+use samenloop_core::manifest::{EpochEntry, EpochState};
 use samenloop_core::value::Epoch;
 use samenloop_manifest::declaration::Said;
 use samenloop_manifest::{Added, Book, BookFault};
@@ -103,51 +103,75 @@ pub struct Followed {
 /// gone, and declares each at the hub. Of an agency; for others there is nothing to do.
 ///
 /// # Errors
-/// [`FollowFault`]; what was done until then stands, and the next call goes on.
+/// [`FollowFault`], the first one. What is wrong with one epoch keeps no other from being settled; the next call goes
+/// on where this one could not.
 pub async fn settle(membership: &Membership, clock: &dyn Clock) -> Result<Followed, FollowFault> {
-    let (config, manifest) = (membership.config(), membership.newest());
     let mut followed = Followed::default();
-    let Some(files) = config.agency() else { return Ok(followed) };
-    let hub = Hub::new(membership)?;
-    for entry in manifest.epochs() {
-        let epoch = entry.epoch;
-        let said = match entry.state {
-            EpochState::Announced | EpochState::Active | EpochState::Overlap { .. } => {
-                let Some(making) = manifest.making_of(epoch) else { continue };
-                match install(manifest, making, config.connection(), files, config.secret())? {
-                    // Until it is in use administrators look for it, and a hub may have missed it.
-                    Installation::Present if entry.state == EpochState::Announced => Said::Installed,
-                    Installation::Present => continue,
-                    Installation::Installed => {
-                        followed.installed.push(epoch);
-                        Said::Installed
-                    }
-                    Installation::Waiting { wrap_key, wraps, needed } => {
-                        followed.waiting.push((epoch, wraps, needed));
-                        Said::WrapKey(wrap_key)
-                    }
-                }
-            }
-            EpochState::Retired => continue,
-            EpochState::Destroyed | EpochState::Burned => {
-                let there = forget(&files.epoch_key(epoch))? | forget(&files.wrap_key(epoch))?;
-                if there {
-                    followed.destroyed.push(epoch);
-                }
-                let statement = files.statement(epoch);
-                if there && !statement.exists() {
-                    leave_statement(membership, epoch, &statement, clock)?;
-                }
-                // Said again while the manifest lists the epoch: a hub may have missed it.
-                if !statement.exists() {
-                    continue;
-                }
-                Said::Destroyed
-            }
-        };
-        state(membership, &hub, epoch, said, clock).await?;
+    if membership.config().agency().is_none() {
+        return Ok(followed);
     }
-    Ok(followed)
+    let hub = Hub::new(membership)?;
+    let mut first = None;
+    for entry in membership.newest().epochs() {
+        match settle_epoch(membership, &hub, entry, clock, &mut followed).await {
+            Ok(()) => {}
+            Err(fault) if fault.may_pass() => return Err(first.unwrap_or(fault)),
+            Err(fault) => first = first.or(Some(fault)),
+        }
+    }
+    first.map_or(Ok(followed), Err)
+}
+
+async fn settle_epoch(
+    membership: &Membership,
+    hub: &Hub,
+    entry: &EpochEntry,
+    clock: &dyn Clock,
+    followed: &mut Followed,
+) -> Result<(), FollowFault> {
+    let (config, manifest, epoch) = (membership.config(), membership.newest(), entry.epoch);
+    let Some(files) = config.agency() else { return Ok(()) };
+    let (said, refused) = match entry.state {
+        EpochState::Announced | EpochState::Active | EpochState::Overlap { .. } => {
+            let Some(making) = manifest.making_of(epoch) else { return Ok(()) };
+            match install(manifest, making, config.connection(), files, config.secret()) {
+                // Until it is in use administrators look for it, and a hub may have missed it.
+                Ok(Installation::Present) if entry.state == EpochState::Announced => (Said::Installed, None),
+                Ok(Installation::Present) => return Ok(()),
+                Ok(Installation::Installed) => {
+                    followed.installed.push(epoch);
+                    (Said::Installed, None)
+                }
+                Ok(Installation::Waiting { wrap_key, wraps, needed }) => {
+                    followed.waiting.push((epoch, wraps, needed));
+                    (Said::WrapKey(wrap_key), None)
+                }
+                // Administrators cannot wrap again before they know to which key.
+                Err(fault @ InstallFault::OtherWrapKey { wrap_key, .. }) => {
+                    (Said::WrapKey(wrap_key), Some(fault))
+                }
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        EpochState::Retired => return Ok(()),
+        EpochState::Destroyed | EpochState::Burned => {
+            let there = forget(&files.epoch_key(epoch))? | forget(&files.wrap_key(epoch))?;
+            if there {
+                followed.destroyed.push(epoch);
+            }
+            let statement = files.statement(epoch);
+            if there && !statement.exists() {
+                leave_statement(membership, epoch, &statement, clock)?;
+            }
+            // Said again while the manifest lists the epoch: a hub may have missed it.
+            if !statement.exists() {
+                return Ok(());
+            }
+            (Said::Destroyed, None)
+        }
+    };
+    state(membership, hub, epoch, said, clock).await?;
+    refused.map_or(Ok(()), |fault| Err(fault.into()))
 }
 
 /// Writes the signed statement that the key of an epoch is destroyed on this machine.
