@@ -166,7 +166,7 @@ fn only_the_five_lines_as_they_are_written_are_a_declaration() {
 }
 
 #[test]
-fn a_certificate_key_of_another_length_or_kind_is_refused_before_anything_is_read() {
+fn a_certificate_key_of_another_length_or_kind_declares_nothing() {
     let (mut school, coordinator, _) = world();
     let text = declared("school", 7, Said::Installed).to_string();
     let whole = school.public.clone();
