@@ -104,7 +104,11 @@ mod tests {
         assert_eq!(Destruction::verified(&note(&text, &name, &hub(8)), ORIGIN, *key), None);
         assert_eq!(Destruction::verified(&note(&text, &format!("{ORIGIN}/a"), &own), ORIGIN, *key), None);
         assert_eq!(note(&text, &name, &own), note_of_hub);
-        assert_eq!(Destruction::new("no origin".to_owned(), Epoch::new(3), statement().day()).signed(*key, |_| Vec::new()), None);
+        assert_eq!(
+            Destruction::new("no origin".to_owned(), Epoch::new(3), statement().day())
+                .signed(*key, |_| Vec::new()),
+            None
+        );
     }
 
     #[test]

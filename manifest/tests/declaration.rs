@@ -104,7 +104,10 @@ fn nobody_declares_for_another_connection() {
 fn a_declaration_of_another_exchange_is_none_here() {
     let (school, _, manifest) = world();
     let text = declared("school", 7, Said::Installed).to_string();
-    assert_eq!(school.signed(&text).verify("samenloop.example/other", &manifest), Err(DeclarationFault::Text));
+    assert_eq!(
+        school.signed(&text).verify("samenloop.example/other", &manifest),
+        Err(DeclarationFault::Text)
+    );
     let elsewhere = text.replace(ORIGIN, "samenloop.example/other");
     assert_eq!(school.signed(&elsewhere).verify(ORIGIN, &manifest), Err(DeclarationFault::Text));
 }
@@ -174,7 +177,9 @@ fn a_certificate_key_of_another_length_or_kind_declares_nothing() {
     longer.push(0);
     let mut other_kind = whole.clone();
     other_kind[10] ^= 1;
-    for public in [Vec::new(), whole[..CERTIFICATE_KEY_LEN - 1].to_vec(), longer, other_kind, whole[26..].to_vec()] {
+    for public in
+        [Vec::new(), whole[..CERTIFICATE_KEY_LEN - 1].to_vec(), longer, other_kind, whole[26..].to_vec()]
+    {
         school.public = public;
         // Even where the manifest enters exactly these bytes.
         let entered = manifest(&school, &coordinator);

@@ -244,7 +244,10 @@ mod tests {
             (0, "vandaag is de laatste dag", "Spoed: bel vandaag"),
         ] {
             let told = told(left).unwrap();
-            assert!(told.starts_with("Herinnering: ") && told.contains(when) && told.contains(todo), "{told}");
+            assert!(
+                told.starts_with("Herinnering: ") && told.contains(when) && told.contains(todo),
+                "{told}"
+            );
         }
         assert!(reminder(2, 3, Language::En).unwrap().contains("2 days left. Urgent"));
         assert_eq!(reminder(0, 0, Language::Nl), None, "nothing would lapse");

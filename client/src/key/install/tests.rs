@@ -35,7 +35,11 @@ fn making() -> EpochMaking {
         administrator: id(administrator),
         commitment: contribution(administrator).commitment(manifest().exchange(), EPOCH),
     };
-    EpochMaking { epoch: EPOCH, commitments: ["beheer-a", "beheer-b"].map(commitment).into(), wraps: Vec::new() }
+    EpochMaking {
+        epoch: EPOCH,
+        commitments: ["beheer-a", "beheer-b"].map(commitment).into(),
+        wraps: Vec::new(),
+    }
 }
 
 /// A contribution as it is wrapped for an epoch to an agency, entered for `school-west`.
@@ -125,10 +129,7 @@ fn a_missing_wrap_is_waited_for_and_counted() {
     // Those of others are no wraps of this agency.
     let mut others = wrapped(wrap_key);
     others.wraps.iter_mut().for_each(|it| it.connection = id("coa-noord"));
-    assert_eq!(
-        machine.install(&others).unwrap(),
-        Installation::Waiting { wrap_key, wraps: 0, needed: 2 }
-    );
+    assert_eq!(machine.install(&others).unwrap(), Installation::Waiting { wrap_key, wraps: 0, needed: 2 });
     assert!(machine.files() == before);
     assert_eq!(machine.install(&wrapped(wrap_key)).unwrap(), Installation::Installed);
 }
@@ -142,7 +143,9 @@ fn a_contribution_that_was_not_committed_to_names_its_administrator() {
     making.wraps[1] = wrap_of(&another, EPOCH, "school-west", wrap_key);
     let words = ["Sleutelperiode 8", "sleutelbeheerder beheer-b", "iets anders dan in het manifest"];
     let fault = machine.refused(&making, &words);
-    assert!(matches!(fault, InstallFault::Commitment { administrator, .. } if administrator == id("beheer-b")));
+    assert!(
+        matches!(fault, InstallFault::Commitment { administrator, .. } if administrator == id("beheer-b"))
+    );
     // Nor does another commitment to the right contribution.
     let mut making = wrapped(wrap_key);
     making.commitments[0].commitment[0] ^= 1;
@@ -170,7 +173,8 @@ fn a_wrap_for_another_agency_epoch_or_administrator_or_altered_does_not_open() {
     for wrap in wraps {
         let mut making = wrapped(wrap_key);
         making.wraps[0] = wrap;
-        let fault = machine.refused(&making, &["Sleutelperiode 8", "sleutelbeheerder beheer-a", "gaat niet open"]);
+        let fault =
+            machine.refused(&making, &["Sleutelperiode 8", "sleutelbeheerder beheer-a", "gaat niet open"]);
         assert!(matches!(fault, InstallFault::Closed { .. }), "{fault:?}");
     }
     // Two of one administrator are not those of two.
@@ -198,7 +202,8 @@ fn a_lost_wrap_key_makes_way_for_another_that_administrators_wrap_to() {
     let machine = machine();
     let lost = machine.announced();
     std::fs::remove_file(machine.keys.wrap_key(EPOCH)).unwrap();
-    let Installation::Waiting { wrap_key, wraps: 0, needed: 2 } = machine.install(&wrapped(lost)).unwrap() else {
+    let Installation::Waiting { wrap_key, wraps: 0, needed: 2 } = machine.install(&wrapped(lost)).unwrap()
+    else {
         panic!("a lost key opens nothing");
     };
     assert_ne!(wrap_key, lost);
@@ -263,7 +268,8 @@ fn a_wrap_key_that_was_cut_off_names_its_file_and_that_nobody_has_another() {
     let whole = std::fs::read(&path).unwrap();
     for length in [0, 1, whole.len() / 2, whole.len() - 1] {
         put(&path, &whole[..length]);
-        let fault = machine.refused(&making, &["wrap-8.key", "afgebroken", "geen reservekopie", "haal het bestand weg"]);
+        let fault = machine
+            .refused(&making, &["wrap-8.key", "afgebroken", "geen reservekopie", "haal het bestand weg"]);
         assert!(matches!(fault, InstallFault::WrapKeyDamaged { .. }), "{length}: {fault:?}");
     }
     put(&path, &whole);
