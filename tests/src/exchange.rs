@@ -283,6 +283,17 @@ impl Running {
         let _ = self.0.stdin.as_mut().expect("an open input").write_all(input);
     }
 
+    /// Asks it to end, as Ctrl-C does, and waits for its end.
+    ///
+    /// # Panics
+    /// When it cannot be asked.
+    #[must_use]
+    pub fn interrupted(self) -> Answer {
+        let asked = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status();
+        assert!(asked.expect("kill runs").success());
+        self.ended()
+    }
+
     /// Waits until it ends by itself, with its input still open.
     ///
     /// # Panics

@@ -12,7 +12,7 @@ mod expired;
 
 use std::path::Path;
 
-use samenloop_tests::{Exchange, bsn, rewrite, this_month, without_connection};
+use samenloop_tests::{Exchange, Running, bsn, rewrite, this_month, without_connection};
 
 const HEADER: &str = "referentie;bsn;soort;maand;regio";
 
@@ -64,13 +64,42 @@ fn an_agency_that_is_struck_out_is_stopped_in_the_middle_of_a_push() {
     stored(&mut exchange, 501);
 }
 
-#[test]
-fn a_coordinator_whose_certificate_is_struck_out_is_told_nothing_more() {
-    let exchange = Exchange::start();
+/// `alert watch` of a coordinator, once it has begun.
+fn watching(exchange: &Exchange) -> Running {
     let watch = exchange.begin("zorgcoordinator-west", &["alert", "watch", "--json"]);
     exchange.until("the watch to begin", |it| {
         it.kit_directory().join("zorgcoordinator-west/journal.cursor").exists()
     });
+    watch
+}
+
+/// Details that are sealed under a newer manifest are no details that the hub changed.
+#[test]
+fn a_running_watch_goes_on_under_a_manifest_that_is_published_meanwhile() {
+    let exchange = Exchange::start();
+    let watch = watching(&exchange);
+    for (child, published) in [(1, 2), (2, 3)] {
+        exchange.push_all("politie-west", HEADER, &[lines(child..child + 1).trim()]);
+        assert_eq!(exchange.publish(other_quota), published);
+        exchange.push_all("school-west", HEADER, &[&soft(&format!("s-{child}"), child)]);
+        exchange.two_ticks();
+    }
+    // What the watch itself needs to come back with the newer manifest.
+    exchange.two_ticks();
+    let stopped = watch.interrupted();
+    assert_eq!(stopped.status, 0, "{stopped:?}");
+    let alerts: Vec<serde_json::Value> =
+        stopped.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(alerts.len(), 2, "{alerts:#?}");
+    for signal in alerts.iter().flat_map(|it| it["signals"].as_array().unwrap()) {
+        assert!(signal.get("details").is_none(), "{signal}");
+    }
+}
+
+#[test]
+fn a_coordinator_whose_certificate_is_struck_out_is_told_nothing_more() {
+    let exchange = Exchange::start();
+    let watch = watching(&exchange);
     exchange.push_all("politie-west", HEADER, &[lines(1..2).trim()]);
     exchange.push_all("school-west", HEADER, &[&soft("s-1", 1)]);
     exchange.two_ticks();

@@ -129,7 +129,7 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         }
         Command::Alert { command } => {
             let membership = follow::followed(common, config, &clock).await?;
-            alert::run(common, &membership, command).await
+            alert::run(common, membership, &clock, command).await
         }
     }
 }
