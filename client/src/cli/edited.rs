@@ -146,4 +146,3 @@ fn lapse(signals: u64, organisations: usize, language: Language) -> String {
         }
     }
 }
-

@@ -2,51 +2,22 @@
 
 use std::path::Path;
 
-use samenloop_client::key::{Purpose, WrapKey, wrap};
-use samenloop_core::value::{ConnectionId, Epoch};
-use samenloop_keys_example::{Kit, key_of};
-use samenloop_pseudonym::contribution::Contribution;
-use samenloop_tests::{Exchange, bsn, rewrite, this_month};
+use samenloop_tests::{Exchange, bsn, this_month};
 
 use super::HEADER;
 
-const NEXT: Epoch = Epoch::new(2);
-
-fn id(text: &str) -> ConnectionId {
-    ConnectionId::parse(text).unwrap()
+/// Both administrators wrap their contributions to the next epoch for every agency that declared a key for it.
+fn wrap(exchange: &Exchange, draft: &Path) {
+    for administrator in ["beheer-a", "beheer-b"] {
+        exchange.done(administrator, &["key", "wrap", draft.to_str().unwrap(), "--epoch", "2"]);
+    }
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The contributions to the next epoch, wrapped to an agency's own key for it, as a draft enters them.
-fn wraps(kit: &Path, agency: &str) -> String {
-    let key = key_of(kit, agency, "epochs/wrap-2.key", Purpose::Wrap(NEXT)).unwrap();
-    let public = WrapKey::new(key.as_slice().try_into().unwrap()).public();
-    let wrapped = |administrator: &str| {
-        let value = key_of(kit, administrator, "contribution-2.key", Purpose::Contribution(NEXT)).unwrap();
-        let value = value.as_slice().try_into().unwrap();
-        let contribution = Contribution::new(id(administrator), value);
-        let wrapped = wrap(Kit::exchange(), NEXT, &contribution, &id(agency), &public).unwrap();
-        format!(
-            "[[epochs.wraps]]\nconnection = \"{agency}\"\nwrap_key = \"{}\"\nadministrator = \"{administrator}\"\n\
-             encapsulated = \"{}\"\nciphertext = \"{}\"\n\n",
-            hex(&public),
-            hex(&wrapped.encapsulated),
-            hex(&wrapped.ciphertext)
-        )
-    };
-    ["beheer-a", "beheer-b"].map(wrapped).concat()
-}
-
-/// Enters wraps after the last epoch of a draft, which is the next one.
-fn enter(draft: &Path, wraps: &str) {
-    rewrite(draft, |text| {
-        let at = text.find("[[connections]]").unwrap();
-        let (epochs, connections) = text.split_at(at);
-        assert!(epochs.contains("number = 2\n"));
-        format!("{epochs}{wraps}{connections}")
+/// Wraps the announced epoch, and takes it into use also where somebody cannot follow.
+fn take_into_use(exchange: &Exchange) {
+    exchange.publish(|draft| {
+        wrap(exchange, draft);
+        exchange.done("beheer-a", &["key", "rotate", draft.to_str().unwrap(), "--leave-behind"]);
     });
 }
 
@@ -70,16 +41,11 @@ fn an_agency_behind_by_an_epoch_is_told_what_to_give_and_loses_nothing() {
     let line =
         |reference: &str, severity: &str| format!("{reference};{};{severity};{};west", bsn(5), this_month());
     announce(&exchange);
-    for agency in ["politie-west", "school-west"] {
-        let waiting = exchange.run(agency, &["key", "install"]);
-        assert_eq!(waiting.status, 3, "{waiting:?}");
-        assert!(waiting.out.contains("0 van 2 bijdragen"), "{waiting:?}");
-    }
-    // Taken into use with the wraps of one agency.
-    exchange.publish(|draft| {
-        enter(draft, &wraps(&kit, "politie-west"));
-        exchange.done("beheer-a", &["key", "rotate", draft.to_str().unwrap(), "--leave-behind"]);
-    });
+    let waiting = exchange.run("politie-west", &["key", "install"]);
+    assert_eq!(waiting.status, 3, "{waiting:?}");
+    assert!(waiting.out.contains("0 van 2 bijdragen"), "{waiting:?}");
+    // The school was away all the while.
+    take_into_use(&exchange);
     exchange.push_all("politie-west", HEADER, &[&line("p-1", "hard")]);
     assert!(!kit.join("politie-west/epochs/wrap-2.key").exists());
 
@@ -95,7 +61,8 @@ fn an_agency_behind_by_an_epoch_is_told_what_to_give_and_loses_nothing() {
         assert_eq!(journal.json().as_array().unwrap().len(), 0, "nothing pretends to have been sent");
     }
 
-    exchange.publish(|draft| enter(draft, &wraps(&kit, "school-west")));
+    // Its own attempts made its wrap key known.
+    exchange.publish(|draft| wrap(&exchange, draft));
     let installed = exchange.done("school-west", &["key", "install"]);
     assert!(installed.out.contains("sleutelperiode 2 is geïnstalleerd"), "{installed:?}");
     let same = exchange.done("school-west", &push);
@@ -108,16 +75,12 @@ fn an_agency_behind_by_an_epoch_is_told_what_to_give_and_loses_nothing() {
 #[test]
 fn a_push_that_runs_while_the_next_epoch_is_taken_into_use_goes_on_under_both() {
     let exchange = Exchange::start();
-    let kit = exchange.kit_directory();
     announce(&exchange);
     assert_eq!(exchange.run("politie-west", &["key", "install"]).status, 3);
     let mut push = exchange.begin("politie-west", &["signal", "push", "-", "--json"]);
     push.write(format!("{HEADER}\n{}", super::lines(0..500)).as_bytes());
     exchange.until_filed("politie-west", 1, 500);
-    exchange.publish(|draft| {
-        enter(draft, &wraps(&kit, "politie-west"));
-        exchange.done("beheer-a", &["key", "rotate", draft.to_str().unwrap(), "--leave-behind"]);
-    });
+    take_into_use(&exchange);
     push.write(super::lines(500..700).as_bytes());
     let answer = push.answer();
     assert_eq!((answer.status, &answer.json()["accepted"]), (0, &700.into()), "{answer:?}");

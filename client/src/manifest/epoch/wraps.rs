@@ -51,9 +51,8 @@ impl Bench<'_> {
         let mut wrapped = Vec::new();
         for (agency, key) in keys {
             let wrap_key = hex(key);
-            let has = |it: &Table, field: &str, value: &str| {
-                it.get(field).and_then(Item::as_str) == Some(value)
-            };
+            let has =
+                |it: &Table, field: &str, value: &str| it.get(field).and_then(Item::as_str) == Some(value);
             let is_agency = |it: &Table| has(it, "connection", agency.as_str());
             wraps.retain(|it| !is_agency(it) || has(it, "wrap_key", &wrap_key));
             if wraps.iter().any(|it| is_agency(it) && has(it, "administrator", administrator.as_str())) {
