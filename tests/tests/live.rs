@@ -22,6 +22,19 @@ fn lines(children: std::ops::Range<u32>) -> String {
     children.map(|child| format!("r-{child};{};hard;{month};west\n", bsn(child))).collect()
 }
 
+/// A push from standard input that goes on until its input ends, and its first lines. Of a stream the first 8 MiB are
+/// looked at before anything is sent; blank lines are none.
+fn streaming(exchange: &Exchange, children: std::ops::Range<u32>) -> Running {
+    let mut push = exchange.begin("politie-west", &["signal", "push", "-", "--json"]);
+    push.write(format!("{HEADER}\n").as_bytes());
+    let blank = format!("{}\n", " ".repeat(60_000));
+    for _ in 0..=8 * 1024 * 1024 / blank.len() {
+        push.write(blank.as_bytes());
+    }
+    push.write(lines(children).as_bytes());
+    push
+}
+
 /// One soft signal.
 fn soft(reference: &str, child: u32) -> String {
     format!("{reference};{};zacht;{};west", bsn(child), this_month())
@@ -45,8 +58,7 @@ fn stored(exchange: &mut Exchange, rows: u64) {
 fn an_agency_that_is_struck_out_is_stopped_in_the_middle_of_a_push() {
     let mut exchange = Exchange::start();
     exchange.push_all("school-west", HEADER, &[&soft("s-1", 3)]);
-    let mut push = exchange.begin("politie-west", &["signal", "push", "-", "--json"]);
-    push.write(format!("{HEADER}\n{}", lines(0..500)).as_bytes());
+    let mut push = streaming(&exchange, 0..500);
     exchange.until_filed("politie-west", 1, 500);
     assert_eq!(exchange.alerts("zorgcoordinator-west").len(), 1);
     exchange.publish(|draft| rewrite(draft, |text| without_connection(text, "politie-west")));
@@ -107,13 +119,11 @@ fn a_coordinator_whose_certificate_is_struck_out_is_told_nothing_more() {
     exchange.push_all("politie-west", HEADER, &[lines(2..3).trim()]);
     exchange.publish(|draft| {
         rewrite(draft, |text| {
-            let (before, own) = text.split_once("id = \"zorgcoordinator-west\"\n").unwrap();
+            let own_entry = "[[connections]]\nid = \"zorgcoordinator-west\"\n";
+            let (before, own) = text.split_once(own_entry).unwrap();
             let (entry, after) = own.split_once("certificate_keys = [\"").unwrap();
             let other = "07".repeat(32);
-            format!(
-                "{before}id = \"zorgcoordinator-west\"\n{entry}certificate_keys = [\"{other}{}",
-                &after[64..]
-            )
+            format!("{before}{own_entry}{entry}certificate_keys = [\"{other}{}", &after[64..])
         });
     });
     exchange.push_all("school-west", HEADER, &[&soft("s-2", 2)]);
@@ -129,8 +139,7 @@ fn a_coordinator_whose_certificate_is_struck_out_is_told_nothing_more() {
 #[test]
 fn a_push_from_standard_input_goes_on_under_a_manifest_that_is_published_meanwhile() {
     let mut exchange = Exchange::start();
-    let mut push = exchange.begin("politie-west", &["signal", "push", "-", "--json"]);
-    push.write(format!("{HEADER}\n{}", lines(0..500)).as_bytes());
+    let mut push = streaming(&exchange, 0..500);
     exchange.until_filed("politie-west", 1, 500);
     for (published, children) in [(2, 500..1100), (3, 1100..2000)] {
         assert_eq!(exchange.publish(other_quota), published);

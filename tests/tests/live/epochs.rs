@@ -77,8 +77,7 @@ fn a_push_that_runs_while_the_next_epoch_is_taken_into_use_goes_on_under_both() 
     let exchange = Exchange::start();
     announce(&exchange);
     assert_eq!(exchange.run("politie-west", &["key", "install"]).status, 3);
-    let mut push = exchange.begin("politie-west", &["signal", "push", "-", "--json"]);
-    push.write(format!("{HEADER}\n{}", super::lines(0..500)).as_bytes());
+    let mut push = super::streaming(&exchange, 0..500);
     exchange.until_filed("politie-west", 1, 500);
     take_into_use(&exchange);
     push.write(super::lines(500..700).as_bytes());
