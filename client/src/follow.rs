@@ -171,7 +171,7 @@ async fn settle_epoch(
         EpochState::Retired => return Ok(()),
         EpochState::Destroyed | EpochState::Burned => match end(membership, epoch, clock)? {
             Ended::NothingHere => return Ok(()),
-            ended => {
+            ended @ (Ended::Now | Ended::Before) => {
                 if ended == Ended::Now {
                     followed.destroyed.push(epoch);
                 }

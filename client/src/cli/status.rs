@@ -157,21 +157,24 @@ fn in_words(standing: &EpochStanding, today: Day, language: Language) -> String 
 /// What to ask of those who are not carried over, so many days before the end of the overlap; `None` while there is
 /// time, or when nothing would lapse.
 fn reminder(left: u32, signals: u64, language: Language) -> Option<String> {
-    let (dutch, english) = match left {
-        _ if signals == 0 => return None,
-        0..=LAST_DAYS => (
+    if signals == 0 || left > REMIND_DAYS {
+        return None;
+    }
+    let (dutch, english) = if left <= LAST_DAYS {
+        (
             "Spoed: bel vandaag wie niet is overgezet, of verleng de overlap in een nieuw manifest.",
             "Urgent: call those who are not carried over today, or make the overlap longer in a new manifest.",
-        ),
-        ..=CALL_DAYS => (
+        )
+    } else if left <= CALL_DAYS {
+        (
             "Bel wie niet is overgezet, en vraag om opnieuw te pushen.",
             "Call those who are not carried over, and ask them to push again.",
-        ),
-        ..=REMIND_DAYS => (
+        )
+    } else {
+        (
             "Vraag wie niet is overgezet om opnieuw te pushen.",
             "Ask those who are not carried over to push again.",
-        ),
-        _ => return None,
+        )
     };
     let when = match (left, language) {
         (0, _) => language.pick("vandaag is de laatste dag", "today is the last day").to_owned(),

@@ -146,9 +146,12 @@ pub fn install(
         // What was wrapped before was to a key that is gone.
         return Ok(Installation::Waiting { wrap_key, wraps: 0, needed: making.commitments.len() });
     }
-    let wrap_key = open_32(&wrap_path, Purpose::Wrap(epoch), &secret).map_err(|fault| match fault {
-        KeyFault::Empty(path) | KeyFault::Malformed(path) => InstallFault::WrapKeyDamaged { epoch, path },
-        other => other.into(),
+    let wrap_key = open_32(&wrap_path, Purpose::Wrap(epoch), &secret).map_err(|fault| {
+        if matches!(fault, KeyFault::Empty(_) | KeyFault::Malformed(_)) {
+            InstallFault::WrapKeyDamaged { epoch, path: wrap_path.clone() }
+        } else {
+            fault.into()
+        }
     })?;
     let wrap_key = WrapKey::new(&wrap_key);
     let own: Vec<_> = making.wraps.iter().filter(|it| it.connection == *agency).collect();
