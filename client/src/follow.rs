@@ -149,6 +149,11 @@ async fn settle_epoch(
     let (said, refused) = match entry.state {
         EpochState::Announced | EpochState::Active | EpochState::Overlap { .. } => {
             let Some(making) = manifest.making_of(epoch) else { return Ok(()) };
+            // Who joined while an epoch ends needs no key of it, and nobody wraps one.
+            let is_ending = matches!(entry.state, EpochState::Overlap { .. });
+            if is_ending && making.wraps.iter().all(|it| it.connection != *config.connection()) {
+                return Ok(());
+            }
             match install(manifest, making, config.connection(), files, config.secret()) {
                 // Until it is in use administrators look for it, and a hub may have missed it.
                 Ok(Installation::Present) if entry.state == EpochState::Announced => (Said::Installed, None),

@@ -145,6 +145,12 @@ fn in_words(standing: &EpochStanding, today: Day, language: Language) -> String 
         let reminder = today.days_until(until).and_then(|left| reminder(left, signals, language));
         text += &reminder.map(|it| format!("  {it}\n")).unwrap_or_default();
     }
+    if !standing.contributions_destroyed.is_empty() {
+        let ids: Vec<_> = standing.contributions_destroyed.iter().map(ToString::to_string).collect();
+        let (dutch, english) =
+            ("Bijdragen vernietigd, ondertekend door", "Contributions destroyed, signed by");
+        text += &format!("  {} {}.\n", language.pick(dutch, english), language.list(&ids));
+    }
     if let Some(day) = standing.hub_destroyed {
         text += &match language {
             Language::Nl => format!("  De hub heeft zijn eigen sleutels vernietigd: ondertekend op {day}.\n"),

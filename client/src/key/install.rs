@@ -6,7 +6,7 @@ use samenloop_core::manifest::{Commitment, EpochMaking, Manifest, Wrap};
 use samenloop_core::value::{ConnectionId, Epoch};
 use samenloop_pseudonym::contribution::{Contribution, ContributionFault, epoch_key};
 
-use super::disk::make_directory;
+use super::disk::hold_directory;
 use super::new::random;
 use super::{KeyFault, Purpose, Secret, WrapKey, Wrapped, destroy, open_32, seal, unwrap};
 use crate::config::AgencyFiles;
@@ -126,10 +126,11 @@ pub fn install(
     if path.exists() && !wrap_path.exists() {
         return Ok(Installation::Present);
     }
+    let _held = hold_directory(&path)?;
     let secret = Secret::read(secret)?;
     if path.exists() {
         match open_32(&path, Purpose::Epoch(epoch), &secret) {
-            // A crash after the key was written left the wrap key behind.
+            // A crash after the key was written left the wrap key behind, or another command was first.
             Ok(_) => {
                 forget(&wrap_path)?;
                 return Ok(Installation::Present);
@@ -140,7 +141,6 @@ pub fn install(
         }
     }
     if !wrap_path.exists() {
-        make_directory(&wrap_path)?;
         seal(&wrap_path, Purpose::Wrap(epoch), &random()?, &secret)?;
         let wrap_key = WrapKey::new(&*open_32(&wrap_path, Purpose::Wrap(epoch), &secret)?).public();
         // What was wrapped before was to a key that is gone.
