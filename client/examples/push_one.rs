@@ -76,7 +76,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     let reader = Reader::new(Source::stream(std::io::Cursor::new(record))?)?;
     let mut told = Told::default();
     let push = Push { hub: &hub, journal: &mut journal, clock: &clock, observer: &mut told, wait: WAIT };
-    let pushed = push.file(agency, reader, Totals::default(), call_first).await;
+    let pushed = push.file(agency, reader, call_first).await;
 
     // The same call again goes on where this one stopped: nothing twice, nothing lost.
     let totals = pushed.map_err(|(_, fault)| fault)?;
