@@ -9,9 +9,11 @@
 )]
 
 mod child;
+mod disk;
 mod exchange;
 mod programs;
 
 pub use child::bsn;
+pub use disk::{copy, files};
 pub use exchange::{Answer, Exchange, this_month};
 pub use programs::{Programs, programs};
