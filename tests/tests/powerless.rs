@@ -27,6 +27,7 @@ use hub::HostileHub;
 use office::{Office, changed, entry_of, following, hex, sequence_of, today};
 use samenloop_core::value::Day;
 use samenloop_manifest::{Publication, sha256};
+use samenloop_proto::v1;
 use samenloop_tests::{Answer, Exchange, bsn, files, this_month};
 
 /// One party of each role, with a command by which it asks the hub for its newest manifest.
@@ -46,7 +47,8 @@ fn taken_over() -> (Exchange, HostileHub, Office) {
 
 /// Pushes one signal of the school, without patience.
 fn push(exchange: &Exchange, reference: &str) -> Answer {
-    let lines = format!("referentie;bsn;soort;maand;regio\n{reference};{};zacht;{};west\n", bsn(1), this_month());
+    let lines =
+        format!("referentie;bsn;soort;maand;regio\n{reference};{};zacht;{};west\n", bsn(1), this_month());
     exchange.run_with("school-west", &["signal", "push", "-", "--json", "--wait", "0"], lines.as_bytes())
 }
 
@@ -106,7 +108,8 @@ fn enrolled(office: &Office, body: &str, like: &str) -> String {
     let entry = entry_of(body, like);
     let line = |name: &str| entry.lines().find(|it| it.starts_with(name)).unwrap();
     let own = changed(entry, &format!("id = \"{like}\""), "id = \"hub-zelf\"");
-    let own = changed(&own, line("certificate_keys"), &format!("certificate_keys = [\"{}\"]", key_of_hub(office)));
+    let own =
+        changed(&own, line("certificate_keys"), &format!("certificate_keys = [\"{}\"]", key_of_hub(office)));
     let own = changed(&own, line("details_key"), &format!("details_key = \"{}\"", "5a".repeat(32)));
     format!("{body}\n{own}")
 }
@@ -140,6 +143,53 @@ fn it_cannot_change_a_domain() {
         let entry = entry_of(body, "school-west");
         changed(body, entry, &changed(entry, "domain = \"onderwijs\"", "domain = \"politie-justitie\""))
     });
+}
+
+/// An alert on one signal of the school, which the hub says is of a domain.
+fn alert_in(domain: v1::Domain) -> v1::Alert {
+    let month = this_month().replace('-', "").parse().unwrap();
+    let listed = v1::ListedSignal {
+        connection: "school-west".to_owned(),
+        domain: domain.into(),
+        severity: v1::Severity::Soft.into(),
+        month,
+        region: "west".to_owned(),
+        expires: today().to_string(),
+        reference: vec![7; 16],
+        revision: 1,
+        counts: true,
+        ..Default::default()
+    };
+    v1::Alert {
+        id: vec![7; 16],
+        state: v1::AlertState::New.into(),
+        rule: "samenloop-regel/1".to_owned(),
+        opened: today().to_string(),
+        regions: vec!["west".to_owned()],
+        domains: vec![domain.into()],
+        organisations: vec!["school-west".to_owned()],
+        pairs: 3,
+        signals: vec![listed],
+        ..Default::default()
+    }
+}
+
+/// What a coordinator is shown is held against the manifest as well.
+#[test]
+fn it_cannot_show_a_signal_in_another_domain_than_the_manifests() {
+    let (exchange, hub, _) = taken_over();
+    let list = |arguments: &[&str]| {
+        let answer = exchange.run("zorgcoordinator-west", arguments);
+        assert_eq!(answer.status, 0, "{answer:?}");
+        answer
+    };
+    let warning = "volgens het manifest hoort deze organisatie niet bij dit domein";
+    for (domain, is_misplaced) in [(v1::Domain::Onderwijs, false), (v1::Domain::PolitieJustitie, true)] {
+        hub.answers().alerts = vec![alert_in(domain)];
+        assert_eq!(list(&["alert", "list"]).out.contains(warning), is_misplaced);
+        let signal = list(&["alert", "list", "--json"]).json()[0]["signals"][0].clone();
+        assert_eq!(signal["misplaced"] == true, is_misplaced, "{signal}");
+    }
 }
 
 #[test]
@@ -194,7 +244,8 @@ fn a_hub_that_withholds_manifests_stops_everything_and_gains_nothing() {
     assert!(after.remove(&journal).is_none_or(|it| it == b"samenloop-journal 1\n"));
     assert!(after == before, "a file changed");
     let body = following(&body);
-    let fresh = changed(&body, &format!("issued = \"{}\"", days_ago(40)), &format!("issued = \"{}\"", today()));
+    let fresh =
+        changed(&body, &format!("issued = \"{}\"", days_ago(40)), &format!("issued = \"{}\"", today()));
     let fresh = changed(&fresh, &format!("\"{}\"", days_ago(5)), &format!("\"{}\"", today().plus_days(35)));
     let fresh = office.signed(&fresh);
     hub.answers().give(2, &fresh);

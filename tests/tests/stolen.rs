@@ -56,7 +56,9 @@ impl Robbed {
             ("coa-noord", "v_nummer", "zacht", "noord", 200..205),
         ] {
             let number = |child| if column == "v_nummer" { v_number(child) } else { bsn(child) };
-            children.extend(of.clone().map(|it| format!("{} {}", column.trim_end_matches("_nummer"), number(it))));
+            children.extend(
+                of.clone().map(|it| format!("{} {}", column.trim_end_matches("_nummer"), number(it))),
+            );
             let line = |it| format!("{sender}-{it};{};{severity};{month};{region}", number(it));
             let lines: Vec<_> = of.map(line).collect();
             let lines: Vec<_> = lines.iter().map(String::as_str).collect();
@@ -80,7 +82,8 @@ impl Robbed {
     }
 
     fn place(&self, child: u32) -> samenloop_core::value::Place {
-        EpochKey::new(Kit::exchange(), ONE, self.epoch_key()).place(&Identifier::parse_bsn(&bsn(child)).unwrap())
+        EpochKey::new(Kit::exchange(), ONE, self.epoch_key())
+            .place(&Identifier::parse_bsn(&bsn(child)).unwrap())
     }
 
     fn kit(&self) -> PathBuf {
@@ -195,7 +198,9 @@ async fn a_stolen_kit_and_the_hubs_database_open_nothing() {
     assert_eq!(candidates.len(), 6000);
     let nothing = BTreeSet::new();
     assert_eq!(loot.found(&candidates, &HubKeys::default()), nothing);
-    let reference = *ReferenceKey::new(robbed.key("reference.key", Purpose::Reference)).reference("school-west-3").bytes();
+    let reference = *ReferenceKey::new(robbed.key("reference.key", Purpose::Reference))
+        .reference("school-west-3")
+        .bytes();
     for guess in robbed.guesses(&loot) {
         assert_eq!(loot.found(&candidates, &guess), nothing);
         assert!(!loot.has_reference(&guess.epoch.unwrap()[1], THIEF, &reference));
@@ -244,7 +249,8 @@ async fn sealed_details_do_not_open_with_the_keys_of_the_agency_that_sealed_them
     let coordinator = "zorgcoordinator-west";
     let entry = manifest.connections().iter().find(|it| it.id.as_str() == coordinator).unwrap();
     let secret = Secret::read(&robbed.kit().join(coordinator).join("machine.secret")).unwrap();
-    let own = open_32(&robbed.kit().join(coordinator).join("details.key"), Purpose::Details, &secret).unwrap();
+    let own =
+        open_32(&robbed.kit().join(coordinator).join("details.key"), Purpose::Details, &secret).unwrap();
     let own = DetailsKey::new(*own);
     let stolen = [
         robbed.key("details.key", Purpose::Details),

@@ -56,6 +56,8 @@ pub(crate) struct Answers {
     pub(crate) declarations: Vec<v1::Declaration>,
     /// What it says that it destroyed.
     pub(crate) statements: Vec<Vec<u8>>,
+    /// What it shows coordinators.
+    pub(crate) alerts: Vec<v1::Alert>,
     /// How it acks.
     pub(crate) acking: Acking,
     /// Each call that it heard, with the message, and the metadata as text.
@@ -76,7 +78,12 @@ impl Answers {
 }
 
 /// The receipt of P-60 over this ack of this batch, signed with any key, for any agency.
-pub(crate) fn receipt(key: &ReceiptKey, agency: &str, batch: &v1::SignalBatch, ack: &v1::BatchAck) -> Vec<u8> {
+pub(crate) fn receipt(
+    key: &ReceiptKey,
+    agency: &str,
+    batch: &v1::SignalBatch,
+    ack: &v1::BatchAck,
+) -> Vec<u8> {
     key.sign(&Promise {
         connection: &ConnectionId::parse(agency).unwrap(),
         batch: &batch.batch_id.as_slice().try_into().unwrap(),
@@ -110,12 +117,14 @@ impl HostileHub {
             publications: BTreeMap::new(),
             declarations: Vec::new(),
             statements: Vec::new(),
+            alerts: Vec::new(),
             acking: Box::new(|asked| asked.honest),
             heard: Vec::new(),
             before: None,
         }));
         let desk = Desk { answers: Arc::clone(&answers), key: Arc::new(receipt_key(&kit)) };
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind(exchange.hub_address())).unwrap();
         runtime.spawn(serve(listener, acceptor(&kit), desk.routes()));
         Self { answers, runtime: Some(runtime) }
@@ -245,7 +254,12 @@ impl AlertService for Desk {
         request: Request<v1::ListAlertsRequest>,
     ) -> Result<Response<Self::ListAlertsStream>, Status> {
         self.hear("ListAlerts", request);
-        Ok(Response::new(ReceiverStream::new(tokio::sync::mpsc::channel(1).1)))
+        let alerts = self.answers.lock().unwrap().alerts.clone();
+        let (sender, receiver) = tokio::sync::mpsc::channel(alerts.len().max(1));
+        for alert in alerts {
+            sender.try_send(Ok(v1::ListAlertsResponse { alert: Some(alert) })).unwrap();
+        }
+        Ok(Response::new(ReceiverStream::new(receiver)))
     }
 
     async fn watch_alerts(

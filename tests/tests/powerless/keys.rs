@@ -29,7 +29,8 @@ pub(crate) fn contribution(exchange: &Exchange, administrator: &str) -> Contribu
 
 /// The wraps of contributions to the school, as a manifest enters them.
 pub(crate) fn wraps(exchange: &Exchange, office: &Office, contributions: &[Contribution]) -> String {
-    let private = key_of(&exchange.kit_directory(), AGENCY, "epochs/wrap-2.key", Purpose::Wrap(EPOCH)).unwrap();
+    let private =
+        key_of(&exchange.kit_directory(), AGENCY, "epochs/wrap-2.key", Purpose::Wrap(EPOCH)).unwrap();
     let public = WrapKey::new(&private.as_slice().try_into().unwrap()).public();
     let agency = ConnectionId::parse(AGENCY).unwrap();
     let entry = |it: &Contribution| {
@@ -83,7 +84,9 @@ fn it_cannot_substitute_a_wrap() {
     hub.answers().give(3, &office.signed(&substituted));
     let refused = exchange.run(AGENCY, &["key", "install"]);
     assert_eq!(refused.status, 1, "{refused:?}");
-    for words in ["beheer-a", "iets anders dan in het manifest is vastgelegd", "Waarschuw de sleutelbeheerders"] {
+    for words in
+        ["beheer-a", "iets anders dan in het manifest is vastgelegd", "Waarschuw de sleutelbeheerders"]
+    {
         assert!(refused.err.contains(words), "{words}: {refused:?}");
     }
     assert!(files(&keys) == before, "a key changed");
@@ -110,7 +113,12 @@ fn told_of_school(exchange: &Exchange) -> (serde_json::Value, String) {
 }
 
 /// What the hub can make of a declaration that says `from`, so that it says `to`.
-fn twisted(office: &Office, genuine: &v1::Declaration, from: &str, to: &str) -> Vec<(&'static str, v1::Declaration)> {
+fn twisted(
+    office: &Office,
+    genuine: &v1::Declaration,
+    from: &str,
+    to: &str,
+) -> Vec<(&'static str, v1::Declaration)> {
     let text = std::str::from_utf8(&genuine.statement).unwrap();
     let statement = changed(text, from, to).into_bytes();
     let (certificate_key, signature) = office.tls_of_hub(&statement);

@@ -99,17 +99,27 @@ impl Office {
     /// is, and with a part of the sentence that refuses it.
     pub(crate) fn forgeries(&self, body: &str) -> Vec<(&'static str, Publication, &'static str)> {
         let text = self.statement(body);
-        let hub = |name| SigningKey::from_seed(&format!("{}/{name}", self.root.origin()), &self.hub_seed()).unwrap();
+        let hub = |name| {
+            SigningKey::from_seed(&format!("{}/{name}", self.root.origin()), &self.hub_seed()).unwrap()
+        };
         let (one, as_hub) = (self.key("beheer-a"), hub("hub"));
         let none = "Geldige handtekeningen: 0. Nodig: 2.";
         let one_of_two = "Geldige handtekeningen: 1. Nodig: 2.";
         [
             ("the hub's receipt key", sign(&text, &[&as_hub]), none),
             ("its key under two other names", sign(&text, &[&hub("beheer-a"), &hub("beheer-b")]), none),
-            ("its signature under another's key id", sign_with(&text, one.verifier(), |it| self.sign_as_hub(it)), "beheer-a klopt niet"),
+            (
+                "its signature under another's key id",
+                sign_with(&text, one.verifier(), |it| self.sign_as_hub(it)),
+                "beheer-a klopt niet",
+            ),
             ("one administrator and the hub", sign(&text, &[&one, &as_hub]), one_of_two),
             ("one administrator twice", sign(&text, &[&one, &one]), one_of_two),
-            ("the old note over changed bytes", self.first().manifest().note().to_owned(), "een ander manifest"),
+            (
+                "the old note over changed bytes",
+                self.first().manifest().note().to_owned(),
+                "een ander manifest",
+            ),
         ]
         .map(|(what, note, sentence)| (what, self.noted(body, &note), sentence))
         .into()

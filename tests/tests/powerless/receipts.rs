@@ -68,7 +68,11 @@ fn an_ack_that_is_not_the_hubs_receipt_for_this_batch_counts_for_nothing() {
     for (what, lie, sentence) in LIES {
         hub.answers().acking = Box::new(lie);
         let refused = push(&exchange, "r-1");
-        assert_eq!((refused.status, refused.json()["accepted"].as_u64()), (1, Some(0)), "{what}: {refused:?}");
+        assert_eq!(
+            (refused.status, refused.json()["accepted"].as_u64()),
+            (1, Some(0)),
+            "{what}: {refused:?}"
+        );
         let withdrawn = exchange.run("school-west", &["signal", "withdraw", "r-0", "--wait", "0"]);
         assert_eq!(withdrawn.status, 1, "{what}: {withdrawn:?}");
         for answer in [refused, withdrawn] {

@@ -100,7 +100,9 @@ fn no_option_and_no_entry_of_its_configuration_takes_an_epoch_key() {
     for command in commands.iter().filter(|it| !it.is_empty() && **it != "help") {
         let help = exchange.hub(&[command, "--help"]).out;
         let own = help.lines().map(str::trim_start).filter(|it| it.starts_with('-'));
-        options.extend(own.flat_map(|it| it.split([' ', ','])).filter(|it| it.starts_with("--")).map(str::to_owned));
+        options.extend(
+            own.flat_map(|it| it.split([' ', ','])).filter(|it| it.starts_with("--")).map(str::to_owned),
+        );
     }
     let known = ["--config", "--danger-example-keys", "--help", "--json", "--new-pepper"];
     assert_eq!(options, known.map(str::to_owned).into(), "argue for a new option here");
@@ -112,7 +114,16 @@ fn no_option_and_no_entry_of_its_configuration_takes_an_epoch_key() {
     assert_eq!(refused.status, 1, "{refused:?}");
     let expected = refused.err.split("expected one of").nth(1).unwrap_or_else(|| panic!("{refused:?}"));
     let known = [
-        "listen", "ca", "certificate", "key", "root", "manifests", "receipt_key", "data", "secrets", "cache_mib",
+        "listen",
+        "ca",
+        "certificate",
+        "key",
+        "root",
+        "manifests",
+        "receipt_key",
+        "data",
+        "secrets",
+        "cache_mib",
     ];
     assert_eq!(words(expected, '`'), known.map(str::to_owned).into(), "argue for a new entry here");
     std::fs::write(&config, text).unwrap();
@@ -134,7 +145,10 @@ fn no_file_of_the_hub_can_be_an_epoch_key() {
             std::fs::write(kit.join(file), content).unwrap();
             let refused = check();
             assert!(refused.status == 1 && !refused.err.is_empty(), "{file}: {refused:?}");
-            assert!(!refused.err.contains(&hex(&key)) && !refused.err.contains("panicked"), "{file}: {refused:?}");
+            assert!(
+                !refused.err.contains(&hex(&key)) && !refused.err.contains("panicked"),
+                "{file}: {refused:?}"
+            );
         }
         std::fs::write(kit.join(file), own).unwrap();
     }
@@ -234,7 +248,12 @@ fn no_secret_of_a_party_reaches_the_hub_in_a_whole_life_of_an_epoch() {
     let machine = std::fs::read_to_string(kit.join(AGENCY).join("machine.secret")).unwrap();
     let answers = hub.answers();
     let known = [
-        "DeclareKey", "FetchManifest", "ListAlerts", "ListKeyStandings", "PublishManifest", "PushSignals",
+        "DeclareKey",
+        "FetchManifest",
+        "ListAlerts",
+        "ListKeyStandings",
+        "PublishManifest",
+        "PushSignals",
         "WatchAlerts",
     ];
     assert_eq!(answers.calls(), known.into(), "a call that this walk does not make");
@@ -248,7 +267,8 @@ fn no_secret_of_a_party_reaches_the_hub_in_a_whole_life_of_an_epoch() {
         assert!(!holds(heard, machine.lines().last().unwrap().as_bytes()), "the machine secret in {call}");
     }
     // The search finds what is there: the public half of the wrap key, and the school's hash of its reference.
-    let heard = |call, bytes: &[u8]| answers.heard.iter().any(|(it, heard)| *it == call && holds(heard, bytes));
+    let heard =
+        |call, bytes: &[u8]| answers.heard.iter().any(|(it, heard)| *it == call && holds(heard, bytes));
     let wrap_key = &secrets.iter().find(|(what, _)| *what == "wrap key").unwrap().1;
     let public = WrapKey::new(&wrap_key.as_slice().try_into().unwrap()).public();
     assert!(heard("DeclareKey", &public));

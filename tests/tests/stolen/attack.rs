@@ -105,7 +105,8 @@ impl Loot {
     pub(crate) fn of(exchange: &str, data: &Path, aside: &Path) -> Self {
         let found = files(data);
         let segment = |path: &Path| path.file_name()?.to_str()?.strip_suffix(".seg")?.parse().ok();
-        let segments = found.iter().filter_map(|(path, bytes)| Some((segment(path)?, bytes.clone()))).collect();
+        let segments =
+            found.iter().filter_map(|(path, bytes)| Some((segment(path)?, bytes.clone()))).collect();
         // sled writes where it reads.
         copy(data, aside);
         let db = sled::Config::new().path(aside.join("db-000001")).open().unwrap();
@@ -153,7 +154,9 @@ impl Loot {
         let Some([_, _, data_key]) = &keys.epoch else { return BTreeSet::new() };
         let opens = |it: &&Candidate| {
             let key = row_key(data_key, &it.place);
-            self.rows.iter().any(|row| open(&key, &[&row.shelf[..], &row.id, &[1]].concat(), &row.sealed).is_some())
+            self.rows
+                .iter()
+                .any(|row| open(&key, &[&row.shelf[..], &row.id, &[1]].concat(), &row.sealed).is_some())
         };
         candidates.iter().filter(opens).map(|it| it.name.clone()).collect()
     }
@@ -170,7 +173,8 @@ impl Loot {
             let mut at = 0;
             while let Some(header) = segment.get(at..at + 16).filter(|it| **it != [0; 16]) {
                 let length = u32::from_be_bytes(header[..4].try_into().unwrap()) as usize;
-                let place = [&lp(b"samenloop/v1/hub/arrival")[..], &number.to_be_bytes(), &header[4..12]].concat();
+                let place =
+                    [&lp(b"samenloop/v1/hub/arrival")[..], &number.to_be_bytes(), &header[4..12]].concat();
                 let plain = open(key, &place, &segment[at + 16..at + 16 + length]).unwrap_or_default();
                 found.extend(parts.within(&plain).into_iter().map(|at| candidates[at].name.clone()));
                 at += 16 + length;
