@@ -2,12 +2,15 @@
 
 mod alert;
 mod arguments;
+mod edited;
+mod end;
 mod epoch;
 mod follow;
 mod key;
 mod manifest;
 mod signal;
 mod status;
+mod wrap;
 
 use std::fmt;
 use std::process::ExitCode;
