@@ -28,7 +28,7 @@ pub(crate) fn contribution(exchange: &Exchange, administrator: &str) -> Contribu
 }
 
 /// The wraps of contributions to the school, as a manifest enters them.
-pub(crate) fn wraps(exchange: &Exchange, office: &Office, contributions: &[Contribution]) -> String {
+fn wraps(exchange: &Exchange, office: &Office, contributions: &[Contribution]) -> String {
     let private =
         key_of(&exchange.kit_directory(), AGENCY, "epochs/wrap-2.key", Purpose::Wrap(EPOCH)).unwrap();
     let public = WrapKey::new(&private.as_slice().try_into().unwrap()).public();
@@ -164,6 +164,36 @@ fn it_cannot_declare_a_wrap_key_for_an_agency() {
     }
     hub.answers().declarations = vec![genuine];
     assert!(declared(&told_of_school(&exchange).0));
+}
+
+/// Whether an administrator wraps for the school when the hub is asked who declared a key.
+fn is_wrapped_for_school(exchange: &Exchange) -> bool {
+    let draft = exchange.scratch().join("wraps.toml");
+    let path = draft.to_str().unwrap();
+    assert_eq!(exchange.run("beheer-a", &["manifest", "new", path]).status, 0);
+    let before = std::fs::read_to_string(&draft).unwrap();
+    let wrapped = exchange.run("beheer-a", &["key", "wrap", path]);
+    let after = std::fs::read_to_string(&draft).unwrap();
+    std::fs::remove_file(&draft).unwrap();
+    let is_wrapped = after.contains("[[epochs.wraps]]");
+    assert_eq!(is_wrapped, before != after, "{wrapped:?}");
+    assert!(is_wrapped || wrapped.status != 0 || wrapped.out.contains(AGENCY), "nobody is told: {wrapped:?}");
+    is_wrapped
+}
+
+#[test]
+fn no_administrator_wraps_to_a_key_of_the_hubs() {
+    let (exchange, hub, office, _) = announced();
+    let genuine = hub.answers().declarations[0].clone();
+    let text = String::from_utf8(genuine.statement.clone()).unwrap();
+    let own = text.lines().find(|it| it.starts_with("wrap-key ")).unwrap();
+    assert_eq!(exchange.run("beheer-a", &["key", "status"]).status, 0);
+    for (what, lie) in twisted(&office, &genuine, own, &format!("wrap-key {}", "66".repeat(32))) {
+        hub.answers().declarations = vec![lie];
+        assert!(!is_wrapped_for_school(&exchange), "{what}");
+    }
+    hub.answers().declarations = vec![genuine];
+    assert!(is_wrapped_for_school(&exchange));
 }
 
 #[test]
