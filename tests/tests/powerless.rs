@@ -131,7 +131,7 @@ fn it_cannot_enrol_itself_as_a_coordinator() {
 #[test]
 fn it_cannot_put_its_own_key_in_the_place_of_a_coordinators() {
     only_administrators_can(|_, body| {
-        let entry = entry_of(body, "zorgcoordinator-west");
+        let entry = entry_of(body, "zorgcoordinator-noord");
         let line = entry.lines().find(|it| it.starts_with("details_key")).unwrap();
         changed(body, entry, &changed(entry, line, &format!("details_key = \"{}\"", "5a".repeat(32))))
     });

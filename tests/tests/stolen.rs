@@ -193,7 +193,7 @@ fn the_keys_of_a_stolen_kit_do_not_open_without_its_machine_secret() {
 async fn a_stolen_kit_and_the_hubs_database_open_nothing() {
     let robbed = Robbed::new().await;
     let loot = Loot::of(Kit::exchange(), &robbed.data(), &robbed.aside("loot"));
-    assert_eq!((loot.rows(), loot.segments().count()), (65, 1));
+    assert!(loot.rows() == 65 && loot.segments().count() > 0, "{}", loot.rows());
     let candidates = robbed.candidates();
     assert_eq!(candidates.len(), 6000);
     let nothing = BTreeSet::new();

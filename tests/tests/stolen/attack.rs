@@ -84,10 +84,10 @@ pub(crate) struct HubKeys {
     pub(crate) queues: BTreeMap<u64, Key>,
 }
 
-/// A row of the database: its index, its id, and the sealed rest.
+/// A row of the database: its index, what it is sealed to (P-31), and the sealed rest.
 struct Row {
     shelf: Key,
-    id: Key,
+    place: Vec<u8>,
     sealed: Vec<u8>,
 }
 
@@ -111,8 +111,8 @@ impl Loot {
         copy(data, aside);
         let db = sled::Config::new().path(aside.join("db-000001")).open().unwrap();
         let row = |(key, value): (sled::IVec, sled::IVec)| {
-            let (shelf, id) = (key[5..37].try_into().unwrap(), key[37..69].try_into().unwrap());
-            Row { shelf, id, sealed: value[3..].to_vec() }
+            let place = [&key[5..69], &value[..1]].concat();
+            Row { shelf: key[5..37].try_into().unwrap(), place, sealed: value[3..].to_vec() }
         };
         let rows = db.scan_prefix(b"r").map(|it| row(it.unwrap())).collect();
         Self { exchange: exchange.to_owned(), raw: found.into_values().collect(), rows, segments }
@@ -154,9 +154,7 @@ impl Loot {
         let Some([_, _, data_key]) = &keys.epoch else { return BTreeSet::new() };
         let opens = |it: &&Candidate| {
             let key = row_key(data_key, &it.place);
-            self.rows
-                .iter()
-                .any(|row| open(&key, &[&row.shelf[..], &row.id, &[1]].concat(), &row.sealed).is_some())
+            self.rows.iter().any(|row| open(&key, &row.place, &row.sealed).is_some())
         };
         candidates.iter().filter(opens).map(|it| it.name.clone()).collect()
     }
