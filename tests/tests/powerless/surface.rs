@@ -145,10 +145,9 @@ fn no_file_of_the_hub_can_be_an_epoch_key() {
             std::fs::write(kit.join(file), content).unwrap();
             let refused = check();
             assert!(refused.status == 1 && !refused.err.is_empty(), "{file}: {refused:?}");
-            assert!(
-                !refused.err.contains(&hex(&key)) && !refused.err.contains("panicked"),
-                "{file}: {refused:?}"
-            );
+            // What is wrong in a public text is quoted; of what may be a key nothing ever is.
+            let is_quoted = file != "root.toml" && refused.err.contains(&hex(&key));
+            assert!(!is_quoted && !refused.err.contains("panicked"), "{file}: {refused:?}");
         }
         std::fs::write(kit.join(file), own).unwrap();
     }
