@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use samenloop_core::manifest::{EpochState, Manifest, Role};
+use samenloop_core::manifest::{EpochState, Manifest, Role, Wrap};
 use samenloop_core::value::{ConnectionId, Day, Epoch, OrganisationId};
 use samenloop_manifest::Destruction;
 use samenloop_manifest::declaration::{Declared, Said, SignedDeclaration};
@@ -51,10 +51,12 @@ pub struct EpochStanding {
 }
 
 impl EpochStanding {
-    /// Signals that lapse when the epoch ends, and of how many organisations (P-43).
+    /// Signals that lapse when the epoch ends, and of how many organisations: in an overlap what is not carried over
+    /// (P-43); of the active epoch everything, until it is pushed again.
     #[must_use]
     pub fn lapsing(&self) -> (u64, usize) {
-        let left = |it: &AgencyKey| it.filed.saturating_sub(it.carried);
+        let is_active = self.state == EpochState::Active;
+        let left = |it: &AgencyKey| if is_active { it.filed } else { it.filed.saturating_sub(it.carried) };
         let organisations: BTreeSet<_> =
             self.agencies.iter().filter(|it| left(it) > 0).map(|it| &it.organisation).collect();
         (self.agencies.iter().map(left).sum(), organisations.len())
@@ -132,15 +134,19 @@ fn agencies(
             let filed = counted.and_then(|it| it.epochs.iter().find(|it| it.epoch == epoch.number()));
             let own = || declared.iter().filter(|it| *it.connection() == agency.id && it.epoch() == epoch);
             let said = |said: Said| own().find(|it| it.said() == said).map(Declared::day);
+            let wrap_key = own().find_map(|it| match it.said() {
+                Said::WrapKey(key) => Some(key),
+                Said::Installed | Said::Destroyed => None,
+            });
+            // What was wrapped to a key that the agency replaced since opens nothing.
+            let is_usable = |it: &&Wrap| wrap_key.is_none_or(|key| key == it.wrap_key);
+            let own_wraps = wraps.iter().filter(|it| it.connection == agency.id);
             AgencyKey {
                 connection: agency.id.clone(),
                 organisation: agency.organisation.clone(),
                 last_push: counted.and_then(|it| Day::parse(&it.last_push).ok()),
-                wrap_key: own().find_map(|it| match it.said() {
-                    Said::WrapKey(key) => Some(key),
-                    Said::Installed | Said::Destroyed => None,
-                }),
-                wraps: wraps.iter().filter(|it| it.connection == agency.id).count(),
+                wrap_key,
+                wraps: own_wraps.filter(is_usable).count(),
                 installed: said(Said::Installed),
                 destroyed: said(Said::Destroyed),
                 filed: filed.map_or(0, |it| it.filed),
@@ -148,4 +154,42 @@ fn agencies(
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{day, id};
+
+    fn agency(name: &str, filed: u64, carried: u64) -> AgencyKey {
+        AgencyKey {
+            connection: id(name),
+            organisation: OrganisationId::parse(name).unwrap(),
+            last_push: None,
+            wrap_key: None,
+            wraps: 0,
+            installed: None,
+            destroyed: None,
+            filed,
+            carried,
+        }
+    }
+
+    #[test]
+    fn in_an_overlap_lapses_what_is_not_carried_over_and_of_the_active_epoch_everything() {
+        let standing = |state| EpochStanding {
+            epoch: Epoch::new(6),
+            state,
+            contributions: 2,
+            agencies: vec![
+                agency("school-west", 230, 214),
+                agency("coa-noord", 5, 5),
+                agency("riec-west", 0, 0),
+            ],
+            contributions_destroyed: Vec::new(),
+            hub_destroyed: None,
+        };
+        assert_eq!(standing(EpochState::Overlap { until: day("2026-12-20") }).lapsing(), (16, 1));
+        assert_eq!(standing(EpochState::Active).lapsing(), (235, 2));
+    }
 }

@@ -77,6 +77,7 @@ fn main() {
     for group in [0, 1] {
         police(&ceremony.exchange, group);
     }
+    ceremony.section(8);
     ceremony.section(9);
     police(&ceremony.exchange, 3);
     let took = begun.elapsed();
