@@ -20,7 +20,7 @@ fn alerts(ceremony: &Ceremony) -> usize {
 
 #[test]
 fn the_ceremony_runs_from_its_text_to_a_destroyed_epoch() {
-    let mut ceremony = Ceremony::new();
+    let mut ceremony = Ceremony::start();
     push(&ceremony, "school-west", "carried", 1, "zacht");
     push(&ceremony, "school-west", "left", 2, "zacht");
     for section in 1..=4 {

@@ -12,7 +12,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::follow::fetch;
 use crate::hub::Hub;
-use crate::key::{AgencyKey, EpochStanding, standings};
+use crate::key::{AgencyKey, EpochStanding, standings, unbelieved};
 use crate::language::Language;
 use crate::membership::Membership;
 
@@ -29,6 +29,9 @@ pub(super) async fn run(common: &Common, config: Config, clock: &SystemClock) ->
         let membership = fetch(membership, clock).await.or_say(language)?;
         let answer = Hub::new(&membership).or_say(language)?.key_standings().await.or_say(language)?;
         let origin = membership.book().root().origin();
+        if let Some(warning) = warning(unbelieved(membership.newest(), origin, &answer), language) {
+            eprintln!("{warning}");
+        }
         let standings = standings(membership.newest(), origin, &answer);
         if common.json {
             serde_json::Value::from(standings.iter().map(as_json).collect::<Vec<_>>()).to_string()
@@ -40,6 +43,16 @@ pub(super) async fn run(common: &Common, config: Config, clock: &SystemClock) ->
     };
     writeln!(io::stdout(), "{}", text.trim_end()).map_err(|fault| Said::io(&fault, language))?;
     Ok(Ending::Done)
+}
+
+/// That the hub gave what nobody signed.
+fn warning(unbelieved: usize, language: Language) -> Option<String> {
+    Some(match (unbelieved, language) {
+        (0, _) => return None,
+        (1, Language::Nl) => "De hub gaf 1 verklaring die niet is ondertekend zoals het manifest zegt. Die telt niet mee. Is er geen certificaat vervangen? Waarschuw dan de andere sleutelbeheerders.".to_owned(),
+        (more, Language::Nl) => format!("De hub gaf {more} verklaringen die niet zijn ondertekend zoals het manifest zegt. Die tellen niet mee. Is er geen certificaat vervangen? Waarschuw dan de andere sleutelbeheerders."),
+        (some, Language::En) => format!("The hub gave declarations ({some}) that are not signed as the manifest says. They do not count. Was no certificate replaced? Then warn the other administrators."),
+    })
 }
 
 /// The keys on this machine, without asking the hub.

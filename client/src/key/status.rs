@@ -75,22 +75,7 @@ pub fn standings(
     origin: &str,
     answer: &v1::ListKeyStandingsResponse,
 ) -> Vec<EpochStanding> {
-    let declared: Vec<_> = answer
-        .declarations
-        .iter()
-        .filter_map(|it| {
-            let v1::Declaration { statement, certificate_key, signature } = it.clone();
-            SignedDeclaration::new(statement, certificate_key, signature).verify(origin, manifest).ok()
-        })
-        .collect();
-    let destroyed: Vec<_> = answer
-        .hub_statements
-        .iter()
-        .filter_map(|note| {
-            let note = std::str::from_utf8(note).ok()?;
-            Destruction::verified(note, origin, manifest.hub().receipt_key)
-        })
-        .collect();
+    let (declared, destroyed) = (declared(manifest, origin, answer), destroyed(manifest, origin, answer));
     manifest
         .epochs()
         .iter()
@@ -109,6 +94,30 @@ pub fn standings(
             hub_destroyed: destroyed.iter().find(|it| it.epoch() == entry.epoch).map(Destruction::day),
         })
         .collect()
+}
+
+/// How many declarations and statements the hub gave that are not signed by whom they are of. A hub passes on none,
+/// so they are its own work, or of a certificate that was replaced a moment ago.
+#[must_use]
+pub fn unbelieved(manifest: &Manifest, origin: &str, answer: &v1::ListKeyStandingsResponse) -> usize {
+    let given = answer.declarations.len() + answer.hub_statements.len();
+    given - declared(manifest, origin, answer).len() - destroyed(manifest, origin, answer).len()
+}
+
+fn declared(manifest: &Manifest, origin: &str, answer: &v1::ListKeyStandingsResponse) -> Vec<Declared> {
+    let verified = |it: &v1::Declaration| {
+        let v1::Declaration { statement, certificate_key, signature } = it.clone();
+        SignedDeclaration::new(statement, certificate_key, signature).verify(origin, manifest).ok()
+    };
+    answer.declarations.iter().filter_map(verified).collect()
+}
+
+fn destroyed(manifest: &Manifest, origin: &str, answer: &v1::ListKeyStandingsResponse) -> Vec<Destruction> {
+    let verified = |note: &Vec<u8>| {
+        let note = std::str::from_utf8(note).ok()?;
+        Destruction::verified(note, origin, manifest.hub().receipt_key)
+    };
+    answer.hub_statements.iter().filter_map(verified).collect()
 }
 
 fn agencies(
