@@ -73,7 +73,8 @@ fn an_ack_that_is_not_the_hubs_receipt_for_this_batch_counts_for_nothing() {
             (1, Some(0)),
             "{what}: {refused:?}"
         );
-        let withdrawn = exchange.run("school-west", &["signal", "withdraw", "r-0", "--wait", "0"]);
+        let withdrawn =
+            exchange.run("school-west", &["signal", "withdraw", "r-0", "--reason", "mistake", "--wait", "0"]);
         assert_eq!(withdrawn.status, 1, "{what}: {withdrawn:?}");
         for answer in [refused, withdrawn] {
             for words in [sentence, "Stuur niets meer; bel de beheerder van de hub"] {
@@ -84,6 +85,6 @@ fn an_ack_that_is_not_the_hubs_receipt_for_this_batch_counts_for_nothing() {
     }
     hub.answers().acking = Box::new(|it| it.honest);
     honest();
-    assert_eq!(exchange.run("school-west", &["signal", "withdraw", "r-0"]).status, 0);
+    assert_eq!(exchange.run("school-west", &["signal", "withdraw", "r-0", "--reason", "mistake"]).status, 0);
     assert!(files(&exchange.kit_directory()) != before);
 }

@@ -237,7 +237,7 @@ fn no_secret_of_a_party_reaches_the_hub_in_a_whole_life_of_an_epoch() {
     published(&exchange, |draft| key_command(&["key", "rotate", draft, "--leave-behind"]));
     let line = format!("w-1;{};zacht;{};west", bsn(1), this_month());
     exchange.push_all(AGENCY, "referentie;bsn;soort;maand;regio", &[&line]);
-    assert_eq!(exchange.run(AGENCY, &["signal", "withdraw", "w-1"]).status, 0);
+    assert_eq!(exchange.run(AGENCY, &["signal", "withdraw", "w-1", "--reason", "mistake"]).status, 0);
     assert!(exchange.alerts("zorgcoordinator-west").is_empty());
     watch(&exchange, || hub.answers().calls().contains("WatchAlerts"));
     published(&exchange, |draft| key_command(&["key", "retire", draft]));
