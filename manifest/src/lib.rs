@@ -31,7 +31,7 @@ pub use publication::{Publication, PublicationFault, Signed};
 pub use root::{MAX_ADMINISTRATORS, Root, RootFault, StatementFault, SuccessionFault};
 pub use statement::{Statement, Subject, sha256};
 pub use succession::{EpochOrder, SuccessionOrderFault};
-pub use taxonomy::{Labels, labels, taxonomy, taxonomy_hash};
+pub use taxonomy::{Labels, domains_of, labels, taxonomy, taxonomy_hash};
 pub use unsound::{Unsound, UnsoundEpoch};
 
 /// Subject O of the kit's CA. A hub refuses a CA with it unless started with `--danger-example-keys`.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use samenloop_core::taxonomy::{CodeEntry, Taxonomy};
-use samenloop_core::value::{Code, Severity};
+use samenloop_core::value::{Code, Domain, Severity};
 
 use crate::statement::sha256;
 
@@ -28,6 +28,27 @@ pub struct Labels {
 #[must_use]
 pub fn labels(code: Code) -> Option<&'static Labels> {
     LABELS.get(&code)
+}
+
+static DOMAINS: LazyLock<BTreeMap<Code, Vec<Domain>>> = LazyLock::new(|| read_domains(TAXONOMY_CSV));
+
+/// The domains that see what a code says: first the one that sees it most. Empty for a code that does not exist.
+#[must_use]
+pub fn domains_of(code: Code) -> &'static [Domain] {
+    DOMAINS.get(&code).map_or(&[], Vec::as_slice)
+}
+
+fn read_domains(csv: &str) -> BTreeMap<Code, Vec<Domain>> {
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let Ok(headings) = reader.headers().cloned() else { return BTreeMap::new() };
+    let entry = |row: csv::StringRecord| {
+        let text = |name| headings.iter().position(|it| it == name).and_then(|column| row.get(column));
+        let also = text("domeinen_ook")?.split('|').filter(|it| !it.is_empty());
+        let domains =
+            std::iter::once(text("domein_primair")?).chain(also).filter_map(|it| Domain::parse(it).ok());
+        Some((Code::parse(text("code")?).ok()?, domains.collect()))
+    };
+    reader.records().filter_map(Result::ok).filter_map(entry).collect()
 }
 
 fn read_labels(csv: &str) -> BTreeMap<Code, Labels> {

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::language::Language;
 use crate::manifest::OVERLAP_DAYS;
+use crate::report::Form;
 
 /// Signalen sturen, en samenlopen lezen.
 #[derive(Debug, Parser)]
@@ -121,12 +122,18 @@ pub(super) enum Signal {
     /// Controleert een bestand; er gaat niets de deur uit
     Check {
         /// CSV of JSON Lines; - voor standaardinvoer
+        #[arg(value_name = "BESTAND")]
         file: PathBuf,
+        #[command(flatten)]
+        report: InReport,
     },
     /// Stuurt de signalen van een bestand naar de hub
     Push {
         /// CSV of JSON Lines; - voor standaardinvoer
+        #[arg(value_name = "BESTAND")]
         file: PathBuf,
+        #[command(flatten)]
+        report: InReport,
         #[command(flatten)]
         wait: Wait,
     },
@@ -144,6 +151,13 @@ pub(super) enum Signal {
         #[arg(value_name = "KENMERK")]
         references: Vec<String>,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InReport {
+    /// Ook een verslag naast het bestand: <bestand>.verslag.txt, .json of .csv
+    #[arg(long = "report", value_enum, value_name = "VORM")]
+    pub(super) form: Option<Form>,
 }
 
 #[derive(Debug, Args)]

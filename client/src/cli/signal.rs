@@ -15,14 +15,16 @@ use super::{Ending, OrSay, Said};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::hub::Hub;
-use crate::input::{AcuteRoute, Column, InputFault, LocalRules, Reader, Source, is_reference};
+use crate::input::{AcuteRoute, Column, Encoding, InputFault, LocalRules, Reader, Source, is_reference};
 use crate::journal::{self, Entry, Journal};
 use crate::language::{Language, Say};
+use crate::leaving::Leaving;
 use crate::membership::Membership;
 use crate::prepare::SentLine;
 use crate::push::{Observer, Push, PushFault, Totals, read_chunks};
 use crate::refusal::Refusal;
-use crate::report::Report;
+use crate::remark::Remark;
+use crate::report::{Checked, Form, Report, ReportFile, Sheet, Told};
 
 /// Lines that `check` shows of what leaves.
 const SHOWN: usize = 5;
@@ -34,9 +36,9 @@ pub(super) async fn run(
     command: &Signal,
 ) -> Result<Ending, Said> {
     match command {
-        Signal::Check { file } => check(common, &membership, clock, file),
-        Signal::Push { file, wait } => {
-            push(common, membership, clock, file, Duration::from_secs(wait.seconds)).await
+        Signal::Check { file, report } => check(common, &membership, clock, file, report.form),
+        Signal::Push { file, report, wait } => {
+            push(common, membership, clock, file, report.form, Duration::from_secs(wait.seconds)).await
         }
         Signal::Withdraw { references, wait } => {
             withdraw(common, &membership, clock, references, Duration::from_secs(wait.seconds)).await
@@ -45,14 +47,44 @@ pub(super) async fn run(
     }
 }
 
-fn source(file: &Path) -> Result<(Reader, Option<u64>), InputFault> {
+struct Opened {
+    reader: Reader,
+    lines: Option<u64>,
+    encoding: Encoding,
+}
+
+fn open(file: &Path) -> Result<Opened, InputFault> {
     let source = if file == Path::new("-") {
         Source::stream(io::stdin())?
     } else {
         Source::file(file).map_err(|fault| fault.of(file))?
     };
-    let lines = source.lines();
-    Ok((Reader::new(source)?, lines))
+    let (lines, encoding) = (source.lines(), source.encoding());
+    Ok(Opened { reader: Reader::new(source)?, lines, encoding })
+}
+
+/// The report of an input: on standard output, and beside it where asked for.
+fn report(
+    common: &Common,
+    file: &Path,
+    opened: &Result<Opened, InputFault>,
+    form: Option<Form>,
+) -> Result<Report, Said> {
+    let language = common.language;
+    let beside = form.filter(|_| file != Path::new("-"));
+    let shown = if common.json { Form::Json } else { Form::Text };
+    let mut sheets = vec![Sheet::stream(io::stdout(), shown, language, beside.is_some() && !common.json)];
+    if let Some(form) = beside {
+        let file = ReportFile::beside(file, form).or_say(language)?;
+        let (sentence, path) = (language.pick("Het verslag komt in", "The report goes to"), file.path());
+        eprintln!("{sentence} {}.", path.display());
+        sheets.push(Sheet::file(file, form, language));
+    }
+    let mut report = Report::new(language, sheets, opened.as_ref().ok().and_then(|it| it.lines));
+    if let Some(encoding) = opened.as_ref().ok().map(|it| it.encoding).filter(|it| *it != Encoding::Utf8) {
+        report.note(&encoding.say(language));
+    }
+    Ok(report)
 }
 
 fn say_acute(language: Language) -> impl FnMut(u64, &AcuteRoute) + Send + 'static {
@@ -76,40 +108,50 @@ fn say_acute(language: Language) -> impl FnMut(u64, &AcuteRoute) + Send + 'stati
     }
 }
 
-fn check(common: &Common, membership: &Membership, clock: &SystemClock, file: &Path) -> Result<Ending, Said> {
+fn check(
+    common: &Common,
+    membership: &Membership,
+    clock: &SystemClock,
+    file: &Path,
+    form: Option<Form>,
+) -> Result<Ending, Said> {
     let language = common.language;
-    let opened = source(file);
-    let lines = opened.as_ref().ok().and_then(|(_, lines)| *lines);
-    let mut report = Report::new(io::stdout().lock(), language, common.json, lines);
+    let opened = open(file);
+    let mut report = report(common, file, &opened, form)?;
     let manifest = membership.manifest();
-    let (mut good, mut refused, mut leaving) = (0, 0, Vec::new());
-    let checked = opened.map_err(PushFault::from).and_then(|(mut reader, _)| {
+    // Without keys everything but the pseudonyms can be checked and shown.
+    let agency = membership.agency(clock.today());
+    let mut found = Checked::default();
+    let checked = opened.map_err(PushFault::from).and_then(|mut opened| {
         let connection = membership.config().connection();
         let rules = LocalRules::new(manifest, samenloop_manifest::taxonomy(), connection, clock.today())
             .map_err(PushFault::Rules)?;
         let deliver = |chunk: crate::push::Chunk| {
             for (line, refusal) in chunk.refused() {
-                refused += 1;
+                found.refused += 1;
                 report.refused(*line, refusal);
             }
             for row in chunk.rows() {
-                good += 1;
-                if leaving.len() < SHOWN {
-                    leaving.push((row.line(), row.leaving()));
+                found.good += 1;
+                for remark in row.remarks() {
+                    report.remarked(row.line(), *remark);
+                }
+                if found.leaving.len() < SHOWN {
+                    found.leaving.push(Leaving::of(row, manifest, agency.as_ref().ok()));
                 }
             }
-            report.progress(&Totals { accepted: good, refused, ..Totals::default() });
+            report.progress(&Totals { accepted: found.good, refused: found.refused, ..Totals::default() });
             true
         };
-        Ok(read_chunks(&mut reader, &rules, 0, say_acute(language), deliver)?)
+        Ok(read_chunks(&mut opened.reader, &rules, 0, say_acute(language), deliver)?)
     });
-    let written = match &checked {
-        Ok(()) => report.finish_check(good, refused, &leaving),
-        Err(fault) => report.finish_stopped(fault),
-    };
-    written.map_err(|fault| Said::io(&fault, language))?;
+    report.finish(Told::Check(&found, checked.as_ref().err())).or_say(language)?;
     checked.or_say(language)?;
-    Ok(if refused > 0 { Ending::Partly } else { Ending::Done })
+    if let Err(fault) = agency {
+        let sentence = language.pick("Versturen kan nog niet.", "Sending is not possible yet.");
+        eprintln!("{sentence} {}", fault.say(language));
+    }
+    Ok(if found.refused > 0 { Ending::Partly } else { Ending::Done })
 }
 
 async fn push(
@@ -117,14 +159,14 @@ async fn push(
     membership: Membership,
     clock: &SystemClock,
     file: &Path,
+    form: Option<Form>,
     wait: Duration,
 ) -> Result<Ending, Said> {
     let language = common.language;
     let mut membership = membership;
-    let opened = source(file);
-    let lines = opened.as_ref().ok().and_then(|(_, lines)| *lines);
-    let mut report = Report::new(io::stdout(), language, common.json, lines);
-    let mut reader = opened.map(|(reader, _)| reader);
+    let opened = open(file);
+    let mut report = report(common, file, &opened, form)?;
+    let mut reader = opened.map(|opened| opened.reader);
     let mut totals = Totals::default();
     loop {
         let ready = reader.map_err(PushFault::from).and_then(|reader| {
@@ -148,7 +190,7 @@ async fn push(
                 if membership.newest().sequence() == before {
                     return ended(report, Err((done, PushFault::Hub(fault))), language);
                 }
-                (totals, reader) = (done, source(file).map(|(reader, _)| reader));
+                (totals, reader) = (done, open(file).map(|opened| opened.reader));
             }
             pushed => return ended(report, pushed, language),
         }
@@ -157,7 +199,7 @@ async fn push(
 
 /// Finishes a report and says what stopped the push, if anything did.
 fn ended(
-    report: Report<impl Write>,
+    report: Report,
     pushed: Result<Totals, (Totals, PushFault)>,
     language: Language,
 ) -> Result<Ending, Said> {
@@ -165,7 +207,7 @@ fn ended(
         Ok(totals) => (totals, None),
         Err((totals, fault)) => (totals, Some(fault)),
     };
-    report.finish(&totals, fault.as_ref()).map_err(|fault| Said::io(&fault, language))?;
+    report.finish(Told::Push(&totals, fault.as_ref())).or_say(language)?;
     if let Some(fault) = fault {
         let sentence = fault.say(language);
         let resume = if matches!(&fault, PushFault::Hub(hub) if hub.may_pass()) {
@@ -191,7 +233,7 @@ impl Observer for Withdrawn {
     fn refused(&mut self, line: u64, refusal: &Refusal) {
         self.refused.push((line, refusal.clone()));
     }
-    fn withdrawn_earlier(&mut self, _: u64) {}
+    fn remarked(&mut self, _: u64, _: Remark) {}
     fn progress(&mut self, _: &Totals) {}
     fn waiting(&mut self) {}
 }

@@ -17,11 +17,12 @@ pub enum Column {
     AcuteRouteFollowed,
     ValidUntil,
     CaseReference,
+    Minor,
 }
 
 impl Column {
     /// Every column.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Reference,
         Self::Bsn,
         Self::Onderwijsnummer,
@@ -35,6 +36,7 @@ impl Column {
         Self::AcuteRouteFollowed,
         Self::ValidUntil,
         Self::CaseReference,
+        Self::Minor,
     ];
 
     /// The Dutch heading.
@@ -54,6 +56,7 @@ impl Column {
             Self::AcuteRouteFollowed => "acute_route_gevolgd",
             Self::ValidUntil => "geldig_tot",
             Self::CaseReference => "zaaknummer",
+            Self::Minor => "minderjarig",
         }
     }
 
@@ -74,6 +77,7 @@ impl Column {
             Self::AcuteRouteFollowed => "acute_route_followed",
             Self::ValidUntil => "valid_until",
             Self::CaseReference => "case_reference",
+            Self::Minor => "minor",
         }
     }
 
@@ -104,10 +108,13 @@ impl<'l> Fields<'l> {
         }
     }
 
-    /// One field without the space around it; `None` when nothing is left.
+    /// One field without the space around it; `None` when nothing is left. `="…"`, with which exports keep a
+    /// spreadsheet from changing a number, is what stands in it.
     #[must_use]
     pub fn field(&self, column: Column) -> Option<&'l str> {
-        self.cells.get(column.index()).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
+        let cell = self.cells.get(column.index())?.trim();
+        let kept = cell.strip_prefix("=\"").and_then(|cell| cell.strip_suffix('"'));
+        Some(kept.map_or(cell, str::trim)).filter(|cell| !cell.is_empty())
     }
 
     /// Whether nothing is filled in.
@@ -130,6 +137,8 @@ mod tests {
             let mut fields = Fields::default();
             fields.set(column, " x ");
             assert_eq!(Column::ALL.into_iter().filter(|it| fields.field(*it) == Some("x")).count(), 1);
+            fields.set(column, "=\"010000008\"");
+            assert_eq!(fields.field(column), Some("010000008"));
         }
         assert_eq!(Column::parse("naam"), None);
     }

@@ -7,7 +7,7 @@ use super::column::Fields;
 use super::csv::{Ending, Heading, Record};
 use super::fault::InputFault;
 use super::json::Object;
-use super::lines::{Lines, MAX_LINE_LEN, Source};
+use super::lines::{Again, Lines, MAX_LINE_LEN, Source};
 use crate::refusal::{Malformed, Refusal};
 
 /// Lines over which the end of an open quote is looked for.
@@ -16,6 +16,7 @@ const MAX_QUOTED_LINES: usize = 100;
 /// Reads the lines of a file one by one. A heading is line 1; the first JSON line is line 1.
 pub struct Reader {
     lines: Lines<Box<dyn BufRead + Send>>,
+    again: Again,
     form: Form,
     record: Record,
     /// Lines that were read on the search for the end of a quote, and are still to be judged.
@@ -42,8 +43,9 @@ impl Reader {
     /// # Errors
     /// [`InputFault`] when the file as a whole is refused.
     pub fn new(source: Source) -> Result<Self, InputFault> {
-        let mut lines = source.into_lines();
+        let (mut lines, again) = source.into_lines();
         let mut ahead = VecDeque::new();
+        let mut delimiter = None;
         let form = loop {
             if !lines.advance()? {
                 return Err(InputFault::Empty);
@@ -56,10 +58,18 @@ impl Reader {
                     ahead.push_back((lines.number(), Ahead::Text(text.to_owned())));
                     break Form::Json;
                 }
-                Some(_) => break Form::Csv(Heading::parse(text)?),
+                Some(_) => match said_delimiter(text) {
+                    Some(said) => delimiter = Some(said),
+                    None => break Form::Csv(Heading::parse(text, delimiter)?),
+                },
             }
         };
-        Ok(Self { lines, form, record: Record::default(), ahead })
+        Ok(Self { lines, again, form, record: Record::default(), ahead })
+    }
+
+    /// Another reader of the same, from its beginning; `None` where it has passed.
+    pub(crate) fn again(&self) -> Result<Option<Self>, InputFault> {
+        Source::again(&self.again, self.lines.encoding())?.map(Self::new).transpose()
     }
 
     /// Reads the next line that is not blank; `None` after the last.
@@ -143,8 +153,15 @@ impl Reader {
     }
 }
 
+/// The separator, where a line says nothing but that: `sep=;`, which Excel reads and some exports write.
+fn said_delimiter(line: &str) -> Option<char> {
+    let said = line.trim_start().get(..4).filter(|begin| begin.eq_ignore_ascii_case("sep="));
+    let mut rest = said.and_then(|_| line.trim_start().get(4..))?.chars();
+    rest.next().filter(|c| matches!(c, ';' | ',' | '\t') && rest.as_str().trim().is_empty())
+}
+
 fn fields<'r>(heading: &Heading, record: &'r Record) -> Result<Fields<'r>, Refusal> {
-    if record.len() != heading.columns.len() {
+    if record.len() != heading.len() || record.fields().skip(heading.columns.len()).any(|it| !it.is_empty()) {
         let (expected, found) = (heading.columns.len(), record.len());
         return Err(Refusal::Malformed(Malformed::FieldCount { expected, found }));
     }

@@ -4,7 +4,7 @@ use std::collections::{HashSet, VecDeque};
 
 use samenloop_core::batch::MAX_LINES;
 
-use crate::input::{AcuteRoute, InputFault, LocalRules, Reader, Repeat, Repeats, Row};
+use crate::input::{AcuteRoute, InputFault, Known, LocalRules, Reader, Repeat, Repeats, Row};
 use crate::refusal::Refusal;
 
 /// Up to 500 rows with different references, and the lines refused on the way to them.
@@ -28,8 +28,9 @@ impl Chunk {
     }
 }
 
-/// Reads a file to its end, and leaves out what was done `through` a line before. `acute` gets each line that says acute, with the numbers to call, before anything
-/// else is done with it; `deliver` gets each chunk and says whether more are wanted.
+/// Reads a file to its end, and leaves out what was done `through` a line before. `acute` gets each line that says
+/// acute, with the numbers to call, before anything else is done with it; `deliver` gets each chunk and says whether
+/// more are wanted.
 ///
 /// # Errors
 /// [`InputFault`] when the file cannot be read on. What was delivered stands.
@@ -42,6 +43,7 @@ pub fn read_chunks(
 ) -> Result<(), InputFault> {
     let mut chunker = Chunker::default();
     let mut repeats = Repeats::default();
+    let mut known = Known::default();
     loop {
         let next = reader.next(|line, fields| {
             if let Some(route) = rules.acute_route(fields).filter(|_| line > through) {
@@ -53,10 +55,15 @@ pub fn read_chunks(
             Some(next) => next,
             None => break,
         };
+        let judged = match judged {
+            Ok(row) => known.judge(row, reader)?,
+            refused => refused,
+        };
         let judged = judged.and_then(|row| match repeats.judge(&row) {
             Repeat::New => Ok((row, false)),
             Repeat::Same => Ok((row, true)),
             Repeat::Differs(earlier) => Err(Refusal::ReferenceDiffers { earlier }),
+            Repeat::OtherChild(earlier) => Err(Refusal::ReferenceOfOtherChild { earlier }),
         });
         if line <= through {
             continue;

@@ -22,12 +22,13 @@ use tokio::sync::mpsc;
 pub use chunks::{Chunk, read_chunks};
 
 use crate::hub::{Hub, HubFault};
-use crate::input::{AcuteRoute, InputFault, LocalRules, LocalRulesFault, Reader};
+use crate::input::{AcuteRoute, InputFault, LocalRules, LocalRulesFault, Reader, Row};
 use crate::journal::{Journal, JournalFault};
 use crate::language::{Language, Say};
 use crate::membership::{Agency, MembershipFault};
 use crate::prepare::{PrepareFault, Prepared, Preparer, SentLine, withdrawals};
 use crate::refusal::Refusal;
+use crate::remark::Remark;
 use session::Session;
 
 /// How a push went, so far or in the end.
@@ -47,8 +48,8 @@ pub struct Totals {
 pub trait Observer {
     /// A line was refused, here or by the hub.
     fn refused(&mut self, line: u64, refusal: &Refusal);
-    /// An acknowledged line's reference was withdrawn earlier: the signal stays withdrawn (P-42).
-    fn withdrawn_earlier(&mut self, line: u64);
+    /// A line that is not refused has something to look at.
+    fn remarked(&mut self, line: u64, remark: Remark);
     /// Some lines are done.
     fn progress(&mut self, totals: &Totals);
     /// The connection is gone; it is tried again.
@@ -129,6 +130,7 @@ impl Say for PushFault {
 pub(crate) struct Parcel {
     pub(crate) prepared: Option<Prepared>,
     pub(crate) refused: Vec<(u64, Refusal)>,
+    pub(crate) remarks: Vec<(u64, Remark)>,
 }
 
 type Parcels = mpsc::Receiver<Result<Parcel, PushFault>>;
@@ -160,12 +162,29 @@ impl<O: Observer> Push<'_, O> {
         before: Totals,
         acute: impl FnMut(u64, &AcuteRoute) + Send + 'static,
     ) -> Result<Totals, (Totals, PushFault)> {
-        // One revision for the whole push, above all before it (P-7).
-        let revision = self.clock.unix_seconds().max(self.journal.highest_revision().saturating_add(1));
+        let revision = self.revision();
         let input = Input { reader, through: before.through };
         let parcels =
             pipeline(Preparer::new(Arc::clone(&agency), revision), agency, input, self.clock, acute);
         Session::new(self, before).run(parcels).await
+    }
+
+    /// Sends 1 to 500 rows with different references: what somebody filled in, one by one.
+    ///
+    /// # Errors
+    /// The totals so far, and [`PushFault`].
+    pub async fn rows(self, agency: Arc<Agency>, rows: Vec<Row>) -> Result<Totals, (Totals, PushFault)> {
+        let preparer = Preparer::new(agency, self.revision());
+        let (sender, parcels) = mpsc::channel(1);
+        // The channel has room for the one parcel there is.
+        let _ = sender.try_send(parcel(&preparer, Chunk { rows, refused: Vec::new() }));
+        drop(sender);
+        Session::new(self, Totals::default()).run(parcels).await
+    }
+
+    /// One revision for the whole push, above all before it (P-7).
+    fn revision(&self) -> u64 {
+        self.clock.unix_seconds().max(self.journal.highest_revision().saturating_add(1))
     }
 
     /// Withdraws signals.
@@ -178,7 +197,11 @@ impl<O: Observer> Push<'_, O> {
         tokio::spawn(async move {
             for chunk in lines.chunks(samenloop_core::batch::MAX_LINES) {
                 let prepared = withdrawals(&manifest, chunk.to_vec()).map_err(PushFault::from);
-                let parcel = prepared.map(|it| Parcel { prepared: Some(it), refused: Vec::new() });
+                let parcel = prepared.map(|it| Parcel {
+                    prepared: Some(it),
+                    refused: Vec::new(),
+                    remarks: Vec::new(),
+                });
                 if sender.send(parcel).await.is_err() {
                     return;
                 }
@@ -242,6 +265,8 @@ fn pipeline(
 
 fn parcel(preparer: &Preparer, chunk: Chunk) -> Result<Parcel, PushFault> {
     let Chunk { rows, refused } = chunk;
+    let remarks =
+        rows.iter().flat_map(|row| row.remarks().iter().map(|remark| (row.line(), *remark))).collect();
     let prepared = if rows.is_empty() { None } else { Some(preparer.prepare(rows)?) };
-    Ok(Parcel { prepared, refused })
+    Ok(Parcel { prepared, refused, remarks })
 }

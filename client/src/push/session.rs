@@ -15,6 +15,7 @@ use crate::hub::{Acks, Expected, HubFault};
 use crate::journal::Entry;
 use crate::prepare::SentLine;
 use crate::refusal::Refusal;
+use crate::remark::Remark;
 
 /// Batches sent and not yet acknowledged: enough to hide the way to the hub and its disk.
 const WINDOW: usize = 16;
@@ -35,6 +36,7 @@ struct Flight {
     expected: Expected,
     lines: Vec<SentLine>,
     refused: Vec<(u64, Refusal)>,
+    remarks: Vec<(u64, Remark)>,
     has_left: bool,
 }
 
@@ -154,7 +156,7 @@ impl<'p, O: Observer> Session<'p, O> {
 
     /// Takes the next parcel into the window; gives the batch to send, if it holds one.
     fn take(&mut self, next: Option<Result<Parcel, PushFault>>) -> Option<v1::SignalBatch> {
-        let parcel = match next {
+        let mut parcel = match next {
             Some(Ok(parcel)) => parcel,
             Some(Err(fault)) => {
                 self.input_fault = Some(fault);
@@ -166,7 +168,7 @@ impl<'p, O: Observer> Session<'p, O> {
                 return None;
             }
         };
-        let Some(prepared) = parcel.prepared else {
+        let Some(prepared) = parcel.prepared.take() else {
             // Refusals alone wait for the batch before them, so that they come in order.
             match self.window.back_mut() {
                 Some(last) => last.refused.extend(parcel.refused),
@@ -177,8 +179,8 @@ impl<'p, O: Observer> Session<'p, O> {
         let (batch, lines) = prepared.into_parts();
         let encoded = batch.encode_to_vec();
         let expected = Expected::of(&batch.batch_id, lines.len(), &encoded);
-        let refused = parcel.refused;
-        self.window.push_back(Flight { encoded, expected, lines, refused, has_left: false });
+        let Parcel { refused, remarks, .. } = parcel;
+        self.window.push_back(Flight { encoded, expected, lines, refused, remarks, has_left: false });
         Some(batch)
     }
 
@@ -202,6 +204,9 @@ impl<'p, O: Observer> Session<'p, O> {
             }
         }
         self.report(refused);
+        for (line, remark) in flight.remarks {
+            self.push.observer.remarked(line, remark);
+        }
         self.last_progress = Instant::now();
         if self.last_sync.elapsed() >= JOURNAL_SYNC {
             self.push.journal.sync()?;
@@ -217,7 +222,7 @@ impl<'p, O: Observer> Session<'p, O> {
             return Ok(());
         }
         if !line.withdrawn && self.push.journal.is_withdrawn(line.reference) {
-            self.push.observer.withdrawn_earlier(line.line);
+            self.push.observer.remarked(line.line, Remark::WithdrawnEarlier);
         }
         self.push.journal.append(&Entry {
             reference: line.reference,
