@@ -14,6 +14,7 @@ pub mod details;
 mod fixture;
 pub mod follow;
 pub mod hub;
+pub mod inbox;
 pub mod input;
 pub mod journal;
 pub mod key;

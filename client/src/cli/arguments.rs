@@ -130,8 +130,11 @@ pub(super) enum Signal {
     /// Stuurt de signalen van een bestand naar de hub
     Push {
         /// CSV of JSON Lines; - voor standaardinvoer
-        #[arg(value_name = "BESTAND")]
-        file: PathBuf,
+        #[arg(value_name = "BESTAND", required_unless_present = "watch")]
+        file: Option<PathBuf>,
+        /// Let op een map: stuurt wat daar komt te staan, en verplaatst het met een verslag naar klaar of fout
+        #[arg(long, value_name = "MAP", conflicts_with = "file")]
+        watch: Option<PathBuf>,
         #[command(flatten)]
         report: InReport,
         #[command(flatten)]

@@ -3,31 +3,24 @@
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use samenloop_core::clock::Clock;
 use samenloop_core::value::SignalReference;
 
 use super::arguments::{Common, Signal};
-use super::follow::{followed, is_outdated};
-use super::{Ending, OrSay, Said};
+use super::{Ending, OrSay, Said, push};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::hub::Hub;
-use crate::input::{AcuteRoute, Column, Encoding, InputFault, LocalRules, Reader, Source, is_reference};
+use crate::input::{Column, is_reference};
 use crate::journal::{self, Entry, Journal};
 use crate::language::{Language, Say};
-use crate::leaving::Leaving;
 use crate::membership::Membership;
 use crate::prepare::SentLine;
-use crate::push::{Observer, Push, PushFault, Totals, read_chunks};
+use crate::push::{Observer, Push, PushFault, Totals};
 use crate::refusal::Refusal;
 use crate::remark::Remark;
-use crate::report::{Checked, Form, Report, ReportFile, Sheet, Told};
-
-/// Lines that `check` shows of what leaves.
-const SHOWN: usize = 5;
 
 pub(super) async fn run(
     common: &Common,
@@ -36,191 +29,17 @@ pub(super) async fn run(
     command: &Signal,
 ) -> Result<Ending, Said> {
     match command {
-        Signal::Check { file, report } => check(common, &membership, clock, file, report.form),
-        Signal::Push { file, report, wait } => {
-            push(common, membership, clock, file, report.form, Duration::from_secs(wait.seconds)).await
+        Signal::Check { file, report } => push::check(common, &membership, clock, file, report.form),
+        Signal::Push { file, report, wait, .. } => {
+            // Without a file it is a folder, which has its own way in.
+            let file = file.as_deref().unwrap_or(Path::new("-"));
+            push::push(common, membership, clock, file, report.form, Duration::from_secs(wait.seconds)).await
         }
         Signal::Withdraw { references, wait } => {
             withdraw(common, &membership, clock, references, Duration::from_secs(wait.seconds)).await
         }
         Signal::List { references } => list(common, membership.config(), clock, references),
     }
-}
-
-struct Opened {
-    reader: Reader,
-    lines: Option<u64>,
-    encoding: Encoding,
-}
-
-fn open(file: &Path) -> Result<Opened, InputFault> {
-    let source = if file == Path::new("-") {
-        Source::stream(io::stdin())?
-    } else {
-        Source::file(file).map_err(|fault| fault.of(file))?
-    };
-    let (lines, encoding) = (source.lines(), source.encoding());
-    Ok(Opened { reader: Reader::new(source)?, lines, encoding })
-}
-
-/// The report of an input: on standard output, and beside it where asked for.
-fn report(
-    common: &Common,
-    file: &Path,
-    opened: &Result<Opened, InputFault>,
-    form: Option<Form>,
-) -> Result<Report, Said> {
-    let language = common.language;
-    let beside = form.filter(|_| file != Path::new("-"));
-    let shown = if common.json { Form::Json } else { Form::Text };
-    let mut sheets = vec![Sheet::stream(io::stdout(), shown, language, beside.is_some() && !common.json)];
-    if let Some(form) = beside {
-        let file = ReportFile::beside(file, form).or_say(language)?;
-        let (sentence, path) = (language.pick("Het verslag komt in", "The report goes to"), file.path());
-        eprintln!("{sentence} {}.", path.display());
-        sheets.push(Sheet::file(file, form, language));
-    }
-    let mut report = Report::new(language, sheets, opened.as_ref().ok().and_then(|it| it.lines));
-    if let Some(encoding) = opened.as_ref().ok().map(|it| it.encoding).filter(|it| *it != Encoding::Utf8) {
-        report.note(&encoding.say(language));
-    }
-    Ok(report)
-}
-
-fn say_acute(language: Language) -> impl FnMut(u64, &AcuteRoute) + Send + 'static {
-    move |line, route| {
-        let AcuteRoute { numbers, is_followed } = route;
-        let _ = match (language, is_followed) {
-            (Language::Nl, false) => writeln!(io::stderr(), "Regel {line}: acuut gevaar? Bel nu: {numbers}."),
-            (Language::En, false) => {
-                writeln!(io::stderr(), "Line {line}: acute danger? Call now: {numbers}.")
-            }
-            (Language::Nl, true) => {
-                writeln!(io::stderr(), "Regel {line}: acuut, en de route is gevolgd. De nummers: {numbers}.")
-            }
-            (Language::En, true) => {
-                writeln!(
-                    io::stderr(),
-                    "Line {line}: acute, and the route was followed. The numbers: {numbers}."
-                )
-            }
-        };
-    }
-}
-
-fn check(
-    common: &Common,
-    membership: &Membership,
-    clock: &SystemClock,
-    file: &Path,
-    form: Option<Form>,
-) -> Result<Ending, Said> {
-    let language = common.language;
-    let opened = open(file);
-    let mut report = report(common, file, &opened, form)?;
-    let manifest = membership.manifest();
-    // Without keys everything but the pseudonyms can be checked and shown.
-    let agency = membership.agency(clock.today());
-    let mut found = Checked::default();
-    let checked = opened.map_err(PushFault::from).and_then(|mut opened| {
-        let connection = membership.config().connection();
-        let rules = LocalRules::new(manifest, samenloop_manifest::taxonomy(), connection, clock.today())
-            .map_err(PushFault::Rules)?;
-        let deliver = |chunk: crate::push::Chunk| {
-            for (line, refusal) in chunk.refused() {
-                found.refused += 1;
-                report.refused(*line, refusal);
-            }
-            for row in chunk.rows() {
-                found.good += 1;
-                for remark in row.remarks() {
-                    report.remarked(row.line(), *remark);
-                }
-                if found.leaving.len() < SHOWN {
-                    found.leaving.push(Leaving::of(row, manifest, agency.as_ref().ok()));
-                }
-            }
-            report.progress(&Totals { accepted: found.good, refused: found.refused, ..Totals::default() });
-            true
-        };
-        Ok(read_chunks(&mut opened.reader, &rules, 0, say_acute(language), deliver)?)
-    });
-    report.finish(Told::Check(&found, checked.as_ref().err())).or_say(language)?;
-    checked.or_say(language)?;
-    if let Err(fault) = agency {
-        let sentence = language.pick("Versturen kan nog niet.", "Sending is not possible yet.");
-        eprintln!("{sentence} {}", fault.say(language));
-    }
-    Ok(if found.refused > 0 { Ending::Partly } else { Ending::Done })
-}
-
-async fn push(
-    common: &Common,
-    membership: Membership,
-    clock: &SystemClock,
-    file: &Path,
-    form: Option<Form>,
-    wait: Duration,
-) -> Result<Ending, Said> {
-    let language = common.language;
-    let mut membership = membership;
-    let opened = open(file);
-    let mut report = report(common, file, &opened, form)?;
-    let mut reader = opened.map(|opened| opened.reader);
-    let mut totals = Totals::default();
-    loop {
-        let ready = reader.map_err(PushFault::from).and_then(|reader| {
-            let agency = Arc::new(membership.agency(clock.today())?);
-            let hub = Hub::new(&membership)?;
-            Ok((reader, agency, hub, Journal::open(membership.config().journal())?))
-        });
-        let pushed = match ready {
-            Ok((reader, agency, hub, mut journal)) => {
-                let push = Push { hub: &hub, journal: &mut journal, clock, observer: &mut report, wait };
-                push.file(agency, reader, totals, say_acute(language)).await
-            }
-            Err(fault) => Err((totals, fault)),
-        };
-        match pushed {
-            // A manifest was published while this ran: go on under it where the hub stopped. Standard input cannot
-            // be read again.
-            Err((done, PushFault::Hub(fault))) if is_outdated(&fault) && file != Path::new("-") => {
-                let before = membership.newest().sequence();
-                membership = followed(common, membership.config().clone(), clock).await?;
-                if membership.newest().sequence() == before {
-                    return ended(report, Err((done, PushFault::Hub(fault))), language);
-                }
-                (totals, reader) = (done, open(file).map(|opened| opened.reader));
-            }
-            pushed => return ended(report, pushed, language),
-        }
-    }
-}
-
-/// Finishes a report and says what stopped the push, if anything did.
-fn ended(
-    report: Report,
-    pushed: Result<Totals, (Totals, PushFault)>,
-    language: Language,
-) -> Result<Ending, Said> {
-    let (totals, fault) = match pushed {
-        Ok(totals) => (totals, None),
-        Err((totals, fault)) => (totals, Some(fault)),
-    };
-    report.finish(Told::Push(&totals, fault.as_ref())).or_say(language)?;
-    if let Some(fault) = fault {
-        let sentence = fault.say(language);
-        let resume = if matches!(&fault, PushFault::Hub(hub) if hub.may_pass()) {
-            language.pick(
-                " Geef hetzelfde commando opnieuw: het gaat verder, niets gaat dubbel en niets gaat verloren.",
-                " Give the same command again: it resumes, nothing twice and nothing lost.",
-            )
-        } else {
-            ""
-        };
-        return Err(Said(format!("{sentence}{resume}")));
-    }
-    Ok(if totals.refused > 0 { Ending::Partly } else { Ending::Done })
 }
 
 /// Counts what became of withdrawals; their lines are the arguments.

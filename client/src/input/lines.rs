@@ -113,7 +113,7 @@ impl Source {
 }
 
 /// The file that a spreadsheet keeps beside one that it has open: Excel `~$name`, LibreOffice `.~lock.name#`.
-fn spreadsheet_lock(path: &Path) -> Option<PathBuf> {
+pub(crate) fn spreadsheet_lock(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.to_str()?;
     let beside = [format!("~${name}"), format!(".~lock.{name}#")].map(|lock| path.with_file_name(lock));
     beside.into_iter().find(|lock| lock.symlink_metadata().is_ok())

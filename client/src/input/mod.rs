@@ -23,6 +23,7 @@ pub use encoding::Encoding;
 pub use fault::InputFault;
 pub use known::Known;
 pub use lines::Source;
+pub(crate) use lines::spreadsheet_lock;
 pub use reader::Reader;
 pub use repeats::{Repeat, Repeats};
 pub use row::{AcuteRoute, LocalRules, LocalRulesFault, Row};

@@ -334,7 +334,7 @@ fn a_file_that_is_none_is_refused_as_a_whole_with_what_to_do() {
         (b"referentie;bsn;soort;maand\n".to_vec(), "COLUMN_MISSING"),
         (format!("{heading};;naam\n").into(), "UNKNOWN_COLUMN"),
         ([format!("{heading}\nr;").as_bytes(), b"\x81\n"].concat(), "NOT_UTF8"),
-        ([format!("{heading}\n\u{e9};").as_bytes(), b"\xe9\n"].concat(), "NOT_UTF8"),
+        ([format!("{heading}\n\u{e9}\n").as_bytes(), b"\xe9\n"].concat(), "NOT_UTF8"),
         (b"PK\x03\x04\x14\0\x06\0".to_vec(), "FILE_IS_WORKBOOK"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1".to_vec(), "FILE_IS_WORKBOOK"),
         (b"\xff\xfer\0e\0f\0".to_vec(), "NOT_UTF8"),

@@ -96,6 +96,7 @@ impl PushFault {
             Self::Hub(
                 HubFault::Tls(_) | HubFault::Credentials(_) | HubFault::Key(_) | HubFault::KeyNotOwn,
             ) => "CERTIFICATE",
+            Self::Hub(HubFault::Proxy(_)) => "PROXY",
             Self::Hub(HubFault::Broken(_)) => "WRONG_ANSWER",
             Self::Hub(HubFault::Unreachable | HubFault::Unavailable(_)) => "HUB_UNREACHABLE",
             Self::Journal(_) => "JOURNAL",
