@@ -251,7 +251,7 @@ mod tests {
     fn every_field_of_the_message_is_shown_as_it_leaves() {
         let (agency, manifest) = (fixture::agency(), fixture::manifest());
         let fields = Leaving::of(&whole(), &manifest, Some(&agency)).fields(Language::Nl);
-        let (batch, _) = Preparer::new(agency, 5).prepare(vec![whole()]).unwrap().into_parts();
+        let batch = Preparer::new(agency, 5).prepare(vec![whole()]).unwrap().batch;
         let Some(Line::Put(put)) = batch.lines.into_iter().next().unwrap().line else { panic!("a put") };
         // Without `..`: a field that is added to the message is to be shown here too.
         let v1::Signal {

@@ -39,22 +39,11 @@ pub struct SentLine {
 /// A batch, ready to leave.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    batch: v1::SignalBatch,
-    lines: Vec<SentLine>,
-}
-
-impl Prepared {
-    /// The batch, padding included.
-    #[must_use]
-    pub const fn batch(&self) -> &v1::SignalBatch {
-        &self.batch
-    }
-
-    /// The batch, and what the journal needs of its lines, in order.
-    #[must_use]
-    pub fn into_parts(self) -> (v1::SignalBatch, Vec<SentLine>) {
-        (self.batch, self.lines)
-    }
+    /// With its padding.
+    pub(crate) batch: v1::SignalBatch,
+    pub(crate) encoded: Vec<u8>,
+    /// What the journal needs of its lines, in order.
+    pub(crate) lines: Vec<SentLine>,
 }
 
 /// Makes batches of one push.
@@ -94,7 +83,7 @@ impl Preparer {
                 case_reference: row.case_reference,
             });
         }
-        Ok(Prepared { batch: batch(&agency.named, lines)?, lines: sent })
+        prepared(&agency.named, lines, sent)
     }
 
     fn signal(
@@ -144,21 +133,21 @@ pub fn withdrawals(manifest: &v1::ManifestReference, lines: Vec<SentLine>) -> Re
             reference: line.reference.bytes().to_vec(),
         })),
     };
-    let batch = batch(manifest, lines.iter().map(withdraw).collect())?;
-    Ok(Prepared { batch, lines })
+    prepared(manifest, lines.iter().map(withdraw).collect(), lines)
 }
 
 /// A batch with a random name, padded to a multiple of 16 KiB (P-60a).
-fn batch(
+fn prepared(
     manifest: &v1::ManifestReference,
     lines: Vec<v1::SignalLine>,
-) -> Result<v1::SignalBatch, PrepareFault> {
+    sent: Vec<SentLine>,
+) -> Result<Prepared, PrepareFault> {
     let mut batch_id = vec![0; 16];
     getrandom::fill(&mut batch_id).map_err(|_| PrepareFault::Random)?;
     let mut batch =
         v1::SignalBatch { batch_id, manifest: Some(manifest.clone()), lines, padding: Vec::new() };
     batch.padding = padding_for(batch.encoded_len());
-    Ok(batch)
+    Ok(Prepared { encoded: batch.encode_to_vec(), batch, lines: sent })
 }
 
 fn pseudonym(place: &Place) -> v1::Pseudonym {

@@ -21,6 +21,12 @@ impl Chunk {
         &self.rows
     }
 
+    /// The rows, to be prepared.
+    #[must_use]
+    pub fn into_rows(self) -> Vec<Row> {
+        self.rows
+    }
+
     /// Lines refused here, with why.
     #[must_use]
     pub fn refused(&self) -> &[(u64, Refusal)] {

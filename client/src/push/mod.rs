@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use samenloop_core::clock::Clock;
+use samenloop_core::value::Day;
 use tokio::sync::mpsc;
 
 pub use chunks::{Chunk, read_chunks};
@@ -164,9 +165,8 @@ impl<O: Observer> Push<'_, O> {
         acute: impl FnMut(u64, &AcuteRoute) + Send + 'static,
     ) -> Result<Totals, (Totals, PushFault)> {
         let revision = self.revision();
-        let input = Input { reader, through: before.through };
-        let parcels =
-            pipeline(Preparer::new(Arc::clone(&agency), revision), agency, input, self.clock, acute);
+        let input = Input { reader, through: before.through, today: self.clock.today(), cores: cores() };
+        let parcels = pipeline(Preparer::new(Arc::clone(&agency), revision), agency, input, acute);
         Session::new(self, before).run(parcels).await
     }
 
@@ -212,10 +212,45 @@ impl<O: Observer> Push<'_, O> {
     }
 }
 
-/// A file, and how much of it was done before.
+/// The batches of a file as they would leave, in its order and made on so many cores; nothing is sent.
+pub struct Batches {
+    parcels: Parcels,
+}
+
+impl Batches {
+    /// Begins with a file, as a push on a day would. Call within a tokio runtime.
+    #[must_use]
+    pub fn of(agency: Arc<Agency>, reader: Reader, revision: u64, today: Day, cores: usize) -> Self {
+        let preparer = Preparer::new(Arc::clone(&agency), revision);
+        let input = Input { reader, through: 0, today, cores };
+        Self { parcels: pipeline(preparer, agency, input, |_, _| ()) }
+    }
+
+    /// The next batch, encoded; lines that are refused are left out. `None` after the last.
+    ///
+    /// # Errors
+    /// [`PushFault`] when the file cannot be read on or a batch not be made.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, PushFault> {
+        while let Some(parcel) = self.parcels.recv().await {
+            if let Some(prepared) = parcel?.prepared {
+                return Ok(Some(prepared.encoded));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Cores of this machine that may work.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// A file, how much of it was done before, and what to work with.
 struct Input {
     reader: Reader,
     through: u64,
+    today: Day,
+    cores: usize,
 }
 
 /// Starts the reader thread and the work on all cores; gives parcels in the order of the file.
@@ -223,11 +258,9 @@ fn pipeline(
     preparer: Preparer,
     agency: Arc<Agency>,
     mut input: Input,
-    clock: &dyn Clock,
     acute: impl FnMut(u64, &AcuteRoute) + Send + 'static,
 ) -> Parcels {
-    let today = clock.today();
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let Input { today, cores, .. } = input;
     let (to_cores, mut chunks) = mpsc::channel::<Result<Chunk, PushFault>>(1);
     tokio::task::spawn_blocking(move || {
         let taxonomy = samenloop_manifest::taxonomy();

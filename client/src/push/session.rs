@@ -13,7 +13,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use super::{Observer, Parcel, Parcels, Push, PushFault, Totals};
 use crate::hub::{Acks, Expected, HubFault};
 use crate::journal::Entry;
-use crate::prepare::SentLine;
+use crate::prepare::{Prepared, SentLine};
 use crate::refusal::Refusal;
 use crate::remark::Remark;
 
@@ -176,8 +176,7 @@ impl<'p, O: Observer> Session<'p, O> {
             }
             return None;
         };
-        let (batch, lines) = prepared.into_parts();
-        let encoded = batch.encode_to_vec();
+        let Prepared { batch, encoded, lines } = prepared;
         let expected = Expected::of(&batch.batch_id, lines.len(), &encoded);
         let Parcel { refused, remarks, .. } = parcel;
         self.window.push_back(Flight { encoded, expected, lines, refused, remarks, has_left: false });

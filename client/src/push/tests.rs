@@ -1,6 +1,5 @@
 //! Chunks, and the batches made of them.
 
-use prost::Message;
 use samenloop_core::batch::MAX_LINES;
 use samenloop_proto::PADDED_TO;
 
@@ -101,8 +100,7 @@ fn a_batch_holds_no_identity_is_padded_and_carries_both_epochs() {
     let preparer = Preparer::new(Arc::clone(&agency), 1_795_000_000);
     for chunk in std::mem::take(&mut chunks) {
         let count = chunk.rows.len();
-        let (batch, lines) = preparer.prepare(chunk.rows).unwrap().into_parts();
-        let encoded = batch.encode_to_vec();
+        let Prepared { batch, encoded, lines } = preparer.prepare(chunk.rows).unwrap();
         assert_eq!(encoded.len() % PADDED_TO, 0);
         assert!(!encoded.windows(9).any(|window| window == b"900000041"));
         assert!(!encoded.windows(3).any(|window| window == b"r12"));
