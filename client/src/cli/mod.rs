@@ -2,6 +2,8 @@
 
 mod alert;
 mod arguments;
+mod edited;
+mod end;
 mod epoch;
 mod follow;
 mod key;
@@ -10,6 +12,7 @@ mod push;
 mod signal;
 mod status;
 mod watch;
+mod wrap;
 
 use std::fmt;
 use std::process::ExitCode;
