@@ -48,7 +48,14 @@ fn report(
     form: Option<Form>,
 ) -> Result<Report, Said> {
     let language = common.language;
-    let beside = form.filter(|_| file != Path::new("-"));
+    let is_stream = file == Path::new("-");
+    if is_stream && form.is_some() {
+        let sentence =
+            "Bij standaardinvoer is er geen bestand om een verslag naast te zetten. Laat --report weg.";
+        let english = "With standard input there is no file to put a report beside. Leave out --report.";
+        return Err(Said(language.pick(sentence, english).to_owned()));
+    }
+    let beside = form;
     let shown = if common.json { Form::Json } else { Form::Text };
     let mut sheets = vec![Sheet::stream(io::stdout(), shown, language, beside.is_some() && !common.json)];
     if let Some(form) = beside {

@@ -3,7 +3,6 @@
 use samenloop_core::value::{Domain, Month, Observation, ShorterTerm};
 use samenloop_proto::v1::Reason;
 use samenloop_pseudonym::{Identifier, IdentifierFault};
-use zeroize::Zeroizing;
 
 use super::month::{self, MonthFault, Written};
 use super::{Column, Fields, number};
@@ -85,18 +84,14 @@ fn is_rounded(text: &str) -> bool {
 
 /// The values of the identifiers as written, without separators and zeros in front.
 pub(super) fn identifier_numbers(fields: &Fields<'_>) -> impl Iterator<Item = u64> {
-    let number = |text: &str| Zeroizing::new(number::digits(text).collect::<String>()).parse().ok();
-    IDENTIFIERS.into_iter().filter_map(|column| fields.field(column)).filter_map(number)
+    IDENTIFIERS.into_iter().filter_map(|column| fields.field(column)).filter_map(number::value)
 }
 
 /// Whether a text of the agency's own holds an identifier of its line, whatever stands between the digits: it would
 /// end up in the journal, or with a coordinator.
 pub(super) fn holds_identifier(text: &str, fields: &Fields<'_>) -> bool {
-    let text = Zeroizing::new(number::digits(text).collect::<String>());
     // A number with so many leading zeros that little is left would be found everywhere.
-    identifier_numbers(fields)
-        .map(|number| Zeroizing::new(number.to_string()))
-        .any(|number| number.len() >= 6 && text.contains(number.as_str()))
+    identifier_numbers(fields).any(|wanted| wanted >= 100_000 && number::holds(text, wanted))
 }
 
 fn written(fields: &Fields<'_>, column: Column) -> Result<Option<Written>, Refusal> {

@@ -1,7 +1,7 @@
 //! The columns of `signal push`, and one line's fields by column.
 
 /// A column, by its Dutch or English heading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the variants are the English headings")]
 pub enum Column {
     Reference,

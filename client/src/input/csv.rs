@@ -20,6 +20,7 @@ pub(super) enum Ending {
 #[derive(Default)]
 pub(super) struct Record {
     text: Zeroizing<String>,
+    starts: Vec<usize>,
     ends: Vec<usize>,
 }
 
@@ -28,6 +29,25 @@ impl Record {
     pub(super) fn split(&mut self, line: &str, delimiter: char) -> Ending {
         self.text.clear();
         self.ends.clear();
+        if !line.contains('"') {
+            // Most lines: one copy, and the places of the separators.
+            self.text.push_str(line);
+            self.starts.clear();
+            self.starts.push(0);
+            for (at, found) in line.match_indices(delimiter) {
+                self.ends.push(at);
+                self.starts.push(at + found.len());
+            }
+            self.ends.push(line.len());
+            return Ending::Whole;
+        }
+        let ending = self.split_quoted(line, delimiter);
+        self.starts.clear();
+        self.starts.extend(std::iter::once(0).chain(self.ends.iter().copied()).take(self.ends.len()));
+        ending
+    }
+
+    fn split_quoted(&mut self, line: &str, delimiter: char) -> Ending {
         let mut rest = line.chars().peekable();
         loop {
             if rest.next_if_eq(&'"').is_some() {
@@ -59,8 +79,8 @@ impl Record {
 
     /// The fields, in order.
     pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| self.text.get(start..*end).unwrap_or_default())
+        let field = |(start, end): (&usize, &usize)| self.text.get(*start..*end).unwrap_or_default();
+        self.starts.iter().zip(&self.ends).map(field)
     }
 }
 

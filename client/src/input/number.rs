@@ -17,9 +17,22 @@ fn digit(character: char) -> Option<u64> {
     if character.is_ascii() { of('0') } else { ZEROS.into_iter().find_map(of) }
 }
 
-/// The digits of a text, whatever stands between them.
-pub(super) fn digits(text: &str) -> impl Iterator<Item = char> + '_ {
-    text.chars().filter_map(digit).filter_map(|value| char::from_digit(u32::try_from(value).ok()?, 10))
+/// The number that the digits of a text are, whatever stands between them; `None` without digits or with too many.
+pub(super) fn value(text: &str) -> Option<u64> {
+    let mut digits = text.chars().filter_map(digit).peekable();
+    digits.peek()?;
+    digits.try_fold(0_u64, |value, digit| value.checked_mul(10)?.checked_add(digit))
+}
+
+/// Whether the digits of a text, whatever stands between them, hold those of a number.
+pub(super) fn holds(text: &str, wanted: u64) -> bool {
+    let size = 10_u64.saturating_pow(wanted.checked_ilog10().map_or(1, |it| it + 1));
+    let mut last = 0_u64;
+    text.chars().filter_map(digit).any(|digit| {
+        // The last digits, as many as are wanted.
+        last = (last % (size / 10)) * 10 + digit;
+        last == wanted
+    })
 }
 
 /// Numbers of 8 to 10 digits in a text: each run of digits, and each chain of runs with one separator between them
@@ -185,6 +198,18 @@ mod tests {
         }
         assert_eq!(numbers("10000008"), [10_000_008]);
         assert_eq!(numbers("v 2812345678"), [2_812_345_678]);
+    }
+
+    #[test]
+    fn a_number_is_found_among_other_digits() {
+        for text in ["900000041", "12900000041", "9-0-0-0-0-0-0-4-1", "a９０００000041b", "0009000.00.0417"]
+        {
+            assert!(holds(text, 900_000_041), "{text}");
+        }
+        for text in ["", "90000004", "900000014", "9000000 x 14", "111111111"] {
+            assert!(!holds(text, 900_000_041), "{text}");
+        }
+        assert_eq!((value("0900.00.041"), value("x"), value("")), (Some(90_000_041), None, None));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::io::BufRead;
 
+use zeroize::Zeroizing;
+
 use super::column::Fields;
 use super::csv::{Ending, Heading, Record};
 use super::fault::InputFault;
@@ -29,7 +31,7 @@ enum Form {
 }
 
 enum Ahead {
-    Text(String),
+    Text(Zeroizing<String>),
     TooLong,
     InQuotes,
 }
@@ -55,7 +57,7 @@ impl Reader {
                 None => {}
                 Some('[') => return Err(InputFault::JsonArray),
                 Some('{') => {
-                    ahead.push_back((lines.number(), Ahead::Text(text.to_owned())));
+                    ahead.push_back((lines.number(), Ahead::Text(Zeroizing::new(text.to_owned()))));
                     break Form::Json;
                 }
                 Some(_) => match said_delimiter(text) {
@@ -81,23 +83,29 @@ impl Reader {
         read: impl FnOnce(u64, &Fields<'_>) -> Result<T, Refusal>,
     ) -> Result<Option<Numbered<T>>, InputFault> {
         loop {
-            let Some((number, line)) = self.next_line()? else { return Ok(None) };
-            let text = match line {
-                Ahead::Text(text) => zeroize::Zeroizing::new(text),
-                Ahead::TooLong => return Ok(Some((number, Err(Refusal::Malformed(Malformed::TooLong))))),
-                Ahead::InQuotes => return Ok(Some((number, Err(Refusal::Malformed(Malformed::Quote))))),
-            };
-            if text.trim().is_empty() {
-                continue;
+            let ahead = self.ahead.pop_front();
+            if ahead.is_none() && !self.lines.advance()? {
+                return Ok(None);
             }
+            let (number, text) = match &ahead {
+                Some((number, Ahead::Text(text))) => (*number, Ok(text.as_str())),
+                Some((number, Ahead::TooLong)) => (*number, Err(Malformed::TooLong)),
+                Some((number, Ahead::InQuotes)) => (*number, Err(Malformed::Quote)),
+                None => (self.lines.number(), self.lines.text().ok_or(Malformed::TooLong)),
+            };
+            let text = match text {
+                Ok(text) if text.trim().is_empty() => continue,
+                Ok(text) => text,
+                Err(malformed) => return Ok(Some((number, Err(Refusal::Malformed(malformed))))),
+            };
             let heading = match &self.form {
                 Form::Json => {
-                    let row = Object::parse(&text).and_then(|object| read(number, &object.fields()));
+                    let row = Object::parse(text).and_then(|object| read(number, &object.fields()));
                     return Ok(Some((number, row)));
                 }
                 Form::Csv(heading) => heading,
             };
-            match self.record.split(&text, heading.delimiter) {
+            match self.record.split(text, heading.delimiter) {
                 Ending::Whole => match fields(heading, &self.record) {
                     Ok(fields) if fields.is_blank() => {}
                     Ok(fields) => return Ok(Some((number, read(number, &fields)))),
@@ -112,18 +120,12 @@ impl Reader {
         }
     }
 
-    fn next_line(&mut self) -> Result<Option<(u64, Ahead)>, InputFault> {
-        match self.ahead.pop_front() {
-            Some(line) => Ok(Some(line)),
-            None => self.read_line(),
-        }
-    }
-
     fn read_line(&mut self) -> Result<Option<(u64, Ahead)>, InputFault> {
         if !self.lines.advance()? {
             return Ok(None);
         }
-        let line = self.lines.text().map_or(Ahead::TooLong, |text| Ahead::Text(text.to_owned()));
+        let line =
+            self.lines.text().map_or(Ahead::TooLong, |text| Ahead::Text(Zeroizing::new(text.to_owned())));
         Ok(Some((self.lines.number(), line)))
     }
 

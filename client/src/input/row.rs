@@ -1,6 +1,8 @@
 //! From the fields of one line to a signal that admission would take, still with its identifiers.
 
+use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::sync::{Mutex, PoisonError};
 
 use samenloop_core::batch::{Line, SubmittedLine, SubmittedPut};
 use samenloop_core::manifest::Manifest;
@@ -87,7 +89,24 @@ pub struct LocalRules<'m> {
     taxonomy: &'m Taxonomy,
     today: Day,
     fingerprints: RandomState,
+    answers: Mutex<HashMap<Question, Result<Month, Refusal>>>,
 }
+
+/// Everything of a row that admission looks at: nothing of who it is about.
+#[derive(PartialEq, Eq, Hash)]
+struct Question {
+    kinds: Vec<u8>,
+    severity: Severity,
+    code: Option<Code>,
+    month: Month,
+    region: RegionId,
+    observation: Observation,
+    acute: bool,
+    shorter_term: Option<ShorterTerm>,
+}
+
+/// Answers of admission that are kept; a file asks few different questions.
+const MAX_ANSWERS: usize = 4096;
 
 impl<'m> LocalRules<'m> {
     /// The rules for `connection` on a day. Its certificate is for the hub to judge.
@@ -108,7 +127,8 @@ impl<'m> LocalRules<'m> {
         if !manifest.is_current(today) {
             return Err(LocalRulesFault::ManifestExpired);
         }
-        Ok(Self { permit, manifest, taxonomy, today, fingerprints: RandomState::new() })
+        let (fingerprints, answers) = (RandomState::new(), Mutex::default());
+        Ok(Self { permit, manifest, taxonomy, today, fingerprints, answers })
     }
 
     /// Whom to call for a line that says acute, whatever else is wrong with it (V-15).
@@ -209,7 +229,9 @@ impl<'m> LocalRules<'m> {
     fn fingerprint(&self, fields: &Fields<'_>, columns: &[Column]) -> u64 {
         let mut hasher = self.fingerprints.build_hasher();
         for column in columns {
-            fields.field(*column).hash(&mut hasher);
+            if let Some(text) = fields.field(*column) {
+                (*column, text).hash(&mut hasher);
+            }
         }
         hasher.finish()
     }
@@ -234,8 +256,32 @@ impl<'m> LocalRules<'m> {
         remarks
     }
 
-    /// Puts the row before the hub's own room, with empty pseudonyms and details of the right shape.
+    /// What admission says of a row; asked once for all rows that are the same to it.
     fn admitted_expiry(&self, row: &Row) -> Result<Month, Refusal> {
+        let question = Question {
+            kinds: row.identifiers.iter().map(|it| it.kind().number()).collect(),
+            severity: row.severity,
+            code: row.code,
+            month: row.month,
+            region: row.region.clone(),
+            observation: row.observation,
+            acute: row.acute,
+            shorter_term: row.shorter_term,
+        };
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = answers.get(&question) {
+            return answer.clone();
+        }
+        let answer = self.ask(row);
+        if answers.len() >= MAX_ANSWERS {
+            answers.clear();
+        }
+        answers.insert(question, answer.clone());
+        answer
+    }
+
+    /// Puts the row before the hub's own room, with empty pseudonyms and details of the right shape.
+    fn ask(&self, row: &Row) -> Result<Month, Refusal> {
         let place =
             |identifier: &Identifier, epoch| Place::new(epoch, identifier.kind(), Pseudonym::new([0; 32]));
         let epochs = || self.manifest.live_epochs(self.today);

@@ -1,6 +1,6 @@
 //! From a file to chunks of rows, each enough for one batch.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use samenloop_core::batch::MAX_LINES;
 
@@ -96,16 +96,15 @@ pub fn read_chunks(
 #[derive(Default)]
 struct Chunker {
     chunk: Chunk,
-    references: HashSet<String>,
     waiting: VecDeque<Row>,
 }
 
 impl Chunker {
     fn add(&mut self, row: Row, is_repeat: bool) {
-        if is_repeat && self.references.contains(&row.local_reference) {
+        let is_named = |it: &Row| it.local_reference == row.local_reference;
+        if is_repeat && self.chunk.rows.iter().any(is_named) {
             self.waiting.push_back(row);
         } else {
-            self.references.insert(row.local_reference.clone());
             self.chunk.rows.push(row);
         }
     }
@@ -123,7 +122,6 @@ impl Chunker {
 
     fn cut(&mut self) -> Chunk {
         let chunk = std::mem::take(&mut self.chunk);
-        self.references.clear();
         for row in std::mem::take(&mut self.waiting) {
             self.add(row, true);
         }
