@@ -1,4 +1,4 @@
-//! From rows to a batch: the step after which no identity is left.
+//! From rows to a batch: nothing that leaves holds an identity.
 
 use std::sync::Arc;
 
@@ -37,13 +37,33 @@ pub struct SentLine {
 }
 
 /// A batch, ready to leave.
-#[derive(Debug, Clone)]
 pub struct Prepared {
     /// With its padding.
     pub(crate) batch: v1::SignalBatch,
     pub(crate) encoded: Vec<u8>,
     /// What the journal needs of its lines, in order.
     pub(crate) lines: Vec<SentLine>,
+    /// What it was made of, in the order of its lines; none for withdrawals. Kept on this machine until the batch is
+    /// acknowledged, as a newer manifest asks for another one of the same rows.
+    pub(crate) rows: Vec<Row>,
+}
+
+impl Prepared {
+    /// The batch of the same lines, with the same revision, under the manifest of `agency`.
+    ///
+    /// # Errors
+    /// As [`Preparer::prepare`].
+    pub(crate) fn again(
+        lines: Vec<SentLine>,
+        rows: Vec<Row>,
+        agency: &Arc<Agency>,
+    ) -> Result<Self, PrepareFault> {
+        if rows.is_empty() {
+            return withdrawals(&agency.named, lines);
+        }
+        let revision = lines.first().map_or(0, |it| it.revision);
+        Preparer::new(Arc::clone(agency), revision).prepare(rows)
+    }
 }
 
 /// Makes batches of one push.
@@ -60,7 +80,7 @@ impl Preparer {
         Self { agency, revision }
     }
 
-    /// Makes a batch of 1 to 500 rows with different references, and drops the identifiers.
+    /// Makes a batch of 1 to 500 rows with different references.
     ///
     /// # Errors
     /// [`PrepareFault`] when details cannot be sealed.
@@ -69,21 +89,21 @@ impl Preparer {
         let mut seals = BatchSeals::new(&agency.manifest, &agency.connection, &agency.details_key);
         let mut lines = Vec::with_capacity(rows.len());
         let mut sent = Vec::with_capacity(rows.len());
-        for row in rows {
+        for row in &rows {
             let reference = agency.reference_key.reference(&row.local_reference);
-            let signal = self.signal(&row, reference, &mut seals)?;
+            let signal = self.signal(row, reference, &mut seals)?;
             lines.push(v1::SignalLine { line: Some(v1::signal_line::Line::Put(signal)) });
             sent.push(SentLine {
                 line: row.line,
                 reference,
-                local_reference: row.local_reference,
+                local_reference: row.local_reference.clone(),
                 months: Some((row.month, row.expiry)),
                 revision: self.revision,
                 withdrawn: false,
-                case_reference: row.case_reference,
+                case_reference: row.case_reference.clone(),
             });
         }
-        prepared(&agency.named, lines, sent)
+        prepared(&agency.named, lines, sent, rows)
     }
 
     fn signal(
@@ -133,7 +153,7 @@ pub fn withdrawals(manifest: &v1::ManifestReference, lines: Vec<SentLine>) -> Re
             reference: line.reference.bytes().to_vec(),
         })),
     };
-    prepared(manifest, lines.iter().map(withdraw).collect(), lines)
+    prepared(manifest, lines.iter().map(withdraw).collect(), lines, Vec::new())
 }
 
 /// A batch with a random name, padded to a multiple of 16 KiB (P-60a).
@@ -141,13 +161,14 @@ fn prepared(
     manifest: &v1::ManifestReference,
     lines: Vec<v1::SignalLine>,
     sent: Vec<SentLine>,
+    rows: Vec<Row>,
 ) -> Result<Prepared, PrepareFault> {
     let mut batch_id = vec![0; 16];
     getrandom::fill(&mut batch_id).map_err(|_| PrepareFault::Random)?;
     let mut batch =
         v1::SignalBatch { batch_id, manifest: Some(manifest.clone()), lines, padding: Vec::new() };
     batch.padding = padding_for(batch.encoded_len());
-    Ok(Prepared { encoded: batch.encode_to_vec(), batch, lines: sent })
+    Ok(Prepared { encoded: batch.encode_to_vec(), batch, lines: sent, rows })
 }
 
 fn pseudonym(place: &Place) -> v1::Pseudonym {

@@ -8,9 +8,10 @@ use std::time::Duration;
 use samenloop_core::clock::Clock as _;
 
 use super::arguments::Common;
-use super::follow::{followed, is_outdated};
+use super::follow::followed;
 use super::{Ending, OrSay, Said};
 use crate::clock::SystemClock;
+use crate::config::Config;
 use crate::hub::Hub;
 use crate::input::{AcuteRoute, Encoding, InputFault, LocalRules, Reader, Source};
 use crate::journal::Journal;
@@ -18,6 +19,8 @@ use crate::language::{Language, Say};
 use crate::leaving::Leaving;
 use crate::membership::Membership;
 use crate::push::{Observer, Push, PushFault, Totals, read_chunks};
+use crate::refusal::Refusal;
+use crate::remark::Remark;
 use crate::report::{Checked, Form, Report, ReportFile, Sheet, Told};
 
 /// Signals that `check` shows of what leaves.
@@ -133,7 +136,7 @@ pub(super) fn check(
             report.progress(&Totals { accepted: found.good, refused: found.refused, ..Totals::default() });
             true
         };
-        Ok(read_chunks(&mut opened.reader, &rules, 0, say_acute(language), deliver)?)
+        Ok(read_chunks(&mut opened.reader, &rules, say_acute(language), deliver)?)
     });
     report.finish(Told::Check(&found, checked.as_ref().err())).or_say(language)?;
     checked.or_say(language)?;
@@ -154,45 +157,59 @@ pub(super) async fn push(
 ) -> Result<Ending, Said> {
     let opened = open(file);
     let mut report = report(common, file, &opened, form)?;
-    let pushed = send(common, membership, clock, file, opened, &mut report, wait).await;
+    let pushed = send(common, membership, clock, opened, &mut report, wait).await;
     ended(report, pushed, common.language)
 }
 
-/// Sends what of a file is not done before; goes on under a manifest that is published while it runs.
+/// A push as it is told, which goes on under the manifests that are published meanwhile.
+struct Pushing<'c> {
+    report: &'c mut Report,
+    common: &'c Common,
+    config: Config,
+    clock: &'c SystemClock,
+}
+
+impl Observer for Pushing<'_> {
+    fn refused(&mut self, line: u64, refusal: &Refusal) {
+        self.report.refused(line, refusal);
+    }
+
+    fn remarked(&mut self, line: u64, remark: Remark) {
+        self.report.remarked(line, remark);
+    }
+
+    fn progress(&mut self, totals: &Totals) {
+        self.report.progress(totals);
+    }
+
+    fn waiting(&mut self) {
+        self.report.waiting();
+    }
+
+    async fn renew(&mut self) -> Option<Membership> {
+        let renewed = followed(self.common, self.config.clone(), self.clock).await;
+        renewed.map_err(|Said(sentence)| eprintln!("{sentence}")).ok()
+    }
+}
+
+/// Sends a file, and tells a report how it goes.
 pub(super) async fn send(
     common: &Common,
-    mut membership: Membership,
+    membership: Membership,
     clock: &SystemClock,
-    file: &Path,
     opened: Result<Opened, InputFault>,
     report: &mut Report,
     wait: Duration,
 ) -> Result<Totals, (Totals, PushFault)> {
-    let mut reader = opened.map(|opened| opened.reader);
-    let mut totals = Totals::default();
-    loop {
-        let ready = reader.map_err(PushFault::from).and_then(|reader| {
-            let agency = Arc::new(membership.agency(clock.today())?);
-            let hub = Hub::new(&membership)?;
-            Ok((reader, agency, hub, Journal::open(membership.config().journal())?))
-        });
-        let (reader_now, agency, hub, mut journal) = ready.map_err(|fault| (totals, fault))?;
-        let push = Push { hub: &hub, journal: &mut journal, clock, observer: &mut *report, wait };
-        let pushed = push.file(agency, reader_now, totals, say_acute(common.language)).await;
-        let (done, fault) = match pushed {
-            // Standard input cannot be read again.
-            Err((done, PushFault::Hub(fault))) if is_outdated(&fault) && file != Path::new("-") => {
-                (done, fault)
-            }
-            pushed => return pushed,
-        };
-        let before = membership.newest().sequence();
-        match followed(common, membership.config().clone(), clock).await {
-            Ok(newer) if newer.newest().sequence() > before => membership = newer,
-            Ok(_) | Err(_) => return Err((done, PushFault::Hub(fault))),
-        }
-        (totals, reader) = (done, open(file).map(|opened| opened.reader));
-    }
+    let ready = opened.map_err(PushFault::from).and_then(|opened| {
+        let agency = Arc::new(membership.agency(clock.today())?);
+        let hub = Hub::new(&membership)?;
+        Ok((opened.reader, agency, hub, Journal::open(membership.config().journal())?))
+    });
+    let (reader, agency, hub, mut journal) = ready.map_err(|fault| (Totals::default(), fault))?;
+    let mut pushing = Pushing { report, common, config: membership.config().clone(), clock };
+    let push = Push { hub: &hub, journal: &mut journal, clock, observer: &mut pushing, wait };
+    push.file(agency, reader, say_acute(common.language)).await
 }
 
 /// Finishes a report and says what stopped the push, if anything did.

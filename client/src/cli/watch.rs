@@ -115,7 +115,7 @@ impl Sending<'_> {
             Err(fault) => return Ok(Fate::Later(fault.say(language))),
         };
         let mut report = push::begin(vec![sheet], &opened, language);
-        let pushed = push::send(common, membership, self.clock, path, opened, &mut report, self.wait).await;
+        let pushed = push::send(common, membership, self.clock, opened, &mut report, self.wait).await;
         let (totals, fault) = match pushed {
             Ok(totals) => (totals, None),
             Err((totals, fault)) => (totals, Some(fault)),

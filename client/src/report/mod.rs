@@ -88,9 +88,14 @@ impl Report {
     /// # Errors
     /// When a sheet cannot be written; what of a file was written is removed then.
     pub fn finish(mut self, told: Told<'_>) -> Result<(), ReportFault> {
-        self.bar.finish_and_clear();
         self.each(|sheet| sheet.end(told));
-        self.sheets.into_iter().try_for_each(Sheet::close)
+        std::mem::take(&mut self.sheets).into_iter().try_for_each(Sheet::close)
+    }
+}
+
+impl Drop for Report {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }
 

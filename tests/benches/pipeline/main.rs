@@ -126,7 +126,7 @@ impl Bench {
             black_box(preparer.prepare(chunk.into_rows()).unwrap());
             true
         };
-        read_chunks(&mut reader, &rules, 0, |_, _| (), deliver).unwrap();
+        read_chunks(&mut reader, &rules, |_, _| (), deliver).unwrap();
         self.rate(begun)
     }
 
