@@ -196,7 +196,7 @@ mod tests {
         assert!(inbox.complete(start + STILL / 2).unwrap().is_empty());
         folder.write("a.csv", "half and more");
         assert!(inbox.complete(start + STILL).unwrap().is_empty());
-        assert_eq!(inbox.complete(start + 2 * STILL).unwrap(), [path.clone()]);
+        assert_eq!(inbox.complete(start + 2 * STILL).unwrap(), std::slice::from_ref(&path));
         assert!(inbox.is_unchanged(&path));
         folder.write("a.csv", "and more still");
         assert!(!inbox.is_unchanged(&path));

@@ -101,26 +101,26 @@ pub struct Fields<'l> {
 }
 
 impl<'l> Fields<'l> {
-    /// Sets one field.
+    /// Sets one field, without the space around it. `="…"`, with which exports keep a spreadsheet from changing a number,
+    /// is what stands in it.
     pub fn set(&mut self, column: Column, text: &'l str) {
+        let text = text.trim();
+        let kept = text.strip_prefix("=\"").and_then(|text| text.strip_suffix('"'));
         if let Some(cell) = self.cells.get_mut(column.index()) {
-            *cell = text;
+            *cell = kept.map_or(text, str::trim);
         }
     }
 
-    /// One field without the space around it; `None` when nothing is left. `="…"`, with which exports keep a
-    /// spreadsheet from changing a number, is what stands in it.
+    /// One field; `None` when nothing is in it.
     #[must_use]
     pub fn field(&self, column: Column) -> Option<&'l str> {
-        let cell = self.cells.get(column.index())?.trim();
-        let kept = cell.strip_prefix("=\"").and_then(|cell| cell.strip_suffix('"'));
-        Some(kept.map_or(cell, str::trim)).filter(|cell| !cell.is_empty())
+        self.cells.get(column.index()).copied().filter(|cell| !cell.is_empty())
     }
 
     /// Whether nothing is filled in.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.cells.iter().all(|cell| cell.trim().is_empty())
+        self.cells.iter().all(|cell| cell.is_empty())
     }
 }
 

@@ -231,9 +231,7 @@ impl<'p, O: Observer> Session<'p, O> {
     fn under_newest(&self, parcel: Parcel) -> Result<Parcel, PushFault> {
         let Parcel { prepared, refused, remarks } = parcel;
         let prepared = match (&self.renewed, prepared) {
-            (Some(agency), Some(prepared)) => {
-                Some(Prepared::again(prepared.lines, prepared.rows, agency)?)
-            }
+            (Some(agency), Some(prepared)) => Some(Prepared::again(prepared.lines, prepared.rows, agency)?),
             (_, prepared) => prepared,
         };
         Ok(Parcel { prepared, refused, remarks })
