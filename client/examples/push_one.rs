@@ -25,6 +25,7 @@ use samenloop_client::language::{Language, Say};
 use samenloop_client::membership::Membership;
 use samenloop_client::push::{Observer, Push, Totals};
 use samenloop_client::refusal::Refusal;
+use samenloop_client::remark::Remark;
 use samenloop_core::clock::Clock as _;
 use zeroize::Zeroizing;
 
@@ -44,8 +45,8 @@ impl Observer for Told {
     fn refused(&mut self, _: u64, refusal: &Refusal) {
         self.refused = Some((refusal.name(), refusal.say(Language::Nl)));
     }
-    fn withdrawn_earlier(&mut self, _: u64) {
-        self.is_withdrawn = true;
+    fn remarked(&mut self, _: u64, remark: Remark) {
+        self.is_withdrawn |= remark == Remark::WithdrawnEarlier;
     }
     fn progress(&mut self, _: &Totals) {}
     fn waiting(&mut self) {}

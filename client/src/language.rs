@@ -68,6 +68,9 @@ impl Language {
 /// Why the system refuses, in the user's language: the common causes as words, the others as it names them.
 #[must_use]
 pub fn cause(fault: &io::Error, language: Language) -> String {
+    if is_loop(fault) {
+        return language.pick("de koppelingen verwijzen naar elkaar", "its links go round in a loop").into();
+    }
     if language == Language::En {
         return fault.kind().to_string();
     }
@@ -84,6 +87,17 @@ pub fn cause(fault: &io::Error, language: Language) -> String {
         io::ErrorKind::InvalidData => "de inhoud klopt niet".into(),
         other => other.to_string(),
     }
+}
+
+/// Whether links lead back to themselves, which the standard library has no stable word for.
+#[cfg(unix)]
+fn is_loop(fault: &io::Error) -> bool {
+    rustix::io::Errno::from_io_error(fault) == Some(rustix::io::Errno::LOOP)
+}
+
+#[cfg(not(unix))]
+fn is_loop(_: &io::Error) -> bool {
+    false
 }
 
 /// Says a fault to a person: what is wrong, and what to do.

@@ -41,11 +41,14 @@ pub struct SentLine {
 
 /// A batch, ready to leave.
 pub struct Prepared {
-    batch: v1::SignalBatch,
-    lines: Vec<SentLine>,
+    /// With its padding.
+    pub(crate) batch: v1::SignalBatch,
+    pub(crate) encoded: Vec<u8>,
+    /// What the journal needs of its lines, in order.
+    pub(crate) lines: Vec<SentLine>,
     /// What it was made of, in the order of its lines; none for withdrawals. Kept on this machine until the batch is
     /// acknowledged, as a newer manifest asks for another one of the same rows.
-    rows: Vec<Row>,
+    pub(crate) rows: Vec<Row>,
 }
 
 impl Prepared {
@@ -53,12 +56,6 @@ impl Prepared {
     #[must_use]
     pub const fn batch(&self) -> &v1::SignalBatch {
         &self.batch
-    }
-
-    /// The batch; what the journal needs of its lines, in order; and the rows that it was made of.
-    #[must_use]
-    pub fn into_parts(self) -> (v1::SignalBatch, Vec<SentLine>, Vec<Row>) {
-        (self.batch, self.lines, self.rows)
     }
 
     /// The batch of the same lines, with the same revision, under the manifest of `agency`; after withdrawals as in
@@ -129,7 +126,7 @@ impl Preparer {
                 case_reference: row.case_reference.clone(),
             });
         }
-        Ok(Prepared { batch: batch(&agency.named, lines)?, lines: sent, rows })
+        prepared(&agency.named, lines, sent, rows)
     }
 
     fn signal(
@@ -174,8 +171,8 @@ impl Preparer {
 /// # Errors
 /// [`PrepareFault`] when there are no random bytes.
 pub fn withdrawals(manifest: &v1::ManifestReference, lines: Vec<SentLine>) -> Result<Prepared, PrepareFault> {
-    let batch = batch(manifest, lines.iter().map(|line| withdrawal(line.reference)).collect())?;
-    Ok(Prepared { batch, lines, rows: Vec::new() })
+    let withdrawals = lines.iter().map(|line| withdrawal(line.reference)).collect();
+    prepared(manifest, withdrawals, lines, Vec::new())
 }
 
 fn withdrawal(reference: SignalReference) -> v1::SignalLine {
@@ -184,16 +181,18 @@ fn withdrawal(reference: SignalReference) -> v1::SignalLine {
 }
 
 /// A batch with a random name, padded to a multiple of 16 KiB (P-60a).
-fn batch(
+fn prepared(
     manifest: &v1::ManifestReference,
     lines: Vec<v1::SignalLine>,
-) -> Result<v1::SignalBatch, PrepareFault> {
+    sent: Vec<SentLine>,
+    rows: Vec<Row>,
+) -> Result<Prepared, PrepareFault> {
     let mut batch_id = vec![0; 16];
     getrandom::fill(&mut batch_id).map_err(|_| PrepareFault::Random)?;
     let mut batch =
         v1::SignalBatch { batch_id, manifest: Some(manifest.clone()), lines, padding: Vec::new() };
     batch.padding = padding_for(batch.encoded_len());
-    Ok(batch)
+    Ok(Prepared { encoded: batch.encode_to_vec(), batch, lines: sent, rows })
 }
 
 fn pseudonym(place: &Place) -> v1::Pseudonym {
@@ -260,7 +259,7 @@ mod tests {
         }
         let gone = agency.reference_key.reference("a");
         let preparer = Preparer::new(agency, 7).after(HashSet::from([gone]));
-        let (batch, lines, _) = preparer.prepare(rows).unwrap().into_parts();
+        let Prepared { batch, lines, .. } = preparer.prepare(rows).unwrap();
         let [first, second] = &batch.lines[..] else { panic!("two lines") };
         assert_eq!(first, &withdrawal(gone));
         assert!(matches!(&second.line, Some(v1::signal_line::Line::Put(put)) if put.pseudonyms.len() == 2));

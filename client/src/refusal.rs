@@ -21,12 +21,20 @@ pub enum Refusal {
     IdentifierMissing,
     /// The identifier of this column is none.
     IdentifierInvalid(Column),
+    /// A spreadsheet made a quantity of the identifier of this column.
+    IdentifierRounded(Column),
+    /// By the agency's own word the child is no minor.
+    OfAge,
     /// The reference, or case reference, has no 1 to 64 printable characters.
     ReferenceInvalid(Column),
     /// The reference, or case reference, holds the line's identifier.
     HoldsIdentifier(Column),
-    /// Not `YYYY-MM`.
+    /// The reference, or case reference, holds an identifier of another line of the file.
+    HoldsOtherChild(Column),
+    /// No month or date.
     MonthInvalid(Column),
+    /// A date that could be read in two ways.
+    MonthAmbiguous(Column),
     /// Neither severity nor code.
     SeverityMissing,
     /// Neither soft nor hard.
@@ -43,6 +51,11 @@ pub enum Refusal {
     ValidUntilPast,
     /// The reference was on an earlier line, with other content.
     ReferenceDiffers {
+        /// That line.
+        earlier: u64,
+    },
+    /// The reference was on an earlier line, for another child.
+    ReferenceOfOtherChild {
         /// That line.
         earlier: u64,
     },
@@ -87,9 +100,14 @@ impl Refusal {
             Self::FieldMissing(_) => "FIELD_MISSING",
             Self::IdentifierMissing => "IDENTIFIER_MISSING",
             Self::IdentifierInvalid(_) => "IDENTIFIER_INVALID",
+            Self::IdentifierRounded(_) => "IDENTIFIER_ROUNDED",
+            Self::OfAge => "OF_AGE",
             Self::ReferenceInvalid(Column::CaseReference) => "CASE_REFERENCE_INVALID",
             Self::ReferenceInvalid(_) => "REFERENCE_INVALID",
             Self::HoldsIdentifier(_) => "REFERENCE_HOLDS_IDENTIFIER",
+            Self::HoldsOtherChild(_) => "REFERENCE_HOLDS_OTHER_CHILD",
+            Self::MonthAmbiguous(Column::ValidUntil) => "VALID_UNTIL_AMBIGUOUS",
+            Self::MonthAmbiguous(_) => "MONTH_AMBIGUOUS",
             Self::MonthInvalid(Column::ValidUntil) => "VALID_UNTIL_INVALID",
             Self::MonthInvalid(_) => "MONTH_INVALID",
             Self::SeverityMissing => "SEVERITY_MISSING",
@@ -100,6 +118,7 @@ impl Refusal {
             Self::TermTooShort => "TERM_TOO_SHORT",
             Self::ValidUntilPast => reason_name(Reason::MonthTooOld),
             Self::ReferenceDiffers { .. } => "REFERENCE_DIFFERS",
+            Self::ReferenceOfOtherChild { .. } => "REFERENCE_OF_OTHER_CHILD",
             Self::UnknownRegion(_) => reason_name(Reason::UnknownRegion),
             Self::AcuteRouteNotFollowed(_) => reason_name(Reason::AcuteRouteNotFollowed),
             Self::Admission { reason, .. } => reason_name(*reason),
@@ -171,12 +190,24 @@ impl Refusal {
             Self::IdentifierInvalid(_) => {
                 "Het onderwijsnummer klopt niet: het heeft 9 cijfers (0 tot en met 9). Controleer het in uw bron.".into()
             }
+            Self::IdentifierRounded(column) => format!(
+                "In het veld {0} heeft het rekenblad van het nummer een getal gemaakt; de laatste cijfers kunnen weg zijn. Maak van de kolom {0} tekst en haal de nummers opnieuw uit uw bron.",
+                column.dutch()
+            ),
+            Self::OfAge => "Volgens het veld minderjarig is dit geen kind. Samenloop is voor kinderen tot 18 jaar. Haal de regel weg, of verbeter het veld.".into(),
             Self::ReferenceInvalid(column) => {
                 format!("Het veld {} heeft 1 tot 64 leesbare tekens, zonder tabs of regeleinden. Pas het aan.", column.dutch())
             }
             Self::HoldsIdentifier(column) => {
                 format!("In het veld {} staat het nummer van het kind. Gebruik een eigen kenmerk zonder persoonsnummer.", column.dutch())
             }
+            Self::HoldsOtherChild(column) => {
+                format!("In het veld {} staat het nummer van een ander kind uit dit bestand. Gebruik een eigen kenmerk zonder persoonsnummer.", column.dutch())
+            }
+            Self::MonthAmbiguous(column) => format!(
+                "Het veld {} is op twee manieren te lezen: dag, maand of jaar kunnen verwisseld zijn. Schrijf jaar en maand, zoals 2026-03.",
+                column.dutch()
+            ),
             Self::MonthInvalid(column) => {
                 format!("Het veld {} is geen maand. Schrijf jaar en maand, zoals 2026-03.", column.dutch())
             }
@@ -190,6 +221,9 @@ impl Refusal {
             Self::ReferenceDiffers { earlier } => {
                 format!("Dezelfde referentie staat met andere inhoud op regel {earlier}. Geef elke waarneming een eigen referentie.")
             }
+            Self::ReferenceOfOtherChild { earlier } => format!(
+                "Dezelfde referentie staat op regel {earlier} bij een ander kind. Kijk welk kind u bedoelt, en geef elk kind een eigen referentie."
+            ),
             Self::UnknownRegion(known) => {
                 format!("De regio bestaat niet. Kies uit: {}.", known.join(", "))
             }
@@ -211,6 +245,11 @@ impl Refusal {
             Self::IdentifierInvalid(column) => {
                 format!("The {} is not valid. Check its digits in your source.", column.english())
             }
+            Self::IdentifierRounded(column) => format!(
+                "In the field {0} the spreadsheet made a quantity of the number; its last digits may be gone. Make the column {0} text, and take the numbers from your source again.",
+                column.english()
+            ),
+            Self::OfAge => "By the field minor this is no child. Samenloop is for children under 18. Remove the line, or correct the field.".into(),
             Self::ReferenceInvalid(column) => {
                 format!("The field {} takes 1 to 64 printable characters. Change it.", column.english())
             }
@@ -220,6 +259,14 @@ impl Refusal {
                     column.english()
                 )
             }
+            Self::HoldsOtherChild(column) => format!(
+                "The field {} holds the number of another child of this file. Use a reference of your own.",
+                column.english()
+            ),
+            Self::MonthAmbiguous(column) => format!(
+                "The field {} can be read in two ways: day, month or year may be swapped. Write year and month, as in 2026-03.",
+                column.english()
+            ),
             Self::MonthInvalid(column) => {
                 format!("The field {} is no month. Write year and month, as in 2026-03.", column.english())
             }
@@ -242,6 +289,9 @@ impl Refusal {
                     "The same reference is on line {earlier} with other content. Give each observation its own."
                 )
             }
+            Self::ReferenceOfOtherChild { earlier } => format!(
+                "The same reference is on line {earlier} for another child. Look which child you mean, and give each its own."
+            ),
             Self::UnknownRegion(known) => {
                 format!("The region does not exist. Choose from: {}.", known.join(", "))
             }

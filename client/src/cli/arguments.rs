@@ -8,6 +8,7 @@ use samenloop_core::value::Domain;
 use crate::journal::WithdrawalReason;
 use crate::language::Language;
 use crate::manifest::OVERLAP_DAYS;
+use crate::report::Form;
 
 /// Signalen sturen, en samenlopen lezen.
 #[derive(Debug, Parser)]
@@ -142,12 +143,21 @@ pub(super) enum Signal {
     /// Controleert een bestand; er gaat niets de deur uit
     Check {
         /// CSV of JSON Lines; - voor standaardinvoer
+        #[arg(value_name = "BESTAND")]
         file: PathBuf,
+        #[command(flatten)]
+        report: InReport,
     },
     /// Stuurt de signalen van een bestand naar de hub
     Push {
         /// CSV of JSON Lines; - voor standaardinvoer
-        file: PathBuf,
+        #[arg(value_name = "BESTAND", required_unless_present = "watch")]
+        file: Option<PathBuf>,
+        /// Let op een map: stuurt wat daar komt te staan, en verplaatst het met een verslag naar klaar of fout
+        #[arg(long, value_name = "MAP", conflicts_with = "file")]
+        watch: Option<PathBuf>,
+        #[command(flatten)]
+        report: InReport,
         #[command(flatten)]
         wait: Wait,
     },
@@ -200,6 +210,13 @@ pub(super) struct List {
 fn days(text: &str) -> Result<u32, String> {
     let days = text.strip_suffix('d').unwrap_or(text);
     days.parse().map_err(|_| "60d".to_owned())
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InReport {
+    /// Ook een verslag naast het bestand: <bestand>.verslag.txt, .json of .csv
+    #[arg(long = "report", value_enum, value_name = "VORM")]
+    pub(super) form: Option<Form>,
 }
 
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ use samenloop_core::value::Day;
 
 use super::arguments::{Common, Extend};
 use super::own::{ended, refused_json, with_fault};
-use super::signal::source;
+use super::push::open;
 use super::{Ending, OrSay, Said};
 use crate::clock::SystemClock;
 use crate::hub::Hub;
@@ -62,7 +62,7 @@ fn judged(
     let taxonomy = samenloop_manifest::taxonomy();
     let rules = LocalRules::new(membership.manifest(), taxonomy, config.connection(), today)
         .map_err(PushFault::Rules)?;
-    let (mut reader, _) = source(&wanted.file)?;
+    let mut reader = open(&wanted.file)?.reader;
     Ok(own::extensions(&mut reader, &references, &entries, &rules, today)?)
 }
 

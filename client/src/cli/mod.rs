@@ -11,12 +11,15 @@ mod follow;
 mod key;
 mod manifest;
 mod own;
+mod push;
 mod signal;
 mod status;
+mod watch;
 mod wrap;
 
 use std::fmt;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -129,6 +132,10 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         Command::Signal { command: command @ arguments::Signal::Check { .. } } => {
             let membership = membership(config, &clock, language)?;
             signal::run(common, membership, &clock, command).await
+        }
+        // Each file that is dropped is sent under the newest manifest of that moment.
+        Command::Signal { command: arguments::Signal::Push { watch: Some(folder), report, wait, .. } } => {
+            watch::run(common, &config, &clock, folder, report.form, Duration::from_secs(wait.seconds)).await
         }
         Command::Signal { command } => {
             let membership = follow::followed(common, config, &clock).await?;

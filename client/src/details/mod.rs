@@ -54,12 +54,11 @@ fn associated(agency: &ConnectionId, reference: SignalReference, revision: u64) 
     associated
 }
 
-/// `HMAC(secret, lp(reference) ‖ u64(revision))`: the key of one signal within a batch.
-fn signal_key(secret: &[u8; 32], reference: SignalReference, revision: u64) -> Zeroizing<[u8; 32]> {
+/// `HMAC(secret, lp(reference) ‖ u64(revision))`: the key of one signal within a batch, whose secret is keyed already.
+fn signal_key(mut mac: Hmac<Sha256>, reference: SignalReference, revision: u64) -> Zeroizing<[u8; 32]> {
     let mut message = Vec::with_capacity(26);
     append(&mut message, reference.bytes());
     message.extend_from_slice(&revision.to_be_bytes());
-    let mut mac = keyed(secret);
     mac.update(&message);
     Zeroizing::new(mac.finalize().into_bytes().into())
 }

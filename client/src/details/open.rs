@@ -10,7 +10,7 @@ use samenloop_core::value::{
 use zeroize::Zeroizing;
 
 use super::DetailsKey;
-use super::{Details, associated, cipher, info, signal_key};
+use super::{Details, associated, cipher, info, keyed, signal_key};
 use super::{DetailsAead, DetailsKdf, DetailsKem, EXPORT, TEXT_LEN};
 
 /// What the hub shows of the signal that the details belong to.
@@ -105,7 +105,7 @@ impl<'m> Opener<'m> {
         let associated = associated(&shown.connection, shown.reference, shown.revision);
         self.epochs().find_map(|epoch| {
             let secret = self.decapsulate(&sender, sealed.encapsulated(), epoch, &own_key)?;
-            let key = signal_key(&secret, shown.reference, shown.revision);
+            let key = signal_key(keyed(&secret), shown.reference, shown.revision);
             let payload = Payload { msg: sealed.ciphertext(), aad: &associated };
             let text = Zeroizing::new(cipher(&key).decrypt(&(*sealed.nonce()).into(), payload).ok()?);
             text.as_slice().try_into().map(Zeroizing::new).ok()

@@ -3,14 +3,20 @@
 use std::collections::BTreeMap;
 
 use chacha20poly1305::aead::{Aead, Payload};
+use hmac::Hmac;
 use hpke::{Deserializable, Kem, OpModeS, Serializable};
 use samenloop_core::manifest::{Connection, Manifest};
 use samenloop_core::value::{ConnectionId, DETAILS_LEN, KeyId, SealedDetails, SignalReference};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::DetailsKey;
-use super::{Details, associated, cipher, info, signal_key};
+use super::key::public_key;
+use super::{Details, associated, cipher, info, keyed, signal_key};
 use super::{DetailsAead, DetailsKdf, DetailsKem, EXPORT, TextFault};
+
+/// Bytes of a nonce (RFC 8439 section 2.8).
+const NONCE_LEN: usize = 12;
 
 /// Why details could not be sealed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,18 +40,36 @@ pub struct BatchSeals<'m> {
     agency: &'m ConnectionId,
     key: &'m DetailsKey,
     setups: BTreeMap<KeyId, Setup>,
+    nonces: Nonces,
 }
 
 struct Setup {
     encapsulated: [u8; 32],
-    secret: Zeroizing<[u8; 32]>,
+    /// Keyed with the secret of the batch, before any signal.
+    keyed: Hmac<Sha256>,
+}
+
+/// Random nonces, drawn from the system some hundred at a time.
+struct Nonces {
+    drawn: Vec<[u8; NONCE_LEN]>,
+}
+
+impl Nonces {
+    fn next(&mut self) -> Option<[u8; NONCE_LEN]> {
+        if self.drawn.is_empty() {
+            let mut bytes = [0; NONCE_LEN * 128];
+            getrandom::fill(&mut bytes).ok()?;
+            self.drawn.extend(bytes.as_chunks().0);
+        }
+        self.drawn.pop()
+    }
 }
 
 impl<'m> BatchSeals<'m> {
     /// No setups yet, for a batch of `agency`, whose private details key is `key`.
     #[must_use]
     pub const fn new(manifest: &'m Manifest, agency: &'m ConnectionId, key: &'m DetailsKey) -> Self {
-        Self { manifest, agency, key, setups: BTreeMap::new() }
+        Self { manifest, agency, key, setups: BTreeMap::new(), nonces: Nonces { drawn: Vec::new() } }
     }
 
     /// Seals the details of one signal to every coordinator of its region.
@@ -64,10 +88,9 @@ impl<'m> BatchSeals<'m> {
         let mut sealed = Vec::new();
         for coordinator in manifest.coordinators_of(&details.region) {
             let key_id = coordinator.details_key_id.ok_or_else(|| SealFault::Key(coordinator.id.clone()))?;
+            let nonce = self.nonces.next().ok_or(SealFault::Cipher)?;
             let setup = self.setup(coordinator, key_id)?;
-            let mut nonce = [0; 12];
-            getrandom::fill(&mut nonce).map_err(|_| SealFault::Cipher)?;
-            let key = signal_key(&setup.secret, reference, revision);
+            let key = signal_key(setup.keyed.clone(), reference, revision);
             let ciphertext = cipher(&key)
                 .encrypt(&nonce.into(), Payload { msg: &text[..], aad: &associated })
                 .map_err(|_| SealFault::Cipher)?;
@@ -96,12 +119,12 @@ impl<'m> BatchSeals<'m> {
 /// `SetupAuthS` of RFC 9180 section 5.1.3, and the secret it exports.
 fn encapsulate(sender: &DetailsKey, recipient: &[u8; 32], info: &[u8]) -> Option<Setup> {
     let private = <DetailsKem as Kem>::PrivateKey::from_bytes(sender.bytes()).ok()?;
-    let public = DetailsKem::sk_to_pk(&private);
+    let public = <DetailsKem as Kem>::PublicKey::from_bytes(&public_key(sender)?).ok()?;
     let recipient = <DetailsKem as Kem>::PublicKey::from_bytes(recipient).ok()?;
     let mode = OpModeS::Auth((private, public));
     let (encapsulated, context) =
         hpke::setup_sender::<DetailsAead, DetailsKdf, DetailsKem>(&mode, &recipient, info).ok()?;
     let mut secret = Zeroizing::new([0; 32]);
     context.export(EXPORT, &mut *secret).ok()?;
-    Some(Setup { encapsulated: encapsulated.to_bytes().into(), secret })
+    Some(Setup { encapsulated: encapsulated.to_bytes().into(), keyed: keyed(&secret) })
 }

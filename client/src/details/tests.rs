@@ -155,6 +155,6 @@ fn the_key_of_a_signal_is_that_of_the_vector() {
     };
     let secret: [u8; 32] = bytes("secret").try_into().unwrap();
     let reference = SignalReference::new(bytes("reference").try_into().unwrap());
-    let key = signal_key(&secret, reference, vector["revision"].as_u64().unwrap());
+    let key = signal_key(keyed(&secret), reference, vector["revision"].as_u64().unwrap());
     assert_eq!(key.as_slice(), bytes("key"));
 }

@@ -115,6 +115,48 @@ impl TlsFault {
     }
 }
 
+/// Why the organisation's own proxy lets nothing through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProxyFault {
+    /// No connection to it. May pass by itself.
+    Unreachable,
+    /// It wants a name and a password, or other ones.
+    SignIn,
+    /// It does not allow the hub's address; this is its HTTP status.
+    Refused(u16),
+    /// What answers there is no proxy.
+    NoProxy,
+    /// A proxy of a kind that samenloop does not speak to.
+    Kind,
+}
+
+impl ProxyFault {
+    fn dutch(self) -> String {
+        match self {
+            Self::Unreachable => "De proxy uit HTTPS_PROXY is niet bereikbaar. Controleer het adres, of vraag uw systeembeheerder.".into(),
+            Self::SignIn => "De proxy vraagt een naam en wachtwoord. Vraag uw systeembeheerder wat er in HTTPS_PROXY moet staan.".into(),
+            Self::Refused(status) => format!("De proxy laat de hub niet toe (antwoord {status}). Vraag uw systeembeheerder om het adres van de hub toe te staan."),
+            Self::NoProxy => "Op het adres in HTTPS_PROXY antwoordt geen proxy. Controleer het adres, of vraag uw systeembeheerder.".into(),
+            Self::Kind => "Deze soort proxy gebruikt samenloop niet. Zet in HTTPS_PROXY een adres dat begint met http://.".into(),
+        }
+    }
+
+    fn english(self) -> String {
+        match self {
+            Self::Unreachable => "The proxy in HTTPS_PROXY cannot be reached. Check its address.".into(),
+            Self::SignIn => {
+                "The proxy wants a name and a password. Ask your administrator what HTTPS_PROXY should be."
+                    .into()
+            }
+            Self::Refused(status) => format!(
+                "The proxy does not allow the hub (status {status}). Ask your administrator to allow its address."
+            ),
+            Self::NoProxy => "No proxy answers at the address in HTTPS_PROXY. Check the address.".into(),
+            Self::Kind => "This kind of proxy cannot be used. HTTPS_PROXY begins with http://.".into(),
+        }
+    }
+}
+
 /// Why a call did not succeed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HubFault {
@@ -130,6 +172,9 @@ pub enum HubFault {
     /// TLS, for good.
     #[error("TLS: {}", .0.english())]
     Tls(TlsFault),
+    /// The organisation's own proxy.
+    #[error("{}", .0.english())]
+    Proxy(ProxyFault),
     /// The hub refuses the call.
     #[error("the hub refuses: {}", crate::refusal::reason_name(*.reason))]
     Refused {
@@ -153,7 +198,7 @@ impl HubFault {
     /// Whether trying again later may help.
     #[must_use]
     pub const fn may_pass(&self) -> bool {
-        matches!(self, Self::Unreachable | Self::Unavailable(_))
+        matches!(self, Self::Unreachable | Self::Unavailable(_) | Self::Proxy(ProxyFault::Unreachable))
     }
 
     /// Whether the hub has a newer manifest than the caller.
@@ -217,6 +262,7 @@ impl HubFault {
             Self::Key(fault) => fault.say(Language::Nl),
             Self::KeyNotOwn => "Het certificaat in de configuratie is niet dat van uw aansluiting in het manifest. Er is niets verstuurd. Controleer certificate en key, of vraag de sleutelbeheerder.".into(),
             Self::Tls(fault) => fault.dutch().into(),
+            Self::Proxy(fault) => fault.dutch(),
             Self::Refused { reason, manifest_sequence } => refused_in_dutch(*reason, *manifest_sequence),
             Self::Unreachable => "De hub is niet bereikbaar. Controleer de netwerkverbinding en het adres, en probeer het later opnieuw.".into(),
             Self::Unavailable(_) => "De hub kan nu niets aannemen. Probeer het later opnieuw.".into(),
@@ -232,6 +278,7 @@ impl HubFault {
             Self::Key(fault) => fault.say(Language::En),
             Self::KeyNotOwn => "The certificate in the configuration is not the one that the manifest enters for your connection. Nothing was sent. Check certificate and key, or ask the administrators.".into(),
             Self::Tls(fault) => fault.english().into(),
+            Self::Proxy(fault) => fault.english(),
             Self::Refused { reason, .. } => {
                 format!("The hub refuses: {}.", crate::refusal::reason_name(*reason))
             }

@@ -3,6 +3,7 @@
 mod fault;
 mod keys;
 mod manifests;
+mod proxy;
 mod receipt;
 mod tls;
 
@@ -20,7 +21,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Status, Streaming};
 
-pub use fault::{HubFault, TlsFault};
+pub use fault::{HubFault, ProxyFault, TlsFault};
 pub use receipt::Expected;
 
 use crate::membership::Membership;
@@ -90,11 +91,11 @@ impl Hub {
         &self.named
     }
 
-    /// What a status means, with what TLS noted of the connection.
+    /// What a status means, with what TLS or the proxy noted of the connection.
     fn fault(&self, status: &Status) -> HubFault {
         let fault = HubFault::of(status);
         match self.last.take() {
-            Some(tls) if fault.may_pass() => HubFault::Tls(tls),
+            Some(noted) if fault.may_pass() => noted,
             _ => fault,
         }
     }

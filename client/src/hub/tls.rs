@@ -17,34 +17,39 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::fault::{HubFault, TlsFault};
+use super::proxy::Route;
 use crate::config::Config;
 use crate::key::tls;
 
 /// How long a hub is waited for that finished its half of the handshake and says nothing.
 const FIRST_WORD: Duration = Duration::from_millis(500);
 
-/// Makes connections to one hub, and remembers why TLS refused the last.
+/// Makes connections to one hub, and remembers why TLS or the proxy refused the last.
 #[derive(Clone)]
 pub(super) struct Connector {
-    address: String,
+    route: Route,
     name: ServerName<'static>,
     tls: TlsConnector,
     last: LastFault,
 }
 
-/// The last fault of TLS, which hyper's errors do not always carry.
+/// The last fault of TLS or the proxy, which hyper's errors do not always carry.
 #[derive(Clone, Default)]
-pub(super) struct LastFault(Arc<Mutex<Option<TlsFault>>>);
+pub(super) struct LastFault(Arc<Mutex<Option<HubFault>>>);
 
 impl LastFault {
     fn note(&self, error: &io::Error) {
         let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
         if let Some(fault) = cause.and_then(TlsFault::of) {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+            self.keep(HubFault::Tls(fault));
         }
     }
 
-    pub(super) fn take(&self) -> Option<TlsFault> {
+    fn keep(&self, fault: HubFault) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
+    }
+
+    pub(super) fn take(&self) -> Option<HubFault> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -82,7 +87,7 @@ impl Connector {
         let name = ServerName::try_from(manifest.hub().server_name.clone())
             .map_err(|_| HubFault::Broken("the manifest gives the hub no usable name"))?;
         Ok(Self {
-            address: config.hub.clone(),
+            route: Route::of_environment(&config.hub),
             name,
             tls: TlsConnector::from(Arc::new(client)),
             last: LastFault::default(),
@@ -94,7 +99,12 @@ impl Connector {
     }
 
     pub(super) async fn connect(self) -> io::Result<Watched> {
-        let tcp = TcpStream::connect(&self.address).await?;
+        let tcp = self.route.connect().await.map_err(|(error, fault)| {
+            if let Some(fault) = fault {
+                self.last.keep(fault);
+            }
+            error
+        })?;
         // Acks are small and waited for.
         tcp.set_nodelay(true)?;
         let noted = |error: io::Error| {

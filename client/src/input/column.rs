@@ -1,7 +1,7 @@
 //! The columns of `signal push`, and one line's fields by column.
 
 /// A column, by its Dutch or English heading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the variants are the English headings")]
 pub enum Column {
     Reference,
@@ -17,11 +17,12 @@ pub enum Column {
     AcuteRouteFollowed,
     ValidUntil,
     CaseReference,
+    Minor,
 }
 
 impl Column {
     /// Every column.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Reference,
         Self::Bsn,
         Self::Onderwijsnummer,
@@ -35,6 +36,7 @@ impl Column {
         Self::AcuteRouteFollowed,
         Self::ValidUntil,
         Self::CaseReference,
+        Self::Minor,
     ];
 
     /// The Dutch heading.
@@ -54,6 +56,7 @@ impl Column {
             Self::AcuteRouteFollowed => "acute_route_gevolgd",
             Self::ValidUntil => "geldig_tot",
             Self::CaseReference => "zaaknummer",
+            Self::Minor => "minderjarig",
         }
     }
 
@@ -74,6 +77,7 @@ impl Column {
             Self::AcuteRouteFollowed => "acute_route_followed",
             Self::ValidUntil => "valid_until",
             Self::CaseReference => "case_reference",
+            Self::Minor => "minor",
         }
     }
 
@@ -97,23 +101,26 @@ pub struct Fields<'l> {
 }
 
 impl<'l> Fields<'l> {
-    /// Sets one field.
+    /// Sets one field, without the space around it. `="…"`, with which exports keep a spreadsheet from changing a number,
+    /// is what stands in it.
     pub fn set(&mut self, column: Column, text: &'l str) {
+        let text = text.trim();
+        let kept = text.strip_prefix("=\"").and_then(|text| text.strip_suffix('"'));
         if let Some(cell) = self.cells.get_mut(column.index()) {
-            *cell = text;
+            *cell = kept.map_or(text, str::trim);
         }
     }
 
-    /// One field without the space around it; `None` when nothing is left.
+    /// One field; `None` when nothing is in it.
     #[must_use]
     pub fn field(&self, column: Column) -> Option<&'l str> {
-        self.cells.get(column.index()).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
+        self.cells.get(column.index()).copied().filter(|cell| !cell.is_empty())
     }
 
     /// Whether nothing is filled in.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.cells.iter().all(|cell| cell.trim().is_empty())
+        self.cells.iter().all(|cell| cell.is_empty())
     }
 }
 
@@ -130,6 +137,8 @@ mod tests {
             let mut fields = Fields::default();
             fields.set(column, " x ");
             assert_eq!(Column::ALL.into_iter().filter(|it| fields.field(*it) == Some("x")).count(), 1);
+            fields.set(column, "=\"010000008\"");
+            assert_eq!(fields.field(column), Some("010000008"));
         }
         assert_eq!(Column::parse("naam"), None);
     }

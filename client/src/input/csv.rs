@@ -20,6 +20,7 @@ pub(super) enum Ending {
 #[derive(Default)]
 pub(super) struct Record {
     text: Zeroizing<String>,
+    starts: Vec<usize>,
     ends: Vec<usize>,
 }
 
@@ -28,6 +29,25 @@ impl Record {
     pub(super) fn split(&mut self, line: &str, delimiter: char) -> Ending {
         self.text.clear();
         self.ends.clear();
+        if !line.contains('"') {
+            // Most lines: one copy, and the places of the separators.
+            self.text.push_str(line);
+            self.starts.clear();
+            self.starts.push(0);
+            for (at, found) in line.match_indices(delimiter) {
+                self.ends.push(at);
+                self.starts.push(at + found.len());
+            }
+            self.ends.push(line.len());
+            return Ending::Whole;
+        }
+        let ending = self.split_quoted(line, delimiter);
+        self.starts.clear();
+        self.starts.extend(std::iter::once(0).chain(self.ends.iter().copied()).take(self.ends.len()));
+        ending
+    }
+
+    fn split_quoted(&mut self, line: &str, delimiter: char) -> Ending {
         let mut rest = line.chars().peekable();
         loop {
             if rest.next_if_eq(&'"').is_some() {
@@ -59,8 +79,8 @@ impl Record {
 
     /// The fields, in order.
     pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts.zip(&self.ends).map(|(start, end)| self.text.get(start..*end).unwrap_or_default())
+        let field = |(start, end): (&usize, &usize)| self.text.get(*start..*end).unwrap_or_default();
+        self.starts.iter().zip(&self.ends).map(field)
     }
 }
 
@@ -69,6 +89,8 @@ impl Record {
 pub(super) struct Heading {
     pub(super) delimiter: char,
     pub(super) columns: Vec<Column>,
+    /// Columns without a name behind the last: a spreadsheet's, which hold nothing.
+    nameless: usize,
 }
 
 /// Columns of which at least one must be there.
@@ -81,12 +103,18 @@ const REQUIRED: [&[Column]; 5] = [
 ];
 
 impl Heading {
-    /// Reads the headings.
+    /// How many fields each line has.
+    pub(super) const fn len(&self) -> usize {
+        self.columns.len() + self.nameless
+    }
+
+    /// Reads the headings; the separator where the file said it.
     ///
     /// # Errors
     /// [`InputFault`] when the line holds none, an unknown one, one twice, or too few.
-    pub(super) fn parse(line: &str) -> Result<Self, InputFault> {
-        let delimiter = if line.contains(';') { ';' } else { ',' };
+    pub(super) fn parse(line: &str, delimiter: Option<char>) -> Result<Self, InputFault> {
+        let found = || [';', '\t'].into_iter().find(|it| line.contains(*it)).unwrap_or(',');
+        let delimiter = delimiter.unwrap_or_else(found);
         let mut record = Record::default();
         if record.split(line, delimiter) != Ending::Whole {
             return Err(InputFault::HeaderMissing);
@@ -95,7 +123,9 @@ impl Heading {
             return Err(InputFault::HeaderMissing);
         }
         let mut columns = Vec::new();
-        for (at, heading) in record.fields().enumerate() {
+        let named = record.fields().collect::<Vec<_>>();
+        let named = named.iter().rposition(|it| !it.trim().is_empty()).map_or(0, |at| at + 1);
+        for (at, heading) in record.fields().take(named).enumerate() {
             let column = Column::parse(heading)
                 .ok_or_else(|| InputFault::UnknownHeading { position: at + 1, name: word(heading) })?;
             if columns.contains(&column) {
@@ -106,7 +136,7 @@ impl Heading {
         let missing: Vec<_> =
             REQUIRED.into_iter().filter(|choice| !choice.iter().any(|it| columns.contains(it))).collect();
         if missing.is_empty() {
-            Ok(Self { delimiter, columns })
+            Ok(Self { delimiter, columns, nameless: record.len() - named })
         } else {
             Err(InputFault::ColumnsMissing(missing))
         }
@@ -144,17 +174,24 @@ mod tests {
         assert_eq!(split("\"a\"b,c", ','), Err(Ending::AfterQuote));
     }
 
+    fn heading(line: &str) -> Result<Heading, InputFault> {
+        Heading::parse(line, None)
+    }
+
     #[test]
     fn headings_are_dutch_or_english_with_comma_or_semicolon() {
-        let dutch = Heading::parse("referentie;bsn;soort;maand;regio").unwrap();
-        let english = Heading::parse("\"Reference\",BSN,severity,month,region").unwrap();
+        let dutch = heading("referentie;bsn;soort;maand;regio").unwrap();
+        let english = heading("\"Reference\",BSN,severity,month,region").unwrap();
         assert_eq!(dutch.columns, english.columns);
-        assert!(Heading::parse("reference,v_number,code,maand,regio,zaaknummer").is_ok());
+        assert_eq!(heading("referentie\tbsn\tsoort\tmaand\tregio").unwrap().columns, dutch.columns);
+        let padded = heading("referentie;bsn;soort;maand;regio;;").unwrap();
+        assert_eq!((padded.len(), padded.columns), (7, dutch.columns));
+        assert!(heading("reference,v_number,code,maand,regio,zaaknummer").is_ok());
     }
 
     #[test]
     fn a_heading_that_is_no_column_stops_the_file() {
-        let fault = |line: &str| Heading::parse(line).unwrap_err();
+        let fault = |line: &str| heading(line).unwrap_err();
         let base = "referentie;bsn;soort;maand;regio";
         assert!(matches!(fault("1;900000041;zacht;2026-10;west"), InputFault::HeaderMissing));
         assert!(matches!(
@@ -176,7 +213,7 @@ mod tests {
                 .into_iter()
                 .filter(|it| *it != column)
                 .collect();
-            let fault = Heading::parse(&rest.join(",")).unwrap_err();
+            let fault = heading(&rest.join(",")).unwrap_err();
             let said = crate::language::Say::say(&fault, crate::language::Language::Nl);
             assert!(matches!(fault, InputFault::ColumnsMissing(_)) && said.contains(column), "{said}");
         }

@@ -20,7 +20,13 @@ pub enum InputFault {
     /// Nothing in it.
     #[error("the file is empty")]
     Empty,
-    /// Bytes that are not UTF-8.
+    /// Open in a spreadsheet, which keeps this file beside it.
+    #[error("the file is open in a spreadsheet: {} is beside it", .0.display())]
+    Locked(PathBuf),
+    /// A spreadsheet's own file.
+    #[error("the file is a workbook")]
+    Workbook,
+    /// Bytes that are not UTF-8, in a file that is not Windows-1252 either.
     #[error("line {line} is not UTF-8")]
     NotUtf8 {
         /// The first such line.
@@ -70,6 +76,8 @@ impl InputFault {
         match self {
             Self::Unreadable { .. } => "FILE_UNREADABLE",
             Self::Empty => "FILE_EMPTY",
+            Self::Locked(_) => "FILE_LOCKED",
+            Self::Workbook => "FILE_IS_WORKBOOK",
             Self::NotUtf8 { .. } => "NOT_UTF8",
             Self::HeaderMissing => "HEADER_MISSING",
             Self::UnknownHeading { .. } => "UNKNOWN_COLUMN",
@@ -89,7 +97,7 @@ impl InputFault {
             | Self::HeadingTwice(_)
             | Self::ColumnsMissing(_)
             | Self::JsonArray => Some(1),
-            Self::Unreadable { .. } | Self::Empty => None,
+            Self::Unreadable { .. } | Self::Empty | Self::Locked(_) | Self::Workbook => None,
         }
     }
 
@@ -101,8 +109,13 @@ impl InputFault {
                 cause(source, Language::Nl)
             ),
             Self::Empty => "Het bestand is leeg: er is geen kopregel. Zet op regel 1 de namen van de kolommen.".into(),
+            Self::Locked(lock) => format!(
+                "Het bestand staat open in een rekenblad. Sla het daar op, sluit het en probeer het opnieuw. Staat het nergens meer open, verwijder dan {}.",
+                lock.display()
+            ),
+            Self::Workbook => "Dit is een werkmap van Excel. Kies in Excel Opslaan als en dan \"CSV UTF-8\"; stuur dat bestand.".into(),
             Self::NotUtf8 { line } => {
-                format!("Regel {line} is geen UTF-8. Sla het bestand op als \"CSV UTF-8\" en stuur het opnieuw.")
+                format!("Regel {line} is geen UTF-8 en ook geen Windows-1252. Sla het bestand op als \"CSV UTF-8\" en stuur het opnieuw.")
             }
             Self::HeaderMissing => {
                 "Regel 1 is geen kopregel. Zet op regel 1 de namen van de kolommen, zoals referentie;bsn;soort;maand;regio.".into()
@@ -131,7 +144,12 @@ impl InputFault {
                 cause(source, Language::En)
             ),
             Self::Empty => "The file is empty: it has no headings. Put the names of the columns on line 1.".into(),
-            Self::NotUtf8 { line } => format!("Line {line} is not UTF-8. Save the file as \"CSV UTF-8\" and send it again."),
+            Self::Locked(lock) => format!(
+                "The file is open in a spreadsheet. Save and close it there, then try again. If it is open nowhere any more, remove {}.",
+                lock.display()
+            ),
+            Self::Workbook => "This is a workbook of Excel. Choose Save as and \"CSV UTF-8\" in Excel; send that file.".into(),
+            Self::NotUtf8 { line } => format!("Line {line} is neither UTF-8 nor Windows-1252. Save the file as \"CSV UTF-8\" and send it again."),
             Self::HeaderMissing => {
                 "Line 1 holds no headings. Put the names of the columns on it, as in reference;bsn;severity;month;region.".into()
             }

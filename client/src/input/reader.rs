@@ -3,11 +3,13 @@
 use std::collections::VecDeque;
 use std::io::BufRead;
 
+use zeroize::Zeroizing;
+
 use super::column::Fields;
 use super::csv::{Ending, Heading, Record};
 use super::fault::InputFault;
 use super::json::Object;
-use super::lines::{Lines, MAX_LINE_LEN, Source};
+use super::lines::{Again, Lines, MAX_LINE_LEN, Source};
 use crate::refusal::{Malformed, Refusal};
 
 /// Lines over which the end of an open quote is looked for.
@@ -16,6 +18,7 @@ const MAX_QUOTED_LINES: usize = 100;
 /// Reads the lines of a file one by one. A heading is line 1; the first JSON line is line 1.
 pub struct Reader {
     lines: Lines<Box<dyn BufRead + Send>>,
+    again: Again,
     form: Form,
     record: Record,
     /// Lines that were read on the search for the end of a quote, and are still to be judged.
@@ -28,7 +31,7 @@ enum Form {
 }
 
 enum Ahead {
-    Text(String),
+    Text(Zeroizing<String>),
     TooLong,
     InQuotes,
 }
@@ -42,8 +45,9 @@ impl Reader {
     /// # Errors
     /// [`InputFault`] when the file as a whole is refused.
     pub fn new(source: Source) -> Result<Self, InputFault> {
-        let mut lines = source.into_lines();
+        let (mut lines, again) = source.into_lines();
         let mut ahead = VecDeque::new();
+        let mut delimiter = None;
         let form = loop {
             if !lines.advance()? {
                 return Err(InputFault::Empty);
@@ -53,13 +57,21 @@ impl Reader {
                 None => {}
                 Some('[') => return Err(InputFault::JsonArray),
                 Some('{') => {
-                    ahead.push_back((lines.number(), Ahead::Text(text.to_owned())));
+                    ahead.push_back((lines.number(), Ahead::Text(Zeroizing::new(text.to_owned()))));
                     break Form::Json;
                 }
-                Some(_) => break Form::Csv(Heading::parse(text)?),
+                Some(_) => match said_delimiter(text) {
+                    Some(said) => delimiter = Some(said),
+                    None => break Form::Csv(Heading::parse(text, delimiter)?),
+                },
             }
         };
-        Ok(Self { lines, form, record: Record::default(), ahead })
+        Ok(Self { lines, again, form, record: Record::default(), ahead })
+    }
+
+    /// Another reader of the same, from its beginning; `None` where it has passed.
+    pub(crate) fn again(&self) -> Result<Option<Self>, InputFault> {
+        Source::again(&self.again, self.lines.encoding())?.map(Self::new).transpose()
     }
 
     /// Reads the next line that is not blank; `None` after the last.
@@ -71,23 +83,29 @@ impl Reader {
         read: impl FnOnce(u64, &Fields<'_>) -> Result<T, Refusal>,
     ) -> Result<Option<Numbered<T>>, InputFault> {
         loop {
-            let Some((number, line)) = self.next_line()? else { return Ok(None) };
-            let text = match line {
-                Ahead::Text(text) => zeroize::Zeroizing::new(text),
-                Ahead::TooLong => return Ok(Some((number, Err(Refusal::Malformed(Malformed::TooLong))))),
-                Ahead::InQuotes => return Ok(Some((number, Err(Refusal::Malformed(Malformed::Quote))))),
-            };
-            if text.trim().is_empty() {
-                continue;
+            let ahead = self.ahead.pop_front();
+            if ahead.is_none() && !self.lines.advance()? {
+                return Ok(None);
             }
+            let (number, text) = match &ahead {
+                Some((number, Ahead::Text(text))) => (*number, Ok(text.as_str())),
+                Some((number, Ahead::TooLong)) => (*number, Err(Malformed::TooLong)),
+                Some((number, Ahead::InQuotes)) => (*number, Err(Malformed::Quote)),
+                None => (self.lines.number(), self.lines.text().ok_or(Malformed::TooLong)),
+            };
+            let text = match text {
+                Ok(text) if text.trim().is_empty() => continue,
+                Ok(text) => text,
+                Err(malformed) => return Ok(Some((number, Err(Refusal::Malformed(malformed))))),
+            };
             let heading = match &self.form {
                 Form::Json => {
-                    let row = Object::parse(&text).and_then(|object| read(number, &object.fields()));
+                    let row = Object::parse(text).and_then(|object| read(number, &object.fields()));
                     return Ok(Some((number, row)));
                 }
                 Form::Csv(heading) => heading,
             };
-            match self.record.split(&text, heading.delimiter) {
+            match self.record.split(text, heading.delimiter) {
                 Ending::Whole => match fields(heading, &self.record) {
                     Ok(fields) if fields.is_blank() => {}
                     Ok(fields) => return Ok(Some((number, read(number, &fields)))),
@@ -102,18 +120,12 @@ impl Reader {
         }
     }
 
-    fn next_line(&mut self) -> Result<Option<(u64, Ahead)>, InputFault> {
-        match self.ahead.pop_front() {
-            Some(line) => Ok(Some(line)),
-            None => self.read_line(),
-        }
-    }
-
     fn read_line(&mut self) -> Result<Option<(u64, Ahead)>, InputFault> {
         if !self.lines.advance()? {
             return Ok(None);
         }
-        let line = self.lines.text().map_or(Ahead::TooLong, |text| Ahead::Text(text.to_owned()));
+        let line =
+            self.lines.text().map_or(Ahead::TooLong, |text| Ahead::Text(Zeroizing::new(text.to_owned())));
         Ok(Some((self.lines.number(), line)))
     }
 
@@ -143,8 +155,15 @@ impl Reader {
     }
 }
 
+/// The separator, where a line says nothing but that: `sep=;`, which Excel reads and some exports write.
+fn said_delimiter(line: &str) -> Option<char> {
+    let said = line.trim_start().get(..4).filter(|begin| begin.eq_ignore_ascii_case("sep="));
+    let mut rest = said.and_then(|_| line.trim_start().get(4..))?.chars();
+    rest.next().filter(|c| matches!(c, ';' | ',' | '\t') && rest.as_str().trim().is_empty())
+}
+
 fn fields<'r>(heading: &Heading, record: &'r Record) -> Result<Fields<'r>, Refusal> {
-    if record.len() != heading.columns.len() {
+    if record.len() != heading.len() || record.fields().skip(heading.columns.len()).any(|it| !it.is_empty()) {
         let (expected, found) = (heading.columns.len(), record.len());
         return Err(Refusal::Malformed(Malformed::FieldCount { expected, found }));
     }

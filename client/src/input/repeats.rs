@@ -17,6 +17,8 @@ pub enum Repeat {
     Same,
     /// The same reference with other content, on this earlier line.
     Differs(u64),
+    /// The same reference for another child, on this earlier line.
+    OtherChild(u64),
 }
 
 /// The references of the last lines, as 64-bit keyed hashes: no reference is kept.
@@ -29,7 +31,9 @@ pub struct Repeats {
 
 #[derive(Clone, Copy)]
 struct Seen {
-    fingerprint: u64,
+    /// The lower half of each fingerprint: enough to tell two lines of one reference apart.
+    content: u32,
+    child: u32,
     line: u64,
 }
 
@@ -46,20 +50,30 @@ impl Repeats {
 
     /// Judges the next row, and remembers it if it is new.
     pub fn judge(&mut self, row: &Row) -> Repeat {
-        self.seen(&row.local_reference, row.fingerprint, row.line)
+        self.seen(&row.local_reference, row.fingerprint, row.child, row.line)
     }
 
-    fn seen(&mut self, reference: &str, fingerprint: u64, line: u64) -> Repeat {
+    fn seen(&mut self, reference: &str, content: u64, child: u64, line: u64) -> Repeat {
         let key = self.hashes.hash_one(reference);
+        let (content, child) = (lower_half(content), lower_half(child));
         if let Some(seen) = self.young.get(&key).or_else(|| self.old.get(&key)) {
-            return if seen.fingerprint == fingerprint { Repeat::Same } else { Repeat::Differs(seen.line) };
+            return match (seen.content == content, seen.child == child) {
+                (true, _) => Repeat::Same,
+                (false, true) => Repeat::Differs(seen.line),
+                (false, false) => Repeat::OtherChild(seen.line),
+            };
         }
         if self.young.len() >= self.generation {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(key, Seen { fingerprint, line });
+        self.young.insert(key, Seen { content, child, line });
         Repeat::New
     }
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "half of a hash is a hash")]
+const fn lower_half(hash: u64) -> u32 {
+    hash as u32
 }
 
 #[cfg(test)]
@@ -69,21 +83,22 @@ mod tests {
     #[test]
     fn a_reference_with_other_content_names_the_earlier_line() {
         let mut repeats = Repeats::default();
-        assert_eq!(repeats.seen("a", 1, 2), Repeat::New);
-        assert_eq!(repeats.seen("b", 1, 3), Repeat::New);
-        assert_eq!(repeats.seen("a", 1, 4), Repeat::Same);
-        assert_eq!(repeats.seen("a", 2, 5), Repeat::Differs(2));
+        assert_eq!(repeats.seen("a", 1, 1, 2), Repeat::New);
+        assert_eq!(repeats.seen("b", 1, 1, 3), Repeat::New);
+        assert_eq!(repeats.seen("a", 1, 1, 4), Repeat::Same);
+        assert_eq!(repeats.seen("a", 2, 1, 5), Repeat::Differs(2));
+        assert_eq!(repeats.seen("a", 2, 2, 6), Repeat::OtherChild(2));
     }
 
     #[test]
     fn the_window_holds_one_generation_at_least_and_two_at_most() {
         let mut repeats = Repeats::with_generation(10);
         for line in 0..1000_u64 {
-            assert_eq!(repeats.seen(&line.to_string(), 1, line), Repeat::New);
+            assert_eq!(repeats.seen(&line.to_string(), 1, 1, line), Repeat::New);
             assert!(repeats.young.len() + repeats.old.len() <= 20);
             let earlier = line.saturating_sub(9);
-            assert_eq!(repeats.seen(&earlier.to_string(), 1, line), Repeat::Same);
+            assert_eq!(repeats.seen(&earlier.to_string(), 1, 1, line), Repeat::Same);
         }
-        assert_eq!(repeats.seen("0", 2, 1000), Repeat::New);
+        assert_eq!(repeats.seen("0", 2, 1, 1000), Repeat::New);
     }
 }

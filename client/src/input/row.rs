@@ -1,6 +1,8 @@
 //! From the fields of one line to a signal that admission would take, still with its identifiers.
 
+use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::sync::{Mutex, PoisonError};
 
 use samenloop_core::batch::{Line, SubmittedLine, SubmittedPut};
 use samenloop_core::manifest::Manifest;
@@ -8,19 +10,20 @@ use samenloop_core::permit::{Identity, Permit, PermitRefusal, Submit};
 use samenloop_core::room::admission::{Allowance, admit};
 use samenloop_core::taxonomy::Taxonomy;
 use samenloop_core::value::{
-    Code, ConnectionId, DETAILS_LEN, Day, Domain, Month, Observation, Place, Pseudonym, RegionId,
-    SealedDetails, Severity, ShorterTerm, SignalReference,
+    Code, ConnectionId, DETAILS_LEN, Day, Month, Observation, Place, Pseudonym, RegionId, SealedDetails,
+    Severity, ShorterTerm, SignalReference,
 };
 use samenloop_proto::v1::Reason;
-use samenloop_pseudonym::{Identifier, IdentifierFault};
-use zeroize::Zeroizing;
+use samenloop_pseudonym::Identifier;
 
+use super::cell::{
+    IDENTIFIERS, answer, case_reference, holds_identifier, identifiers, is, month, observation, reference,
+    shorter_term, yes_or_no,
+};
+use super::number::{numbers, passes_eleven_test};
 use super::{Column, Fields};
-use crate::details::{MAX_CASE_REFERENCE_CHARS, MAX_CASE_REFERENCE_LEN};
 use crate::refusal::Refusal;
-
-/// Characters that a reference may have.
-const MAX_REFERENCE_CHARS: usize = 64;
+use crate::remark::Remark;
 
 /// One line that admission would take. Holds identifiers, which are wiped on drop; no `Debug`.
 pub struct Row {
@@ -39,6 +42,12 @@ pub struct Row {
     pub(crate) expiry: Month,
     /// A keyed hash of everything on the line but its reference; means nothing outside this process.
     pub(crate) fingerprint: u64,
+    /// A keyed hash of its identifiers; means nothing outside this process.
+    pub(crate) child: u64,
+    /// Numbers in its texts that are none of its identifiers, and could be another child's.
+    pub(super) others: Vec<(Column, u64)>,
+    /// What a person should know of it.
+    remarks: Vec<Remark>,
 }
 
 impl Row {
@@ -48,20 +57,10 @@ impl Row {
         self.line
     }
 
-    /// What leaves the organisation with it, apart from pseudonyms and sealed details.
+    /// What a person should know of it, though it is good.
     #[must_use]
-    pub fn leaving(&self) -> Vec<String> {
-        let severity = match self.severity {
-            Severity::Soft => "zacht",
-            Severity::Hard => "hard",
-        };
-        let observation = match self.observation {
-            Observation::Own => "eigen".to_owned(),
-            Observation::Hearsay(domain) => format!("van-horen-zeggen:{domain}"),
-        };
-        let code = self.code.map_or_else(|| "-".to_owned(), |code| code.to_string());
-        let (month, region) = (self.month.to_string(), self.region.to_string());
-        vec![severity.into(), code, month, region, observation, self.expiry.last_day().to_string()]
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
     }
 }
 
@@ -90,7 +89,24 @@ pub struct LocalRules<'m> {
     taxonomy: &'m Taxonomy,
     today: Day,
     fingerprints: RandomState,
+    answers: Mutex<HashMap<Question, Result<Month, Refusal>>>,
 }
+
+/// Everything of a row that admission looks at: nothing of who it is about.
+#[derive(PartialEq, Eq, Hash)]
+struct Question {
+    kinds: Vec<u8>,
+    severity: Severity,
+    code: Option<Code>,
+    month: Month,
+    region: RegionId,
+    observation: Observation,
+    acute: bool,
+    shorter_term: Option<ShorterTerm>,
+}
+
+/// Answers of admission that are kept; a file asks few different questions.
+const MAX_ANSWERS: usize = 4096;
 
 impl<'m> LocalRules<'m> {
     /// The rules for `connection` on a day. Its certificate is for the hub to judge.
@@ -111,7 +127,8 @@ impl<'m> LocalRules<'m> {
         if !manifest.is_current(today) {
             return Err(LocalRulesFault::ManifestExpired);
         }
-        Ok(Self { permit, manifest, taxonomy, today, fingerprints: RandomState::new() })
+        let (fingerprints, answers) = (RandomState::new(), Mutex::default());
+        Ok(Self { permit, manifest, taxonomy, today, fingerprints, answers })
     }
 
     /// Whom to call for a line that says acute, whatever else is wrong with it (V-15).
@@ -134,28 +151,27 @@ impl<'m> LocalRules<'m> {
         }
     }
 
-    /// Judges one line.
+    /// Judges one signal, given field by field: a line of a file, or a form that somebody filled in. What it gives can be
+    /// shown ([`Leaving`](crate::leaving::Leaving)) and pushed ([`Push::rows`](crate::push::Push::rows)).
     ///
     /// # Errors
     /// [`Refusal`]: the acute route first, then what is missing or malformed, then what admission refuses.
     pub fn row(&self, line: u64, fields: &Fields<'_>) -> Result<Row, Refusal> {
-        let acute = answer(fields, Column::Acute)?;
-        let followed = answer(fields, Column::AcuteRouteFollowed)?;
-        if acute && !followed {
+        let acute = answer(fields, Column::Acute)? == Some(true);
+        let is_followed = answer(fields, Column::AcuteRouteFollowed)? == Some(true);
+        if acute && !is_followed {
             return Err(Refusal::AcuteRouteNotFollowed(self.numbers(fields.field(Column::Region))));
+        }
+        if answer(fields, Column::Minor)? == Some(false) {
+            return Err(Refusal::OfAge);
         }
         let local_reference = reference(fields)?.to_owned();
         let case_reference = case_reference(fields)?.map(str::to_owned);
         let identifiers = identifiers(fields)?;
-        for (column, text) in
-            [(Column::Reference, Some(&local_reference)), (Column::CaseReference, case_reference.as_ref())]
-        {
-            if text.is_some_and(|text| holds_identifier(text, fields)) {
-                return Err(Refusal::HoldsIdentifier(column));
-            }
-        }
+        let others = others(&local_reference, case_reference.as_deref(), fields)?;
         let (severity, code, own_term) = self.severity(fields)?;
-        let month = month(fields, Column::Month)?.ok_or(Refusal::FieldMissing(Column::Month))?;
+        let month = month(fields)?;
+        let observation = observation(fields)?;
         let mut row = Row {
             line,
             local_reference,
@@ -164,12 +180,15 @@ impl<'m> LocalRules<'m> {
             code,
             month,
             region: self.region(fields)?,
-            observation: observation(fields)?,
+            observation,
             acute,
             shorter_term: shorter_term(fields, month, own_term)?,
             case_reference,
             expiry: month,
-            fingerprint: self.fingerprint(fields),
+            fingerprint: self.fingerprint(fields, &Column::ALL),
+            child: self.fingerprint(fields, &IDENTIFIERS),
+            remarks: self.remarks(&others, code, observation),
+            others,
         };
         row.expiry = self.admitted_expiry(&row).map_err(|refusal| {
             let is_too_old = refusal == Refusal::of_hub(Reason::MonthTooOld, 0);
@@ -207,16 +226,62 @@ impl<'m> LocalRules<'m> {
         Ok((said.unwrap_or(entry.severity()), Some(code), entry.term_months()))
     }
 
-    fn fingerprint(&self, fields: &Fields<'_>) -> u64 {
+    fn fingerprint(&self, fields: &Fields<'_>, columns: &[Column]) -> u64 {
         let mut hasher = self.fingerprints.build_hasher();
-        for column in Column::ALL {
-            fields.field(column).hash(&mut hasher);
+        for column in columns {
+            if let Some(text) = fields.field(*column) {
+                (*column, text).hash(&mut hasher);
+            }
         }
         hasher.finish()
     }
 
-    /// Puts the row before the hub's own room, with empty pseudonyms and details of the right shape.
+    fn remarks(&self, others: &[(Column, u64)], code: Option<Code>, observation: Observation) -> Vec<Remark> {
+        let mut remarks = Vec::new();
+        for (column, number) in others {
+            let remark = Remark::OtherNumber(*column);
+            if passes_eleven_test(*number) && !remarks.contains(&remark) {
+                remarks.push(remark);
+            }
+        }
+        // What was heard from another domain is that domain's anyway.
+        if let (Some(code), Observation::Own, Some(own)) =
+            (code, observation, self.permit.connection().domain())
+            && let Some([first, rest @ ..]) = samenloop_manifest::code_text(code).map(|it| it.domains())
+            && *first != own
+            && !rest.contains(&own)
+        {
+            remarks.push(Remark::CodeOfOtherDomain(*first));
+        }
+        remarks
+    }
+
+    /// What admission says of a row; asked once for all rows that are the same to it.
     fn admitted_expiry(&self, row: &Row) -> Result<Month, Refusal> {
+        let question = Question {
+            kinds: row.identifiers.iter().map(|it| it.kind().number()).collect(),
+            severity: row.severity,
+            code: row.code,
+            month: row.month,
+            region: row.region.clone(),
+            observation: row.observation,
+            acute: row.acute,
+            shorter_term: row.shorter_term,
+        };
+        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = answers.get(&question) {
+            return answer.clone();
+        }
+        let answer = self.ask(row);
+        if answers.len() >= MAX_ANSWERS {
+            answers.clear();
+        }
+        answers.insert(question, answer.clone());
+        answer
+    }
+
+    /// Puts the row before the hub's own room, with empty pseudonyms and details of the right shape.
+    fn ask(&self, row: &Row) -> Result<Month, Refusal> {
         let place =
             |identifier: &Identifier, epoch| Place::new(epoch, identifier.kind(), Pseudonym::new([0; 32]));
         let epochs = || self.manifest.live_epochs(self.today);
@@ -253,98 +318,19 @@ impl<'m> LocalRules<'m> {
     }
 }
 
-fn is(text: &str, word: &str) -> bool {
-    text.eq_ignore_ascii_case(word)
-}
-
-fn yes_or_no(text: &str) -> Option<bool> {
-    let one_of = |words: [&str; 3]| words.into_iter().any(|word| is(text, word));
-    if one_of(["ja", "yes", "true"]) {
-        Some(true)
-    } else if one_of(["nee", "no", "false"]) {
-        Some(false)
-    } else {
-        None
-    }
-}
-
-fn answer(fields: &Fields<'_>, column: Column) -> Result<bool, Refusal> {
-    fields.field(column).map_or(Ok(false), |text| yes_or_no(text).ok_or(Refusal::AnswerInvalid(column)))
-}
-
-fn reference<'l>(fields: &Fields<'l>) -> Result<&'l str, Refusal> {
-    let text = fields.field(Column::Reference).ok_or(Refusal::FieldMissing(Column::Reference))?;
-    is_reference(text).then_some(text).ok_or(Refusal::ReferenceInvalid(Column::Reference))
-}
-
-/// Whether a text can be an agency's own reference: 1 to 64 characters, none of control.
-#[must_use]
-pub fn is_reference(text: &str) -> bool {
-    (1..=MAX_REFERENCE_CHARS).contains(&text.chars().count()) && !text.chars().any(char::is_control)
-}
-
-fn case_reference<'l>(fields: &Fields<'l>) -> Result<Option<&'l str>, Refusal> {
-    let Some(text) = fields.field(Column::CaseReference) else { return Ok(None) };
-    let fits = text.len() <= MAX_CASE_REFERENCE_LEN
-        && text.chars().count() <= MAX_CASE_REFERENCE_CHARS
-        && !text.chars().any(char::is_control);
-    if fits { Ok(Some(text)) } else { Err(Refusal::ReferenceInvalid(Column::CaseReference)) }
-}
-
-const IDENTIFIERS: [Column; 3] = [Column::Bsn, Column::Onderwijsnummer, Column::VNumber];
-
-fn identifiers(fields: &Fields<'_>) -> Result<Vec<Identifier>, Refusal> {
-    type Parse = fn(&str) -> Result<Identifier, IdentifierFault>;
-    let parsers: [Parse; 3] =
-        [Identifier::parse_bsn, Identifier::parse_onderwijsnummer, Identifier::parse_v_number];
-    let mut identifiers = Vec::with_capacity(1);
-    for (column, parse) in IDENTIFIERS.into_iter().zip(parsers) {
-        if let Some(text) = fields.field(column) {
-            identifiers.push(parse(text).map_err(|_| Refusal::IdentifierInvalid(column))?);
+/// Numbers in the agency's own texts that could be another child's.
+fn others(
+    reference: &str,
+    case_reference: Option<&str>,
+    fields: &Fields<'_>,
+) -> Result<Vec<(Column, u64)>, Refusal> {
+    let mut others = Vec::new();
+    for (column, text) in [(Column::Reference, Some(reference)), (Column::CaseReference, case_reference)] {
+        let Some(text) = text else { continue };
+        if holds_identifier(text, fields) {
+            return Err(Refusal::HoldsIdentifier(column));
         }
+        others.extend(numbers(text).into_iter().map(|number| (column, number)));
     }
-    if identifiers.is_empty() { Err(Refusal::IdentifierMissing) } else { Ok(identifiers) }
-}
-
-/// Whether a text of the agency's own holds the line's identifier: it would end up in the journal, or with
-/// a coordinator.
-fn holds_identifier(text: &str, fields: &Fields<'_>) -> bool {
-    let digits = |text: &str| {
-        Zeroizing::new(
-            text.chars().filter(char::is_ascii_digit).skip_while(|c| *c == '0').collect::<String>(),
-        )
-    };
-    let text = Zeroizing::new(text.chars().filter(char::is_ascii_digit).collect::<String>());
-    let numbers = IDENTIFIERS.into_iter().filter_map(|column| fields.field(column)).map(digits);
-    // A number with so many leading zeros that little is left would be found everywhere.
-    numbers.into_iter().any(|number| number.len() >= 6 && text.contains(number.as_str()))
-}
-
-fn month(fields: &Fields<'_>, column: Column) -> Result<Option<Month>, Refusal> {
-    let parse = |text| Month::parse(text).map_err(|_| Refusal::MonthInvalid(column));
-    fields.field(column).map(parse).transpose()
-}
-
-fn observation(fields: &Fields<'_>) -> Result<Observation, Refusal> {
-    let Some(text) = fields.field(Column::Observation) else { return Ok(Observation::Own) };
-    if is(text, "eigen") || is(text, "own") {
-        return Ok(Observation::Own);
-    }
-    let (word, domain) = text.split_once(':').ok_or(Refusal::ObservationInvalid)?;
-    if is(word, "van-horen-zeggen") || is(word, "hearsay") {
-        Domain::parse(domain.trim()).map(Observation::Hearsay).map_err(|_| Refusal::UnknownDomain)
-    } else {
-        Err(Refusal::ObservationInvalid)
-    }
-}
-
-/// The term that `valid_until` asks for, rounded down (V-20); `None` for the signal's own.
-fn shorter_term(fields: &Fields<'_>, observed: Month, own: u8) -> Result<Option<ShorterTerm>, Refusal> {
-    let Some(until) = month(fields, Column::ValidUntil)? else { return Ok(None) };
-    let months = until.since(observed).ok_or(Refusal::TermTooShort)?;
-    match months.cmp(&u16::from(own)) {
-        std::cmp::Ordering::Greater => Err(Refusal::of_hub(Reason::TermNotShorter, 0)),
-        std::cmp::Ordering::Equal => Ok(None),
-        std::cmp::Ordering::Less => ShorterTerm::rounded_down(months).map(Some).ok_or(Refusal::TermTooShort),
-    }
+    Ok(others)
 }

@@ -57,9 +57,15 @@ fn every_bad_line_is_refused_by_its_own_reason_and_stops_no_other() {
         ("r;000000000;;zacht;;2026-10;west;;;;;", "IDENTIFIER_INVALID"),
         ("r;;12345;zacht;;2026-10;west;;;;;", "IDENTIFIER_INVALID"),
         ("r;;;zacht;;2026-10;west;;;;;", "IDENTIFIER_MISSING"),
+        ("r;9,00000E+08;;zacht;;2026-10;west;;;;;", "IDENTIFIER_ROUNDED"),
+        ("r;10000008.0;;zacht;;2026-10;west;;;;;", "IDENTIFIER_ROUNDED"),
         // The month.
         ("r;900000041;;zacht;;2026-13;west;;;;;", "MONTH_INVALID"),
-        ("r;900000041;;zacht;;10-2026;west;;;;;", "MONTH_INVALID"),
+        ("r;900000041;;zacht;;3/11/2026;west;;;;;", "MONTH_AMBIGUOUS"),
+        ("r;900000041;;zacht;;26-nov;west;;;;;", "MONTH_AMBIGUOUS"),
+        ("r;900000041;;zacht;;31-11-2026;west;;;;;", "MONTH_INVALID"),
+        ("r;900000041;;zacht;;46329;west;;;;;", "MONTH_INVALID"),
+        ("r;900000041;;zacht;;2026-10;west;;;;03-04-27;", "VALID_UNTIL_AMBIGUOUS"),
         ("r;900000041;;zacht;;900000041;west;;;;;", "MONTH_INVALID"),
         ("r;900000041;;zacht;;2026-12;west;;;;;", "MONTH_IN_FUTURE"),
         ("r;900000041;;zacht;;2026-04;west;;;;;", "MONTH_TOO_OLD"),
@@ -88,6 +94,14 @@ fn every_bad_line_is_refused_by_its_own_reason_and_stops_no_other() {
         (";900000041;;zacht;;2026-10;west;;;;;", "FIELD_MISSING"),
         ("kind-9000.000.41;900000041;;zacht;;2026-10;west;;;;;", "REFERENCE_HOLDS_IDENTIFIER"),
         ("r;900000041;;zacht;;2026-10;west;;;;;Z900000041", "REFERENCE_HOLDS_IDENTIFIER"),
+        ("９００ ０００ ０４１;900000041;;zacht;;2026-10;west;;;;;", "REFERENCE_HOLDS_IDENTIFIER"),
+        ("w-000900000041-1;900000041;;zacht;;2026-10;west;;;;;", "REFERENCE_HOLDS_IDENTIFIER"),
+        ("r;900000041;2812345678;zacht;;2026-10;west;;;;;Z 28.12.34.56.78", "REFERENCE_HOLDS_IDENTIFIER"),
+        ("r;900000041;;zacht;;2026-10;west;;;;900000041;", "VALID_UNTIL_INVALID"),
+        ("r;900000041;;zacht;;2026-10;900000041;;;;;", "UNKNOWN_REGION"),
+        ("r;900000041;;zacht;;2026-10;west;900000041;;;;", "OBSERVATION_INVALID"),
+        ("r;900000041;;900000041;;2026-10;west;;;;;", "SEVERITY_INVALID"),
+        ("r;900000041;;zacht;;2026-10;west;;900000041;;;", "ANSWER_INVALID"),
         ("a\tb;900000041;;zacht;;2026-10;west;;;;;", "REFERENCE_INVALID"),
         ("r;900000041;;zacht;;2026-10;west;;;;;a\tb", "CASE_REFERENCE_INVALID"),
         // The form.
@@ -175,6 +189,17 @@ fn every_form_of_the_same_line_reads_the_same() {
         semicolons.trim_end().to_owned(),
         format!("\u{feff}{semicolons}"),
         format!("\n{semicolons}\n;;;;\n\n"),
+        semicolons.replace(';', "\t"),
+        format!("sep=;\n{semicolons}"),
+        format!("sep=;\r\n{}", semicolons.replace('\n', "\r\n")),
+        semicolons.replace('\n', ";;\n"),
+        format!("{semicolons};;;;\r\n;;;;\r\n"),
+        semicolons.replace("2026-10", "31-10-2026"),
+        semicolons.replace("2026-10", "okt-26"),
+        semicolons.replace("2026-10", "oktober 2026"),
+        semicolons.replace("900000041", "=\"900000041\""),
+        semicolons.replace("900000041", "\"=\"\"900000041\"\"\""),
+        semicolons.replace("regio\n", "regio;minderjarig\n").replace("west\n", "west;ja\n"),
         semicolons.replace("900000041", "\"9000.00.041\""),
         semicolons.replace("zacht", " Zacht "),
         "region,month,severity,bsn,reference\nwest,2026-10,soft,900000041,r\n".into(),
@@ -199,6 +224,75 @@ fn a_shorter_term_is_rounded_down_and_an_equal_one_is_the_signals_own() {
         let row = read(&file).unwrap().remove(0).1.ok().unwrap();
         assert_eq!(row.expiry.to_string(), expiry, "{until}");
     }
+}
+
+#[test]
+fn a_cell_of_a_column_without_a_name_is_refused_and_never_read() {
+    let file = format!("referentie;bsn;soort;maand;regio;\nr;{CHILD};zacht;2026-10;west;Jan\n");
+    assert_eq!(refusals(&file), [(2, "LINE_MALFORMED")]);
+}
+
+#[test]
+fn a_child_that_is_of_age_by_the_agencys_own_word_is_refused() {
+    let file = format!("reference,bsn,severity,month,region,minor\nr,{CHILD},soft,2026-10,west,no\n");
+    assert_eq!(refusals(&file), [(2, "OF_AGE")]);
+}
+
+#[test]
+fn a_number_that_could_be_somebody_elses_and_a_code_of_another_domain_are_remarked() {
+    let remarks = |line: &str| {
+        let row = read(format!("{ALL}\n{line}\n")).unwrap().remove(0).1.ok().unwrap();
+        row.remarks().iter().map(|it| it.name()).collect::<Vec<_>>()
+    };
+    let number = ["NUMBER_PASSES_ELEVEN_TEST"];
+    assert_eq!(remarks("r;900000041;;zacht;;2026-10;west;;;;;Z 9000.00.053"), number);
+    assert_eq!(remarks("0900000053;900000041;;zacht;;2026-10;west;;;;;"), number);
+    assert!(remarks("r-20261103;900000041;;zacht;;2026-10;west;;;;;2026-00123").is_empty());
+    // E01 is one of grens-reis; what was heard from there is no surprise.
+    assert_eq!(remarks("r;900000041;;;E01;2026-10;west;;;;;"), ["CODE_OF_OTHER_DOMAIN"]);
+    assert!(remarks("r;900000041;;;E01;2026-10;west;hearsay:grens-reis;;;;").is_empty());
+    let own = samenloop_manifest::taxonomy().entries().find(|(code, entry)| {
+        !entry.is_marked()
+            && samenloop_manifest::code_text(*code)
+                .unwrap()
+                .domains()
+                .contains(&samenloop_core::value::Domain::Onderwijs)
+    });
+    assert!(remarks(&format!("r;900000041;;;{};2026-10;west;;;;;", own.unwrap().0)).is_empty());
+}
+
+#[test]
+fn a_file_that_is_open_in_a_spreadsheet_is_refused_and_one_that_was_converted_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("signalen.csv");
+    let line = format!("referentie;bsn;soort;maand;regio\nn\u{e9};{CHILD};zacht;2026-10;west\n");
+    std::fs::write(&path, encoding_rs::WINDOWS_1252.encode(&line).0).unwrap();
+    let source = Source::file(&path).unwrap();
+    assert_eq!(source.encoding(), Encoding::Windows1252);
+    assert!(source.encoding().say(Language::Nl).contains("omgezet"));
+    let mut reader = Reader::new(source).unwrap();
+    let (_, read) =
+        reader.next(|_, fields| Ok(fields.field(Column::Reference).map(str::to_owned))).unwrap().unwrap();
+    assert_eq!(read.unwrap().as_deref(), Some("n\u{e9}"));
+    for lock in ["~$signalen.csv", ".~lock.signalen.csv#"] {
+        let lock = dir.path().join(lock);
+        std::fs::write(&lock, "").unwrap();
+        let fault = Source::file(&path).err().unwrap();
+        assert_eq!(fault.name(), "FILE_LOCKED");
+        assert!(fault.say(Language::Nl).contains("sluit het"));
+        std::fs::remove_file(lock).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_go_round_are_said_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.csv");
+    std::os::unix::fs::symlink(&path, dir.path().join("b.csv")).unwrap();
+    std::os::unix::fs::symlink(dir.path().join("b.csv"), &path).unwrap();
+    let said = Source::file(&path).err().unwrap().say(Language::Nl);
+    assert!(said.contains("verwijzen naar elkaar"), "{said}");
 }
 
 #[test]
@@ -238,11 +332,14 @@ fn a_file_that_is_none_is_refused_as_a_whole_with_what_to_do() {
         (b"\n \n".to_vec(), "FILE_EMPTY"),
         (format!("r;{CHILD};zacht;2026-10;west\n").into(), "HEADER_MISSING"),
         (format!("{heading};naam\n").into(), "UNKNOWN_COLUMN"),
-        (format!("{heading};\n").into(), "UNKNOWN_COLUMN"),
         (format!("{heading};{CHILD}\n").into(), "UNKNOWN_COLUMN"),
         (format!("{heading};region\n").into(), "COLUMN_TWICE"),
         (b"referentie;bsn;soort;maand\n".to_vec(), "COLUMN_MISSING"),
-        ([format!("{heading}\nr;").as_bytes(), b"\xe9\n"].concat(), "NOT_UTF8"),
+        (format!("{heading};;naam\n").into(), "UNKNOWN_COLUMN"),
+        ([format!("{heading}\nr;").as_bytes(), b"\x81\n"].concat(), "NOT_UTF8"),
+        ([format!("{heading}\n\u{e9}\n").as_bytes(), b"\xe9\n"].concat(), "NOT_UTF8"),
+        (b"PK\x03\x04\x14\0\x06\0".to_vec(), "FILE_IS_WORKBOOK"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1".to_vec(), "FILE_IS_WORKBOOK"),
         (b"\xff\xfer\0e\0f\0".to_vec(), "NOT_UTF8"),
         (b"[{}]".to_vec(), "JSON_ARRAY"),
     ] {
@@ -271,7 +368,12 @@ fn a_file_is_looked_through_before_anything_of_it_is_read() {
     assert!(bytes.len() > 8 * 1024 * 1024);
     std::fs::write(&path, &bytes).unwrap();
     assert_eq!(Source::file(&path).unwrap().lines(), Some(400_001));
-    bytes.extend(b"\xe9\n");
+    // As Windows-1252, which a file is when it is nowhere UTF-8 and not ASCII.
+    bytes.extend(b"\xe9;\n");
+    std::fs::write(&path, &bytes).unwrap();
+    assert_eq!(Source::file(&path).unwrap().encoding(), Encoding::Windows1252);
+    bytes.truncate(bytes.len() - 3);
+    bytes.extend(b"\x81\n");
     std::fs::write(&path, &bytes).unwrap();
     assert!(matches!(Source::file(&path), Err(InputFault::NotUtf8 { line: 400_002 })));
     // A stream is refused where it turns out; what was read before stands.

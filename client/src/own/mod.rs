@@ -21,6 +21,7 @@ use crate::membership::Membership;
 use crate::prepare::SentLine;
 use crate::push::{Observer, Push, PushFault, Totals};
 use crate::refusal::Refusal;
+use crate::remark::Remark;
 
 /// How a change of own signals went: what the hub took, and what was refused where.
 #[derive(Debug, Default)]
@@ -76,7 +77,7 @@ impl Observer for Outcome {
     fn refused(&mut self, line: u64, refusal: &Refusal) {
         self.refused.push((line, refusal.clone()));
     }
-    fn withdrawn_earlier(&mut self, _: u64) {}
+    fn remarked(&mut self, _: u64, _: Remark) {}
     fn progress(&mut self, _: &Totals) {}
     fn waiting(&mut self) {}
 }

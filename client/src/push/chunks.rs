@@ -1,10 +1,10 @@
 //! From a file to chunks of rows, each enough for one batch.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 
 use samenloop_core::batch::MAX_LINES;
 
-use crate::input::{AcuteRoute, InputFault, LocalRules, Reader, Repeat, Repeats, Row};
+use crate::input::{AcuteRoute, InputFault, Known, LocalRules, Reader, Repeat, Repeats, Row};
 use crate::refusal::Refusal;
 
 /// Up to 500 rows with different references, and the lines refused on the way to them.
@@ -19,6 +19,12 @@ impl Chunk {
     #[must_use]
     pub fn rows(&self) -> &[Row] {
         &self.rows
+    }
+
+    /// The rows, to be prepared.
+    #[must_use]
+    pub fn into_rows(self) -> Vec<Row> {
+        self.rows
     }
 
     /// Lines refused here, with why.
@@ -41,6 +47,7 @@ pub fn read_chunks(
 ) -> Result<(), InputFault> {
     let mut chunker = Chunker::default();
     let mut repeats = Repeats::default();
+    let mut known = Known::default();
     loop {
         let next = reader.next(|line, fields| {
             if let Some(route) = rules.acute_route(fields) {
@@ -52,10 +59,15 @@ pub fn read_chunks(
             Some(next) => next,
             None => break,
         };
+        let judged = match judged {
+            Ok(row) => known.judge(row, reader)?,
+            refused => refused,
+        };
         let judged = judged.and_then(|row| match repeats.judge(&row) {
             Repeat::New => Ok((row, false)),
             Repeat::Same => Ok((row, true)),
             Repeat::Differs(earlier) => Err(Refusal::ReferenceDiffers { earlier }),
+            Repeat::OtherChild(earlier) => Err(Refusal::ReferenceOfOtherChild { earlier }),
         });
         match judged {
             Ok((row, is_repeat)) => chunker.add(row, is_repeat),
@@ -79,16 +91,15 @@ pub fn read_chunks(
 #[derive(Default)]
 struct Chunker {
     chunk: Chunk,
-    references: HashSet<String>,
     waiting: VecDeque<Row>,
 }
 
 impl Chunker {
     fn add(&mut self, row: Row, is_repeat: bool) {
-        if is_repeat && self.references.contains(&row.local_reference) {
+        let is_named = |it: &Row| it.local_reference == row.local_reference;
+        if is_repeat && self.chunk.rows.iter().any(is_named) {
             self.waiting.push_back(row);
         } else {
-            self.references.insert(row.local_reference.clone());
             self.chunk.rows.push(row);
         }
     }
@@ -106,7 +117,6 @@ impl Chunker {
 
     fn cut(&mut self) -> Chunk {
         let chunk = std::mem::take(&mut self.chunk);
-        self.references.clear();
         for row in std::mem::take(&mut self.waiting) {
             self.add(row, true);
         }

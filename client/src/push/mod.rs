@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use samenloop_core::clock::Clock;
+use samenloop_core::value::Day;
 use tokio::sync::mpsc;
 
 pub use chunks::{Chunk, read_chunks};
@@ -28,6 +29,7 @@ use crate::language::{Language, Say};
 use crate::membership::{Agency, Membership, MembershipFault};
 use crate::prepare::{PrepareFault, Prepared, Preparer, SentLine, withdrawals};
 use crate::refusal::Refusal;
+use crate::remark::Remark;
 use session::Session;
 
 /// How a push went, so far or in the end.
@@ -45,8 +47,8 @@ pub struct Totals {
 pub trait Observer {
     /// A line was refused, here or by the hub.
     fn refused(&mut self, line: u64, refusal: &Refusal);
-    /// An acknowledged line's reference was withdrawn earlier: the signal stays withdrawn (P-42).
-    fn withdrawn_earlier(&mut self, line: u64);
+    /// A line that is not refused has something to look at.
+    fn remarked(&mut self, line: u64, remark: Remark);
     /// Some lines are done.
     fn progress(&mut self, totals: &Totals);
     /// The connection is gone; it is tried again.
@@ -97,6 +99,7 @@ impl PushFault {
             Self::Hub(
                 HubFault::Tls(_) | HubFault::Credentials(_) | HubFault::Key(_) | HubFault::KeyNotOwn,
             ) => "CERTIFICATE",
+            Self::Hub(HubFault::Proxy(_)) => "PROXY",
             Self::Hub(HubFault::Broken(_)) => "WRONG_ANSWER",
             Self::Hub(HubFault::Unreachable | HubFault::Unavailable(_)) => "HUB_UNREACHABLE",
             Self::Journal(_) => "JOURNAL",
@@ -131,6 +134,7 @@ impl Say for PushFault {
 pub(crate) struct Parcel {
     pub(crate) prepared: Option<Prepared>,
     pub(crate) refused: Vec<(u64, Refusal)>,
+    pub(crate) remarks: Vec<(u64, Remark)>,
 }
 
 type Parcels = mpsc::Receiver<Result<Parcel, PushFault>>;
@@ -165,7 +169,8 @@ impl<O: Observer> Push<'_, O> {
         acute: impl FnMut(u64, &AcuteRoute) + Send + 'static,
     ) -> Result<Totals, (Totals, PushFault)> {
         let preparer = self.preparer(Arc::clone(&agency));
-        let parcels = pipeline(preparer, agency, reader, self.clock, acute);
+        let input = Input { reader, today: self.clock.today(), cores: cores() };
+        let parcels = pipeline(preparer, agency, input, acute);
         Session::new(self).run(parcels).await
     }
 
@@ -198,7 +203,11 @@ impl<O: Observer> Push<'_, O> {
         tokio::spawn(async move {
             for chunk in lines.chunks(samenloop_core::batch::MAX_LINES) {
                 let prepared = withdrawals(&manifest, chunk.to_vec()).map_err(PushFault::from);
-                let parcel = prepared.map(|it| Parcel { prepared: Some(it), refused: Vec::new() });
+                let parcel = prepared.map(|it| Parcel {
+                    prepared: Some(it),
+                    refused: Vec::new(),
+                    remarks: Vec::new(),
+                });
                 if sender.send(parcel).await.is_err() {
                     return;
                 }
@@ -208,16 +217,54 @@ impl<O: Observer> Push<'_, O> {
     }
 }
 
+/// The batches of a file as they would leave, in its order and made on so many cores; nothing is sent.
+pub struct Batches {
+    parcels: Parcels,
+}
+
+impl Batches {
+    /// Begins with a file, as a push on a day would. Call within a tokio runtime.
+    #[must_use]
+    pub fn of(agency: Arc<Agency>, reader: Reader, revision: u64, today: Day, cores: usize) -> Self {
+        let preparer = Preparer::new(Arc::clone(&agency), revision);
+        let input = Input { reader, today, cores };
+        Self { parcels: pipeline(preparer, agency, input, |_, _| ()) }
+    }
+
+    /// The next batch, encoded; lines that are refused are left out. `None` after the last.
+    ///
+    /// # Errors
+    /// [`PushFault`] when the file cannot be read on or a batch not be made.
+    pub async fn next(&mut self) -> Result<Option<Vec<u8>>, PushFault> {
+        while let Some(parcel) = self.parcels.recv().await {
+            if let Some(prepared) = parcel?.prepared {
+                return Ok(Some(prepared.encoded));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Cores of this machine that may work.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// A file, and what to work with.
+struct Input {
+    reader: Reader,
+    today: Day,
+    cores: usize,
+}
+
 /// Starts the reader thread and the work on all cores; gives parcels in the order of the file.
 fn pipeline(
     preparer: Preparer,
     agency: Arc<Agency>,
-    mut reader: Reader,
-    clock: &dyn Clock,
+    mut input: Input,
     acute: impl FnMut(u64, &AcuteRoute) + Send + 'static,
 ) -> Parcels {
-    let today = clock.today();
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let Input { today, cores, .. } = input;
     let (to_cores, mut chunks) = mpsc::channel::<Result<Chunk, PushFault>>(1);
     tokio::task::spawn_blocking(move || {
         let taxonomy = samenloop_manifest::taxonomy();
@@ -225,7 +272,7 @@ fn pipeline(
             .map_err(PushFault::Rules)
             .and_then(|rules| {
                 let deliver = |chunk| to_cores.blocking_send(Ok(chunk)).is_ok();
-                Ok(read_chunks(&mut reader, &rules, acute, deliver)?)
+                Ok(read_chunks(&mut input.reader, &rules, acute, deliver)?)
             });
         if let Err(fault) = read {
             // Nobody listening is no news: the push has ended already.
@@ -256,6 +303,8 @@ fn pipeline(
 
 fn parcel(preparer: &Preparer, chunk: Chunk) -> Result<Parcel, PushFault> {
     let Chunk { rows, refused } = chunk;
+    let remarks =
+        rows.iter().flat_map(|row| row.remarks().iter().map(|remark| (row.line(), *remark))).collect();
     let prepared = if rows.is_empty() { None } else { Some(preparer.prepare(rows)?) };
-    Ok(Parcel { prepared, refused })
+    Ok(Parcel { prepared, refused, remarks })
 }

@@ -18,6 +18,7 @@ use crate::journal::Entry;
 use crate::membership::Agency;
 use crate::prepare::{Prepared, SentLine};
 use crate::refusal::Refusal;
+use crate::remark::Remark;
 
 /// Batches sent and not yet acknowledged: enough to hide the way to the hub and its disk.
 const WINDOW: usize = 16;
@@ -39,16 +40,20 @@ struct Flight {
     lines: Vec<SentLine>,
     rows: Vec<Row>,
     refused: Vec<(u64, Refusal)>,
+    remarks: Vec<(u64, Remark)>,
     has_left: bool,
 }
 
 impl Flight {
     /// A batch that has not left, and the flight that keeps it.
-    fn new(prepared: Prepared, refused: Vec<(u64, Refusal)>) -> (v1::SignalBatch, Self) {
-        let (batch, lines, rows) = prepared.into_parts();
-        let encoded = batch.encode_to_vec();
+    fn new(
+        prepared: Prepared,
+        refused: Vec<(u64, Refusal)>,
+        remarks: Vec<(u64, Remark)>,
+    ) -> (v1::SignalBatch, Self) {
+        let Prepared { batch, encoded, lines, rows } = prepared;
         let expected = Expected::of(&batch.batch_id, lines.len(), &encoded);
-        (batch, Self { encoded, expected, lines, rows, refused, has_left: false })
+        (batch, Self { encoded, expected, lines, rows, refused, remarks, has_left: false })
     }
 }
 
@@ -146,7 +151,7 @@ impl<'p, O: Observer> Session<'p, O> {
         self.hub = Hub::new(&membership)?;
         for flight in std::mem::take(&mut self.window) {
             let prepared = Prepared::again(flight.lines, flight.rows, &agency, self.withdrawn())?;
-            let (_, again) = Flight::new(prepared, flight.refused);
+            let (_, again) = Flight::new(prepared, flight.refused, flight.remarks);
             self.window.push_back(Flight { has_left: flight.has_left, ..again });
         }
         self.renewed = Some(agency);
@@ -221,22 +226,21 @@ impl<'p, O: Observer> Session<'p, O> {
             }
             return None;
         };
-        let (batch, flight) = Flight::new(prepared, parcel.refused);
+        let (batch, flight) = Flight::new(prepared, parcel.refused, parcel.remarks);
         self.window.push_back(flight);
         Some(batch)
     }
 
     /// A parcel that was made under the manifest with which the push began, made anew where there is a newer one.
     fn under_newest(&self, parcel: Parcel) -> Result<Parcel, PushFault> {
-        let Parcel { prepared, refused } = parcel;
+        let Parcel { prepared, refused, remarks } = parcel;
         let prepared = match (&self.renewed, prepared) {
-            (Some(agency), Some(prepared)) => {
-                let (_, lines, rows) = prepared.into_parts();
+            (Some(agency), Some(Prepared { lines, rows, .. })) => {
                 Some(Prepared::again(lines, rows, agency, self.withdrawn())?)
             }
             (_, prepared) => prepared,
         };
-        Ok(Parcel { prepared, refused })
+        Ok(Parcel { prepared, refused, remarks })
     }
 
     fn acknowledged(&mut self, ack: &v1::BatchAck) -> Result<(), PushFault> {
@@ -258,6 +262,9 @@ impl<'p, O: Observer> Session<'p, O> {
             }
         }
         self.report(refused);
+        for (line, remark) in flight.remarks {
+            self.push.observer.remarked(line, remark);
+        }
         self.last_progress = Instant::now();
         if self.last_sync.elapsed() >= JOURNAL_SYNC {
             self.push.journal.sync()?;
@@ -271,7 +278,7 @@ impl<'p, O: Observer> Session<'p, O> {
         // a later push of that reference is taken, so nothing here may call it withdrawn.
         let Some((month, expiry)) = line.months else { return Ok(()) };
         if line.withdrawn.is_none() && self.push.journal.is_withdrawn(line.reference, today) {
-            self.push.observer.withdrawn_earlier(line.line);
+            self.push.observer.remarked(line.line, Remark::WithdrawnEarlier);
             return Ok(());
         }
         self.push.journal.append(&Entry {

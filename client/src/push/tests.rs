@@ -1,6 +1,5 @@
 //! Chunks, and the batches made of them.
 
-use prost::Message;
 use samenloop_core::batch::MAX_LINES;
 use samenloop_proto::PADDED_TO;
 
@@ -62,6 +61,27 @@ fn a_reference_with_other_content_is_refused_and_names_the_line() {
 }
 
 #[test]
+fn a_reference_for_two_children_is_refused_and_names_the_line() {
+    let (chunks, _) = chunks(&file([line("a"), "a,900000053,soft,2026-10,west,,\n".to_owned()]));
+    let refused: Vec<_> = chunks.iter().flat_map(|it| it.refused()).collect();
+    assert_eq!(refused, [&(3, Refusal::ReferenceOfOtherChild { earlier: 2 })]);
+}
+
+#[test]
+fn a_reference_that_holds_the_number_of_another_line_is_refused_wherever_that_line_is() {
+    let other = |reference: &str| format!("{reference},900000053,soft,2026-10,west,,\n");
+    for lines in [[line("z 9000.00.053"), other("b")], [other("b"), line("z 9000.00.053")]] {
+        let (chunks, _) = chunks(&file(lines));
+        let refused: Vec<_> = chunks.iter().flat_map(|it| it.refused()).map(|(_, it)| it.name()).collect();
+        assert_eq!(refused, ["REFERENCE_HOLDS_OTHER_CHILD"]);
+    }
+    // A number of nobody in the file is remarked, and goes.
+    let (chunks, _) = chunks(&file([line("z 9000.00.053"), line("b")]));
+    assert_eq!(chunks[0].rows()[0].remarks().len(), 1);
+    assert_eq!(chunks[0].rows().len(), 2);
+}
+
+#[test]
 fn acute_lines_are_told_even_when_they_are_refused() {
     let acute = |route: &str| format!("x{route},1,soft,2026-10,west,ja,{route}\n");
     assert_eq!(chunks(&file([line("a"), acute("ja"), acute("nee"), line("b")])).1, [3, 4]);
@@ -80,8 +100,7 @@ fn a_batch_holds_no_identity_is_padded_and_carries_both_epochs() {
     let preparer = Preparer::new(Arc::clone(&agency), 1_795_000_000);
     for chunk in std::mem::take(&mut chunks) {
         let count = chunk.rows.len();
-        let (batch, lines, rows) = preparer.prepare(chunk.rows).unwrap().into_parts();
-        let encoded = batch.encode_to_vec();
+        let Prepared { batch, encoded, lines, rows } = preparer.prepare(chunk.rows).unwrap();
         assert_eq!(encoded.len() % PADDED_TO, 0);
         assert!(!encoded.windows(9).any(|window| window == b"900000041"));
         assert!(!encoded.windows(3).any(|window| window == b"r12"));

@@ -43,7 +43,7 @@ impl Observer for Refused {
     fn refused(&mut self, _: u64, refusal: &Refusal) {
         self.0.push(refusal.name());
     }
-    fn withdrawn_earlier(&mut self, _: u64) {}
+    fn remarked(&mut self, _: u64, _: samenloop_client::remark::Remark) {}
     fn progress(&mut self, _: &Totals) {}
     fn waiting(&mut self) {}
 }

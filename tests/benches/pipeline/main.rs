@@ -1,0 +1,148 @@
+//! How fast an agency's own side is, from the rows of a file to encoded batches, against the bare HMACs of the same
+//! identifiers on the same machine in the same run: `cargo bench --bench pipeline`.
+//!
+//! Prints ratios, asserts nothing. `SAMENLOOP_BENCH_ROWS` names another number of rows than 200000.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench stops where it fails")]
+
+use std::hint::black_box;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use samenloop_client::clock::SystemClock;
+use samenloop_client::config::Config;
+use samenloop_client::input::{LocalRules, Reader, Source};
+use samenloop_client::membership::{Agency, Membership};
+use samenloop_client::prepare::Preparer;
+use samenloop_client::push::{Batches, read_chunks};
+use samenloop_core::clock::Clock as _;
+use samenloop_core::value::{Day, Epoch};
+use samenloop_pseudonym::{EpochKey, Identifier};
+use samenloop_tests::{Exchange, bsn, this_month};
+
+/// Times that each number is measured; the best counts, as others share the machine.
+const ROUNDS: usize = 3;
+
+struct Bench {
+    membership: Membership,
+    agency: Arc<Agency>,
+    file: std::path::PathBuf,
+    today: Day,
+    rows: u32,
+}
+
+fn main() {
+    // `cargo test --benches` only asks whether it starts.
+    if std::env::args().any(|it| it == "--test") {
+        return;
+    }
+    let rows =
+        std::env::var("SAMENLOOP_BENCH_ROWS").map_or(200_000, |it| it.trim().parse().expect("a number"));
+    let exchange = Exchange::kit();
+    let today = SystemClock::new().unwrap().today();
+    let config = Config::read(&exchange.kit_directory().join("school-west.toml")).unwrap();
+    let membership = Membership::load(config, today).unwrap();
+    let agency = Arc::new(membership.agency(today).unwrap());
+    let file = exchange.scratch().join("rows.csv");
+    write_rows(&file, rows);
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let bench = Bench { membership, agency, file, today, rows };
+
+    println!("Rows a second, of {rows}");
+    let raw_one = best(|| bench.raw(1));
+    let raw_all = best(|| bench.raw(cores));
+    let one = best(|| bench.on_one_thread());
+    let all = best(|| bench.on_cores(cores));
+    println!("  bare HMACs of the identifiers, one thread   {raw_one:>10.0}");
+    println!(
+        "  bare HMACs of the identifiers, {cores} threads    {raw_all:>10.0}   {:>5.2} of one",
+        raw_all / raw_one
+    );
+    println!(
+        "  file to batches, one thread                 {one:>10.0}   {:>5.2} of bare HMACs",
+        one / raw_one
+    );
+    println!(
+        "  file to batches, {cores} cores                    {all:>10.0}   {:>5.2} of one thread   {:>5.2} of bare HMACs",
+        all / one,
+        all / raw_all
+    );
+}
+
+fn best(mut measure: impl FnMut() -> f64) -> f64 {
+    (0..ROUNDS).map(|_| measure()).fold(0.0, f64::max)
+}
+
+fn write_rows(file: &Path, rows: u32) {
+    let month = this_month();
+    let mut text = String::from("referentie;bsn;soort;maand;regio;zaaknummer\n");
+    for row in 0..rows {
+        text.push_str(&format!("obs-{row};{};zacht;{month};west;Z-{row}\n", bsn(row)));
+    }
+    std::fs::write(file, text).unwrap();
+}
+
+impl Bench {
+    /// One pseudonym for each identifier and live epoch, and nothing else.
+    fn raw(&self, threads: usize) -> f64 {
+        let manifest = self.membership.manifest();
+        let keys: Vec<_> = manifest
+            .live_epochs(self.today)
+            .map(|epoch: Epoch| EpochKey::new(manifest.exchange(), epoch, [7; 32]))
+            .collect();
+        let identifiers: Vec<_> =
+            (0..self.rows).map(|row| Identifier::parse_bsn(&bsn(row)).unwrap()).collect();
+        let begun = Instant::now();
+        std::thread::scope(|scope| {
+            for part in identifiers.chunks(identifiers.len().div_ceil(threads)) {
+                let keys = &keys;
+                scope.spawn(move || {
+                    for identifier in part {
+                        for key in keys {
+                            black_box(key.place(identifier));
+                        }
+                    }
+                });
+            }
+        });
+        self.rate(begun)
+    }
+
+    fn reader(&self) -> Reader {
+        Reader::new(Source::file(&self.file).unwrap()).unwrap()
+    }
+
+    fn on_one_thread(&self) -> f64 {
+        let manifest = self.membership.manifest();
+        let connection = self.membership.config().connection();
+        let begun = Instant::now();
+        let mut reader = self.reader();
+        let taxonomy = samenloop_manifest::taxonomy();
+        let rules = LocalRules::new(manifest, taxonomy, connection, self.today).ok().unwrap();
+        let preparer = Preparer::new(Arc::clone(&self.agency), 1);
+        let deliver = |chunk: samenloop_client::push::Chunk| {
+            assert!(chunk.refused().is_empty());
+            black_box(preparer.prepare(chunk.into_rows()).unwrap());
+            true
+        };
+        read_chunks(&mut reader, &rules, |_, _| (), deliver).unwrap();
+        self.rate(begun)
+    }
+
+    fn on_cores(&self, cores: usize) -> f64 {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let begun = Instant::now();
+            let mut batches = Batches::of(Arc::clone(&self.agency), self.reader(), 1, self.today, cores);
+            while let Some(batch) = batches.next().await.unwrap() {
+                black_box(batch);
+            }
+            self.rate(begun)
+        })
+    }
+
+    fn rate(&self, begun: Instant) -> f64 {
+        f64::from(self.rows) / begun.elapsed().as_secs_f64()
+    }
+}
