@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 mod core_dump;
+pub mod desk;
 pub mod details;
 #[cfg(test)]
 mod fixture;

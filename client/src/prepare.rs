@@ -10,6 +10,7 @@ use samenloop_proto::{padding_for, v1};
 
 use crate::details::{BatchSeals, ContactFunction, Details, SealFault};
 use crate::input::Row;
+use crate::journal::Entry;
 use crate::membership::Agency;
 
 /// Why a batch could not be made.
@@ -36,6 +37,21 @@ pub struct SentLine {
     pub(crate) case_reference: Option<String>,
 }
 
+impl SentLine {
+    /// The withdrawal of a signal that the journal knows.
+    pub(crate) fn withdrawal(entry: &Entry) -> Self {
+        Self {
+            line: 1,
+            reference: entry.reference,
+            local_reference: entry.local_reference.clone(),
+            months: entry.months,
+            revision: entry.revision,
+            withdrawn: true,
+            case_reference: entry.case_reference.clone(),
+        }
+    }
+}
+
 /// A batch, ready to leave.
 #[derive(Debug, Clone)]
 pub struct Prepared {
@@ -48,6 +64,12 @@ impl Prepared {
     #[must_use]
     pub const fn batch(&self) -> &v1::SignalBatch {
         &self.batch
+    }
+
+    /// What the journal needs of its lines, in order.
+    #[must_use]
+    pub(crate) fn lines(&self) -> &[SentLine] {
+        &self.lines
     }
 
     /// The batch, and what the journal needs of its lines, in order.
