@@ -113,7 +113,8 @@ pub(super) async fn send(desk: &Arc<Desk>, leaving: Leaving) -> Result<(), Unsen
         let _turn = desk.sending.lock().await;
         match send_now(&desk, leaving).await {
             Err(Unsent::Fault(PushFault::Hub(HubFault::Refused {
-                reason: Reason::ManifestOutdated, ..
+                reason: Reason::ManifestOutdated,
+                ..
             }))) => Err(follow(&desk).await),
             sent => sent,
         }
@@ -124,8 +125,7 @@ pub(super) async fn send(desk: &Arc<Desk>, leaving: Leaving) -> Result<(), Unsen
 async fn send_now(desk: &Desk, leaving: Leaving) -> Result<(), Unsent> {
     let fault = |fault: PushFault| Unsent::Fault(fault);
     let config = desk.config.clone();
-    let membership =
-        Membership::load(config, desk.today()).map_err(|it| fault(it.into()))?;
+    let membership = Membership::load(config, desk.today()).map_err(|it| fault(it.into()))?;
     let hub = Hub::new(&membership).map_err(|it| fault(it.into()))?;
     let path = membership.config().journal();
     let mut journal = Journal::open(path).map_err(|it| fault(it.into()))?;

@@ -2,8 +2,8 @@
 
 use samenloop_core::manifest::{Connection, Manifest};
 use samenloop_core::value::{Day, Kind, Month};
-use samenloop_pseudonym::{BSN, Identifier, ONDERWIJSNUMMER};
 use samenloop_proto::v1::Reason;
+use samenloop_pseudonym::{BSN, Identifier, ONDERWIJSNUMMER};
 
 use super::draft::Filling;
 use super::page::Problem;
@@ -77,7 +77,12 @@ pub(super) fn judge(
 /// What is empty and must not be.
 fn missing(filling: &Filling, number: &str, language: Language) -> Vec<Problem> {
     let needed = [
-        ("soort-nummer", filling.kind.is_empty(), "Kies welk nummer u invult.", "Choose which number you fill in."),
+        (
+            "soort-nummer",
+            filling.kind.is_empty(),
+            "Kies welk nummer u invult.",
+            "Choose which number you fill in.",
+        ),
         ("nummer", number.is_empty(), "Vul het nummer van het kind in.", "Fill in the number of the child."),
         (
             "soort",
@@ -115,7 +120,10 @@ fn misspelt(column: Column, number: &str, language: Language) -> Option<Problem>
 }
 
 /// Where a refusal belongs, and how it is said to somebody before a form.
-#[allow(clippy::wildcard_enum_match_arm, reason = "what a form of ours cannot bring about keeps the words of files")]
+#[allow(
+    clippy::wildcard_enum_match_arm,
+    reason = "what a form of ours cannot bring about keeps the words of files"
+)]
 fn problem(refusal: &Refusal, language: Language) -> Problem {
     let say = |field, nl, en| Problem::new(field, language.pick(nl, en));
     match refusal {
@@ -144,8 +152,12 @@ fn problem(refusal: &Refusal, language: Language) -> Problem {
             "Het kenmerk is te lang, of heeft vreemde tekens. Gebruik ten hoogste 64 letters en cijfers.",
             "The reference is too long, or has strange characters. Use 64 letters and digits at most.",
         ),
-        Refusal::UnknownRegion(_) => say("regio", "Kies een regio uit de lijst.", "Choose a region of the list."),
-        Refusal::MonthInvalid(_) => say("maand", "Kies een maand uit de lijst.", "Choose a month of the list."),
+        Refusal::UnknownRegion(_) => {
+            say("regio", "Kies een regio uit de lijst.", "Choose a region of the list.")
+        }
+        Refusal::MonthInvalid(_) => {
+            say("maand", "Kies een maand uit de lijst.", "Choose a month of the list.")
+        }
         Refusal::SeverityInvalid => say("soort", "Kies zacht of hard.", "Choose soft or hard."),
         Refusal::UnknownDomain => say("bron", "Kies van wie u het hoorde.", "Choose from whom you heard it."),
         Refusal::Admission { reason: Reason::MonthTooOld, .. } => say(
@@ -240,7 +252,10 @@ mod tests {
     #[test]
     fn the_months_on_offer_are_those_that_still_count() {
         let offered = months(&Filling::default(), today());
-        assert_eq!((offered.len(), offered[0], offered[12]), (13, today().month(), Month::parse("2025-11").unwrap()));
+        assert_eq!(
+            (offered.len(), offered[0], offered[12]),
+            (13, today().month(), Month::parse("2025-11").unwrap())
+        );
         let coded = Filling { code: Code::parse("V11").ok(), ..Filling::default() };
         assert_eq!(months(&coded, today()).len(), 19);
     }

@@ -48,8 +48,7 @@ struct OwnPage {
 /// `GET /mijn`
 pub(super) async fn list(State(desk): State<Arc<Desk>>, Extension(visitor): Extension<Visitor>) -> Page {
     let language = visitor.language;
-    let mut entries =
-        entries(desk.config.journal()).map_err(|fault| Trouble::of(&fault).page(language))?;
+    let mut entries = entries(desk.config.journal()).map_err(|fault| Trouble::of(&fault).page(language))?;
     // What ends first stands first.
     entries.sort_by_key(|it| it.months.map(|(_, expiry)| expiry));
     let today = desk.today();

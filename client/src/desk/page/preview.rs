@@ -96,14 +96,21 @@ fn facts(signal: &v1::Signal, region: &str, language: Language) -> Vec<Fact> {
         v1::Severity::Hard => language.pick("Hard", "Hard"),
         v1::Severity::Soft | v1::Severity::Unspecified => language.pick("Zacht", "Soft"),
     };
-    let month = Month::from_number(signal.month).map_or_else(|_| String::new(), |it| month_in_words(it, language));
+    let month =
+        Month::from_number(signal.month).map_or_else(|_| String::new(), |it| month_in_words(it, language));
     let heard = Domain::ALL.into_iter().find(|it| {
         // Two lists of the same names in the same order; 0 is own.
         usize::try_from(signal.hearsay_of).ok().and_then(|at| at.checked_sub(1)) == Some(*it as usize)
     });
     let observation = heard.map_or_else(
         || language.pick("Zelf gezien of gehoord", "Seen or heard ourselves").to_owned(),
-        |it| format!("{}: {}", language.pick("Van een ander gehoord", "Heard from"), domain_in_words(it, language)),
+        |it| {
+            format!(
+                "{}: {}",
+                language.pick("Van een ander gehoord", "Heard from"),
+                domain_in_words(it, language)
+            )
+        },
     );
     let mut facts = vec![
         fact("Pseudoniem", "Pseudonym", pseudonyms.join(", ")),

@@ -135,7 +135,10 @@ impl Fields<'_> {
     fn kind(&self, kinds: &[Kind]) -> Radios {
         let name = |kind| match kind {
             BSN => ("BSN", self.say("9 cijfers", "9 digits")),
-            ONDERWIJSNUMMER => ("Onderwijsnummer", self.say("9 cijfers, voor wie geen BSN heeft", "9 digits, for who has no BSN")),
+            ONDERWIJSNUMMER => (
+                "Onderwijsnummer",
+                self.say("9 cijfers, voor wie geen BSN heeft", "9 digits, for who has no BSN"),
+            ),
             _ => ("V-nummer", self.say("10 cijfers", "10 digits")),
         };
         let choice = |kind: &Kind| {
@@ -266,7 +269,9 @@ impl Fields<'_> {
                 "Only when you heard it from another organisation.",
             ),
             none: self.say("Niet van een ander", "From nobody else"),
-            choices: others.map(|it| Choice::new(it.code(), domain_in_words(it, self.language), "")).collect(),
+            choices: others
+                .map(|it| Choice::new(it.code(), domain_in_words(it, self.language), ""))
+                .collect(),
             chosen: self.filling.heard_from.clone(),
             problem: self.problem("bron"),
         }

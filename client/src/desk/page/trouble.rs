@@ -82,9 +82,7 @@ impl Trouble {
             Self::NoSession => language.pick("U bent niet aangemeld", "You are not logged in"),
             Self::Forged => language.pick("Dit formulier is niet van hier", "This form is not from here"),
             Self::TooLarge => language.pick("Dit formulier is te lang", "This form is too long"),
-            Self::StaleForm => {
-                language.pick("Dit formulier is al gebruikt", "This form was used already")
-            }
+            Self::StaleForm => language.pick("Dit formulier is al gebruikt", "This form was used already"),
             Self::NotFound | Self::Method => language.pick("Deze pagina bestaat niet", "No such page"),
             Self::Fault { .. } => language.pick("Dit lukt nu niet", "This is not possible now"),
         }
