@@ -204,15 +204,17 @@ impl Exchange {
     /// When it does not run.
     #[must_use]
     pub fn run(&self, connection: &str, arguments: &[&str]) -> Answer {
+        let output = self.command(connection, arguments).stdin(Stdio::null()).output();
+        Answer::of(output.expect("samenloop runs"))
+    }
+
+    /// The command `samenloop` of one connection, not yet started.
+    #[must_use]
+    pub fn command(&self, connection: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&programs().samenloop);
         let config = self.kit_directory().join(format!("{connection}.toml"));
-        let output = Command::new(&programs().samenloop)
-            .args(arguments)
-            .arg("--config")
-            .arg(config)
-            .stdin(Stdio::null())
-            .output()
-            .expect("samenloop runs");
-        Answer::of(output)
+        command.args(arguments).arg("--config").arg(config);
+        command
     }
 
     /// As [`Self::run`], with something on standard input.
@@ -221,11 +223,8 @@ impl Exchange {
     /// When it does not run.
     #[must_use]
     pub fn run_with(&self, connection: &str, arguments: &[&str], input: &[u8]) -> Answer {
-        let config = self.kit_directory().join(format!("{connection}.toml"));
-        let mut child = Command::new(&programs().samenloop)
-            .args(arguments)
-            .arg("--config")
-            .arg(config)
+        let mut child = self
+            .command(connection, arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

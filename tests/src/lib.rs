@@ -9,9 +9,11 @@
 )]
 
 mod child;
+mod desk;
 mod exchange;
 mod programs;
 
 pub use child::bsn;
+pub use desk::{Desk, Page, Visitor, encoded};
 pub use exchange::{Answer, Exchange, this_month};
 pub use programs::{Programs, programs};
