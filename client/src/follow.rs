@@ -3,10 +3,8 @@
 //! Runs by itself before an agency pushes, and as `samenloop key install`. The hub only carries manifests: each is
 //! verified by the book, in order, so a hub can withhold one and nothing else (P-22).
 
-use std::path::Path;
+mod end;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::EpochState;
 use samenloop_core::value::Epoch;
@@ -16,9 +14,13 @@ use samenloop_proto::v1;
 
 use crate::config::Config;
 use crate::hub::{Hub, HubFault};
-use crate::key::{InstallFault, Installation, KeyFault, declare, forget, install};
+use crate::key::{InstallFault, Installation, KeyFault, declare, install};
 use crate::language::{Language, Say};
 use crate::membership::{Membership, MembershipFault};
+
+pub use end::{Ended, keys_to_end, may_end};
+
+use end::end;
 
 /// Why this machine does not follow. What it holds stands.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +40,12 @@ pub enum FollowFault {
     /// A key file.
     #[error(transparent)]
     Key(#[from] KeyFault),
+    /// An epoch whose key is still needed.
+    #[error("epoch {0} is not retired in the newest manifest: its key is still needed, and stays")]
+    InUse(Epoch),
+    /// Nothing to destroy.
+    #[error("there is no key of epoch {0} on this machine")]
+    NoKey(Epoch),
 }
 
 impl FollowFault {
@@ -55,6 +63,13 @@ impl Say for FollowFault {
             (Self::Membership(fault), _) => fault.say(language),
             (Self::Install(fault), _) => fault.say(language),
             (Self::Key(fault), _) => fault.say(language),
+            (Self::InUse(_) | Self::NoKey(_), Language::En) => format!("{self}."),
+            (Self::InUse(epoch), Language::Nl) => format!(
+                "Sleutelperiode {epoch} is in het nieuwste manifest nog niet buiten gebruik. De sleutel is nog nodig, en blijft."
+            ),
+            (Self::NoKey(epoch), Language::Nl) => {
+                format!("Er is op deze computer geen sleutel van sleutelperiode {epoch}.")
+            }
             (Self::Book(_), Language::En) => format!("{self}. It was not taken. Warn the administrators."),
             (Self::Book(fault), Language::Nl) => format!(
                 "De hub geeft een manifest dat niet klopt, en het is niet overgenomen. Waarschuw de sleutelbeheerders. {}",
@@ -129,54 +144,40 @@ pub async fn settle(membership: &Membership, clock: &dyn Clock) -> Result<Follow
                 }
             }
             EpochState::Retired => continue,
-            EpochState::Destroyed | EpochState::Burned => {
-                let there = forget(&files.epoch_key(epoch))? | forget(&files.wrap_key(epoch))?;
-                if there {
-                    followed.destroyed.push(epoch);
+            EpochState::Destroyed | EpochState::Burned => match end(membership, epoch, clock)? {
+                Ended::NothingHere => continue,
+                ended => {
+                    if ended == Ended::Now {
+                        followed.destroyed.push(epoch);
+                    }
+                    // Said again while the manifest lists the epoch: a hub may have missed it.
+                    Said::Destroyed
                 }
-                let statement = files.statement(epoch);
-                if there && !statement.exists() {
-                    leave_statement(membership, epoch, &statement, clock)?;
-                }
-                // Said again while the manifest lists the epoch: a hub may have missed it.
-                if !statement.exists() {
-                    continue;
-                }
-                Said::Destroyed
-            }
+            },
         };
         state(membership, &hub, epoch, said, clock).await?;
     }
     Ok(followed)
 }
 
-/// Writes the signed statement that the key of an epoch is destroyed on this machine.
+/// Destroys this connection's own key of an epoch that is out of use, with a signed statement, and declares that at
+/// the hub. May be given again: a hub that was out of reach hears it then.
 ///
 /// # Errors
-/// [`FollowFault`] when it cannot be signed or written.
-pub fn leave_statement(
-    membership: &Membership,
-    epoch: Epoch,
-    path: &Path,
-    clock: &dyn Clock,
-) -> Result<(), FollowFault> {
-    let origin = membership.book().root().origin();
-    let declaration = declare(membership.config(), origin, epoch, Said::Destroyed, clock.today())?;
-    let text = String::from_utf8_lossy(declaration.text()).into_owned();
-    let text = format!(
-        "{text}\n{}\n{}\n",
-        STANDARD.encode(declaration.certificate_key()),
-        STANDARD.encode(declaration.signature())
-    );
-    std::fs::write(path, text)
-        .map_err(|fault| KeyFault::Unwritable { path: path.to_owned(), cause: fault.kind() }.into())
+/// [`FollowFault::InUse`], [`FollowFault::NoKey`] with nothing changed; [`FollowFault::Hub`] when the key is destroyed and
+/// the statement is here, and the hub did not hear it.
+pub async fn destroy(membership: &Membership, epoch: Epoch, clock: &dyn Clock) -> Result<Ended, FollowFault> {
+    may_end(membership, epoch)?;
+    let ended = end(membership, epoch, clock)?;
+    if ended == Ended::NothingHere {
+        return Err(FollowFault::NoKey(epoch));
+    }
+    state(membership, &Hub::new(membership)?, epoch, Said::Destroyed, clock).await?;
+    Ok(ended)
 }
 
 /// Declares something of this connection's own key at the hub.
-///
-/// # Errors
-/// [`FollowFault`].
-pub async fn state(
+async fn state(
     membership: &Membership,
     hub: &Hub,
     epoch: Epoch,

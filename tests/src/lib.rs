@@ -8,6 +8,7 @@
     reason = "a test that cannot go on should stop where it is"
 )]
 
+pub mod ceremony;
 mod child;
 mod desk;
 mod exchange;

@@ -3,12 +3,15 @@
 mod alert;
 mod arguments;
 mod desk;
+mod edited;
+mod end;
 mod epoch;
 mod follow;
 mod key;
 mod manifest;
 mod signal;
 mod status;
+mod wrap;
 
 use std::fmt;
 use std::process::ExitCode;

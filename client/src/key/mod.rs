@@ -19,8 +19,9 @@ mod wrap;
 
 pub(crate) use enrolment::hex;
 
-pub use contribute::{ContributeFault, Contributed, contribute};
+pub use contribute::{ContributeFault, Contributed, contribute, contribution};
 pub use declare::declare;
+pub use enrolment::{EnrolmentFault, enrolled_wrap_keys};
 pub use fault::KeyFault;
 pub use file::{MAX_CONTENT_LEN, destroy, open, open_32, seal};
 pub use install::{InstallFault, Installation, forget, install};

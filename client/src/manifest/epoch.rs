@@ -14,6 +14,7 @@ use super::draft::{Draft, set};
 use crate::key::EpochStanding;
 
 mod fault;
+mod wraps;
 
 pub use fault::{CommitmentFault, EpochFault};
 
@@ -41,6 +42,8 @@ pub struct Edited {
     pub epoch: Epoch,
     /// Agencies for which the epoch that comes into use is not wrapped in full.
     pub without_wraps: Vec<ConnectionId>,
+    /// Agencies for which a contribution was wrapped now.
+    pub wrapped: Vec<ConnectionId>,
 }
 
 /// A commitment as `key contribute` writes it for who drafts the manifest.
@@ -230,7 +233,7 @@ impl Bench<'_> {
         let newly_active = self.book.newest().is_none_or(|it| it.active_epoch() != active);
         let without_wraps =
             if newly_active { behind(&manifest, active, self.today, standings) } else { Vec::new() };
-        Ok(Edited { draft, manifest, epoch, without_wraps })
+        Ok(Edited { draft, manifest, epoch, without_wraps, wrapped: Vec::new() })
     }
 }
 
