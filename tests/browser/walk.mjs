@@ -156,7 +156,6 @@ async function walk() {
     await look("03-danger-unanswered");
     await atSummary("gevaar");
     // A radio that is reached takes the space bar; the arrows go on to the next.
-    await tabTo("Nee", ofGroup("gevaar"));
     await page.keyboard.press("Space");
     await page.keyboard.press("ArrowDown");
     await tabTo("Verder", named("Verder"));

@@ -28,7 +28,7 @@ pub(super) const STYLE: &str = "/desk.css";
 /// Before the token of the login link.
 pub(super) const LOGIN: &str = "/in/";
 
-const HEADERS: [(HeaderName, &str); 7] = [
+const HEADERS: [(HeaderName, &str); 6] = [
     (
         CONTENT_SECURITY_POLICY,
         "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
@@ -36,12 +36,11 @@ const HEADERS: [(HeaderName, &str); 7] = [
     // What is filled in stays in no cache of a browser that the next one opens.
     (CACHE_CONTROL, "no-store"),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    // Under `no-referrer` a browser says `Origin: null` of its own forms (Fetch, 3.2), and the check of the origin
-    // would have to let strangers in. No page links to anything outside.
+    // Under `no-referrer` a browser says `Origin: null` of our own forms too (Fetch, 3.2; seen in Chromium 156), and the
+    // check of the origin would have to let strangers in. No page links to anything outside.
     (REFERRER_POLICY, "same-origin"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (HeaderName::from_static("x-robots-tag"), "noindex"),
 ];
 
 /// Lets a request in or turns it away, and gives every answer its headers.
