@@ -217,7 +217,9 @@ impl Visitor {
 pub fn encoded<'f>(fields: impl Iterator<Item = (&'f str, &'f str)>) -> String {
     let escaped = |text: &str| {
         text.bytes().fold(String::new(), |text, byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => text + &char::from(byte).to_string(),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => {
+                text + &char::from(byte).to_string()
+            }
             b' ' => text + "+",
             other => format!("{text}%{other:02X}"),
         })

@@ -42,7 +42,8 @@ fn the_desk_is_walked_by_keyboard_alone_and_axe_finds_nothing() {
         let is_required = std::env::var_os("CI").is_some_and(|it| it == "true");
         assert!(!is_required, "the walk through the desk is required here; missing: {missing:?}");
         // Straight to the terminal: what a test prints is shown only when it fails.
-        let _ = writeln!(io::stderr(), "SKIPPED the walk through the desk in a browser; missing: {missing:?}");
+        let _ =
+            writeln!(io::stderr(), "SKIPPED the walk through the desk in a browser; missing: {missing:?}");
         return;
     }
     let exchange = Exchange::start();

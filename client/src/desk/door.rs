@@ -93,7 +93,7 @@ async fn admit(desk: &Desk, request: Request) -> Result<Request, (Trouble, Optio
 
 /// The stylesheet, and the login link when it is followed and not only looked at.
 fn is_open_to_all(method: &Method, path: &str) -> bool {
-    let is_link = path.strip_prefix(LOGIN).is_some_and(|token| !token.contains('/'));
+    let is_link = path.strip_prefix(LOGIN).is_some_and(|token| !token.is_empty() && !token.contains('/'));
     method == Method::GET && (path == STYLE || is_link)
 }
 
