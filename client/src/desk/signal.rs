@@ -47,7 +47,7 @@ pub(super) fn judge(
     let mut problems = missing(filling, number, language);
     let kind = own.kinds.iter().copied().find(|kind| column_of(*kind).dutch() == filling.kind);
     if let (Some(kind), false) = (kind, number.is_empty()) {
-        problems.extend(misspelt(column_of(kind), number, language));
+        problems.extend(misspelt(kind, number, language));
     }
     let Some(kind) = kind.filter(|_| problems.is_empty()) else { return Ok(Err(problems)) };
     let code = filling.code.map(|it| it.to_string()).unwrap_or_default();
@@ -110,13 +110,13 @@ fn missing(filling: &Filling, number: &str, language: Language) -> Vec<Problem> 
 }
 
 /// Whether the number cannot be one of its kind: seen at once, whatever else is missing.
-fn misspelt(column: Column, number: &str, language: Language) -> Option<Problem> {
-    let parsed = match column {
-        Column::Bsn => Identifier::parse_bsn(number),
-        Column::Onderwijsnummer => Identifier::parse_onderwijsnummer(number),
+fn misspelt(kind: Kind, number: &str, language: Language) -> Option<Problem> {
+    let parsed = match kind {
+        BSN => Identifier::parse_bsn(number),
+        ONDERWIJSNUMMER => Identifier::parse_onderwijsnummer(number),
         _ => Identifier::parse_v_number(number),
     };
-    parsed.err().map(|_| problem(&Refusal::IdentifierInvalid(column), language))
+    parsed.err().map(|_| problem(&Refusal::IdentifierInvalid(column_of(kind)), language))
 }
 
 /// Where a refusal belongs, and how it is said to somebody before a form.
