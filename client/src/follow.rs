@@ -6,7 +6,7 @@
 mod end;
 
 use samenloop_core::clock::Clock;
-use samenloop_core::manifest::EpochState;
+use samenloop_core::manifest::{EpochEntry, EpochState};
 use samenloop_core::value::Epoch;
 use samenloop_manifest::declaration::Said;
 use samenloop_manifest::{Added, Book, BookFault};
@@ -118,46 +118,75 @@ pub struct Followed {
 /// gone, and declares each at the hub. Of an agency; for others there is nothing to do.
 ///
 /// # Errors
-/// [`FollowFault`]; what was done until then stands, and the next call goes on.
+/// [`FollowFault`], the first one. What is wrong with one epoch keeps no other from being settled; the next call goes
+/// on where this one could not.
 pub async fn settle(membership: &Membership, clock: &dyn Clock) -> Result<Followed, FollowFault> {
-    let (config, manifest) = (membership.config(), membership.newest());
     let mut followed = Followed::default();
-    let Some(files) = config.agency() else { return Ok(followed) };
-    let hub = Hub::new(membership)?;
-    for entry in manifest.epochs() {
-        let epoch = entry.epoch;
-        let said = match entry.state {
-            EpochState::Announced | EpochState::Active | EpochState::Overlap { .. } => {
-                let Some(making) = manifest.making_of(epoch) else { continue };
-                match install(manifest, making, config.connection(), files, config.secret())? {
-                    // Until it is in use administrators look for it, and a hub may have missed it.
-                    Installation::Present if entry.state == EpochState::Announced => Said::Installed,
-                    Installation::Present => continue,
-                    Installation::Installed => {
-                        followed.installed.push(epoch);
-                        Said::Installed
-                    }
-                    Installation::Waiting { wrap_key, wraps, needed } => {
-                        followed.waiting.push((epoch, wraps, needed));
-                        Said::WrapKey(wrap_key)
-                    }
-                }
-            }
-            EpochState::Retired => continue,
-            EpochState::Destroyed | EpochState::Burned => match end(membership, epoch, clock)? {
-                Ended::NothingHere => continue,
-                ended => {
-                    if ended == Ended::Now {
-                        followed.destroyed.push(epoch);
-                    }
-                    // Said again while the manifest lists the epoch: a hub may have missed it.
-                    Said::Destroyed
-                }
-            },
-        };
-        state(membership, &hub, epoch, said, clock).await?;
+    if membership.config().agency().is_none() {
+        return Ok(followed);
     }
-    Ok(followed)
+    let hub = Hub::new(membership)?;
+    let mut first = None;
+    for entry in membership.newest().epochs() {
+        match settle_epoch(membership, &hub, entry, clock, &mut followed).await {
+            Ok(()) => {}
+            Err(fault) if fault.may_pass() => return Err(first.unwrap_or(fault)),
+            Err(fault) => first = first.or(Some(fault)),
+        }
+    }
+    first.map_or(Ok(followed), Err)
+}
+
+async fn settle_epoch(
+    membership: &Membership,
+    hub: &Hub,
+    entry: &EpochEntry,
+    clock: &dyn Clock,
+    followed: &mut Followed,
+) -> Result<(), FollowFault> {
+    let (config, manifest, epoch) = (membership.config(), membership.newest(), entry.epoch);
+    let Some(files) = config.agency() else { return Ok(()) };
+    let (said, refused) = match entry.state {
+        EpochState::Announced | EpochState::Active | EpochState::Overlap { .. } => {
+            let Some(making) = manifest.making_of(epoch) else { return Ok(()) };
+            // Who joined while an epoch ends needs no key of it, and nobody wraps one.
+            let is_ending = matches!(entry.state, EpochState::Overlap { .. });
+            if is_ending && making.wraps.iter().all(|it| it.connection != *config.connection()) {
+                return Ok(());
+            }
+            match install(manifest, making, config.connection(), files, config.secret()) {
+                // Until it is in use administrators look for it, and a hub may have missed it.
+                Ok(Installation::Present) if entry.state == EpochState::Announced => (Said::Installed, None),
+                Ok(Installation::Present) => return Ok(()),
+                Ok(Installation::Installed) => {
+                    followed.installed.push(epoch);
+                    (Said::Installed, None)
+                }
+                Ok(Installation::Waiting { wrap_key, wraps, needed }) => {
+                    followed.waiting.push((epoch, wraps, needed));
+                    (Said::WrapKey(wrap_key), None)
+                }
+                // Administrators cannot wrap again before they know to which key.
+                Err(fault @ InstallFault::OtherWrapKey { wrap_key, .. }) => {
+                    (Said::WrapKey(wrap_key), Some(fault))
+                }
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        EpochState::Retired => return Ok(()),
+        EpochState::Destroyed | EpochState::Burned => match end(membership, epoch, clock)? {
+            Ended::NothingHere => return Ok(()),
+            ended @ (Ended::Now | Ended::Before) => {
+                if ended == Ended::Now {
+                    followed.destroyed.push(epoch);
+                }
+                // Said again while the manifest lists the epoch: a hub may have missed it.
+                (Said::Destroyed, None)
+            }
+        },
+    };
+    state(membership, hub, epoch, said, clock).await?;
+    refused.map_or(Ok(()), |fault| Err(fault.into()))
 }
 
 /// Destroys this connection's own key of an epoch that is out of use, with a signed statement, and declares that at

@@ -65,8 +65,11 @@ pub struct Ceremony {
 
 impl Ceremony {
     /// A kit with its hub.
+    ///
+    /// # Panics
+    /// When it does not start.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn start() -> Self {
         let ceremony = Self { exchange: Exchange::start() };
         std::fs::create_dir(ceremony.shared()).unwrap();
         let kit = ceremony.exchange.kit_directory();

@@ -20,7 +20,7 @@ fn alerts(ceremony: &Ceremony) -> usize {
 
 #[test]
 fn the_ceremony_runs_from_its_text_to_a_destroyed_epoch() {
-    let mut ceremony = Ceremony::new();
+    let mut ceremony = Ceremony::start();
     push(&ceremony, "school-west", "carried", 1, "zacht");
     push(&ceremony, "school-west", "left", 2, "zacht");
     for section in 1..=4 {
@@ -62,8 +62,11 @@ fn the_ceremony_runs_from_its_text_to_a_destroyed_epoch() {
     for agency in AGENCIES {
         assert!(!kit.join(agency).join("epochs/1.key").exists(), "{agency}");
     }
-    let hub = ceremony.exchange.hub(&["check"]);
-    assert_eq!(hub.status, 0, "{hub:?}");
+    ceremony.exchange.stop_hub();
+    let proof = ceremony.exchange.hub(&["verify", "--json"]);
+    let gone = serde_json::json!([{ "epoch": 1, "has_secret": false, "rows": 0, "references": 0 }]);
+    assert_eq!((proof.status, &proof.json()["destroyed_epochs"]), (0, &gone), "{proof:?}");
+    ceremony.exchange.start_hub();
     // The alert lives on, and the exchange goes on.
     assert_eq!(alerts(&ceremony), 1);
     push(&ceremony, "school-west", "after", 3, "hard");

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::hub::Hub;
 use crate::key::{EpochStanding, standings};
 use crate::language::Language;
-use crate::manifest::{Bench, Draft, Edited, EpochFault, lapsing};
+use crate::manifest::{Bench, Draft, Edited, EpochFault};
 use crate::membership::Membership;
 
 pub(super) async fn run(
@@ -40,7 +40,10 @@ pub(super) async fn run(
         draft: &draft,
         is_dry: command.is_dry(),
         is_drill: command.is_drill(),
-        lapsing: standings.filter(|_| command.ends()).and_then(|it| lapsing(it, edited.epoch)),
+        lapsing: standings
+            .filter(|_| command.ends())
+            .and_then(|it| it.iter().find(|it| it.epoch == edited.epoch))
+            .map(EpochStanding::lapsing),
         not_installed: standings.map(|it| not_installed(it, command, &edited)).unwrap_or_default(),
         edited: &edited,
     }

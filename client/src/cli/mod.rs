@@ -24,7 +24,7 @@ use samenloop_core::manifest::Manifest;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::language::{Language, Say, cause};
-use crate::manifest::expiry_warning;
+use crate::manifest::{clock_warning, expiry_warning};
 use crate::membership::Membership;
 use arguments::{Arguments, Command, Common};
 
@@ -137,7 +137,7 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         }
         Command::Alert { command } => {
             let membership = follow::followed(common, config, &clock).await?;
-            alert::run(common, &membership, command).await
+            alert::run(common, membership, &clock, command).await
         }
     }
 }
@@ -150,7 +150,12 @@ fn membership(config: Config, clock: &SystemClock, language: Language) -> Result
 }
 
 fn warn_of_expiry(newest: &Manifest, config: &Config, clock: &SystemClock, language: Language) {
-    if let Some(warning) = expiry_warning(newest, config.connection(), clock.today(), language) {
+    let today = clock.today();
+    let warnings = [
+        clock_warning(newest, today, language),
+        expiry_warning(newest, config.connection(), today, language),
+    ];
+    for warning in warnings.into_iter().flatten() {
         eprintln!("{warning}");
     }
 }

@@ -6,9 +6,10 @@
 use std::collections::VecDeque;
 
 use samenloop_core::value::{Code, SignalReference};
+use samenloop_proto::v1;
 
 use super::token::{NoRandom, Token};
-use crate::prepare::Prepared;
+use crate::prepare::SentLine;
 
 /// Drafts that one session keeps; the oldest goes first.
 const MOST: usize = 8;
@@ -32,7 +33,9 @@ pub(super) struct Filling {
 /// A signal as it will leave, byte for byte, and what to fill in again should it be changed.
 #[derive(Clone)]
 pub(super) struct Ready {
-    pub(super) prepared: Prepared,
+    pub(super) batch: v1::SignalBatch,
+    /// What the journal needs of it.
+    pub(super) lines: Vec<SentLine>,
     pub(super) filling: Filling,
 }
 

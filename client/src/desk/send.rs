@@ -9,14 +9,13 @@ use std::time::Duration;
 
 use samenloop_core::clock::Clock as _;
 use samenloop_core::value::SignalReference;
-use samenloop_proto::v1::Reason;
 
 use super::draft::{Filling, Ready};
 use super::page::{Problem, Trouble};
 use super::token::hex;
 use super::{Desk, signal};
 use crate::follow::{fetch, settle};
-use crate::hub::{Hub, HubFault};
+use crate::hub::Hub;
 use crate::journal::{self, Journal};
 use crate::language::{Language, Say};
 use crate::membership::Membership;
@@ -60,7 +59,9 @@ pub(super) fn prepare(
     // The first of its reference, so above all before it (P-7).
     let preparer = Preparer::new(Arc::new(agency), desk.clock.unix_seconds());
     let prepared = preparer.prepare(vec![row]).map_err(|fault| trouble(&fault.into()))?;
-    Ok(Ready { prepared, filling })
+    // The row ends here, and with it the identifier.
+    let (batch, lines, _) = prepared.into_parts();
+    Ok(Ready { batch, lines, filling })
 }
 
 /// A reference that no other signal of this connection has.
@@ -98,7 +99,7 @@ impl Say for Unsent {
 /// Something of ours that may leave.
 pub(super) enum Leaving {
     /// A signal.
-    Signal(Prepared),
+    Signal(Box<Ready>),
     /// A withdrawal.
     Withdrawal(SignalReference),
 }
@@ -112,10 +113,7 @@ pub(super) async fn send(desk: &Arc<Desk>, leaving: Leaving) -> Result<(), Unsen
     let sent = tokio::spawn(async move {
         let _turn = desk.sending.lock().await;
         match send_now(&desk, leaving).await {
-            Err(Unsent::Fault(PushFault::Hub(HubFault::Refused {
-                reason: Reason::ManifestOutdated,
-                ..
-            }))) => Err(follow(&desk).await),
+            Err(Unsent::Fault(PushFault::Hub(fault))) if fault.is_outdated() => Err(follow(&desk).await),
             sent => sent,
         }
     });
@@ -133,7 +131,7 @@ async fn send_now(desk: &Desk, leaving: Leaving) -> Result<(), Unsent> {
     let push =
         Push { hub: &hub, journal: &mut journal, clock: &desk.clock, observer: &mut refused, wait: WAIT };
     let pushed = match leaving {
-        Leaving::Signal(prepared) => push.prepared(prepared).await,
+        Leaving::Signal(ready) => push.prepared(Prepared::shown(ready.batch, ready.lines)).await,
         Leaving::Withdrawal(reference) => {
             let known = journal::entries_of(path, &HashSet::from([reference]));
             let known = known.map_err(|it| fault(it.into()))?.remove(&reference);
@@ -171,4 +169,8 @@ impl Observer for Refused {
     fn withdrawn_earlier(&mut self, _: u64) {}
     fn progress(&mut self, _: &Totals) {}
     fn waiting(&mut self) {}
+    /// What was shown leaves as it was shown, or not at all.
+    async fn renew(&mut self) -> Option<Membership> {
+        None
+    }
 }

@@ -28,6 +28,6 @@ pub use install::{InstallFault, Installation, forget, install};
 pub use new::{Made, NewFault, Wanted, make};
 pub use purpose::Purpose;
 pub use secret::{Derivation, Secret};
-pub use status::{AgencyKey, EpochStanding, standings};
+pub use status::{AgencyKey, EpochStanding, standings, unbelieved};
 pub use tls::uri_of;
 pub use wrap::{WrapFault, WrapKey, Wrapped, unwrap, wrap};

@@ -8,6 +8,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a bench stops where it fails"
 )]
 
@@ -39,7 +40,7 @@ fn main() {
     }
     let live: u32 = std::env::var("SAMENLOOP_BENCH_LIVE").map_or(100_000, |it| it.parse().expect("a number"));
     assert!(live >= 4 * GROUP, "at least {} live signals", 4 * GROUP);
-    let mut ceremony = Ceremony::new();
+    let mut ceremony = Ceremony::start();
     push(&ceremony.exchange, "school-west", "s", "zacht", 0..live);
     police(&ceremony.exchange, 0);
     let stop = Arc::new(AtomicBool::new(false));
@@ -77,6 +78,7 @@ fn main() {
     for group in [0, 1] {
         police(&ceremony.exchange, group);
     }
+    ceremony.section(8);
     ceremony.section(9);
     police(&ceremony.exchange, 3);
     let took = begun.elapsed();

@@ -53,10 +53,10 @@ pub(super) fn page(
 ) -> Page {
     let language = visitor.language;
     let trouble = |it: Trouble| it.page(language);
-    let Some(signal) = signal_of(ready.prepared.batch()) else { return Err(trouble(Trouble::StaleForm)) };
+    let Some(signal) = signal_of(&ready.batch) else { return Err(trouble(Trouble::StaleForm)) };
     let name = region_name(membership, &signal.region);
     let mut leaving = facts(signal, &name, language);
-    if let Some((_, expiry)) = ready.prepared.lines().first().and_then(|it| it.months) {
+    if let Some((_, expiry)) = ready.lines.first().and_then(|it| it.months) {
         let name = language.pick("Telt tot en met", "Counts until");
         leaving.push(Fact { name, value: language.day(expiry.last_day()) });
     }
@@ -146,16 +146,13 @@ pub(super) async fn send(
     let Some(Draft::Ready(ready)) = desk.gate().take(form.text("draft")) else {
         return Err(Trouble::StaleForm.page(language));
     };
-    let sent = if form.has("wijzigen") {
-        None
-    } else {
-        Some(send_out(&desk, Leaving::Signal(ready.prepared.clone())).await)
-    };
+    let sent =
+        if form.has("wijzigen") { None } else { Some(send_out(&desk, Leaving::Signal(ready.clone())).await) };
     let membership = desk.membership().map_err(|it| it.page(language))?;
     let again = |problems| signal::page(&desk, &visitor, &membership, ready.filling.clone(), "", problems);
     match sent {
         None => again(vec![]),
-        Some(Ok(())) => Ok(receipt(&visitor, ready.prepared.lines())),
+        Some(Ok(())) => Ok(receipt(&visitor, &ready.lines)),
         Some(Err(why @ (Unsent::Refused(_) | Unsent::Outdated))) => {
             again(vec![Problem::new("nummer", why.say(language))])
         }
