@@ -10,6 +10,7 @@ pub mod clock;
 pub mod codes;
 pub mod config;
 mod core_dump;
+pub mod desk;
 pub mod details;
 #[cfg(test)]
 mod fixture;

@@ -23,6 +23,9 @@ pub enum PrepareFault {
     /// The operating system gives no random bytes.
     #[error("no random bytes")]
     Random,
+    /// The rows are gone, and with them what another batch would be made of.
+    #[error("the identifiers are gone")]
+    Forgotten,
 }
 
 /// What the journal needs to know of a line once it is acknowledged.
@@ -58,6 +61,11 @@ impl Prepared {
         &self.batch
     }
 
+    /// A batch that was shown, to be sent by who has its rows no more: the identifiers are gone.
+    pub(crate) fn shown(batch: v1::SignalBatch, lines: Vec<SentLine>) -> Self {
+        Self { encoded: batch.encode_to_vec(), batch, lines, rows: Vec::new() }
+    }
+
     /// The batch of the same lines, with the same revision, under the manifest of `agency`; after withdrawals as in
     /// [`Preparer::after`].
     ///
@@ -70,7 +78,13 @@ impl Prepared {
         withdrawn: HashSet<SignalReference>,
     ) -> Result<Self, PrepareFault> {
         if rows.is_empty() {
-            return withdrawals(&agency.named, lines);
+            // A signal whose rows are gone must not leave as its withdrawal.
+            let is_withdrawal = lines.iter().all(|it| it.withdrawn.is_some());
+            return if is_withdrawal {
+                withdrawals(&agency.named, lines)
+            } else {
+                Err(PrepareFault::Forgotten)
+            };
         }
         let revision = lines.first().map_or(0, |it| it.revision);
         Preparer::new(Arc::clone(agency), revision).after(withdrawn).prepare(rows)

@@ -75,7 +75,7 @@ fn collect(folder: &Path, found: &mut Vec<SourceFile>) {
         let path = entry.expect("an entry of a folder").path();
         let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
         if path.is_dir() {
-            if !["target", ".git", "__pycache__"].contains(&name) {
+            if !["target", ".git", "__pycache__", "node_modules"].contains(&name) {
                 collect(&path, found);
             }
         } else if let Ok(text) = std::fs::read_to_string(&path) {

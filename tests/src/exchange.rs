@@ -230,7 +230,9 @@ impl Exchange {
         Running(command.spawn().expect("samenloop runs"))
     }
 
-    fn command(&self, connection: &str, arguments: &[&str]) -> Command {
+    /// The command `samenloop` of one connection, not yet started.
+    #[must_use]
+    pub fn command(&self, connection: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(&programs().samenloop);
         command.args(arguments).arg("--config").arg(self.kit_directory().join(format!("{connection}.toml")));
         command

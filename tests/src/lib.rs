@@ -10,12 +10,14 @@
 
 pub mod ceremony;
 mod child;
+mod desk;
 mod disk;
 mod exchange;
 mod office;
 mod programs;
 
 pub use child::bsn;
+pub use desk::{Desk, Page, Visitor, encoded};
 pub use disk::{copy, files};
 pub use exchange::{Answer, Exchange, Running, day, this_month};
 pub use office::{rewrite, without_connection};

@@ -48,6 +48,8 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Alert,
     },
+    /// Een bureau in uw browser, voor wie geen eigen systeem heeft: signalen invullen, versturen en intrekken
+    Desk(Desk),
     /// Wie meedoet, onder welke voorwaarden: tonen voor iedereen, de rest voor sleutelbeheerders
     Manifest {
         #[command(subcommand)]
@@ -75,6 +77,16 @@ pub(super) struct Codes {
 
 fn domain(text: &str) -> Result<Domain, String> {
     Domain::parse(text).map_err(|_| Domain::ALL.map(Domain::code).join(", "))
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Desk {
+    /// De poort op deze computer; 0 voor een die vrij is
+    #[arg(long, default_value_t = 0, value_name = "POORT")]
+    pub(super) port: u16,
+    /// Na hoeveel minuten zonder gebruik u weer moet inloggen
+    #[arg(long, default_value_t = 30, value_name = "MINUTEN", value_parser = clap::value_parser!(u16).range(1..=480))]
+    pub(super) idle: u16,
 }
 
 #[derive(Debug, Subcommand)]

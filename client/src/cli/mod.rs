@@ -3,6 +3,7 @@
 mod alert;
 mod arguments;
 mod codes;
+mod desk;
 mod edited;
 mod end;
 mod epoch;
@@ -140,6 +141,10 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         Command::Signal { command } => {
             let membership = follow::followed(common, config, &clock).await?;
             signal::run(common, membership, &clock, command).await
+        }
+        Command::Desk(opening) => {
+            let membership = follow::followed(common, config, &clock).await?;
+            desk::run(common, &membership, clock, opening).await
         }
         Command::Alert { command } => {
             let membership = follow::followed(common, config, &clock).await?;

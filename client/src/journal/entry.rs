@@ -20,7 +20,8 @@ pub enum WithdrawalReason {
 }
 
 impl WithdrawalReason {
-    const ALL: [Self; 4] = [Self::Unjustified, Self::ConcernGone, Self::Mistake, Self::Request];
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Unjustified, Self::ConcernGone, Self::Mistake, Self::Request];
 
     /// The name that programs see.
     #[must_use]

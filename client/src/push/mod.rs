@@ -187,6 +187,22 @@ impl<O: Observer> Push<'_, O> {
         Session::new(self).run(parcels).await
     }
 
+    /// Sends a batch that was prepared before.
+    ///
+    /// # Errors
+    /// The totals so far, and [`PushFault`]. The same call again sends the same bytes: nothing twice.
+    pub async fn prepared(self, prepared: Prepared) -> Result<Totals, (Totals, PushFault)> {
+        let (sender, parcels) = mpsc::channel(1);
+        // The channel has room for it; the end of the sender is the end of the input.
+        let _ = sender.try_send(Ok(Parcel {
+            prepared: Some(prepared),
+            refused: Vec::new(),
+            remarks: Vec::new(),
+        }));
+        drop(sender);
+        Session::new(self).run(parcels).await
+    }
+
     /// One revision for the whole push, above all before it (P-7).
     fn preparer(&self, agency: Arc<Agency>) -> Preparer {
         let revision = self.clock.unix_seconds().max(self.journal.highest_revision().saturating_add(1));

@@ -1,0 +1,65 @@
+//! `samenloop desk`.
+
+use std::io::{self, Write as _};
+use std::time::Duration;
+
+use super::arguments::{Common, Desk};
+use super::{Ending, OrSay, Said};
+use crate::clock::SystemClock;
+use crate::desk::{Opening, open};
+use crate::language::Language;
+use crate::membership::Membership;
+
+/// Opens the desk of an agency, until somebody stops it.
+pub(super) async fn run(
+    common: &Common,
+    membership: &Membership,
+    clock: SystemClock,
+    desk: &Desk,
+) -> Result<Ending, Said> {
+    let language = common.language;
+    // Who is no agency, or has no keys yet, reads that here and not after filling in a form.
+    membership.reference_key().or_say(language)?;
+    let is_json = common.json;
+    let tell_link = move |link: &str| {
+        let mut out = io::stdout().lock();
+        // Nobody reading is no reason to stop.
+        let _ = if is_json {
+            writeln!(out, "{}", serde_json::json!({ "login": link }))
+        } else {
+            write!(out, "{}", invitation(link, language))
+        };
+        let _ = out.flush();
+    };
+    let idle = Duration::from_secs(u64::from(desk.idle) * 60);
+    let opening = Opening { port: desk.port, language, idle };
+    open(membership.config().clone(), clock, opening, tell_link, stopped()).await.or_say(language)?;
+    Ok(Ending::Done)
+}
+
+fn invitation(link: &str, language: Language) -> String {
+    match language {
+        Language::Nl => format!(
+            "Open deze link in de browser van deze computer. Hij werkt één keer:\n  {link}\nStoppen: Ctrl+C in dit venster.\n"
+        ),
+        Language::En => format!(
+            "Open this link in the browser of this computer. It works once:\n  {link}\nTo stop: Ctrl+C in this window.\n"
+        ),
+    }
+}
+
+/// Until somebody presses Ctrl+C, or the system asks the program to end.
+async fn stopped() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

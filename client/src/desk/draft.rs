@@ -1,0 +1,101 @@
+//! What a visitor is busy with, each under a number that works once.
+//!
+//! The number is in the form; whoever sends the form takes the draft away with it. A second tab, a second press of the
+//! button or a page from long ago then finds nothing, and nothing is sent twice.
+
+use std::collections::VecDeque;
+
+use samenloop_core::value::{Code, SignalReference};
+use samenloop_proto::v1;
+
+use super::token::{NoRandom, Token};
+use crate::prepare::SentLine;
+
+/// Drafts that one session keeps; the oldest goes first.
+const MOST: usize = 8;
+
+/// What was filled in of a signal, as it was typed. Has no place for the number of the child: that is in the form or
+/// nowhere.
+#[derive(Clone, Default)]
+pub(super) struct Filling {
+    /// Acute, and the route was followed (V-15).
+    pub(super) is_acute: bool,
+    pub(super) code: Option<Code>,
+    pub(super) kind: String,
+    pub(super) severity: String,
+    pub(super) month: String,
+    pub(super) region: String,
+    pub(super) observation: String,
+    pub(super) heard_from: String,
+    pub(super) case_reference: String,
+}
+
+/// A signal as it will leave, byte for byte, and what to fill in again should it be changed.
+#[derive(Clone)]
+pub(super) struct Ready {
+    pub(super) batch: v1::SignalBatch,
+    /// What the journal needs of it.
+    pub(super) lines: Vec<SentLine>,
+    pub(super) filling: Filling,
+}
+
+/// What stands behind a form.
+pub(super) enum Draft {
+    /// A signal that is being filled in.
+    Signal(Filling),
+    /// A signal that was looked over.
+    Ready(Box<Ready>),
+    /// A signal of our own that is about to be withdrawn.
+    Withdrawal(SignalReference),
+}
+
+impl Draft {
+    /// A signal of which nothing was filled in.
+    #[cfg(test)]
+    pub(super) fn empty() -> Self {
+        Self::Signal(Filling::default())
+    }
+}
+
+/// The drafts of one session.
+#[derive(Default)]
+pub(super) struct Drafts(VecDeque<(Token, Draft)>);
+
+impl Drafts {
+    /// Keeps a draft under a number of its own.
+    ///
+    /// # Errors
+    /// [`NoRandom`].
+    pub(super) fn keep(&mut self, draft: Draft) -> Result<String, NoRandom> {
+        let token = Token::draw()?;
+        let number = token.text().to_owned();
+        self.0.push_back((token, draft));
+        if self.0.len() > MOST {
+            self.0.pop_front();
+        }
+        Ok(number)
+    }
+
+    /// Takes the draft of a number; `None` the second time.
+    pub(super) fn take(&mut self, number: &str) -> Option<Draft> {
+        let at = self.0.iter().position(|(token, _)| token.is(number))?;
+        self.0.remove(at).map(|(_, draft)| draft)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_works_once_and_the_oldest_draft_goes_first() {
+        let mut drafts = Drafts::default();
+        let numbers: Vec<_> = (0..=MOST).map(|_| drafts.keep(Draft::empty()).unwrap()).collect();
+        assert!(drafts.take(&numbers[0]).is_none(), "more than it keeps");
+        for number in &numbers[1..] {
+            assert!(drafts.take(number).is_some());
+            assert!(drafts.take(number).is_none(), "twice");
+        }
+        assert!(drafts.take("").is_none());
+    }
+}

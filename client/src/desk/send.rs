@@ -1,0 +1,190 @@
+//! From a filled-in form to the bytes that leave, and from there to the hub: by the library of `samenloop signal push`.
+//!
+//! The bytes are made before they are shown, so that what is shown is what leaves, and the number of the child is gone by
+//! then. What is on its way out is not stopped by a browser that closes: the journal must know it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use samenloop_core::clock::Clock as _;
+use samenloop_core::value::SignalReference;
+
+use super::draft::{Filling, Ready};
+use super::page::{Problem, Trouble};
+use super::token::hex;
+use super::{Desk, signal};
+use crate::follow::{fetch, settle};
+use crate::hub::Hub;
+use crate::journal::{self, Journal, WithdrawalReason};
+use crate::language::{Language, Say};
+use crate::membership::Membership;
+use crate::own;
+use crate::prepare::{PrepareFault, Prepared, Preparer};
+use crate::push::{Observer, Push, PushFault, Totals};
+use crate::refusal::Refusal;
+use crate::remark::Remark;
+
+/// How long a visitor waits for a hub that is gone.
+const WAIT: Duration = Duration::from_secs(10);
+
+/// Why a form did not become a signal.
+pub(super) enum Unprepared {
+    /// The fields, and what is wrong with them.
+    Problems(Box<Filling>, Vec<Problem>),
+    /// Nothing that another answer would mend.
+    Trouble(Trouble),
+}
+
+/// Makes what leaves. The identifier is wiped before this returns.
+///
+/// # Errors
+/// [`Unprepared`]; nothing was made then.
+pub(super) fn prepare(
+    desk: &Desk,
+    membership: &Membership,
+    language: Language,
+    filling: Filling,
+    number: &str,
+) -> Result<Ready, Unprepared> {
+    let trouble = |fault: &PushFault| Unprepared::Trouble(Trouble::of(fault));
+    let today = desk.today();
+    let reference = own_reference(desk).map_err(|fault| trouble(&fault.into()))?;
+    let own = membership.manifest().connection(membership.config().connection());
+    let own = own.ok_or(Unprepared::Trouble(Trouble::NotFound))?;
+    let judged = signal::judge(membership.manifest(), own, today, language, (&filling, number, &reference));
+    let row = match judged.map_err(|fault| trouble(&PushFault::Rules(fault)))? {
+        Ok(row) => row,
+        Err(problems) => return Err(Unprepared::Problems(Box::new(filling), problems)),
+    };
+    let agency = membership.agency(today).map_err(|fault| trouble(&fault.into()))?;
+    // The first of its reference, so above all before it (P-7).
+    let preparer = Preparer::new(Arc::new(agency), desk.clock.unix_seconds());
+    let prepared = preparer.prepare(vec![row]).map_err(|fault| trouble(&fault.into()))?;
+    // The row ends here, and with it the identifier.
+    let Prepared { batch, lines, .. } = prepared;
+    Ok(Ready { batch, lines, filling })
+}
+
+/// A reference that no other signal of this connection has.
+fn own_reference(desk: &Desk) -> Result<String, PrepareFault> {
+    let mut bytes = [0; 6];
+    getrandom::fill(&mut bytes).map_err(|_| PrepareFault::Random)?;
+    Ok(format!("bureau-{}-{}", desk.today(), hex(&bytes)))
+}
+
+/// Why something did not leave, or is not known to have arrived.
+pub(super) enum Unsent {
+    /// The hub refuses this signal.
+    Refused(Refusal),
+    /// The manifest changed meanwhile; the new one is here now.
+    Outdated,
+    /// Anything else. Sent again, nothing is there twice.
+    Fault(PushFault),
+}
+
+impl Say for Unsent {
+    fn say(&self, language: Language) -> String {
+        match self {
+            Self::Refused(refusal) => refusal.say(language),
+            Self::Outdated => language
+                .pick(
+                    "De afspraken zijn net vernieuwd. Er is niets verstuurd. Kijk alles nog eens na.",
+                    "The agreements were renewed just now. Nothing was sent. Look everything over once more.",
+                )
+                .to_owned(),
+            Self::Fault(fault) => fault.say(language),
+        }
+    }
+}
+
+/// Something of ours that may leave.
+pub(super) enum Leaving {
+    /// A signal.
+    Signal(Box<Ready>),
+    /// A withdrawal, and why; the reason stays in the journal.
+    Withdrawal(SignalReference, WithdrawalReason),
+}
+
+/// Sends it, and writes the journal, also when the visitor does not wait for it.
+///
+/// # Errors
+/// [`Unsent`].
+pub(super) async fn send(desk: &Arc<Desk>, leaving: Leaving) -> Result<(), Unsent> {
+    let desk = Arc::clone(desk);
+    let sent = tokio::spawn(async move {
+        let _turn = desk.sending.lock().await;
+        match send_now(&desk, leaving).await {
+            Err(Unsent::Fault(PushFault::Hub(fault))) if fault.is_outdated() => Err(follow(&desk).await),
+            sent => sent,
+        }
+    });
+    sent.await.unwrap_or(Err(Unsent::Fault(PushFault::Interrupted)))
+}
+
+async fn send_now(desk: &Desk, leaving: Leaving) -> Result<(), Unsent> {
+    let fault = |fault: PushFault| Unsent::Fault(fault);
+    let config = desk.config.clone();
+    let membership = Membership::load(config, desk.today()).map_err(|it| fault(it.into()))?;
+    let hub = Hub::new(&membership).map_err(|it| fault(it.into()))?;
+    let path = membership.config().journal();
+    match leaving {
+        Leaving::Signal(ready) => {
+            let mut journal = Journal::open(path, desk.today()).map_err(|it| fault(it.into()))?;
+            let mut refused = Refused::default();
+            let push = Push {
+                hub: &hub,
+                journal: &mut journal,
+                clock: &desk.clock,
+                observer: &mut refused,
+                wait: WAIT,
+            };
+            let pushed = push.prepared(Prepared::shown(ready.batch, ready.lines)).await;
+            pushed.map_err(|(_, it)| fault(it))?;
+            refused.0.map_or(Ok(()), |refusal| Err(Unsent::Refused(refusal)))
+        }
+        Leaving::Withdrawal(reference, reason) => {
+            let known = journal::entries_of(path, &HashSet::from([reference])).map_err(|it| fault(it.into()))?;
+            let own: Vec<_> = known.values().map(|it| it.local_reference().to_owned()).collect();
+            let outcome = own::withdraw(&membership, &hub, &desk.clock, &own, reason, WAIT).await;
+            let outcome = outcome.map_err(fault)?;
+            if let Some((_, refusal)) = outcome.refused().first() {
+                return Err(Unsent::Refused(refusal.clone()));
+            }
+            outcome.into_fault().map_or(Ok(()), |it| Err(fault(it)))
+        }
+    }
+}
+
+/// Takes the newest manifest.
+async fn follow(desk: &Desk) -> Unsent {
+    let membership = Membership::load(desk.config.clone(), desk.today());
+    let followed = async {
+        let membership = fetch(membership?, &desk.clock).await?;
+        settle(&membership, &desk.clock).await
+    };
+    match followed.await {
+        Ok(_) => Unsent::Outdated,
+        Err(crate::follow::FollowFault::Hub(fault)) => Unsent::Fault(fault.into()),
+        Err(crate::follow::FollowFault::Membership(fault)) => Unsent::Fault(fault.into()),
+        // What the next page says of keys and manifests says it better.
+        Err(_) => Unsent::Outdated,
+    }
+}
+
+/// What the hub, or this machine, refused of one line.
+#[derive(Default)]
+struct Refused(Option<Refusal>);
+
+impl Observer for Refused {
+    fn refused(&mut self, _: u64, refusal: &Refusal) {
+        self.0 = Some(refusal.clone());
+    }
+    fn remarked(&mut self, _: u64, _: Remark) {}
+    fn progress(&mut self, _: &Totals) {}
+    fn waiting(&mut self) {}
+    /// What was shown leaves as it was shown, or not at all.
+    async fn renew(&mut self) -> Option<Membership> {
+        None
+    }
+}
