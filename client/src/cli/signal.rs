@@ -26,5 +26,3 @@ pub(super) async fn run(
         Signal::List(wanted) => own::list(common, membership.config(), clock, wanted),
     }
 }
-
-}

@@ -144,7 +144,8 @@ async fn send_now(desk: &Desk, leaving: Leaving) -> Result<(), Unsent> {
             refused.0.map_or(Ok(()), |refusal| Err(Unsent::Refused(refusal)))
         }
         Leaving::Withdrawal(reference, reason) => {
-            let known = journal::entries_of(path, &HashSet::from([reference])).map_err(|it| fault(it.into()))?;
+            let known =
+                journal::entries_of(path, &HashSet::from([reference])).map_err(|it| fault(it.into()))?;
             let own: Vec<_> = known.values().map(|it| it.local_reference().to_owned()).collect();
             let outcome = own::withdraw(&membership, &hub, &desk.clock, &own, reason, WAIT).await;
             let outcome = outcome.map_err(fault)?;

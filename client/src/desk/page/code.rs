@@ -126,7 +126,9 @@ pub(super) async fn choose(
     if form.has("zoeken") {
         return page(&desk, &visitor, &membership, filling, form.text("zoek"), vec![]);
     }
-    let chosen = Code::parse(form.text("code")).ok().filter(|code| found(&membership, "").iter().any(|it| it.code() == *code));
+    let chosen = Code::parse(form.text("code"))
+        .ok()
+        .filter(|code| found(&membership, "").iter().any(|it| it.code() == *code));
     filling.code = chosen.filter(|_| !form.has("zonder"));
     if filling.code.is_none() && !form.has("zonder") {
         let sentence = language.pick(
