@@ -1,6 +1,11 @@
 //! What coordinators may do with an alert, and that it never is without an owner.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,7 +20,8 @@ use samenloop_core::case::{
 };
 use samenloop_core::fixture::{self, Draft, connection, day, entries, region, today};
 use samenloop_core::manifest::{Connection, Manifest, ManifestEntries, Region};
-use samenloop_core::room::alerting::{self, Followed};
+use samenloop_core::room::alerting;
+use samenloop_core::room::alerting::Followed;
 use samenloop_core::room::convergence::judge;
 use samenloop_core::room::followup::{ActRefusal, Acted, act, answer};
 use samenloop_core::value::{ConnectionId, Day, Kind, RegionId};
