@@ -8,6 +8,7 @@ pub mod alert;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod contact;
 mod core_dump;
 pub mod details;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use samenloop_core::manifest::Manifest;
 use samenloop_proto::v1;
 
 use super::arguments::{Alert, Common};
-use super::{Ending, OrSay, Said};
+use super::{Ending, OrSay, Said, act};
 use crate::alert::{AlertView, Cursor, WatchFault, Watcher, json_of, json_of_all, line_of, text_of, watch};
 use crate::details::Opener;
 use crate::hub::{Hub, HubFault};
@@ -27,6 +27,10 @@ pub(super) async fn run(common: &Common, membership: &Membership, command: &Aler
         Alert::Show { id } => {
             let alerts = read(&hub, true, &opener).await.or_say(language)?;
             show(common, &alerts, manifest, id)
+        }
+        Alert::Act(act) => {
+            let alerts = read(&hub, true, &opener).await.or_say(language)?;
+            act::run(common, &hub, &alerts, &opener, act).await
         }
         Alert::Watch => {
             let mut cursor = Cursor::open(&membership.config().cursor()).or_say(language)?;
@@ -49,7 +53,7 @@ async fn read(hub: &Hub, all: bool, opener: &Opener<'_>) -> Result<Vec<AlertView
     hub.alerts(all).await?.iter().map(|alert| AlertView::parse(alert, opener)).collect()
 }
 
-fn print(text: &str, language: Language) -> Result<Ending, Said> {
+pub(super) fn print(text: &str, language: Language) -> Result<Ending, Said> {
     let mut out = io::stdout().lock();
     let written = writeln!(out, "{text}").and_then(|()| out.flush());
     written.map(|()| Ending::Done).map_err(|fault| Said::io(&fault, language))
@@ -74,28 +78,30 @@ fn list(common: &Common, alerts: &[AlertView], manifest: &Manifest) -> String {
 
 fn show(common: &Common, alerts: &[AlertView], manifest: &Manifest, id: &str) -> Result<Ending, Said> {
     let language = common.language;
+    let alert = find(alerts, id, language)?;
+    if common.json {
+        print(&json_of(alert, manifest.rule(), language), language)
+    } else {
+        print(&text_of(alert, manifest, language), language)
+    }
+}
+
+/// The one alert whose number begins so.
+pub(super) fn find<'a>(alerts: &'a [AlertView], id: &str, language: Language) -> Result<&'a AlertView, Said> {
     let id = id.trim().to_ascii_lowercase();
     let mut found = alerts.iter().filter(|alert| !id.is_empty() && alert.id.starts_with(&id));
-    match (found.next(), found.next()) {
-        (Some(alert), None) if common.json => print(&json_of(alert, manifest.rule(), language), language),
-        (Some(alert), None) => print(&text_of(alert, manifest, language), language),
-        (Some(_), Some(_)) => Err(Said(
-            language
-                .pick(
-                    "Er zijn meer samenlopen die zo beginnen. Geef meer van het nummer.",
-                    "More than one convergence begins like this. Give more of the number.",
-                )
-                .to_owned(),
-        )),
-        (None, _) => Err(Said(
-            language
-                .pick(
-                    "Deze samenloop is er niet, of is niet van uw regio's. Kijk met: samenloop alert list --all",
-                    "This convergence is not there, or not of your regions. Look with: samenloop alert list --all",
-                )
-                .to_owned(),
-        )),
-    }
+    let sentence = match (found.next(), found.next()) {
+        (Some(alert), None) => return Ok(alert),
+        (Some(_), Some(_)) => language.pick(
+            "Er zijn meer samenlopen die zo beginnen. Geef meer van het nummer.",
+            "More than one convergence begins like this. Give more of the number.",
+        ),
+        (None, _) => language.pick(
+            "Deze samenloop is er niet, of is niet van uw regio's. Kijk met: samenloop alert list --all",
+            "This convergence is not there, or not of your regions. Look with: samenloop alert list --all",
+        ),
+    };
+    Err(Said(sentence.to_owned()))
 }
 
 /// Prints one line for each change.

@@ -1,7 +1,9 @@
 //! The command `samenloop`: arguments in, exit status out.
 
+mod act;
 mod alert;
 mod arguments;
+mod contact;
 mod epoch;
 mod follow;
 mod key;
@@ -130,6 +132,10 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         Command::Alert { command } => {
             let membership = follow::followed(common, config, &clock).await?;
             alert::run(common, &membership, command).await
+        }
+        Command::Contact { command } => {
+            let membership = follow::followed(common, config, &clock).await?;
+            contact::run(common, &membership, command).await
         }
     }
 }
