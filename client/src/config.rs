@@ -156,6 +156,12 @@ impl AdministratorFiles {
     pub fn commitment(&self, epoch: Epoch, administrator: &ConnectionId) -> PathBuf {
         self.contributions.join(format!("contribution-{epoch}-{administrator}.toml"))
     }
+
+    /// The signed statement that the contribution to an epoch was destroyed here.
+    #[must_use]
+    pub fn statement(&self, epoch: Epoch) -> PathBuf {
+        self.contributions.join(format!("destroyed-{epoch}.txt"))
+    }
 }
 
 /// Where everything of one connection is: every path already relative to the file that named it.

@@ -1,5 +1,7 @@
 //! A manifest and keys for tests: one agency, two regions, two live epochs.
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use samenloop_core::manifest::{
@@ -124,4 +126,17 @@ pub(crate) fn agency() -> Arc<Agency> {
         },
         manifest: Arc::new(manifest),
     })
+}
+
+/// Every file below a directory with its content: nothing changed when it is the same afterwards.
+pub(crate) fn files(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let (mut files, mut open) = (BTreeMap::new(), vec![directory.to_owned()]);
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(std::fs::read_dir(path).unwrap().map(|it| it.unwrap().path()));
+        } else {
+            files.insert(path.clone(), std::fs::read(path).unwrap());
+        }
+    }
+    files
 }

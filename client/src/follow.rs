@@ -3,12 +3,10 @@
 //! Runs by itself before an agency pushes, and as `samenloop key install`. The hub only carries manifests: each is
 //! verified by the book, in order, so a hub can withhold one and nothing else (P-22).
 
-use std::path::Path;
+mod end;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use samenloop_core::clock::Clock;
-use samenloop_core::manifest::EpochState;
+use samenloop_core::manifest::{EpochEntry, EpochState};
 use samenloop_core::value::Epoch;
 use samenloop_manifest::declaration::Said;
 use samenloop_manifest::{Added, Book, BookFault};
@@ -16,9 +14,13 @@ use samenloop_proto::v1;
 
 use crate::config::Config;
 use crate::hub::{Hub, HubFault};
-use crate::key::{InstallFault, Installation, KeyFault, declare, forget, install};
+use crate::key::{InstallFault, Installation, KeyFault, declare, install};
 use crate::language::{Language, Say};
 use crate::membership::{Membership, MembershipFault};
+
+pub use end::{Ended, keys_to_end, may_end};
+
+use end::end;
 
 /// Why this machine does not follow. What it holds stands.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +40,12 @@ pub enum FollowFault {
     /// A key file.
     #[error(transparent)]
     Key(#[from] KeyFault),
+    /// An epoch whose key is still needed.
+    #[error("epoch {0} is not retired in the newest manifest: its key is still needed, and stays")]
+    InUse(Epoch),
+    /// Nothing to destroy.
+    #[error("there is no key of epoch {0} on this machine")]
+    NoKey(Epoch),
 }
 
 impl FollowFault {
@@ -55,6 +63,13 @@ impl Say for FollowFault {
             (Self::Membership(fault), _) => fault.say(language),
             (Self::Install(fault), _) => fault.say(language),
             (Self::Key(fault), _) => fault.say(language),
+            (Self::InUse(_) | Self::NoKey(_), Language::En) => format!("{self}."),
+            (Self::InUse(epoch), Language::Nl) => format!(
+                "Sleutelperiode {epoch} is in het nieuwste manifest nog niet buiten gebruik. De sleutel is nog nodig, en blijft."
+            ),
+            (Self::NoKey(epoch), Language::Nl) => {
+                format!("Er is op deze computer geen sleutel van sleutelperiode {epoch}.")
+            }
             (Self::Book(_), Language::En) => format!("{self}. It was not taken. Warn the administrators."),
             (Self::Book(fault), Language::Nl) => format!(
                 "De hub geeft een manifest dat niet klopt, en het is niet overgenomen. Waarschuw de sleutelbeheerders. {}",
@@ -103,80 +118,95 @@ pub struct Followed {
 /// gone, and declares each at the hub. Of an agency; for others there is nothing to do.
 ///
 /// # Errors
-/// [`FollowFault`]; what was done until then stands, and the next call goes on.
+/// [`FollowFault`], the first one. What is wrong with one epoch keeps no other from being settled; the next call goes
+/// on where this one could not.
 pub async fn settle(membership: &Membership, clock: &dyn Clock) -> Result<Followed, FollowFault> {
-    let (config, manifest) = (membership.config(), membership.newest());
     let mut followed = Followed::default();
-    let Some(files) = config.agency() else { return Ok(followed) };
-    let hub = Hub::new(membership)?;
-    for entry in manifest.epochs() {
-        let epoch = entry.epoch;
-        let said = match entry.state {
-            EpochState::Announced | EpochState::Active | EpochState::Overlap { .. } => {
-                let Some(making) = manifest.making_of(epoch) else { continue };
-                match install(manifest, making, config.connection(), files, config.secret())? {
-                    // Until it is in use administrators look for it, and a hub may have missed it.
-                    Installation::Present if entry.state == EpochState::Announced => Said::Installed,
-                    Installation::Present => continue,
-                    Installation::Installed => {
-                        followed.installed.push(epoch);
-                        Said::Installed
-                    }
-                    Installation::Waiting { wrap_key, wraps, needed } => {
-                        followed.waiting.push((epoch, wraps, needed));
-                        Said::WrapKey(wrap_key)
-                    }
-                }
-            }
-            EpochState::Retired => continue,
-            EpochState::Destroyed | EpochState::Burned => {
-                let there = forget(&files.epoch_key(epoch))? | forget(&files.wrap_key(epoch))?;
-                if there {
-                    followed.destroyed.push(epoch);
-                }
-                let statement = files.statement(epoch);
-                if there && !statement.exists() {
-                    leave_statement(membership, epoch, &statement, clock)?;
-                }
-                // Said again while the manifest lists the epoch: a hub may have missed it.
-                if !statement.exists() {
-                    continue;
-                }
-                Said::Destroyed
-            }
-        };
-        state(membership, &hub, epoch, said, clock).await?;
+    if membership.config().agency().is_none() {
+        return Ok(followed);
     }
-    Ok(followed)
+    let hub = Hub::new(membership)?;
+    let mut first = None;
+    for entry in membership.newest().epochs() {
+        match settle_epoch(membership, &hub, entry, clock, &mut followed).await {
+            Ok(()) => {}
+            Err(fault) if fault.may_pass() => return Err(first.unwrap_or(fault)),
+            Err(fault) => first = first.or(Some(fault)),
+        }
+    }
+    first.map_or(Ok(followed), Err)
 }
 
-/// Writes the signed statement that the key of an epoch is destroyed on this machine.
+async fn settle_epoch(
+    membership: &Membership,
+    hub: &Hub,
+    entry: &EpochEntry,
+    clock: &dyn Clock,
+    followed: &mut Followed,
+) -> Result<(), FollowFault> {
+    let (config, manifest, epoch) = (membership.config(), membership.newest(), entry.epoch);
+    let Some(files) = config.agency() else { return Ok(()) };
+    let (said, refused) = match entry.state {
+        EpochState::Announced | EpochState::Active | EpochState::Overlap { .. } => {
+            let Some(making) = manifest.making_of(epoch) else { return Ok(()) };
+            // Who joined while an epoch ends needs no key of it, and nobody wraps one.
+            let is_ending = matches!(entry.state, EpochState::Overlap { .. });
+            if is_ending && making.wraps.iter().all(|it| it.connection != *config.connection()) {
+                return Ok(());
+            }
+            match install(manifest, making, config.connection(), files, config.secret()) {
+                // Until it is in use administrators look for it, and a hub may have missed it.
+                Ok(Installation::Present) if entry.state == EpochState::Announced => (Said::Installed, None),
+                Ok(Installation::Present) => return Ok(()),
+                Ok(Installation::Installed) => {
+                    followed.installed.push(epoch);
+                    (Said::Installed, None)
+                }
+                Ok(Installation::Waiting { wrap_key, wraps, needed }) => {
+                    followed.waiting.push((epoch, wraps, needed));
+                    (Said::WrapKey(wrap_key), None)
+                }
+                // Administrators cannot wrap again before they know to which key.
+                Err(fault @ InstallFault::OtherWrapKey { wrap_key, .. }) => {
+                    (Said::WrapKey(wrap_key), Some(fault))
+                }
+                Err(fault) => return Err(fault.into()),
+            }
+        }
+        EpochState::Retired => return Ok(()),
+        EpochState::Destroyed | EpochState::Burned => match end(membership, epoch, clock)? {
+            Ended::NothingHere => return Ok(()),
+            ended @ (Ended::Now | Ended::Before) => {
+                if ended == Ended::Now {
+                    followed.destroyed.push(epoch);
+                }
+                // Said again while the manifest lists the epoch: a hub may have missed it.
+                (Said::Destroyed, None)
+            }
+        },
+    };
+    state(membership, hub, epoch, said, clock).await?;
+    refused.map_or(Ok(()), |fault| Err(fault.into()))
+}
+
+/// Destroys this connection's own key of an epoch that is out of use, with a signed statement, and declares that at
+/// the hub. May be given again: a hub that was out of reach hears it then.
 ///
 /// # Errors
-/// [`FollowFault`] when it cannot be signed or written.
-pub fn leave_statement(
-    membership: &Membership,
-    epoch: Epoch,
-    path: &Path,
-    clock: &dyn Clock,
-) -> Result<(), FollowFault> {
-    let origin = membership.book().root().origin();
-    let declaration = declare(membership.config(), origin, epoch, Said::Destroyed, clock.today())?;
-    let text = String::from_utf8_lossy(declaration.text()).into_owned();
-    let text = format!(
-        "{text}\n{}\n{}\n",
-        STANDARD.encode(declaration.certificate_key()),
-        STANDARD.encode(declaration.signature())
-    );
-    std::fs::write(path, text)
-        .map_err(|fault| KeyFault::Unwritable { path: path.to_owned(), cause: fault.kind() }.into())
+/// [`FollowFault::InUse`], [`FollowFault::NoKey`] with nothing changed; [`FollowFault::Hub`] when the key is destroyed and
+/// the statement is here, and the hub did not hear it.
+pub async fn destroy(membership: &Membership, epoch: Epoch, clock: &dyn Clock) -> Result<Ended, FollowFault> {
+    may_end(membership, epoch)?;
+    let ended = end(membership, epoch, clock)?;
+    if ended == Ended::NothingHere {
+        return Err(FollowFault::NoKey(epoch));
+    }
+    state(membership, &Hub::new(membership)?, epoch, Said::Destroyed, clock).await?;
+    Ok(ended)
 }
 
 /// Declares something of this connection's own key at the hub.
-///
-/// # Errors
-/// [`FollowFault`].
-pub async fn state(
+async fn state(
     membership: &Membership,
     hub: &Hub,
     epoch: Epoch,

@@ -1,4 +1,4 @@
-//! From rows to a batch: the step after which no identity is left.
+//! From rows to a batch: nothing that leaves holds an identity.
 
 use std::sync::Arc;
 
@@ -37,10 +37,12 @@ pub struct SentLine {
 }
 
 /// A batch, ready to leave.
-#[derive(Debug, Clone)]
 pub struct Prepared {
     batch: v1::SignalBatch,
     lines: Vec<SentLine>,
+    /// What it was made of, in the order of its lines; none for withdrawals. Kept on this machine until the batch is
+    /// acknowledged, as a newer manifest asks for another one of the same rows.
+    rows: Vec<Row>,
 }
 
 impl Prepared {
@@ -50,10 +52,26 @@ impl Prepared {
         &self.batch
     }
 
-    /// The batch, and what the journal needs of its lines, in order.
+    /// The batch; what the journal needs of its lines, in order; and the rows that it was made of.
     #[must_use]
-    pub fn into_parts(self) -> (v1::SignalBatch, Vec<SentLine>) {
-        (self.batch, self.lines)
+    pub fn into_parts(self) -> (v1::SignalBatch, Vec<SentLine>, Vec<Row>) {
+        (self.batch, self.lines, self.rows)
+    }
+
+    /// The batch of the same lines, with the same revision, under the manifest of `agency`.
+    ///
+    /// # Errors
+    /// As [`Preparer::prepare`].
+    pub(crate) fn again(
+        lines: Vec<SentLine>,
+        rows: Vec<Row>,
+        agency: &Arc<Agency>,
+    ) -> Result<Self, PrepareFault> {
+        if rows.is_empty() {
+            return withdrawals(&agency.named, lines);
+        }
+        let revision = lines.first().map_or(0, |it| it.revision);
+        Preparer::new(Arc::clone(agency), revision).prepare(rows)
     }
 }
 
@@ -71,7 +89,7 @@ impl Preparer {
         Self { agency, revision }
     }
 
-    /// Makes a batch of 1 to 500 rows with different references, and drops the identifiers.
+    /// Makes a batch of 1 to 500 rows with different references.
     ///
     /// # Errors
     /// [`PrepareFault`] when details cannot be sealed.
@@ -80,21 +98,21 @@ impl Preparer {
         let mut seals = BatchSeals::new(&agency.manifest, &agency.connection, &agency.details_key);
         let mut lines = Vec::with_capacity(rows.len());
         let mut sent = Vec::with_capacity(rows.len());
-        for row in rows {
+        for row in &rows {
             let reference = agency.reference_key.reference(&row.local_reference);
-            let signal = self.signal(&row, reference, &mut seals)?;
+            let signal = self.signal(row, reference, &mut seals)?;
             lines.push(v1::SignalLine { line: Some(v1::signal_line::Line::Put(signal)) });
             sent.push(SentLine {
                 line: row.line,
                 reference,
-                local_reference: row.local_reference,
+                local_reference: row.local_reference.clone(),
                 months: Some((row.month, row.expiry)),
                 revision: self.revision,
                 withdrawn: false,
-                case_reference: row.case_reference,
+                case_reference: row.case_reference.clone(),
             });
         }
-        Ok(Prepared { batch: batch(&agency.named, lines)?, lines: sent })
+        Ok(Prepared { batch: batch(&agency.named, lines)?, lines: sent, rows })
     }
 
     fn signal(
@@ -145,7 +163,7 @@ pub fn withdrawals(manifest: &v1::ManifestReference, lines: Vec<SentLine>) -> Re
         })),
     };
     let batch = batch(manifest, lines.iter().map(withdraw).collect())?;
-    Ok(Prepared { batch, lines })
+    Ok(Prepared { batch, lines, rows: Vec::new() })
 }
 
 /// A batch with a random name, padded to a multiple of 16 KiB (P-60a).

@@ -66,6 +66,18 @@ impl<'m, Act> Permit<'m, Act> {
     pub const fn manifest(&self) -> &'m Manifest {
         self.manifest
     }
+
+    /// Lets a connection that takes part today do what its role may.
+    fn of_role(
+        manifest: &'m Manifest,
+        identity: &Identity,
+        today: Day,
+        may: impl FnOnce(Role) -> bool,
+    ) -> Result<Self, PermitRefusal> {
+        let connection = taking_part(manifest, identity, today)?;
+        let permit = Self { connection, manifest, act: PhantomData };
+        if may(connection.role) { Ok(permit) } else { Err(PermitRefusal::OtherRole) }
+    }
 }
 
 impl<'m> Permit<'m, Submit> {
@@ -74,13 +86,7 @@ impl<'m> Permit<'m, Submit> {
     /// # Errors
     /// [`PermitRefusal`] says why not.
     pub fn submit(manifest: &'m Manifest, identity: &Identity, today: Day) -> Result<Self, PermitRefusal> {
-        let connection = taking_part(manifest, identity, today)?;
-        match connection.role {
-            Role::Agency(_) => Ok(Self { connection, manifest, act: PhantomData }),
-            Role::Coordinator | Role::ContactPoint | Role::PrivacyOfficer | Role::Administrator => {
-                Err(PermitRefusal::OtherRole)
-            }
-        }
+        Self::of_role(manifest, identity, today, |role| matches!(role, Role::Agency(_)))
     }
 }
 
@@ -94,13 +100,7 @@ impl<'m> Permit<'m, ReadAlerts> {
         identity: &Identity,
         today: Day,
     ) -> Result<Self, PermitRefusal> {
-        let connection = taking_part(manifest, identity, today)?;
-        match connection.role {
-            Role::Coordinator => Ok(Self { connection, manifest, act: PhantomData }),
-            Role::Agency(_) | Role::ContactPoint | Role::PrivacyOfficer | Role::Administrator => {
-                Err(PermitRefusal::OtherRole)
-            }
-        }
+        Self::of_role(manifest, identity, today, |role| matches!(role, Role::Coordinator))
     }
 }
 
@@ -110,8 +110,7 @@ impl<'m> Permit<'m, TakePart> {
     /// # Errors
     /// [`PermitRefusal`] says why not.
     pub fn take_part(manifest: &'m Manifest, identity: &Identity, today: Day) -> Result<Self, PermitRefusal> {
-        let connection = taking_part(manifest, identity, today)?;
-        Ok(Self { connection, manifest, act: PhantomData })
+        Self::of_role(manifest, identity, today, |_| true)
     }
 }
 
@@ -126,13 +125,7 @@ impl<'m> Permit<'m, Administer> {
         identity: &Identity,
         today: Day,
     ) -> Result<Self, PermitRefusal> {
-        let connection = taking_part(manifest, identity, today)?;
-        match connection.role {
-            Role::Administrator => Ok(Self { connection, manifest, act: PhantomData }),
-            Role::Agency(_) | Role::Coordinator | Role::ContactPoint | Role::PrivacyOfficer => {
-                Err(PermitRefusal::OtherRole)
-            }
-        }
+        Self::of_role(manifest, identity, today, |role| matches!(role, Role::Administrator))
     }
 }
 

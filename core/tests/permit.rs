@@ -55,3 +55,21 @@ fn only_a_coordinator_reads_alerts_and_also_under_an_expired_manifest() {
     assert_eq!(read("zorgcoordinator-west"), Ok(connection("zorgcoordinator-west")));
     assert_eq!(read("politie-west"), Err(PermitRefusal::OtherRole), "police may signal, never read (V-10)");
 }
+
+#[test]
+fn all_take_part_and_administrators_alone_administer() {
+    let manifest = Manifest::new(school(|it| it.role = Role::Administrator)).unwrap();
+    let caller = |id: &str| identity(manifest.connection(&connection(id)).unwrap());
+    for id in ["school-west", "politie-west", "zorgcoordinator-west"] {
+        let permit = Permit::take_part(&manifest, &caller(id), today()).unwrap();
+        assert_eq!(permit.connection().id, connection(id));
+        let administers = Permit::administer(&manifest, &caller(id), today()).map(|_| ());
+        let expected = if id == "school-west" { Ok(()) } else { Err(PermitRefusal::OtherRole) };
+        assert_eq!(administers, expected, "{id}");
+    }
+    let stranger = Identity { certificate_key: [99; 32], ..caller("school-west") };
+    assert_eq!(
+        Permit::take_part(&manifest, &stranger, today()).map(|_| ()).unwrap_err(),
+        PermitRefusal::NotTakingPart
+    );
+}

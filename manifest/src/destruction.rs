@@ -73,15 +73,77 @@ mod tests {
 
     use super::*;
 
+    const ORIGIN: &str = "samenloop.example/test";
+
+    fn hub(seed: u8) -> (Ed25519KeyPair, [u8; 32]) {
+        let pair = Ed25519KeyPair::from_seed_unchecked(&[seed; 32]).unwrap();
+        let key = pair.public_key().as_ref().try_into().unwrap();
+        (pair, key)
+    }
+
+    /// A text under the name of a hub, signed by one.
+    fn note(text: &str, name: &str, (pair, key): &(Ed25519KeyPair, [u8; 32])) -> String {
+        let verifier = VerifierKey::new(name, *key).unwrap();
+        sign_with(text, &verifier, |text| pair.sign(text).as_ref().to_vec())
+    }
+
+    fn statement() -> Destruction {
+        Destruction::new(ORIGIN.to_owned(), Epoch::new(3), Day::parse("2026-11-22").unwrap())
+    }
+
     #[test]
     fn only_the_hub_says_that_its_keys_are_gone() {
-        let pair = Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap();
-        let key = pair.public_key().as_ref().try_into().unwrap();
-        let statement = Destruction::new("o/e".to_owned(), Epoch::new(3), Day::parse("2026-11-22").unwrap());
-        let note = statement.signed(key, |text| pair.sign(text).as_ref().to_vec()).unwrap();
-        assert_eq!(Destruction::verified(&note, "o/e", key), Some(statement));
-        assert_eq!(Destruction::verified(&note, "o/other", key), None);
-        assert_eq!(Destruction::verified(&note, "o/e", [1; 32]), None);
-        assert_eq!(Destruction::verified(&note.replace("\n3\n", "\n4\n"), "o/e", key), None);
+        let own = hub(7);
+        let (pair, key) = &own;
+        let note_of_hub = statement().signed(*key, |text| pair.sign(text).as_ref().to_vec()).unwrap();
+        assert_eq!(Destruction::verified(&note_of_hub, ORIGIN, *key), Some(statement()));
+        assert_eq!(Destruction::verified(&note_of_hub, "samenloop.example/other", *key), None);
+        assert_eq!(Destruction::verified(&note_of_hub, ORIGIN, hub(8).1), None);
+        // Of another key under the hub's name, and of the hub's key under another name.
+        let (text, name) = (statement().to_string(), format!("{ORIGIN}/hub"));
+        assert_eq!(Destruction::verified(&note(&text, &name, &hub(8)), ORIGIN, *key), None);
+        assert_eq!(Destruction::verified(&note(&text, &format!("{ORIGIN}/a"), &own), ORIGIN, *key), None);
+        assert_eq!(note(&text, &name, &own), note_of_hub);
+        assert_eq!(
+            Destruction::new("no origin".to_owned(), Epoch::new(3), statement().day())
+                .signed(*key, |_| Vec::new()),
+            None
+        );
+    }
+
+    #[test]
+    fn a_changed_statement_is_none() {
+        let (pair, key) = hub(7);
+        let note = statement().signed(key, |text| pair.sign(text).as_ref().to_vec()).unwrap();
+        for (from, to) in [
+            ("\n3\n", "\n4\n"),
+            ("2026-11-22", "2026-11-21"),
+            ("file-slots", "kms"),
+            ("/destruction", "/declaration"),
+        ] {
+            let changed = note.replacen(from, to, 1);
+            assert_ne!(changed, note);
+            assert_eq!(Destruction::verified(&changed, ORIGIN, key), None, "{to}");
+        }
+        for length in 0..note.len() {
+            let cut = note.get(..length).unwrap_or_default();
+            assert_eq!(Destruction::verified(cut, ORIGIN, key), None, "{length}");
+        }
+    }
+
+    #[test]
+    fn a_well_signed_text_that_is_no_statement_is_refused() {
+        let own = hub(7);
+        let (text, name) = (statement().to_string(), format!("{ORIGIN}/hub"));
+        for wrong in [
+            text.replace("\n3\n", "\n03\n"),
+            text.replace("file-slots", "somewhere"),
+            text.replace("/destruction", "/manifest"),
+            text.replace(ORIGIN, "samenloop.example/other"),
+            text.replace("2026-11-22", "2026-11-31"),
+            format!("{text}more\n"),
+        ] {
+            assert_eq!(Destruction::verified(&note(&wrong, &name, &own), ORIGIN, own.1), None, "{wrong}");
+        }
     }
 }

@@ -79,7 +79,8 @@ impl<S: Store> AlertService for Alerts<S> {
         // A cursor of the future is of a hub that was since restored from a backup: go on from now.
         let cursor = if request.cursor == 0 { last } else { request.cursor.min(last) };
         let (messages, answers) = mpsc::channel(UNREAD);
-        let watching = Watching { reading: Arc::clone(&self.0), peer, cursor, waiting: VecDeque::new() };
+        let (reading, named) = (Arc::clone(&self.0), request.manifest);
+        let watching = Watching { reading, peer, named, cursor, waiting: VecDeque::new() };
         tokio::spawn(watching.run(ticks, messages));
         Ok(Response::new(ReceiverStream::new(answers)))
     }
@@ -131,6 +132,9 @@ impl<S: Store> Reading<S> {
 struct Watching<S> {
     reading: Arc<Reading<S>>,
     peer: Arc<Peer>,
+    /// The manifest by which the caller reads. Under a newer one it would take sound details for changed ones, so it
+    /// comes back with that.
+    named: Option<ManifestReference>,
     /// The last tick whose news is all in `waiting` or sent.
     cursor: u64,
     /// Alerts still to be sent, each with its tick.
@@ -165,7 +169,7 @@ impl<S: Store> Watching<S> {
     /// The one message of a tick, of the same form whether or not there is news (P-61).
     async fn message(&mut self, tick: u64) -> Result<WatchAlertsResponse, Refusal> {
         let (peer, reading) = (Arc::clone(&self.peer), Arc::clone(&self.reading));
-        let reader = reading.as_recipient(&peer, |it| it.reader())?;
+        let reader = reading.reader(&peer, self.named.as_ref())?;
         let news = reading.store.news(&reader, self.cursor).await;
         for news in news.map_err(|fault| Refusal::fault(&fault))? {
             // The store may have finished a tick that is not announced yet; it comes with that one.

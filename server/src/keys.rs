@@ -9,7 +9,7 @@ use prost::Message as _;
 use samenloop_core::clock::Clock;
 use samenloop_core::declaration::{Declaration, Matter};
 use samenloop_core::manifest::{HUB, Manifest, Role};
-use samenloop_manifest::declaration::{Declared, Said, SignedDeclaration};
+use samenloop_manifest::declaration::{DeclarationFault, Declared, Said, SignedDeclaration};
 use samenloop_proto::v1::key_service_server::KeyService;
 use samenloop_proto::v1::{
     self, AgencyStanding, DeclareKeyRequest, DeclareKeyResponse, EpochStanding, ListKeyStandingsRequest,
@@ -70,9 +70,7 @@ impl<S: Store> KeyService for Keys<S> {
 impl<S: Store> Keys<S> {
     /// A declaration that is signed, and of an epoch about which it can be true.
     fn believe(&self, sent: &v1::Declaration, manifest: &Manifest) -> Result<Declared, Refusal> {
-        let v1::Declaration { statement, certificate_key, signature } = sent.clone();
-        let declared = SignedDeclaration::new(statement, certificate_key, signature)
-            .verify(&self.origin, manifest)
+        let declared = verified(sent, &self.origin, manifest)
             .map_err(|_| Refusal::Declaration("the declaration is not signed by your certificate's key"))?;
         let entry = manifest.epochs().iter().find(|it| it.epoch == declared.epoch());
         let may_be = match (declared.said(), entry) {
@@ -107,15 +105,24 @@ impl<S: Store> Keys<S> {
         });
         let agencies = agencies.collect();
         let (mut declarations, mut hub_statements) = (Vec::new(), Vec::new());
+        let newest = self.seat.newest();
         for declaration in self.store.declarations().map_err(fault)? {
             if declaration.connection().as_str() == HUB {
                 hub_statements.push(declaration.bytes().to_vec());
-            } else if let Ok(sent) = v1::Declaration::decode(declaration.bytes()) {
+            } else if let Ok(sent) = v1::Declaration::decode(declaration.bytes())
+                // Of a certificate that was replaced or struck out nobody believes anything any more.
+                && verified(&sent, &self.origin, &newest).is_ok()
+            {
                 declarations.push(sent);
             }
         }
         Ok(ListKeyStandingsResponse { agencies, declarations, hub_statements })
     }
+}
+
+fn verified(sent: &v1::Declaration, origin: &str, manifest: &Manifest) -> Result<Declared, DeclarationFault> {
+    let v1::Declaration { statement, certificate_key, signature } = sent.clone();
+    SignedDeclaration::new(statement, certificate_key, signature).verify(origin, manifest)
 }
 
 fn kept(declared: &Declared, sent: &v1::Declaration) -> Result<Declaration, Refusal> {

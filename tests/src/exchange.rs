@@ -1,6 +1,6 @@
 //! One exchange: a kit in a directory of its own, and its hub as a process.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
@@ -204,15 +204,8 @@ impl Exchange {
     /// When it does not run.
     #[must_use]
     pub fn run(&self, connection: &str, arguments: &[&str]) -> Answer {
-        let config = self.kit_directory().join(format!("{connection}.toml"));
-        let output = Command::new(&programs().samenloop)
-            .args(arguments)
-            .arg("--config")
-            .arg(config)
-            .stdin(Stdio::null())
-            .output()
-            .expect("samenloop runs");
-        Answer::of(output)
+        let output = self.command(connection, arguments).stdin(Stdio::null()).output();
+        Answer::of(output.expect("samenloop runs"))
     }
 
     /// As [`Self::run`], with something on standard input.
@@ -221,19 +214,26 @@ impl Exchange {
     /// When it does not run.
     #[must_use]
     pub fn run_with(&self, connection: &str, arguments: &[&str], input: &[u8]) -> Answer {
-        let config = self.kit_directory().join(format!("{connection}.toml"));
-        let mut child = Command::new(&programs().samenloop)
-            .args(arguments)
-            .arg("--config")
-            .arg(config)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("samenloop runs");
-        // A command that refuses early may not read everything.
-        let _ = child.stdin.take().expect("stdin").write_all(input);
-        Answer::of(child.wait_with_output().expect("samenloop ends"))
+        let mut running = self.begin(connection, arguments);
+        running.write(input);
+        running.answer()
+    }
+
+    /// Begins `samenloop` as one connection of the kit, and lets it run.
+    ///
+    /// # Panics
+    /// When it does not run.
+    #[must_use]
+    pub fn begin(&self, connection: &str, arguments: &[&str]) -> Running {
+        let mut command = self.command(connection, arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        Running(command.spawn().expect("samenloop runs"))
+    }
+
+    fn command(&self, connection: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&programs().samenloop);
+        command.args(arguments).arg("--config").arg(self.kit_directory().join(format!("{connection}.toml")));
+        command
     }
 
     /// Pushes lines of a file; `header` names its columns.
@@ -270,6 +270,69 @@ impl Exchange {
     }
 }
 
+/// `samenloop` while it runs. Ends with this value.
+#[derive(Debug)]
+pub struct Running(Child);
+
+impl Running {
+    /// Writes to its standard input; a command that ended may not read everything.
+    ///
+    /// # Panics
+    /// After its input was closed.
+    pub fn write(&mut self, input: &[u8]) {
+        let _ = self.0.stdin.as_mut().expect("an open input").write_all(input);
+    }
+
+    /// Asks it to end, as Ctrl-C does, and waits for its end.
+    ///
+    /// # Panics
+    /// When it cannot be asked.
+    #[must_use]
+    pub fn interrupted(self) -> Answer {
+        let asked = Command::new("kill").args(["-INT", &self.0.id().to_string()]).status();
+        assert!(asked.expect("kill runs").success());
+        self.ended()
+    }
+
+    /// Waits until it ends by itself, with its input still open.
+    ///
+    /// # Panics
+    /// When it does not in time.
+    #[must_use]
+    pub fn ended(mut self) -> Answer {
+        let begun = Instant::now();
+        while self.0.try_wait().expect("a child can be asked").is_none() {
+            assert!(begun.elapsed() < PATIENCE, "it does not end: {:?}", self.0.kill());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.answer()
+    }
+
+    /// Closes its input, and waits for its end.
+    ///
+    /// # Panics
+    /// When it cannot be waited for.
+    #[must_use]
+    pub fn answer(mut self) -> Answer {
+        drop(self.0.stdin.take());
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let (stdout, stderr) = (self.0.stdout.take(), self.0.stderr.take());
+        // Both at once: a pipe that nobody reads stops its writer.
+        std::thread::scope(|scope| {
+            scope.spawn(|| stdout.expect("a pipe").read_to_end(&mut out).expect("output"));
+            stderr.expect("a pipe").read_to_end(&mut err).expect("output");
+        });
+        Answer::of(Output { status: self.0.wait().expect("samenloop ends"), stdout: out, stderr: err })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 impl Drop for Exchange {
     fn drop(&mut self) {
         self.kill_hub();
@@ -282,6 +345,19 @@ impl Drop for Exchange {
 /// When the system has no `date`.
 #[must_use]
 pub fn this_month() -> String {
-    let now = Command::new("date").env("TZ", "Europe/Amsterdam").arg("+%Y-%m").output().expect("date runs");
-    String::from_utf8(now.stdout).expect("a month").trim().to_owned()
+    date("now", "+%Y-%m")
+}
+
+/// The day in Amsterdam so many days from now as `YYYY-MM-DD`, told by the system.
+///
+/// # Panics
+/// When the system has no `date`.
+#[must_use]
+pub fn day(from_now: i32) -> String {
+    date(&format!("{from_now} days"), "+%Y-%m-%d")
+}
+
+fn date(when: &str, form: &str) -> String {
+    let said = Command::new("date").env("TZ", "Europe/Amsterdam").args(["-d", when, form]).output();
+    String::from_utf8(said.expect("date runs").stdout).expect("a date").trim().to_owned()
 }

@@ -37,6 +37,9 @@ struct SignalJson<'a> {
     reference: String,
     case_reference: Option<&'a str>,
     counts: bool,
+    /// Only where the manifest enters the organisation in another domain, or not at all.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    misplaced: bool,
     /// Only where something is wrong with the sealed details: mismatch or unreadable.
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<&'static str>,
@@ -80,6 +83,7 @@ impl<'a> SignalJson<'a> {
             reference: shown.reference.hex(),
             case_reference: signal.case_reference(),
             counts: signal.counts,
+            misplaced: signal.is_misplaced,
             details: match signal.opened {
                 Opened::Mismatch(_) | Opened::Unreadable => Some(signal.opened.name()),
                 Opened::Same(_) | Opened::Absent => None,

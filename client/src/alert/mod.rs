@@ -84,6 +84,8 @@ pub struct AlertView {
 pub struct SignalView {
     pub(crate) shown: Shown,
     pub(crate) domain: Domain,
+    /// Whether the manifest enters the connection in another domain, or not at all: the hub cannot move it there.
+    pub(crate) is_misplaced: bool,
     pub(crate) expires: Day,
     pub(crate) counts: bool,
     pub(crate) opened: Opened,
@@ -175,9 +177,11 @@ impl SignalView {
                 None => Opened::Unreadable,
             },
         };
+        let domain = domain(signal.domain())?;
         Some(Self {
+            is_misplaced: opener.domain_of(&shown.connection) != Some(domain),
             shown,
-            domain: domain(signal.domain())?,
+            domain,
             expires: Day::parse(&signal.expires).ok()?,
             counts: signal.counts,
             opened,

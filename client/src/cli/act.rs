@@ -9,20 +9,21 @@ use super::arguments::{Act, Common, OnAlert};
 use super::{Ending, OrSay, Said};
 use crate::alert::{AlertView, json_of, line_of};
 use crate::details::Opener;
-use crate::hub::Hub;
+use crate::hub::{Hub, HubFault};
 use crate::language::Language;
+use crate::membership::Membership;
 
-/// Does one act on one of the caller's `alerts`, and tells how the alert stands then.
-pub(super) async fn run(
-    common: &Common,
-    hub: &Hub,
-    alerts: &[AlertView],
-    opener: &Opener<'_>,
-    act: &Act,
-) -> Result<Ending, Said> {
+/// Does one act on one of the caller's alerts, and tells how the alert stands then.
+pub(super) async fn run(common: &Common, membership: &Membership, act: &Act) -> Result<Ending, Said> {
     let language = common.language;
+    let (own, key) = membership.coordinator().or_say(language)?;
+    let opener = Opener::new(membership.manifest(), own, &key);
+    let hub = Hub::new(membership).or_say(language)?;
+    let alerts = hub.alerts(true).await.or_say(language)?;
+    let alerts: Result<Vec<_>, HubFault> = alerts.iter().map(|it| AlertView::parse(it, &opener)).collect();
+    let alerts = alerts.or_say(language)?;
     let on = on(act);
-    let alert = find(alerts, &on.id, language)?;
+    let alert = find(&alerts, &on.id, language)?;
     let case = case_of(on, alert, language)?;
     let done = hub.act(&alert.number(), &case, wire(act)).await.or_say(language)?;
     let Some(done) = done else {
@@ -32,7 +33,7 @@ pub(super) async fn run(
         );
         return print(if common.json { "{}" } else { gone }, language);
     };
-    let mut view = AlertView::parse(&done, opener).or_say(language)?;
+    let mut view = AlertView::parse(&done, &opener).or_say(language)?;
     // The hub names related alerts in lists only.
     view.follow_up.related.clone_from(&alert.follow_up.related);
     if common.json {

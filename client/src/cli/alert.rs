@@ -6,51 +6,91 @@ use samenloop_core::manifest::Manifest;
 use samenloop_proto::v1;
 
 use super::arguments::{Alert, Common};
+use super::follow::followed;
 use super::{Ending, OrSay, Said, act};
 use crate::alert::{AlertView, Cursor, WatchFault, Watcher, json_of, json_of_all, line_of, text_of, watch};
+use crate::clock::SystemClock;
 use crate::details::Opener;
 use crate::hub::{Hub, HubFault};
 use crate::language::Language;
 use crate::membership::Membership;
 
-pub(super) async fn run(common: &Common, membership: &Membership, command: &Alert) -> Result<Ending, Said> {
+pub(super) async fn run(
+    common: &Common,
+    membership: Membership,
+    clock: &SystemClock,
+    command: &Alert,
+) -> Result<Ending, Said> {
+    match command {
+        Alert::List { all } => {
+            let list = |alerts: &[AlertView], manifest: &Manifest| Ok(list(common, alerts, manifest));
+            read(common, &membership, *all, list).await
+        }
+        Alert::Show { id } => {
+            let show = |alerts: &[AlertView], manifest: &Manifest| show(common, alerts, manifest, id);
+            read(common, &membership, true, show).await
+        }
+        Alert::Act(command) => act::run(common, &membership, command).await,
+        Alert::Watch => watch_on(common, membership, clock).await,
+    }
+}
+
+/// Reads the alerts, and prints what `text` makes of them.
+async fn read(
+    common: &Common,
+    membership: &Membership,
+    all: bool,
+    text: impl FnOnce(&[AlertView], &Manifest) -> Result<String, Said>,
+) -> Result<Ending, Said> {
     let language = common.language;
     let (own, key) = membership.coordinator().or_say(language)?;
     let manifest = membership.manifest();
     let opener = Opener::new(manifest, own, &key);
-    let hub = Hub::new(membership).or_say(language)?;
-    match command {
-        Alert::List { all } => {
-            let alerts = read(&hub, *all, &opener).await.or_say(language)?;
-            print(&list(common, &alerts, manifest), language)
+    let alerts = Hub::new(membership).or_say(language)?.alerts(all).await.or_say(language)?;
+    let alerts: Result<Vec<_>, HubFault> = alerts.iter().map(|it| AlertView::parse(it, &opener)).collect();
+    print(&text(&alerts.or_say(language)?, manifest)?, language)
+}
+
+/// Watches until somebody stops it, under each manifest that is published meanwhile.
+async fn watch_on(common: &Common, membership: Membership, clock: &SystemClock) -> Result<Ending, Said> {
+    let (language, mut membership) = (common.language, membership);
+    let mut cursor = Cursor::open(&membership.config().cursor()).or_say(language)?;
+    loop {
+        let Some(fault) = watch_under(common, &membership, &mut cursor).await? else {
+            return Ok(Ending::Done);
+        };
+        if !matches!(&fault, WatchFault::Hub(hub) if hub.is_outdated()) {
+            return Err(fault).or_say(language);
         }
-        Alert::Show { id } => {
-            let alerts = read(&hub, true, &opener).await.or_say(language)?;
-            show(common, &alerts, manifest, id)
-        }
-        Alert::Act(act) => {
-            let alerts = read(&hub, true, &opener).await.or_say(language)?;
-            act::run(common, &hub, &alerts, &opener, act).await
-        }
-        Alert::Watch => {
-            let mut cursor = Cursor::open(&membership.config().cursor()).or_say(language)?;
-            let mut printer = Printer { common, manifest, opener };
-            let ended = tokio::select! {
-                ended = watch(&hub, &mut cursor, &mut printer) => Some(ended),
-                _ = tokio::signal::ctrl_c() => None,
-            };
-            cursor.keep().or_say(language)?;
-            match ended {
-                Some(Err(fault)) => Err(fault).or_say(language),
-                Some(Ok(never)) => match never {},
-                None => Ok(Ending::Done),
-            }
+        let before = membership.newest().sequence();
+        membership = followed(common, membership.config().clone(), clock).await?;
+        if membership.newest().sequence() == before {
+            return Err(fault).or_say(language);
         }
     }
 }
 
-async fn read(hub: &Hub, all: bool, opener: &Opener<'_>) -> Result<Vec<AlertView>, HubFault> {
-    hub.alerts(all).await?.iter().map(|alert| AlertView::parse(alert, opener)).collect()
+/// Watches under one manifest. Gives why it ended, unless somebody stopped it.
+async fn watch_under(
+    common: &Common,
+    membership: &Membership,
+    cursor: &mut Cursor,
+) -> Result<Option<WatchFault>, Said> {
+    let language = common.language;
+    let (own, key) = membership.coordinator().or_say(language)?;
+    let manifest = membership.manifest();
+    let mut printer = Printer { common, manifest, opener: Opener::new(manifest, own, &key) };
+    let hub = Hub::new(membership).or_say(language)?;
+    let ended = tokio::select! {
+        ended = watch(&hub, cursor, &mut printer) => Some(ended),
+        _ = tokio::signal::ctrl_c() => None,
+    };
+    cursor.keep().or_say(language)?;
+    match ended {
+        Some(Err(fault)) => Ok(Some(fault)),
+        Some(Ok(never)) => match never {},
+        None => Ok(None),
+    }
 }
 
 pub(super) fn print(text: &str, language: Language) -> Result<Ending, Said> {
@@ -76,14 +116,14 @@ fn list(common: &Common, alerts: &[AlertView], manifest: &Manifest) -> String {
     texts.join("\n----------------------------------------\n\n")
 }
 
-fn show(common: &Common, alerts: &[AlertView], manifest: &Manifest, id: &str) -> Result<Ending, Said> {
+fn show(common: &Common, alerts: &[AlertView], manifest: &Manifest, id: &str) -> Result<String, Said> {
     let language = common.language;
     let alert = find(alerts, id, language)?;
-    if common.json {
-        print(&json_of(alert, manifest.rule(), language), language)
+    Ok(if common.json {
+        json_of(alert, manifest.rule(), language)
     } else {
-        print(&text_of(alert, manifest, language), language)
-    }
+        text_of(alert, manifest, language)
+    })
 }
 
 /// The one alert whose number begins so.

@@ -350,6 +350,31 @@ pub(super) enum Key {
         #[arg(long, value_name = "NUMMER")]
         epoch: u32,
     },
+    /// Pakt uw bijdrage in voor wie een inpaksleutel aanmeldde
+    Wrap {
+        /// Het ontwerp
+        #[arg(value_name = "ONTWERP")]
+        draft: PathBuf,
+        /// Aanmeldingen met een inpaksleutel, zoals key new ze schrijft; zonder deze wordt de hub gevraagd
+        #[arg(value_name = "AANMELDING")]
+        enrolments: Vec<PathBuf>,
+        /// De sleutelperiode [standaard: de aangekondigde, en anders de actieve]
+        #[arg(long, value_name = "NUMMER")]
+        epoch: Option<u32>,
+        #[command(flatten)]
+        dry: DryRun,
+    },
+    /// Vernietigt de sleutel op deze computer van een sleutelperiode die voorbij is; met een ontwerp die van iedereen
+    Destroy {
+        /// Het ontwerp; zonder ontwerp gaat het om deze computer
+        #[arg(value_name = "ONTWERP")]
+        draft: Option<PathBuf>,
+        /// De sleutelperiode
+        #[arg(long, value_name = "NUMMER")]
+        epoch: u32,
+        #[command(flatten)]
+        dry: DryRun,
+    },
     #[command(flatten)]
     Draft(KeyDraft),
 }
@@ -379,17 +404,6 @@ pub(super) enum KeyDraft {
         /// Het ontwerp
         #[arg(value_name = "ONTWERP")]
         draft: PathBuf,
-        #[command(flatten)]
-        dry: DryRun,
-    },
-    /// Vernietigt een sleutelperiode die buiten gebruik is
-    Destroy {
-        /// Het ontwerp
-        #[arg(value_name = "ONTWERP")]
-        draft: PathBuf,
-        /// De sleutelperiode
-        #[arg(long, value_name = "NUMMER")]
-        epoch: u32,
         #[command(flatten)]
         dry: DryRun,
     },

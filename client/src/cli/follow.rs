@@ -10,7 +10,6 @@ use super::{Ending, OrSay, Said, warn_of_expiry};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::follow::{FollowFault, Followed, fetch, settle};
-use crate::hub::HubFault;
 use crate::language::{Language, Say};
 use crate::membership::{Membership, MembershipFault};
 
@@ -125,9 +124,4 @@ fn tell(followed: &Followed, language: Language, out: &mut impl Write) {
             Language::En => format!("The key of epoch {epoch} is destroyed, with a signed statement."),
         });
     }
-}
-
-/// Whether the hub turned a push away because there is a newer manifest.
-pub(super) const fn is_outdated(fault: &HubFault) -> bool {
-    matches!(fault, HubFault::Refused { reason: samenloop_proto::v1::Reason::ManifestOutdated, .. })
 }

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use samenloop_core::value::Epoch;
 
 use super::arguments::{Common, Key};
-use super::{Ending, OrSay, Said, epoch, follow, status};
+use super::wrap::{self, ToWrap};
+use super::{Ending, OrSay, Said, end, epoch, follow, status};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::key::{Contributed, Made, Wanted, contribute, make};
@@ -28,6 +29,16 @@ pub(super) async fn run(
             };
             let made = make(&config, &wanted).or_say(language)?;
             if common.json { made_as_json(&config, &made) } else { made_in_words(&config, &made, language) }
+        }
+        Key::Wrap { draft, enrolments, epoch, dry } => {
+            let to_wrap = ToWrap { draft, enrolments, epoch: epoch.map(Epoch::new), is_dry: dry.is_dry };
+            return wrap::run(common, config, clock, &to_wrap).await;
+        }
+        Key::Destroy { draft: Some(draft), epoch, dry } => {
+            return epoch::destroy(common, &config, clock, draft, Epoch::new(*epoch), dry.is_dry);
+        }
+        Key::Destroy { draft: None, epoch, dry } => {
+            return end::run(common, config, clock, Epoch::new(*epoch), dry.is_dry).await;
         }
         Key::Draft(command) => return epoch::run(common, config, clock, command).await,
         Key::Install => return follow::install(common, config, clock).await,

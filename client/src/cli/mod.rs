@@ -4,12 +4,15 @@ mod act;
 mod alert;
 mod arguments;
 mod contact;
+mod edited;
+mod end;
 mod epoch;
 mod follow;
 mod key;
 mod manifest;
 mod signal;
 mod status;
+mod wrap;
 
 use std::fmt;
 use std::process::ExitCode;
@@ -22,7 +25,7 @@ use samenloop_core::manifest::Manifest;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::language::{Language, Say, cause};
-use crate::manifest::expiry_warning;
+use crate::manifest::{clock_warning, expiry_warning};
 use crate::membership::Membership;
 use arguments::{Arguments, Command, Common};
 
@@ -131,7 +134,7 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         }
         Command::Alert { command } => {
             let membership = follow::followed(common, config, &clock).await?;
-            alert::run(common, &membership, command).await
+            alert::run(common, membership, &clock, command).await
         }
         Command::Contact { command } => {
             let membership = follow::followed(common, config, &clock).await?;
@@ -148,7 +151,12 @@ fn membership(config: Config, clock: &SystemClock, language: Language) -> Result
 }
 
 fn warn_of_expiry(newest: &Manifest, config: &Config, clock: &SystemClock, language: Language) {
-    if let Some(warning) = expiry_warning(newest, config.connection(), clock.today(), language) {
+    let today = clock.today();
+    let warnings = [
+        clock_warning(newest, today, language),
+        expiry_warning(newest, config.connection(), today, language),
+    ];
+    for warning in warnings.into_iter().flatten() {
         eprintln!("{warning}");
     }
 }

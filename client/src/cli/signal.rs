@@ -10,7 +10,7 @@ use samenloop_core::clock::Clock;
 use samenloop_core::value::SignalReference;
 
 use super::arguments::{Common, Signal};
-use super::follow::{followed, is_outdated};
+use super::follow::followed;
 use super::{Ending, OrSay, Said};
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -101,7 +101,7 @@ fn check(common: &Common, membership: &Membership, clock: &SystemClock, file: &P
             report.progress(&Totals { accepted: good, refused, ..Totals::default() });
             true
         };
-        Ok(read_chunks(&mut reader, &rules, 0, say_acute(language), deliver)?)
+        Ok(read_chunks(&mut reader, &rules, say_acute(language), deliver)?)
     });
     let written = match &checked {
         Ok(()) => report.finish_check(good, refused, &leaving),
@@ -112,6 +112,37 @@ fn check(common: &Common, membership: &Membership, clock: &SystemClock, file: &P
     Ok(if refused > 0 { Ending::Partly } else { Ending::Done })
 }
 
+/// A push as it is told, which goes on under the manifests that are published meanwhile.
+struct Pushing<'c, W> {
+    report: Report<W>,
+    common: &'c Common,
+    config: Config,
+    clock: &'c SystemClock,
+}
+
+impl<W: Write + Send> Observer for Pushing<'_, W> {
+    fn refused(&mut self, line: u64, refusal: &Refusal) {
+        self.report.refused(line, refusal);
+    }
+
+    fn withdrawn_earlier(&mut self, line: u64) {
+        self.report.withdrawn_earlier(line);
+    }
+
+    fn progress(&mut self, totals: &Totals) {
+        self.report.progress(totals);
+    }
+
+    fn waiting(&mut self) {
+        self.report.waiting();
+    }
+
+    async fn renew(&mut self) -> Option<Membership> {
+        let renewed = followed(self.common, self.config.clone(), self.clock).await;
+        renewed.map_err(|Said(sentence)| eprintln!("{sentence}")).ok()
+    }
+}
+
 async fn push(
     common: &Common,
     membership: Membership,
@@ -120,39 +151,23 @@ async fn push(
     wait: Duration,
 ) -> Result<Ending, Said> {
     let language = common.language;
-    let mut membership = membership;
     let opened = source(file);
     let lines = opened.as_ref().ok().and_then(|(_, lines)| *lines);
-    let mut report = Report::new(io::stdout(), language, common.json, lines);
-    let mut reader = opened.map(|(reader, _)| reader);
-    let mut totals = Totals::default();
-    loop {
-        let ready = reader.map_err(PushFault::from).and_then(|reader| {
-            let agency = Arc::new(membership.agency(clock.today())?);
-            let hub = Hub::new(&membership)?;
-            Ok((reader, agency, hub, Journal::open(membership.config().journal())?))
-        });
-        let pushed = match ready {
-            Ok((reader, agency, hub, mut journal)) => {
-                let push = Push { hub: &hub, journal: &mut journal, clock, observer: &mut report, wait };
-                push.file(agency, reader, totals, say_acute(language)).await
-            }
-            Err(fault) => Err((totals, fault)),
-        };
-        match pushed {
-            // A manifest was published while this ran: go on under it where the hub stopped. Standard input cannot
-            // be read again.
-            Err((done, PushFault::Hub(fault))) if is_outdated(&fault) && file != Path::new("-") => {
-                let before = membership.newest().sequence();
-                membership = followed(common, membership.config().clone(), clock).await?;
-                if membership.newest().sequence() == before {
-                    return ended(report, Err((done, PushFault::Hub(fault))), language);
-                }
-                (totals, reader) = (done, source(file).map(|(reader, _)| reader));
-            }
-            pushed => return ended(report, pushed, language),
+    let report = Report::new(io::stdout(), language, common.json, lines);
+    let mut pushing = Pushing { report, common, config: membership.config().clone(), clock };
+    let ready = opened.map_err(PushFault::from).and_then(|(reader, _)| {
+        let agency = Arc::new(membership.agency(clock.today())?);
+        let hub = Hub::new(&membership)?;
+        Ok((reader, agency, hub, Journal::open(membership.config().journal())?))
+    });
+    let pushed = match ready {
+        Ok((reader, agency, hub, mut journal)) => {
+            let push = Push { hub: &hub, journal: &mut journal, clock, observer: &mut pushing, wait };
+            push.file(agency, reader, say_acute(language)).await
         }
-    }
+        Err(fault) => Err((Totals::default(), fault)),
+    };
+    ended(pushing.report, pushed, language)
 }
 
 /// Finishes a report and says what stopped the push, if anything did.

@@ -12,12 +12,14 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::follow::fetch;
 use crate::hub::Hub;
-use crate::key::{AgencyKey, EpochStanding, standings};
+use crate::key::{AgencyKey, EpochStanding, standings, unbelieved};
 use crate::language::Language;
 use crate::membership::Membership;
 
-/// Days before the end of an overlap at which administrators are reminded.
-const REMINDERS: [u32; 3] = [14, 7, 2];
+/// Days before the end of an overlap from which administrators are reminded, and from which more is asked of them.
+const REMIND_DAYS: u32 = 14;
+const CALL_DAYS: u32 = 7;
+const LAST_DAYS: u32 = 2;
 
 pub(super) async fn run(common: &Common, config: Config, clock: &SystemClock) -> Result<Ending, Said> {
     let language = common.language;
@@ -27,6 +29,9 @@ pub(super) async fn run(common: &Common, config: Config, clock: &SystemClock) ->
         let membership = fetch(membership, clock).await.or_say(language)?;
         let answer = Hub::new(&membership).or_say(language)?.key_standings().await.or_say(language)?;
         let origin = membership.book().root().origin();
+        if let Some(warning) = warning(unbelieved(membership.newest(), origin, &answer), language) {
+            eprintln!("{warning}");
+        }
         let standings = standings(membership.newest(), origin, &answer);
         if common.json {
             serde_json::Value::from(standings.iter().map(as_json).collect::<Vec<_>>()).to_string()
@@ -38,6 +43,16 @@ pub(super) async fn run(common: &Common, config: Config, clock: &SystemClock) ->
     };
     writeln!(io::stdout(), "{}", text.trim_end()).map_err(|fault| Said::io(&fault, language))?;
     Ok(Ending::Done)
+}
+
+/// That the hub gave what nobody signed.
+fn warning(unbelieved: usize, language: Language) -> Option<String> {
+    Some(match (unbelieved, language) {
+        (0, _) => return None,
+        (1, Language::Nl) => "De hub gaf 1 verklaring die niet is ondertekend zoals het manifest zegt. Die telt niet mee. Is er geen certificaat vervangen? Waarschuw dan de andere sleutelbeheerders.".to_owned(),
+        (more, Language::Nl) => format!("De hub gaf {more} verklaringen die niet zijn ondertekend zoals het manifest zegt. Die tellen niet mee. Is er geen certificaat vervangen? Waarschuw dan de andere sleutelbeheerders."),
+        (some, Language::En) => format!("The hub gave declarations ({some}) that are not signed as the manifest says. They do not count. Was no certificate replaced? Then warn the other administrators."),
+    })
 }
 
 /// The keys on this machine, without asking the hub.
@@ -132,7 +147,6 @@ fn in_words(standing: &EpochStanding, today: Day, language: Language) -> String 
     }
     let (signals, organisations) = standing.lapsing();
     if let EpochState::Overlap { until } = standing.state {
-        let left = today.days_until(until).unwrap_or(0);
         text += &match language {
             Language::Nl => format!(
                 "  Zou deze sleutelperiode nu eindigen, dan vervallen {signals} signalen van {organisations} organisaties.\n"
@@ -141,16 +155,14 @@ fn in_words(standing: &EpochStanding, today: Day, language: Language) -> String 
                 "  If this epoch ended now, {signals} signals of {organisations} organisations would lapse.\n"
             ),
         };
-        if signals > 0 && REMINDERS.iter().any(|days| left <= *days) {
-            text += &match language {
-                Language::Nl => format!(
-                    "  Herinnering: nog {left} dagen. Vraag wie niet is overgezet om opnieuw te pushen.\n"
-                ),
-                Language::En => format!(
-                    "  Reminder: {left} days left. Ask those who are not carried over to push again.\n"
-                ),
-            };
-        }
+        let reminder = today.days_until(until).and_then(|left| reminder(left, signals, language));
+        text += &reminder.map(|it| format!("  {it}\n")).unwrap_or_default();
+    }
+    if !standing.contributions_destroyed.is_empty() {
+        let ids: Vec<_> = standing.contributions_destroyed.iter().map(ToString::to_string).collect();
+        let (dutch, english) =
+            ("Bijdragen vernietigd, ondertekend door", "Contributions destroyed, signed by");
+        text += &format!("  {} {}.\n", language.pick(dutch, english), language.list(&ids));
     }
     if let Some(day) = standing.hub_destroyed {
         text += &match language {
@@ -159,6 +171,37 @@ fn in_words(standing: &EpochStanding, today: Day, language: Language) -> String 
         };
     }
     text
+}
+
+/// What to ask of those who are not carried over, so many days before the end of the overlap; `None` while there is
+/// time, or when nothing would lapse.
+fn reminder(left: u32, signals: u64, language: Language) -> Option<String> {
+    if signals == 0 || left > REMIND_DAYS {
+        return None;
+    }
+    let (dutch, english) = if left <= LAST_DAYS {
+        (
+            "Spoed: bel vandaag wie niet is overgezet, of verleng de overlap in een nieuw manifest.",
+            "Urgent: call those who are not carried over today, or make the overlap longer in a new manifest.",
+        )
+    } else if left <= CALL_DAYS {
+        (
+            "Bel wie niet is overgezet, en vraag om opnieuw te pushen.",
+            "Call those who are not carried over, and ask them to push again.",
+        )
+    } else {
+        (
+            "Vraag wie niet is overgezet om opnieuw te pushen.",
+            "Ask those who are not carried over to push again.",
+        )
+    };
+    let when = match (left, language) {
+        (0, _) => language.pick("vandaag is de laatste dag", "today is the last day").to_owned(),
+        (1, _) => language.pick("nog 1 dag", "1 day left").to_owned(),
+        (days, Language::Nl) => format!("nog {days} dagen"),
+        (days, Language::En) => format!("{days} days left"),
+    };
+    Some(format!("{}: {when}. {}", language.pick("Herinnering", "Reminder"), language.pick(dutch, english)))
 }
 
 fn line(agency: &AgencyKey, standing: &EpochStanding, language: Language) -> String {
@@ -201,4 +244,34 @@ fn line(agency: &AgencyKey, standing: &EpochStanding, language: Language) -> Str
         (None, Language::En) => parts.push("never pushed".to_owned()),
     }
     parts.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn administrators_are_reminded_from_14_days_and_more_urgently_at_7_and_2() {
+        let told = |left| reminder(left, 3, Language::Nl);
+        for left in [15, 16, 60] {
+            assert_eq!(told(left), None, "{left}");
+        }
+        for (left, when, todo) in [
+            (14, "nog 14 dagen", "Vraag wie"),
+            (8, "nog 8 dagen", "Vraag wie"),
+            (7, "nog 7 dagen", "Bel wie"),
+            (3, "nog 3 dagen", "Bel wie"),
+            (2, "nog 2 dagen", "Spoed: bel vandaag"),
+            (1, "nog 1 dag.", "Spoed: bel vandaag"),
+            (0, "vandaag is de laatste dag", "Spoed: bel vandaag"),
+        ] {
+            let told = told(left).unwrap();
+            assert!(
+                told.starts_with("Herinnering: ") && told.contains(when) && told.contains(todo),
+                "{told}"
+            );
+        }
+        assert!(reminder(2, 3, Language::En).unwrap().contains("2 days left. Urgent"));
+        assert_eq!(reminder(0, 0, Language::Nl), None, "nothing would lapse");
+    }
 }

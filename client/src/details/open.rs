@@ -4,7 +4,8 @@ use chacha20poly1305::aead::{Aead, Payload};
 use hpke::{Deserializable, Kem, OpModeR};
 use samenloop_core::manifest::{Connection, Manifest};
 use samenloop_core::value::{
-    Code, ConnectionId, Epoch, KeyId, Month, Observation, RegionId, SealedDetails, Severity, SignalReference,
+    Code, ConnectionId, Domain, Epoch, KeyId, Month, Observation, RegionId, SealedDetails, Severity,
+    SignalReference,
 };
 use zeroize::Zeroizing;
 
@@ -73,6 +74,12 @@ impl<'m> Opener<'m> {
     #[must_use]
     pub const fn new(manifest: &'m Manifest, coordinator: &'m Connection, key: &'m DetailsKey) -> Self {
         Self { manifest, coordinator, key }
+    }
+
+    /// The domain in which the manifest enters a connection; `None` for one that is no agency of it.
+    #[must_use]
+    pub fn domain_of(&self, connection: &ConnectionId) -> Option<Domain> {
+        self.manifest.connection(connection)?.domain()
     }
 
     /// Opens the details of one listed signal and compares them with what the hub shows of it.

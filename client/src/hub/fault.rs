@@ -156,6 +156,12 @@ impl HubFault {
         matches!(self, Self::Unreachable | Self::Unavailable(_))
     }
 
+    /// Whether the hub has a newer manifest than the caller.
+    #[must_use]
+    pub const fn is_outdated(&self) -> bool {
+        matches!(self, Self::Refused { reason: Reason::ManifestOutdated, .. })
+    }
+
     /// What a gRPC status means, when TLS says nothing more of it.
     #[must_use]
     pub fn of(status: &Status) -> Self {
@@ -245,7 +251,7 @@ fn refused_in_dutch(reason: Reason, manifest_sequence: u64) -> String {
         Reason::NotTakingPart => "Deze aansluiting doet niet mee volgens de hub. Controleer het certificaat, of vraag de sleutelbeheerder.".into(),
         Reason::NotValid => "De grondslag, de overeenkomst of de einddatum van deze aansluiting klopt niet. Vraag de sleutelbeheerder.".into(),
         Reason::OtherRole => "Deze aansluiting mag dit niet doen: de rol is een andere.".into(),
-        Reason::ManifestOutdated => format!("Uw manifest is te oud; de hub heeft nummer {manifest_sequence}. Haal het nieuwste manifest op bij de sleutelbeheerder."),
+        Reason::ManifestOutdated => format!("Uw manifest is te oud; de hub heeft nummer {manifest_sequence}. Geef het commando opnieuw: het haalt het nieuwste zelf op."),
         Reason::ManifestDiffers => "De hub heeft een ander manifest met hetzelfde nummer. Stuur niets; bel de sleutelbeheerders.".into(),
         Reason::ManifestExpired => "Het manifest is verlopen: de hub neemt geen nieuwe signalen aan. Haal het nieuwste manifest op bij de sleutelbeheerder.".into(),
         Reason::Quota => "Dit is meer dan afgesproken. Probeer het later opnieuw.".into(),

@@ -8,7 +8,8 @@ use tonic::transport::Channel;
 use super::{Hub, HubFault, MAX_MESSAGE_LEN, PATIENCE};
 
 impl Hub {
-    /// The publication that follows the manifest that this machine named when it connected, or `after` it.
+    /// The publication that follows the manifest `after` names; `None` when that is the hub's newest. Nothing of it
+    /// is verified here.
     ///
     /// # Errors
     /// [`HubFault`].

@@ -10,7 +10,7 @@ use super::disk::make_directory;
 use super::enrolment::hex;
 use super::new::random;
 use super::{KeyFault, Purpose, Secret, open_32, seal};
-use crate::config::Config;
+use crate::config::{AdministratorFiles, Config};
 use crate::language::{Language, Say, cause};
 
 /// Why there is no contribution.
@@ -78,8 +78,7 @@ pub struct Contributed {
 /// [`ContributeFault`], [`KeyFault::Present`] when both are there.
 pub fn contribute(config: &Config, epoch: Epoch) -> Result<Contributed, ContributeFault> {
     let administrator = config.connection();
-    let files =
-        config.administrator().ok_or_else(|| ContributeFault::NoAdministrator(administrator.clone()))?;
+    let files = files(config)?;
     let exchange = exchange(config.root())?;
     let (path, promised) = (files.contribution(epoch), files.commitment(epoch, administrator));
     let purpose = Purpose::Contribution(epoch);
@@ -91,7 +90,7 @@ pub fn contribute(config: &Config, epoch: Epoch) -> Result<Contributed, Contribu
         make_directory(&path)?;
         seal(&path, purpose, &random()?, &secret)?;
     }
-    let contribution = Contribution::new(administrator.clone(), *open_32(&path, purpose, &secret)?);
+    let contribution = contribution(config, epoch)?;
     let text = format!(
         "# Toezegging van {administrator} bij de sleutel van sleutelperiode {epoch} van {exchange}.\n\
          # Niets hierin is geheim.\n\
@@ -101,6 +100,21 @@ pub fn contribute(config: &Config, epoch: Epoch) -> Result<Contributed, Contribu
     let written = std::fs::write(&promised, text);
     written.map_err(|fault| ContributeFault::Commitment { path: promised.clone(), cause: fault.kind() })?;
     Ok(Contributed { contribution: path, commitment: promised })
+}
+
+/// Opens the contribution of this administrator to an epoch's key, to wrap it.
+///
+/// # Errors
+/// [`ContributeFault`] when there is none here, or its file or secret cannot be used.
+pub fn contribution(config: &Config, epoch: Epoch) -> Result<Contribution, ContributeFault> {
+    let path = files(config)?.contribution(epoch);
+    let secret = Secret::read(config.secret())?;
+    let value = open_32(&path, Purpose::Contribution(epoch), &secret)?;
+    Ok(Contribution::new(config.connection().clone(), *value))
+}
+
+fn files(config: &Config) -> Result<&AdministratorFiles, ContributeFault> {
+    config.administrator().ok_or_else(|| ContributeFault::NoAdministrator(config.connection().clone()))
 }
 
 fn exchange(root: &Path) -> Result<String, ContributeFault> {

@@ -52,6 +52,15 @@ pub(super) fn make_directory(path: &Path) -> Result<(), KeyFault> {
     builder.create(&directory).map_err(|fault| KeyFault::Unwritable { path: directory, cause: fault.kind() })
 }
 
+/// Holds the directory of a file until what it gives is dropped: two commands of one machine make no key at once, and
+/// none reads what another is still writing. The directory itself is locked, so nothing is left of it.
+pub(super) fn hold_directory(path: &Path) -> Result<File, KeyFault> {
+    make_directory(path)?;
+    let directory = directory(path);
+    let held = File::open(&directory).and_then(|it| it.lock().map(|()| it));
+    held.map_err(|fault| KeyFault::Unwritable { path: directory, cause: fault.kind() })
+}
+
 /// Overwrites a file in place, syncs it, unlinks it, and syncs its directory.
 ///
 /// A medium that copies on write (btrfs, ZFS, most SSDs behind their own mapping) and a snapshot or backup may

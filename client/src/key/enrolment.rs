@@ -1,10 +1,12 @@
 //! What administrators need to enter a connection in the manifest: public halves only.
 
-use std::fmt;
+use std::path::{Path, PathBuf};
+use std::{fmt, io};
 
 use samenloop_core::value::{ConnectionId, Epoch};
 
 use crate::config::Config;
+use crate::language::{Language, Say, cause};
 
 /// What a connection is for, as far as its configuration tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,6 +126,97 @@ impl fmt::Display for Enrolment {
         }
         Ok(())
     }
+}
+
+/// The wrap keys for an epoch in an enrolment file, as `key new --epoch` writes it. Nothing in the file proves whose
+/// it is: administrators compare its keys with the agency by phone before they wrap.
+///
+/// # Errors
+/// [`EnrolmentFault`] names the file.
+pub fn enrolled_wrap_keys(
+    path: &Path,
+    epoch: Epoch,
+) -> Result<Vec<(ConnectionId, [u8; 32])>, EnrolmentFault> {
+    #[derive(serde::Deserialize)]
+    struct File {
+        #[serde(default)]
+        wrap_keys: Vec<Entry>,
+    }
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Entry {
+        connection: String,
+        epoch: u32,
+        wrap_key: String,
+    }
+    let fault = |what| EnrolmentFault { path: path.to_owned(), what };
+    let text = std::fs::read_to_string(path).map_err(|it| fault(NoWrapKey::Unreadable(it.kind())))?;
+    let file: File = toml::from_str(&text).map_err(|it| fault(NoWrapKey::Malformed(it.to_string())))?;
+    let entries = file.wrap_keys.iter().filter(|it| it.epoch == epoch.number());
+    let keys: Result<Vec<_>, NoWrapKey> = entries
+        .map(|it| {
+            let id =
+                ConnectionId::parse(&it.connection).map_err(|it| NoWrapKey::Malformed(it.to_string()))?;
+            Ok((id, unhex(&it.wrap_key).ok_or(NoWrapKey::Form)?))
+        })
+        .collect();
+    match keys.map_err(fault)? {
+        keys if keys.is_empty() => Err(fault(NoWrapKey::None(epoch))),
+        keys => Ok(keys),
+    }
+}
+
+/// Why a file of an enrolment gives no wrap key.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {what}", path = path.display())]
+pub struct EnrolmentFault {
+    path: PathBuf,
+    what: NoWrapKey,
+}
+
+/// What is wrong with a file of an enrolment.
+#[derive(Debug, thiserror::Error)]
+enum NoWrapKey {
+    #[error("cannot be read: {0}")]
+    Unreadable(io::ErrorKind),
+    #[error("is no whole enrolment: {0}")]
+    Malformed(String),
+    #[error("a wrap key is no 64 hexadecimal digits: the file was cut off or changed")]
+    Form,
+    #[error("holds no wrap key for epoch {0}: ask for one (samenloop key new --epoch {0})")]
+    None(Epoch),
+}
+
+impl Say for EnrolmentFault {
+    fn say(&self, language: Language) -> String {
+        if language == Language::En {
+            return format!("{}.", self.to_string().trim_end().trim_end_matches('.'));
+        }
+        let what = match &self.what {
+            NoWrapKey::Unreadable(kind) => format!("niet te lezen: {}.", cause(&(*kind).into(), language)),
+            NoWrapKey::Malformed(text) => {
+                format!("geen hele aanmelding ({}). Vraag het bestand opnieuw.", text.trim())
+            }
+            NoWrapKey::Form => {
+                "een inpaksleutel is geen 64 hexadecimale tekens: het bestand is afgebroken of veranderd. Vraag het opnieuw.".into()
+            }
+            NoWrapKey::None(epoch) => format!(
+                "geen inpaksleutel voor sleutelperiode {epoch}. Vraag erom: samenloop key new --epoch {epoch}"
+            ),
+        };
+        format!("{}: {what}", self.path.display())
+    }
+}
+
+/// 32 bytes, of 64 lower-case hexadecimal digits.
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let bytes: Option<Vec<u8>> = text
+        .as_bytes()
+        .chunks(2)
+        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+        .collect();
+    let bytes = <[u8; 32]>::try_from(bytes?).ok()?;
+    (hex(&bytes) == text).then_some(bytes)
 }
 
 /// Lower-case hexadecimal digits.

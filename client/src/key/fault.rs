@@ -78,7 +78,7 @@ pub enum KeyFault {
     },
     /// It does not open under this secret.
     #[error(
-        "{} does not open with {}: it was sealed with another machine secret or passphrase, or was changed",
+        "{} does not open with {}: it was sealed with another machine secret or passphrase, or was changed; check secret in the configuration, or put back your backup",
         path.display(), secret.display()
     )]
     Closed {
@@ -141,7 +141,7 @@ impl Say for KeyFault {
                 secret.display()
             ),
             Self::Closed { path, secret } => format!(
-                "Het bestand {} gaat niet open met {}: het is verzegeld met een ander machinegeheim of een andere wachtzin, of het is veranderd.",
+                "Het bestand {} gaat niet open met {}: het is verzegeld met een ander machinegeheim of een andere wachtzin, of het is veranderd. Kijk in de configuratie bij secret, of zet uw reservekopie terug.",
                 path.display(),
                 secret.display()
             ),

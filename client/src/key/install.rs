@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use samenloop_core::manifest::{EpochMaking, Manifest};
+use samenloop_core::manifest::{Commitment, EpochMaking, Manifest, Wrap};
 use samenloop_core::value::{ConnectionId, Epoch};
 use samenloop_pseudonym::contribution::{Contribution, ContributionFault, epoch_key};
 
-use super::disk::make_directory;
+use super::disk::hold_directory;
 use super::new::random;
 use super::{KeyFault, Purpose, Secret, WrapKey, Wrapped, destroy, open_32, seal, unwrap};
 use crate::config::AgencyFiles;
@@ -18,6 +18,14 @@ pub enum InstallFault {
     /// A key file or the secret.
     #[error(transparent)]
     Key(#[from] KeyFault),
+    /// The wrap key of this machine is not whole, and nobody has a backup of it.
+    #[error("epoch {epoch}: the wrap key {path} was cut off or changed", path = path.display())]
+    WrapKeyDamaged {
+        /// The epoch.
+        epoch: Epoch,
+        /// The wrap key of this machine.
+        path: PathBuf,
+    },
     /// The wraps in the manifest are to a key that this machine does not have.
     #[error("epoch {epoch}: the wraps in the manifest are not to the wrap key {path}", path = path.display())]
     OtherWrapKey {
@@ -25,6 +33,8 @@ pub enum InstallFault {
         epoch: Epoch,
         /// The wrap key of this machine.
         path: PathBuf,
+        /// Its public half, to be declared.
+        wrap_key: [u8; 32],
     },
     /// A wrap does not open.
     #[error("epoch {epoch}: the wrap of administrator {administrator} does not open")]
@@ -56,8 +66,15 @@ impl Say for InstallFault {
     fn say(&self, language: Language) -> String {
         match (self, language) {
             (Self::Key(fault), _) => fault.say(language),
+            (Self::WrapKeyDamaged { .. }, Language::En) => format!(
+                "{self}. Nothing was installed. A wrap key has no backup: remove the file and give samenloop key install. That makes another one, to which the administrators wrap again."
+            ),
             (_, Language::En) => format!("{self}. Nothing was installed. Tell the administrators."),
-            (Self::OtherWrapKey { epoch, path }, Language::Nl) => format!(
+            (Self::WrapKeyDamaged { epoch, path }, Language::Nl) => format!(
+                "Sleutelperiode {epoch}: de inpaksleutel {} is afgebroken of veranderd. Er is niets geïnstalleerd. Een inpaksleutel heeft geen reservekopie: haal het bestand weg en geef: samenloop key install. Dan komt er een nieuwe, waarvoor de sleutelbeheerders opnieuw inpakken.",
+                path.display()
+            ),
+            (Self::OtherWrapKey { epoch, path, .. }, Language::Nl) => format!(
                 "Sleutelperiode {epoch}: de sleutelbeheerders hebben ingepakt voor een andere sleutel dan {}. Er is niets geïnstalleerd. Vraag hen om opnieuw in te pakken.",
                 path.display()
             ),
@@ -67,8 +84,8 @@ impl Say for InstallFault {
             (Self::Commitment { epoch, administrator }, Language::Nl) => format!(
                 "Sleutelperiode {epoch}: wat sleutelbeheerder {administrator} heeft ingepakt, is iets anders dan in het manifest is vastgelegd. Er is niets geïnstalleerd. Waarschuw de sleutelbeheerders."
             ),
-            (Self::Contributions { epoch, fault }, Language::Nl) => format!(
-                "Sleutelperiode {epoch}: de bijdragen maken samen geen sleutel ({fault}). Er is niets geïnstalleerd. Waarschuw de sleutelbeheerders."
+            (Self::Contributions { epoch, .. }, Language::Nl) => format!(
+                "Sleutelperiode {epoch}: er zijn te weinig bijdragen vastgelegd, of twee van dezelfde sleutelbeheerder. Zij maken samen geen sleutel. Er is niets geïnstalleerd. Waarschuw de sleutelbeheerders."
             ),
         }
     }
@@ -105,48 +122,77 @@ pub fn install(
     secret: &Path,
 ) -> Result<Installation, InstallFault> {
     let epoch = making.epoch;
-    let path = files.epoch_key(epoch);
-    if path.exists() {
-        // A crash after the key was written left the wrap key behind.
-        forget(&files.wrap_key(epoch))?;
+    let (path, wrap_path) = (files.epoch_key(epoch), files.wrap_key(epoch));
+    if path.exists() && !wrap_path.exists() {
         return Ok(Installation::Present);
     }
+    let _held = hold_directory(&path)?;
     let secret = Secret::read(secret)?;
-    let wrap_path = files.wrap_key(epoch);
-    if !wrap_path.exists() {
-        make_directory(&wrap_path)?;
-        seal(&wrap_path, Purpose::Wrap(epoch), &random()?, &secret)?;
+    if path.exists() {
+        match open_32(&path, Purpose::Epoch(epoch), &secret) {
+            // A crash after the key was written left the wrap key behind, or another command was first.
+            Ok(_) => {
+                forget(&wrap_path)?;
+                return Ok(Installation::Present);
+            }
+            // A crash while it was written: the wrap key is there to write it again.
+            Err(KeyFault::Empty(_) | KeyFault::Malformed(_)) => {}
+            Err(fault) => return Err(fault.into()),
+        }
     }
-    let wrap_key = WrapKey::new(&*open_32(&wrap_path, Purpose::Wrap(epoch), &secret)?);
+    if !wrap_path.exists() {
+        seal(&wrap_path, Purpose::Wrap(epoch), &random()?, &secret)?;
+        let wrap_key = WrapKey::new(&*open_32(&wrap_path, Purpose::Wrap(epoch), &secret)?).public();
+        // What was wrapped before was to a key that is gone.
+        return Ok(Installation::Waiting { wrap_key, wraps: 0, needed: making.commitments.len() });
+    }
+    let wrap_key = open_32(&wrap_path, Purpose::Wrap(epoch), &secret).map_err(|fault| {
+        if matches!(fault, KeyFault::Empty(_) | KeyFault::Malformed(_)) {
+            InstallFault::WrapKeyDamaged { epoch, path: wrap_path.clone() }
+        } else {
+            fault.into()
+        }
+    })?;
+    let wrap_key = WrapKey::new(&wrap_key);
     let own: Vec<_> = making.wraps.iter().filter(|it| it.connection == *agency).collect();
-    if own.iter().any(|it| it.wrap_key != wrap_key.public()) {
-        return Err(InstallFault::OtherWrapKey { epoch, path: wrap_path });
+    let public = wrap_key.public();
+    if own.iter().any(|it| it.wrap_key != public) {
+        return Err(InstallFault::OtherWrapKey { epoch, path: wrap_path, wrap_key: public });
     }
     let needed = making.commitments.len();
     if own.len() < needed {
-        return Ok(Installation::Waiting { wrap_key: wrap_key.public(), wraps: own.len(), needed });
+        return Ok(Installation::Waiting { wrap_key: public, wraps: own.len(), needed });
     }
-    let contributions: Result<Vec<_>, InstallFault> = making
-        .commitments
-        .iter()
-        .map(|commitment| {
-            let administrator = &commitment.administrator;
-            let wrap = own.iter().find(|it| it.administrator == *administrator);
-            let closed = || InstallFault::Closed { epoch, administrator: administrator.clone() };
-            let wrap = wrap.ok_or_else(closed)?;
-            let wrapped = Wrapped { encapsulated: wrap.encapsulated, ciphertext: wrap.ciphertext };
-            let contribution = unwrap(manifest.exchange(), epoch, administrator, agency, &wrap_key, &wrapped)
-                .map_err(|_| closed())?;
-            check(manifest, epoch, &contribution, &commitment.commitment)?;
-            Ok(contribution)
-        })
-        .collect();
+    let contributions = unwrapped(manifest, making, agency, &own, &wrap_key)?;
     let wanted = u8::try_from(needed).unwrap_or(u8::MAX);
-    let key = epoch_key(manifest.exchange(), epoch, wanted, &contributions?)
+    let key = epoch_key(manifest.exchange(), epoch, wanted, &contributions)
         .map_err(|fault| InstallFault::Contributions { epoch, fault })?;
+    forget(&path)?;
     seal(&path, Purpose::Epoch(epoch), &*key, &secret)?;
     forget(&wrap_path)?;
     Ok(Installation::Installed)
+}
+
+/// What every administrator committed to, out of the wraps to this agency.
+fn unwrapped(
+    manifest: &Manifest,
+    making: &EpochMaking,
+    agency: &ConnectionId,
+    wraps: &[&Wrap],
+    wrap_key: &WrapKey,
+) -> Result<Vec<Contribution>, InstallFault> {
+    let epoch = making.epoch;
+    let unwrapped = |commitment: &Commitment| {
+        let administrator = &commitment.administrator;
+        let closed = || InstallFault::Closed { epoch, administrator: administrator.clone() };
+        let wrap = wraps.iter().find(|it| it.administrator == *administrator).ok_or_else(closed)?;
+        let wrapped = Wrapped { encapsulated: wrap.encapsulated, ciphertext: wrap.ciphertext };
+        let contribution = unwrap(manifest.exchange(), epoch, administrator, agency, wrap_key, &wrapped)
+            .map_err(|_| closed())?;
+        check(manifest, epoch, &contribution, &commitment.commitment)?;
+        Ok(contribution)
+    };
+    making.commitments.iter().map(unwrapped).collect()
 }
 
 fn check(
@@ -174,3 +220,6 @@ pub fn forget(path: &Path) -> Result<bool, KeyFault> {
     }
     Ok(there)
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,14 +19,15 @@ mod wrap;
 
 pub(crate) use enrolment::hex;
 
-pub use contribute::{ContributeFault, Contributed, contribute};
+pub use contribute::{ContributeFault, Contributed, contribute, contribution};
 pub use declare::declare;
+pub use enrolment::{EnrolmentFault, enrolled_wrap_keys};
 pub use fault::KeyFault;
 pub use file::{MAX_CONTENT_LEN, destroy, open, open_32, seal};
 pub use install::{InstallFault, Installation, forget, install};
 pub use new::{Made, NewFault, Wanted, make};
 pub use purpose::Purpose;
 pub use secret::{Derivation, Secret};
-pub use status::{AgencyKey, EpochStanding, standings};
+pub use status::{AgencyKey, EpochStanding, standings, unbelieved};
 pub use tls::uri_of;
 pub use wrap::{WrapFault, WrapKey, Wrapped, unwrap, wrap};

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use samenloop_core::manifest::{EpochState, Manifest, Role};
+use samenloop_core::manifest::{EpochState, Manifest, Role, Wrap};
 use samenloop_core::value::{ConnectionId, Day, Epoch, OrganisationId};
 use samenloop_manifest::Destruction;
 use samenloop_manifest::declaration::{Declared, Said, SignedDeclaration};
@@ -51,10 +51,12 @@ pub struct EpochStanding {
 }
 
 impl EpochStanding {
-    /// Signals that lapse when the epoch ends, and of how many organisations (P-43).
+    /// Signals that lapse when the epoch ends, and of how many organisations: in an overlap what is not carried over
+    /// (P-43); of the active epoch everything, until it is pushed again.
     #[must_use]
     pub fn lapsing(&self) -> (u64, usize) {
-        let left = |it: &AgencyKey| it.filed.saturating_sub(it.carried);
+        let is_active = self.state == EpochState::Active;
+        let left = |it: &AgencyKey| if is_active { it.filed } else { it.filed.saturating_sub(it.carried) };
         let organisations: BTreeSet<_> =
             self.agencies.iter().filter(|it| left(it) > 0).map(|it| &it.organisation).collect();
         (self.agencies.iter().map(left).sum(), organisations.len())
@@ -73,22 +75,7 @@ pub fn standings(
     origin: &str,
     answer: &v1::ListKeyStandingsResponse,
 ) -> Vec<EpochStanding> {
-    let declared: Vec<_> = answer
-        .declarations
-        .iter()
-        .filter_map(|it| {
-            let v1::Declaration { statement, certificate_key, signature } = it.clone();
-            SignedDeclaration::new(statement, certificate_key, signature).verify(origin, manifest).ok()
-        })
-        .collect();
-    let destroyed: Vec<_> = answer
-        .hub_statements
-        .iter()
-        .filter_map(|note| {
-            let note = std::str::from_utf8(note).ok()?;
-            Destruction::verified(note, origin, manifest.hub().receipt_key)
-        })
-        .collect();
+    let (declared, destroyed) = (declared(manifest, origin, answer), destroyed(manifest, origin, answer));
     manifest
         .epochs()
         .iter()
@@ -109,6 +96,30 @@ pub fn standings(
         .collect()
 }
 
+/// How many declarations and statements the hub gave that are not signed by whom they are of. A hub passes on none,
+/// so they are its own work, or of a certificate that was replaced a moment ago.
+#[must_use]
+pub fn unbelieved(manifest: &Manifest, origin: &str, answer: &v1::ListKeyStandingsResponse) -> usize {
+    let given = answer.declarations.len() + answer.hub_statements.len();
+    given - declared(manifest, origin, answer).len() - destroyed(manifest, origin, answer).len()
+}
+
+fn declared(manifest: &Manifest, origin: &str, answer: &v1::ListKeyStandingsResponse) -> Vec<Declared> {
+    let verified = |it: &v1::Declaration| {
+        let v1::Declaration { statement, certificate_key, signature } = it.clone();
+        SignedDeclaration::new(statement, certificate_key, signature).verify(origin, manifest).ok()
+    };
+    answer.declarations.iter().filter_map(verified).collect()
+}
+
+fn destroyed(manifest: &Manifest, origin: &str, answer: &v1::ListKeyStandingsResponse) -> Vec<Destruction> {
+    let verified = |note: &Vec<u8>| {
+        let note = std::str::from_utf8(note).ok()?;
+        Destruction::verified(note, origin, manifest.hub().receipt_key)
+    };
+    answer.hub_statements.iter().filter_map(verified).collect()
+}
+
 fn agencies(
     manifest: &Manifest,
     epoch: Epoch,
@@ -123,15 +134,19 @@ fn agencies(
             let filed = counted.and_then(|it| it.epochs.iter().find(|it| it.epoch == epoch.number()));
             let own = || declared.iter().filter(|it| *it.connection() == agency.id && it.epoch() == epoch);
             let said = |said: Said| own().find(|it| it.said() == said).map(Declared::day);
+            let wrap_key = own().find_map(|it| match it.said() {
+                Said::WrapKey(key) => Some(key),
+                Said::Installed | Said::Destroyed => None,
+            });
+            // What was wrapped to a key that the agency replaced since opens nothing.
+            let is_usable = |it: &&Wrap| wrap_key.is_none_or(|key| key == it.wrap_key);
+            let own_wraps = wraps.iter().filter(|it| it.connection == agency.id);
             AgencyKey {
                 connection: agency.id.clone(),
                 organisation: agency.organisation.clone(),
                 last_push: counted.and_then(|it| Day::parse(&it.last_push).ok()),
-                wrap_key: own().find_map(|it| match it.said() {
-                    Said::WrapKey(key) => Some(key),
-                    Said::Installed | Said::Destroyed => None,
-                }),
-                wraps: wraps.iter().filter(|it| it.connection == agency.id).count(),
+                wrap_key,
+                wraps: own_wraps.filter(is_usable).count(),
                 installed: said(Said::Installed),
                 destroyed: said(Said::Destroyed),
                 filed: filed.map_or(0, |it| it.filed),
@@ -139,4 +154,42 @@ fn agencies(
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture::{day, id};
+
+    fn agency(name: &str, filed: u64, carried: u64) -> AgencyKey {
+        AgencyKey {
+            connection: id(name),
+            organisation: OrganisationId::parse(name).unwrap(),
+            last_push: None,
+            wrap_key: None,
+            wraps: 0,
+            installed: None,
+            destroyed: None,
+            filed,
+            carried,
+        }
+    }
+
+    #[test]
+    fn in_an_overlap_lapses_what_is_not_carried_over_and_of_the_active_epoch_everything() {
+        let standing = |state| EpochStanding {
+            epoch: Epoch::new(6),
+            state,
+            contributions: 2,
+            agencies: vec![
+                agency("school-west", 230, 214),
+                agency("coa-noord", 5, 5),
+                agency("riec-west", 0, 0),
+            ],
+            contributions_destroyed: Vec::new(),
+            hub_destroyed: None,
+        };
+        assert_eq!(standing(EpochState::Overlap { until: day("2026-12-20") }).lapsing(), (16, 1));
+        assert_eq!(standing(EpochState::Active).lapsing(), (235, 2));
+    }
 }

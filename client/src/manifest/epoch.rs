@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use samenloop_core::manifest::{EpochState, Manifest, Role};
+use samenloop_core::manifest::{Manifest, Role};
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use samenloop_manifest::{Book, MAX_OVERLAP_DAYS, Root};
 use serde::Deserialize;
@@ -14,6 +14,7 @@ use super::draft::{Draft, set};
 use crate::key::EpochStanding;
 
 mod fault;
+mod wraps;
 
 pub use fault::{CommitmentFault, EpochFault};
 
@@ -41,6 +42,8 @@ pub struct Edited {
     pub epoch: Epoch,
     /// Agencies for which the epoch that comes into use is not wrapped in full.
     pub without_wraps: Vec<ConnectionId>,
+    /// Agencies for which a contribution was wrapped now.
+    pub wrapped: Vec<ConnectionId>,
 }
 
 /// A commitment as `key contribute` writes it for who drafts the manifest.
@@ -230,7 +233,7 @@ impl Bench<'_> {
         let newly_active = self.book.newest().is_none_or(|it| it.active_epoch() != active);
         let without_wraps =
             if newly_active { behind(&manifest, active, self.today, standings) } else { Vec::new() };
-        Ok(Edited { draft, manifest, epoch, without_wraps })
+        Ok(Edited { draft, manifest, epoch, without_wraps, wrapped: Vec::new() })
     }
 }
 
@@ -291,17 +294,4 @@ fn number_of(table: &Table) -> Option<u32> {
 
 fn state_of(table: &Table) -> &str {
     table.get("state").and_then(Item::as_str).unwrap_or_default()
-}
-
-/// What the hub counts under an epoch, and that would go with it: signals, and of how many organisations. In an
-/// overlap only what is not carried over goes (P-43); of the active epoch everything, until it is pushed again.
-#[must_use]
-pub fn lapsing(standings: &[EpochStanding], epoch: Epoch) -> Option<(u64, usize)> {
-    let standing = standings.iter().find(|it| it.epoch == epoch)?;
-    if standing.state != EpochState::Active {
-        return Some(standing.lapsing());
-    }
-    let mut all = standing.clone();
-    all.agencies.iter_mut().for_each(|it| it.carried = 0);
-    Some(all.lapsing())
 }

@@ -29,10 +29,12 @@ pub fn expiry_warning(
     let Some(days) = today.days_until(newest.expires()) else {
         return Some(match language {
             Language::Nl => format!(
-                "Het manifest is sinds {day} verlopen: er worden geen signalen aangenomen en geen nieuwe samenlopen gemeld. {todo}"
+                "Het manifest is sinds {day} verlopen: er worden geen signalen aangenomen en geen nieuwe samenlopen gemeld. {todo} Kijk ook of de klok van deze computer goed staat."
             ),
             Language::En => {
-                format!("The manifest ended on {day}: no signals are taken and no new alerts opened. {todo}")
+                format!(
+                    "The manifest ended on {day}: no signals are taken and no new alerts opened. {todo} See also whether the clock of this machine is right."
+                )
             }
         });
     };
@@ -45,6 +47,22 @@ pub fn expiry_warning(
     (days <= DAYS_BEFORE).then(|| match language {
         Language::Nl => format!("Het manifest verloopt {when}, na {day}. {todo}"),
         Language::En => format!("The manifest ends {when}, after {day}. {todo}"),
+    })
+}
+
+/// What to say when the clock of this machine cannot be right: the newest manifest was issued on a day that is still to
+/// come. One day ahead is what a clock that is an hour slow makes of midnight, and changes nothing.
+#[must_use]
+pub fn clock_warning(newest: &Manifest, today: Day, language: Language) -> Option<String> {
+    today.days_until(newest.issued()).filter(|days| *days > 1)?;
+    let (today, issued) = (language.day(today), language.day(newest.issued()));
+    Some(match language {
+        Language::Nl => format!(
+            "De klok van deze computer staat op {today}, maar het manifest is van {issued}. Zet de klok goed."
+        ),
+        Language::En => {
+            format!("The clock of this machine says {today}, but the manifest is of {issued}. Set the clock.")
+        }
     })
 }
 
@@ -67,5 +85,20 @@ mod tests {
             let told = told(today).unwrap();
             assert!(told.contains(words) && told.contains("Vraag de sleutelbeheerders"), "{told}");
         }
+    }
+
+    #[test]
+    fn a_clock_that_is_days_behind_is_told_and_one_that_is_an_hour_off_is_not() {
+        let newest = manifest();
+        let told = |today: &str| clock_warning(&newest, day(today), Language::Nl);
+        // Issued on 2026-11-20: an hour before midnight a slow clock still says the 19th.
+        for today in ["2026-11-19", "2026-11-20", "2026-11-21", "2027-03-01"] {
+            assert_eq!(told(today), None, "{today}");
+        }
+        let said = told("2026-11-18").unwrap();
+        assert!(said.contains("18 november 2026") && said.contains("20 november 2026"), "{said}");
+        assert!(said.contains("Zet de klok goed"), "{said}");
+        let english = clock_warning(&newest, day("2026-11-18"), Language::En).unwrap();
+        assert!(english.contains("Set the clock"), "{english}");
     }
 }

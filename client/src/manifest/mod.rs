@@ -18,8 +18,8 @@ mod toml_text;
 use std::path::{Path, PathBuf};
 
 pub use draft::{Draft, DraftFault, new_draft};
-pub use epoch::{Bench, CommitmentFault, Edited, EpochFault, MAX_BURN_HOURS, OVERLAP_DAYS, lapsing};
-pub use expiry::expiry_warning;
+pub use epoch::{Bench, CommitmentFault, Edited, EpochFault, MAX_BURN_HOURS, OVERLAP_DAYS};
+pub use expiry::{clock_warning, expiry_warning};
 pub use place::line_of;
 pub use publish::{PublishFault, assemble, publication_path};
 pub use review::{Review, Sentence};

@@ -28,15 +28,14 @@ impl Chunk {
     }
 }
 
-/// Reads a file to its end, and leaves out what was done `through` a line before. `acute` gets each line that says acute, with the numbers to call, before anything
-/// else is done with it; `deliver` gets each chunk and says whether more are wanted.
+/// Reads a file to its end. `acute` gets each line that says acute, with the numbers to call, before anything else is
+/// done with it; `deliver` gets each chunk and says whether more are wanted.
 ///
 /// # Errors
 /// [`InputFault`] when the file cannot be read on. What was delivered stands.
 pub fn read_chunks(
     reader: &mut Reader,
     rules: &LocalRules<'_>,
-    through: u64,
     mut acute: impl FnMut(u64, &AcuteRoute),
     mut deliver: impl FnMut(Chunk) -> bool,
 ) -> Result<(), InputFault> {
@@ -44,7 +43,7 @@ pub fn read_chunks(
     let mut repeats = Repeats::default();
     loop {
         let next = reader.next(|line, fields| {
-            if let Some(route) = rules.acute_route(fields).filter(|_| line > through) {
+            if let Some(route) = rules.acute_route(fields) {
                 acute(line, &route);
             }
             rules.row(line, fields)
@@ -58,9 +57,6 @@ pub fn read_chunks(
             Repeat::Same => Ok((row, true)),
             Repeat::Differs(earlier) => Err(Refusal::ReferenceDiffers { earlier }),
         });
-        if line <= through {
-            continue;
-        }
         match judged {
             Ok((row, is_repeat)) => chunker.add(row, is_repeat),
             Err(refusal) => chunker.chunk.refused.push((line, refusal)),

@@ -5,8 +5,8 @@
 //!                                                                            acks -> journal, report
 //! ```
 //!
-//! Memory is flat: every arrow is a short queue. A batch is kept until its ack was checked, and sent again,
-//! the same bytes, when the connection broke.
+//! Memory is flat: every arrow is a short queue. A batch is kept until its ack was checked, and sent again: the same
+//! bytes when the connection broke, made anew from its rows when the hub has a newer manifest.
 
 mod chunks;
 mod session;
@@ -25,7 +25,7 @@ use crate::hub::{Hub, HubFault};
 use crate::input::{AcuteRoute, InputFault, LocalRules, LocalRulesFault, Reader};
 use crate::journal::{Journal, JournalFault};
 use crate::language::{Language, Say};
-use crate::membership::{Agency, MembershipFault};
+use crate::membership::{Agency, Membership, MembershipFault};
 use crate::prepare::{PrepareFault, Prepared, Preparer, SentLine, withdrawals};
 use crate::refusal::Refusal;
 use session::Session;
@@ -39,8 +39,6 @@ pub struct Totals {
     pub accepted: u64,
     /// Lines refused, here or by the hub.
     pub refused: u64,
-    /// The last line that is done; all before it are done too, but for repeats of lines that are.
-    pub through: u64,
 }
 
 /// Who is told how a push goes. Refusals come in the order of the file, but for repeats.
@@ -53,6 +51,10 @@ pub trait Observer {
     fn progress(&mut self, totals: &Totals);
     /// The connection is gone; it is tried again.
     fn waiting(&mut self);
+    /// The hub has a newer manifest than this push: brings the membership under it. Without one the push ends there.
+    fn renew(&mut self) -> impl Future<Output = Option<Membership>> + Send {
+        std::future::ready(None)
+    }
 }
 
 /// Why a push stopped before its end. What was acknowledged stands.
@@ -112,7 +114,7 @@ impl Say for PushFault {
             (Self::Journal(fault), _) => fault.say(language),
             (_, Language::En) => format!("{self}."),
             (Self::Rules(LocalRulesFault::ManifestExpired), _) => {
-                "Uw manifest is verlopen. Haal het nieuwste manifest op bij de sleutelbeheerder.".into()
+                "Uw manifest is verlopen. Er is niets verstuurd. Vraag de sleutelbeheerders om een nieuw manifest, en kijk of de klok van deze computer goed staat.".into()
             }
             (Self::Rules(LocalRulesFault::Permit(_)), _) => {
                 "Deze aansluiting mag nu geen signalen sturen. Vraag de sleutelbeheerder naar rol, grondslag en einddatum.".into()
@@ -148,8 +150,11 @@ pub struct Push<'p, O> {
 }
 
 impl<O: Observer> Push<'_, O> {
-    /// Sends every line of a file that was not done before. `acute` gets, on the reading thread and before anything else, each line
-    /// that says acute, with the numbers to call (V-15).
+    /// Sends every line of a file. `acute` gets, on the reading thread and before anything else, each line that says
+    /// acute, with the numbers to call (V-15).
+    ///
+    /// Goes on under a manifest that is published meanwhile: what is not acknowledged is made anew and leaves under
+    /// it. Lines are judged here by the manifest with which the push began, and by the hub under its newest.
     ///
     /// # Errors
     /// The totals so far, and [`PushFault`]. The same call again resumes: nothing twice, nothing lost.
@@ -157,15 +162,13 @@ impl<O: Observer> Push<'_, O> {
         self,
         agency: Arc<Agency>,
         reader: Reader,
-        before: Totals,
         acute: impl FnMut(u64, &AcuteRoute) + Send + 'static,
     ) -> Result<Totals, (Totals, PushFault)> {
         // One revision for the whole push, above all before it (P-7).
         let revision = self.clock.unix_seconds().max(self.journal.highest_revision().saturating_add(1));
-        let input = Input { reader, through: before.through };
-        let parcels =
-            pipeline(Preparer::new(Arc::clone(&agency), revision), agency, input, self.clock, acute);
-        Session::new(self, before).run(parcels).await
+        let preparer = Preparer::new(Arc::clone(&agency), revision);
+        let parcels = pipeline(preparer, agency, reader, self.clock, acute);
+        Session::new(self).run(parcels).await
     }
 
     /// Withdraws signals.
@@ -184,21 +187,15 @@ impl<O: Observer> Push<'_, O> {
                 }
             }
         });
-        Session::new(self, Totals::default()).run(parcels).await
+        Session::new(self).run(parcels).await
     }
-}
-
-/// A file, and how much of it was done before.
-struct Input {
-    reader: Reader,
-    through: u64,
 }
 
 /// Starts the reader thread and the work on all cores; gives parcels in the order of the file.
 fn pipeline(
     preparer: Preparer,
     agency: Arc<Agency>,
-    mut input: Input,
+    mut reader: Reader,
     clock: &dyn Clock,
     acute: impl FnMut(u64, &AcuteRoute) + Send + 'static,
 ) -> Parcels {
@@ -211,7 +208,7 @@ fn pipeline(
             .map_err(PushFault::Rules)
             .and_then(|rules| {
                 let deliver = |chunk| to_cores.blocking_send(Ok(chunk)).is_ok();
-                Ok(read_chunks(&mut input.reader, &rules, input.through, acute, deliver)?)
+                Ok(read_chunks(&mut reader, &rules, acute, deliver)?)
             });
         if let Err(fault) = read {
             // Nobody listening is no news: the push has ended already.

@@ -1,6 +1,7 @@
 //! The window of batches between this machine and the hub.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use prost::Message;
@@ -11,9 +12,11 @@ use tokio::time::Instant;
 use tokio_stream::wrappers::ReceiverStream;
 
 use super::{Observer, Parcel, Parcels, Push, PushFault, Totals};
-use crate::hub::{Acks, Expected, HubFault};
+use crate::hub::{Acks, Expected, Hub, HubFault};
+use crate::input::Row;
 use crate::journal::Entry;
-use crate::prepare::SentLine;
+use crate::membership::Agency;
+use crate::prepare::{Prepared, SentLine};
 use crate::refusal::Refusal;
 
 /// Batches sent and not yet acknowledged: enough to hide the way to the hub and its disk.
@@ -34,12 +37,27 @@ struct Flight {
     encoded: Vec<u8>,
     expected: Expected,
     lines: Vec<SentLine>,
+    rows: Vec<Row>,
     refused: Vec<(u64, Refusal)>,
     has_left: bool,
 }
 
+impl Flight {
+    /// A batch that has not left, and the flight that keeps it.
+    fn new(prepared: Prepared, refused: Vec<(u64, Refusal)>) -> (v1::SignalBatch, Self) {
+        let (batch, lines, rows) = prepared.into_parts();
+        let encoded = batch.encode_to_vec();
+        let expected = Expected::of(&batch.batch_id, lines.len(), &encoded);
+        (batch, Self { encoded, expected, lines, rows, refused, has_left: false })
+    }
+}
+
 pub(super) struct Session<'p, O> {
     push: Push<'p, O>,
+    /// The hub under the newest manifest that this push met.
+    hub: Hub,
+    /// The agency under a manifest that was published since the push began.
+    renewed: Option<Arc<Agency>>,
     window: VecDeque<Flight>,
     /// Why the input ended early; told once everything before it is acknowledged.
     input_fault: Option<PushFault>,
@@ -50,15 +68,17 @@ pub(super) struct Session<'p, O> {
 }
 
 impl<'p, O: Observer> Session<'p, O> {
-    /// A session that goes on from what was done before.
-    pub(super) fn new(push: Push<'p, O>, before: Totals) -> Self {
+    /// A session in which nothing was sent yet.
+    pub(super) fn new(push: Push<'p, O>) -> Self {
         let now = Instant::now();
         Self {
+            hub: push.hub.clone(),
+            renewed: None,
             push,
             window: VecDeque::with_capacity(WINDOW),
             input_fault: None,
             has_ended: false,
-            totals: before,
+            totals: Totals::default(),
             last_progress: now,
             last_sync: now,
         }
@@ -106,9 +126,32 @@ impl<'p, O: Observer> Session<'p, O> {
                     tokio::time::sleep(pause.min(left)).await;
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
+                Err(PushFault::Hub(fault)) if fault.is_outdated() => {
+                    if !self.renew().await? {
+                        return Err(PushFault::Hub(fault));
+                    }
+                }
                 Err(fault) => return Err(fault),
             }
         }
+    }
+
+    /// Turns to a newer manifest, and makes what is not acknowledged anew under it. Says whether there was one.
+    async fn renew(&mut self) -> Result<bool, PushFault> {
+        let Some(membership) = self.push.observer.renew().await else { return Ok(false) };
+        if membership.newest().sequence() <= self.hub.manifest_reference().sequence {
+            return Ok(false);
+        }
+        let agency = Arc::new(membership.agency(self.push.clock.today())?);
+        self.hub = Hub::new(&membership)?;
+        for flight in std::mem::take(&mut self.window) {
+            let prepared = Prepared::again(flight.lines, flight.rows, &agency)?;
+            let (_, again) = Flight::new(prepared, flight.refused);
+            self.window.push_back(Flight { has_left: flight.has_left, ..again });
+        }
+        self.renewed = Some(agency);
+        self.last_progress = Instant::now();
+        Ok(true)
     }
 
     /// One connection: first what was sent and not acknowledged, then what follows.
@@ -118,7 +161,7 @@ impl<'p, O: Observer> Session<'p, O> {
             let batch = v1::SignalBatch::decode(&*flight.encoded).map_err(|_| PushFault::Interrupted)?;
             let _ = sender.try_send(v1::PushSignalsRequest { batch: Some(batch) });
         }
-        let mut acks = self.push.hub.push(ReceiverStream::new(requests)).await?;
+        let mut acks = self.hub.push(ReceiverStream::new(requests)).await?;
         self.count_sent();
         let mut deadline = Instant::now() + ACK_PATIENCE;
         while !(self.has_ended && self.window.is_empty()) {
@@ -154,7 +197,7 @@ impl<'p, O: Observer> Session<'p, O> {
 
     /// Takes the next parcel into the window; gives the batch to send, if it holds one.
     fn take(&mut self, next: Option<Result<Parcel, PushFault>>) -> Option<v1::SignalBatch> {
-        let parcel = match next {
+        let parcel = match next.map(|it| it.and_then(|parcel| self.under_newest(parcel))) {
             Some(Ok(parcel)) => parcel,
             Some(Err(fault)) => {
                 self.input_fault = Some(fault);
@@ -174,25 +217,34 @@ impl<'p, O: Observer> Session<'p, O> {
             }
             return None;
         };
-        let (batch, lines) = prepared.into_parts();
-        let encoded = batch.encode_to_vec();
-        let expected = Expected::of(&batch.batch_id, lines.len(), &encoded);
-        let refused = parcel.refused;
-        self.window.push_back(Flight { encoded, expected, lines, refused, has_left: false });
+        let (batch, flight) = Flight::new(prepared, parcel.refused);
+        self.window.push_back(flight);
         Some(batch)
+    }
+
+    /// A parcel that was made under the manifest with which the push began, made anew where there is a newer one.
+    fn under_newest(&self, parcel: Parcel) -> Result<Parcel, PushFault> {
+        let Parcel { prepared, refused } = parcel;
+        let prepared = match (&self.renewed, prepared) {
+            (Some(agency), Some(prepared)) => {
+                let (_, lines, rows) = prepared.into_parts();
+                Some(Prepared::again(lines, rows, agency)?)
+            }
+            (_, prepared) => prepared,
+        };
+        Ok(Parcel { prepared, refused })
     }
 
     fn acknowledged(&mut self, ack: &v1::BatchAck) -> Result<(), PushFault> {
         let Some(flight) = self.window.front() else {
             return Err(HubFault::Broken("it acks what was not sent").into());
         };
-        self.push.hub.check(&flight.expected, ack)?;
+        self.hub.check(&flight.expected, ack)?;
         let Some(flight) = self.window.pop_front() else { return Ok(()) };
         let today = self.push.clock.today();
         let mut refused = flight.refused;
         let mut refusals = ack.refused.iter().peekable();
         for (at, line) in (0_u32..).zip(flight.lines) {
-            self.totals.through = self.totals.through.max(line.line);
             if let Some(refusal) = refusals.next_if(|it| it.line == at) {
                 let why = Refusal::of_hub(refusal.reason(), refusal.retry_after_seconds);
                 refused.push((line.line, why));
@@ -235,7 +287,6 @@ impl<'p, O: Observer> Session<'p, O> {
         refused.sort_by_key(|(line, _)| *line);
         for (line, refusal) in &refused {
             self.totals.refused += 1;
-            self.totals.through = self.totals.through.max(*line);
             self.push.observer.refused(*line, refusal);
         }
         self.push.observer.progress(&self.totals);

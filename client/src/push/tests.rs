@@ -20,7 +20,7 @@ fn chunks(file: &str) -> (Vec<Chunk>, Vec<u64>) {
         chunks.push(chunk);
         true
     };
-    read_chunks(&mut reader, &rules, 0, |line, _| acute.push(line), deliver).unwrap();
+    read_chunks(&mut reader, &rules, |line, _| acute.push(line), deliver).unwrap();
     (chunks, acute)
 }
 
@@ -80,12 +80,12 @@ fn a_batch_holds_no_identity_is_padded_and_carries_both_epochs() {
     let preparer = Preparer::new(Arc::clone(&agency), 1_795_000_000);
     for chunk in std::mem::take(&mut chunks) {
         let count = chunk.rows.len();
-        let (batch, lines) = preparer.prepare(chunk.rows).unwrap().into_parts();
+        let (batch, lines, rows) = preparer.prepare(chunk.rows).unwrap().into_parts();
         let encoded = batch.encode_to_vec();
         assert_eq!(encoded.len() % PADDED_TO, 0);
         assert!(!encoded.windows(9).any(|window| window == b"900000041"));
         assert!(!encoded.windows(3).any(|window| window == b"r12"));
-        assert_eq!((batch.lines.len(), lines.len()), (count, count));
+        assert_eq!((batch.lines.len(), lines.len(), rows.len()), (count, count, count));
         for line in &batch.lines {
             let Some(samenloop_proto::v1::signal_line::Line::Put(put)) = &line.line else { panic!("a put") };
             let epochs: Vec<_> = put.pseudonyms.iter().map(|it| (it.epoch, it.kind)).collect();

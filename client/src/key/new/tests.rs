@@ -68,15 +68,7 @@ impl Machine {
 
     /// Every file with its content.
     fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
-        let (mut files, mut open) = (BTreeMap::new(), vec![self.directory.path().to_owned()]);
-        while let Some(path) = open.pop() {
-            if path.is_dir() {
-                open.extend(std::fs::read_dir(path).unwrap().map(|it| it.unwrap().path()));
-            } else {
-                files.insert(path.clone(), std::fs::read(path).unwrap());
-            }
-        }
-        files
+        crate::fixture::files(self.directory.path())
     }
 
     /// Puts the root of three administrators there, of whom this machine's is the first.

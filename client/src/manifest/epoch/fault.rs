@@ -75,6 +75,24 @@ pub enum EpochFault {
         /// What is wrong.
         what: CommitmentFault,
     },
+    /// Not this administrator's epoch.
+    #[error("the draft commits to no contribution of yours to epoch {0}: there is nothing of yours to wrap")]
+    NoContribution(Epoch),
+    /// Another contribution than the one promised (P-13).
+    #[error(
+        "your contribution to epoch {0} is not the one that the draft commits to: is this your own machine, and your own draft?"
+    )]
+    OtherContribution(Epoch),
+    /// Not an X25519 key to which anything can be wrapped.
+    #[error(
+        "the wrap key of {agency} for epoch {epoch} is not usable: ask for a new one (key new --epoch {epoch})"
+    )]
+    WrapKey {
+        /// The epoch.
+        epoch: Epoch,
+        /// Whose key it is.
+        agency: ConnectionId,
+    },
     /// They could push nothing.
     #[error(
         "epoch {epoch} is not wrapped in full for {}: wrap it for them first, or leave them behind with --leave-behind",
@@ -146,6 +164,15 @@ impl Say for EpochFault {
             ),
             Self::TooFew { epoch, found, needed } => format!(
                 "Sleutelperiode {epoch} heeft {needed} bijdragen nodig. Gegeven: {found}. Vraag de andere sleutelbeheerders om hun toezegging (samenloop key contribute)."
+            ),
+            Self::NoContribution(epoch) => format!(
+                "Het ontwerp heeft geen toezegging van u voor sleutelperiode {epoch}. Er is dus niets van u in te pakken."
+            ),
+            Self::OtherContribution(epoch) => format!(
+                "Uw bijdrage aan sleutelperiode {epoch} is een andere dan de toezegging in het ontwerp. Kijk of dit uw eigen computer is, en of het ontwerp klopt. Er is niets ingepakt."
+            ),
+            Self::WrapKey { epoch, agency } => format!(
+                "De inpaksleutel van {agency} voor sleutelperiode {epoch} is niet bruikbaar. Vraag om een nieuwe (samenloop key new --epoch {epoch})."
             ),
             Self::Unwrapped { epoch, agencies } => {
                 let agencies: Vec<_> = agencies.iter().map(ToString::to_string).collect();
