@@ -18,10 +18,9 @@ use samenloop_core::case::{
     CaseReference, CheckReason, ChildView, ClaimReason, ClosedList, ConfirmReason, ContactReason,
     HandOverReason, Outcome, Registration, SecondReading, UnfoundedReason,
 };
-use samenloop_core::fixture::{self, Draft, connection, day, entries, region, today};
+use samenloop_core::fixture::{Draft, connection, day, entries, region, today};
 use samenloop_core::manifest::{Connection, Manifest, ManifestEntries, Region};
-use samenloop_core::room::alerting;
-use samenloop_core::room::alerting::Followed;
+use samenloop_core::room::alerting::{self, Followed};
 use samenloop_core::room::convergence::judge;
 use samenloop_core::room::followup::{ActRefusal, Acted, act, answer};
 use samenloop_core::value::{ConnectionId, Day, Kind, RegionId};
