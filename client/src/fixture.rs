@@ -98,6 +98,7 @@ pub(crate) fn entries() -> ManifestEntries {
         },
         organisations: connections.iter().map(organisation).collect(),
         regions: vec![a_region("west"), a_region("noord")],
+        national_fallback: None,
         epochs: vec![
             EpochEntry { epoch: Epoch::new(6), state: EpochState::Overlap { until: day("2026-12-20") } },
             EpochEntry { epoch: Epoch::new(7), state: EpochState::Active },

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod codes;
 pub mod config;
+pub mod contact;
 mod core_dump;
 pub mod desk;
 pub mod details;

@@ -148,6 +148,12 @@ impl Membership {
         Secret::read(self.config.secret())
     }
 
+    /// Whether the manifest enters this connection as an agency, and the configuration has what one needs.
+    #[must_use]
+    pub fn is_agency(&self) -> bool {
+        self.config.agency.is_some() && self.own().is_ok_and(|it| matches!(it.role, Role::Agency(_)))
+    }
+
     /// The key under which an agency's references are made (P-6).
     ///
     /// # Errors

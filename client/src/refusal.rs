@@ -366,6 +366,17 @@ fn admission_in_dutch(reason: Reason, retry_after_seconds: u32) -> String {
         | Reason::ManifestDiffers
         | Reason::Publication
         | Reason::Declaration
+        | Reason::UnknownAlert
+        | Reason::LedByAnother
+        | Reason::NotLed
+        | Reason::AlertEnded
+        | Reason::AlertState
+        | Reason::Date
+        | Reason::SecondReading
+        | Reason::Outcome
+        | Reason::Recipient
+        | Reason::Reporter
+        | Reason::AskedBefore
         | Reason::Unavailable => "De hub weigert deze regel. Werk samenloop bij; helpt dat niet, bel de beheerder van de hub.".into(),
     }
 }
@@ -398,6 +409,17 @@ fn admission_in_english(reason: Reason, retry_after_seconds: u32) -> String {
         | Reason::ManifestDiffers
         | Reason::Publication
         | Reason::Declaration
+        | Reason::UnknownAlert
+        | Reason::LedByAnother
+        | Reason::NotLed
+        | Reason::AlertEnded
+        | Reason::AlertState
+        | Reason::Date
+        | Reason::SecondReading
+        | Reason::Outcome
+        | Reason::Recipient
+        | Reason::Reporter
+        | Reason::AskedBefore
         | Reason::Unavailable => "The hub refuses this line. Update samenloop; if that does not help, call the hub's operator.".into(),
     }
 }

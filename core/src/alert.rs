@@ -1,7 +1,13 @@
 //! Alerts: what a care coordinator gets when signals converge.
 
+mod owners;
+mod progress;
+
 use std::collections::BTreeSet;
 use std::fmt;
+
+pub use owners::{GRACE_DAYS, Reader, circle, may_be_claimed, may_lead, owners};
+pub use progress::{Act, AlertState, Answer, Closing, ContactRequest, Deed, Done, Lead, Phase, Progress};
 
 use crate::value::{ConnectionId, Day, Domain, Kind, OrganisationId, RegionId, Signal, SignalReference};
 
@@ -27,15 +33,6 @@ impl fmt::Debug for AlertId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("AlertId")
     }
-}
-
-/// Where an alert stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AlertState {
-    /// Its signals converge and nobody has picked it up.
-    New,
-    /// Its signals no longer meet the rule.
-    Lapsed,
 }
 
 /// The numbers that the rule compares (`samenloop-regel/1`).
@@ -117,10 +114,13 @@ pub struct Alert {
     id: AlertId,
     kind: Kind,
     opened: Day,
-    state: AlertState,
+    progress: Progress,
+    circle: u8,
     rule: String,
     numbers: Numbers,
     regions: BTreeSet<RegionId>,
+    acts: Vec<Done>,
+    contacts: Vec<ContactRequest>,
     signals: Vec<ListedSignal>,
 }
 
@@ -131,10 +131,13 @@ pub struct AlertParts {
     pub id: AlertId,
     pub kind: Kind,
     pub opened: Day,
-    pub state: AlertState,
+    pub progress: Progress,
+    pub circle: u8,
     pub rule: String,
     pub numbers: Numbers,
     pub regions: BTreeSet<RegionId>,
+    pub acts: Vec<Done>,
+    pub contacts: Vec<ContactRequest>,
     pub signals: Vec<ListedSignal>,
 }
 
@@ -142,8 +145,28 @@ impl Alert {
     /// An alert; rooms make these, engines only keep them.
     #[must_use]
     pub fn new(parts: AlertParts) -> Self {
-        let AlertParts { id, kind, opened, state, rule, numbers, regions, signals } = parts;
-        Self { id, kind, opened, state, rule, numbers, regions, signals }
+        let AlertParts {
+            id,
+            kind,
+            opened,
+            progress,
+            circle,
+            rule,
+            numbers,
+            regions,
+            acts,
+            contacts,
+            signals,
+        } = parts;
+        Self { id, kind, opened, progress, circle, rule, numbers, regions, acts, contacts, signals }
+    }
+
+    /// The same in the open, to be changed by a room.
+    #[must_use]
+    pub fn into_parts(self) -> AlertParts {
+        let Self { id, kind, opened, progress, circle, rule, numbers, regions, acts, contacts, signals } =
+            self;
+        AlertParts { id, kind, opened, progress, circle, rule, numbers, regions, acts, contacts, signals }
     }
 
     /// The hub's own number.
@@ -164,16 +187,40 @@ impl Alert {
         self.opened
     }
 
-    /// Where it stands.
+    /// Where it stands, in one word.
     #[must_use]
     pub const fn state(&self) -> AlertState {
-        self.state
+        self.progress.state()
+    }
+
+    /// How far its follow-up is.
+    #[must_use]
+    pub const fn progress(&self) -> &Progress {
+        &self.progress
     }
 
     /// Whether it still follows its signals.
     #[must_use]
     pub const fn is_open(&self) -> bool {
-        matches!(self.state, AlertState::New)
+        matches!(self.progress, Progress::Waiting { .. } | Progress::Led(_))
+    }
+
+    /// How often the circle of its owners had widened when they were last told.
+    #[must_use]
+    pub const fn circle(&self) -> u8 {
+        self.circle
+    }
+
+    /// What coordinators did with it, oldest first.
+    #[must_use]
+    pub fn acts(&self) -> &[Done] {
+        &self.acts
+    }
+
+    /// Which reporters were asked to phone.
+    #[must_use]
+    pub fn contacts(&self) -> &[ContactRequest] {
+        &self.contacts
     }
 
     /// Name and version of the rule that opened it or last judged it.

@@ -129,6 +129,7 @@ pub fn entries() -> ManifestEntries {
         },
         organisations,
         regions: regions.to_vec(),
+        national_fallback: None,
         epochs: vec![EpochEntry { epoch: Epoch::new(1), state: EpochState::Active }],
         making: Vec::new(),
         connections,

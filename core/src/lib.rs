@@ -5,6 +5,7 @@
 
 pub mod alert;
 pub mod batch;
+pub mod case;
 pub mod clock;
 pub mod declaration;
 #[cfg(feature = "fixture")]

@@ -174,6 +174,8 @@ pub struct ManifestEntries {
     pub rule: Rule,
     pub organisations: Vec<Organisation>,
     pub regions: Vec<Region>,
+    /// Who gets what no region and no fallback picks up.
+    pub national_fallback: Option<ConnectionId>,
     pub epochs: Vec<EpochEntry>,
     /// How the keys of some of `epochs` are made.
     pub making: Vec<EpochMaking>,
@@ -248,7 +250,13 @@ impl Manifest {
         for region in &manifest.entries.regions {
             manifest.check_region(region)?;
         }
-        Ok(manifest)
+        match &manifest.entries.national_fallback {
+            Some(id) if !manifest.coordinates(id) => Err(ManifestFault::Unknown {
+                whose: "the national fallback".to_owned(),
+                what: id.to_string(),
+            }),
+            Some(_) | None => Ok(manifest),
+        }
     }
 
     fn check_connection(
@@ -294,14 +302,17 @@ impl Manifest {
         }
     }
 
+    fn coordinates(&self, id: &ConnectionId) -> bool {
+        self.connection(id).is_some_and(|it| it.role == Role::Coordinator)
+    }
+
     fn check_region(&self, region: &Region) -> Result<(), ManifestFault> {
         let coordinators = region.coordinators.len();
         if coordinators == 0 || coordinators > MAX_DETAILS || region.acute_numbers.is_empty() {
             return Err(ManifestFault::Region(region.id.clone()));
         }
         for id in region.coordinators.iter().chain([&region.fallback]) {
-            let coordinates = self.connection(id).is_some_and(|it| it.role == Role::Coordinator);
-            if !coordinates {
+            if !self.coordinates(id) {
                 return Err(ManifestFault::Unknown { whose: region.id.to_string(), what: id.to_string() });
             }
         }
@@ -420,6 +431,12 @@ impl Manifest {
     pub fn coordinators_of(&self, region: &RegionId) -> impl Iterator<Item = &Connection> + '_ {
         let ids = self.region(region).map_or(&[][..], |it| it.coordinators.as_slice());
         ids.iter().filter_map(|id| self.connection(id))
+    }
+
+    /// Who gets what no region and no fallback picks up.
+    #[must_use]
+    pub const fn national_fallback(&self) -> Option<&ConnectionId> {
+        self.entries.national_fallback.as_ref()
     }
 
     /// All epochs, in the order entered.

@@ -9,7 +9,7 @@ use crate::value::{ConnectionId, Day};
 #[derive(Debug)]
 pub enum Submit {}
 
-/// Reading the alerts of one's own regions.
+/// Reading one's own alerts, and acting on them.
 #[derive(Debug)]
 pub enum ReadAlerts {}
 

@@ -10,7 +10,7 @@
 use samenloop_core::alert::{Alert, AlertId, AlertState};
 use samenloop_core::fixture::{self, Draft, connection, day, entries, month, reference, region, today};
 use samenloop_core::manifest::{Manifest, Rule};
-use samenloop_core::room::alerting::{Followed, follow, open, signals_of};
+use samenloop_core::room::alerting::{self, Followed, open, signals_of};
 use samenloop_core::room::convergence::{Judgement, judge};
 use samenloop_core::value::{ConnectionId, Day, Domain, Kind, Signal};
 
@@ -22,6 +22,15 @@ fn given(signals: &[(&str, Draft)]) -> Given {
 
 fn rule() -> Rule {
     entries().rule
+}
+
+fn follow(alert: &Alert, rule: &Rule, judgement: Judgement) -> Followed {
+    follow_on(alert, rule, judgement, today())
+}
+
+fn follow_on(alert: &Alert, rule: &Rule, judgement: Judgement, on: Day) -> Followed {
+    let entries = samenloop_core::manifest::ManifestEntries { rule: rule.clone(), ..entries() };
+    alerting::follow(alert, &Manifest::new(entries).unwrap(), judgement, on)
 }
 
 fn judged_on(signals: Given, today: Day) -> Judgement {

@@ -13,6 +13,7 @@ fn filed() -> ReferenceRecord {
         cap: month("2027-10"),
         filed: Vec::new(),
         alerts: Vec::new(),
+        judged: None,
     }
 }
 

@@ -38,6 +38,8 @@ pub(crate) struct Body {
     organisations: Vec<OrganisationToml>,
     #[serde(default)]
     pub(crate) regions: Vec<RegionToml>,
+    /// Who gets what no region and no fallback picks up.
+    national_fallback: Option<As<ConnectionId>>,
     #[serde(default)]
     epochs: Vec<EpochToml>,
     #[serde(default)]
@@ -153,6 +155,7 @@ impl Body {
             connections: connections?,
             organisations,
             regions: self.regions.into_iter().map(Region::from).collect(),
+            national_fallback: self.national_fallback.map(|it| it.0),
             epochs,
             making,
         })

@@ -32,6 +32,8 @@ pub enum Change {
     Organisation { id: OrganisationId, what: OrganisationChange },
     /// Of a region.
     Region { id: RegionId, what: RegionChange },
+    /// Who gets what no region and no fallback picks up.
+    NationalFallback { old: Option<ConnectionId>, new: Option<ConnectionId> },
     /// Of a key epoch.
     Epoch { epoch: Epoch, what: EpochChange },
     /// The thresholds of the rule.
@@ -135,6 +137,8 @@ impl Change {
                 | EpochChange::WrapsDropped(_)
                 | EpochChange::Left => Neither,
             },
+            Self::NationalFallback { new: Some(_), .. } => Adds,
+            Self::NationalFallback { new: None, .. } => Takes,
             Self::Rule { old, new } => rule_direction(old, new),
             Self::Hub { .. } => Adds,
             Self::Tick { .. } | Self::MailHours { .. } | Self::Expires { .. } | Self::Root => Neither,
@@ -166,6 +170,11 @@ pub fn changes(old: &Manifest, new: &Manifest) -> Vec<Change> {
     connection::compare(old, new, &mut changes);
     epochs(old, new, &mut changes);
     let mut differ = |differs: bool, change| changes.extend(differs.then_some(change));
+    let national = |it: &Manifest| it.national_fallback().cloned();
+    differ(
+        national(old) != national(new),
+        Change::NationalFallback { old: national(old), new: national(new) },
+    );
     differ(old.rule() != new.rule(), Change::Rule { old: old.rule().clone(), new: new.rule().clone() });
     let ticks = (old.tick_seconds(), new.tick_seconds());
     differ(ticks.0 != ticks.1, Change::Tick { old: ticks.0, new: ticks.1 });

@@ -4,9 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use prost::Message;
-use samenloop_core::alert::Alert;
+use samenloop_core::alert::{Alert, Reader};
 use samenloop_core::clock::Clock;
-use samenloop_core::value::RegionId;
 use samenloop_proto::padding_for;
 use samenloop_proto::v1::alert_service_server::AlertService;
 use samenloop_proto::v1::{
@@ -20,7 +19,7 @@ use tonic::{Request, Response, Status};
 use crate::door::{Peer, check_manifest, peer_of};
 use crate::receipt::ReceiptKey;
 use crate::refusal::Refusal;
-use crate::rendering::{Recipient, coordinated};
+use crate::rendering::{Recipient, related};
 use crate::seat::Seat;
 use crate::shutdown::Stop;
 
@@ -58,9 +57,9 @@ impl<S: Store> AlertService for Alerts<S> {
     ) -> Result<Response<Self::ListAlertsStream>, Status> {
         let peer = peer_of(&request)?;
         let request = request.into_inner();
-        let regions = self.0.regions(&peer, request.manifest.as_ref())?;
+        let reader = self.0.reader(&peer, request.manifest.as_ref())?;
         let scope = if request.include_ended { Scope::All } else { Scope::Open };
-        let found = self.0.store.alerts(&regions, scope).await;
+        let found = self.0.store.alerts(&reader, scope).await;
         let alerts = found.map_err(|fault| Refusal::fault(&fault))?;
         let (messages, answers) = mpsc::channel(UNREAD);
         tokio::spawn(Arc::clone(&self.0).list(peer, alerts, messages));
@@ -73,7 +72,7 @@ impl<S: Store> AlertService for Alerts<S> {
     ) -> Result<Response<Self::WatchAlertsStream>, Status> {
         let peer = peer_of(&request)?;
         let request = request.into_inner();
-        self.0.regions(&peer, request.manifest.as_ref())?;
+        self.0.reader(&peer, request.manifest.as_ref())?;
         // Before the last tick is read, so that none falls between.
         let ticks = self.0.ticks.clone();
         let last = self.0.store.last_tick();
@@ -88,19 +87,22 @@ impl<S: Store> AlertService for Alerts<S> {
 }
 
 impl<S: Store> Reading<S> {
-    /// The caller's own regions, if it may read at this moment.
-    fn regions(&self, peer: &Peer, named: Option<&ManifestReference>) -> Result<Vec<RegionId>, Refusal> {
-        let manifest = self.seat.current();
-        let permit = peer.read_alerts(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+    /// As whom the store is asked, if the caller may read at this moment.
+    pub(crate) fn reader(&self, peer: &Peer, named: Option<&ManifestReference>) -> Result<Reader, Refusal> {
+        let reader = self.as_recipient(peer, |it| it.reader())?;
         check_manifest(&self.seat.newest(), named)?;
-        Ok(coordinated(&manifest, permit.connection()))
+        Ok(reader)
     }
 
     /// Lets `read` see the caller as a recipient, if it may read at this moment.
-    fn as_recipient<T>(&self, peer: &Peer, read: impl FnOnce(&Recipient<'_>) -> T) -> Result<T, Refusal> {
-        let manifest = self.seat.current();
-        let permit = peer.read_alerts(&manifest, self.clock.unix_seconds(), self.clock.today())?;
-        Ok(read(&Recipient::new(&manifest, permit.connection(), &self.names)))
+    pub(crate) fn as_recipient<T>(
+        &self,
+        peer: &Peer,
+        read: impl FnOnce(&Recipient<'_>) -> T,
+    ) -> Result<T, Refusal> {
+        let (manifest, today) = (self.seat.current(), self.clock.today());
+        let permit = peer.read_alerts(&manifest, self.clock.unix_seconds(), today)?;
+        Ok(read(&Recipient::new(&manifest, permit.connection(), &self.names, today)))
     }
 
     /// Sends alerts one by one, and asks before each whether the caller may still read.
@@ -110,8 +112,10 @@ impl<S: Store> Reading<S> {
         alerts: Vec<Alert>,
         messages: mpsc::Sender<Result<ListAlertsResponse, Status>>,
     ) {
+        let mut related = related(&alerts);
         for alert in alerts {
-            let message = match self.as_recipient(&peer, |recipient| recipient.alert(&alert)) {
+            let related = related.remove(&alert.id()).unwrap_or_default();
+            let message = match self.as_recipient(&peer, |recipient| recipient.alert(&alert, &related)) {
                 Ok(None) => continue,
                 Ok(alert) => Ok(ListAlertsResponse { alert }),
                 Err(refusal) => Err(refusal.into()),
@@ -165,11 +169,8 @@ impl<S: Store> Watching<S> {
     /// The one message of a tick, of the same form whether or not there is news (P-61).
     async fn message(&mut self, tick: u64) -> Result<WatchAlertsResponse, Refusal> {
         let (peer, reading) = (Arc::clone(&self.peer), Arc::clone(&self.reading));
-        let manifest = reading.seat.current();
-        let permit = peer.read_alerts(&manifest, reading.clock.unix_seconds(), reading.clock.today())?;
-        check_manifest(&reading.seat.newest(), self.named.as_ref())?;
-        let regions = coordinated(&manifest, permit.connection());
-        let news = reading.store.news(&regions, self.cursor).await;
+        let reader = reading.reader(&peer, self.named.as_ref())?;
+        let news = reading.store.news(&reader, self.cursor).await;
         for news in news.map_err(|fault| Refusal::fault(&fault))? {
             // The store may have finished a tick that is not announced yet; it comes with that one.
             if news.tick > tick {
@@ -190,7 +191,7 @@ impl<S: Store> Watching<S> {
     fn take(&mut self, recipient: &Recipient<'_>) -> Vec<v1::Alert> {
         let (mut alerts, mut length) = (Vec::new(), 0);
         while let Some((_, alert)) = self.waiting.front() {
-            if let Some(rendered) = recipient.alert(alert) {
+            if let Some(rendered) = recipient.alert(alert, &[]) {
                 length += rendered.encoded_len();
                 if length > MESSAGE_LEN && !alerts.is_empty() {
                     break;

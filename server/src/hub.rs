@@ -10,6 +10,8 @@ use samenloop_core::taxonomy::Taxonomy;
 use samenloop_manifest::MAX_BODY_LEN;
 use samenloop_manifest::note::MAX_NOTE_LEN;
 use samenloop_proto::v1::alert_service_server::AlertServiceServer;
+use samenloop_proto::v1::contact_service_server::ContactServiceServer;
+use samenloop_proto::v1::follow_up_service_server::FollowUpServiceServer;
 use samenloop_proto::v1::key_service_server::KeyServiceServer;
 use samenloop_proto::v1::manifest_service_server::ManifestServiceServer;
 use samenloop_proto::v1::signal_service_server::SignalServiceServer;
@@ -24,6 +26,7 @@ use crate::acceptor::Acceptor;
 use crate::alerts::{Alerts, Reading};
 use crate::archive::Archive;
 use crate::destruction::Destroyer;
+use crate::follow_up::FollowUp;
 use crate::intake::Intake;
 use crate::keys::Keys;
 use crate::manifests::Manifests;
@@ -121,7 +124,7 @@ impl RunningHub {
             .map(|archive| Destroyer::new(Arc::clone(&parts.store), receipts, archive.origin()));
         let acceptor = Acceptor {
             tls: TlsAcceptor::from(parts.tls),
-            routes: routes(Signals { intake, stop: stop.clone() }, Alerts(reading), administration),
+            routes: routes(Signals { intake, stop: stop.clone() }, reading, administration),
             seat: Arc::clone(&seat),
             limits: parts.limits,
             of_key: Shares::new(parts.limits.connections_per_key),
@@ -208,13 +211,16 @@ impl<S: Store> Administration<S> {
 
 fn routes<S: Store>(
     signals: Signals<S>,
-    alerts: Alerts<S>,
+    reading: Arc<Reading<S>>,
     administration: Option<Administration<S>>,
 ) -> Routes {
     let signals = SignalServiceServer::new(signals).max_decoding_message_size(MAX_REQUEST_LEN);
     // A question about alerts has some tens of bytes.
-    let alerts = AlertServiceServer::new(alerts).max_decoding_message_size(64 * 1024);
-    let mut routes = Routes::new(signals).add_service(alerts);
+    let alerts = AlertServiceServer::new(Alerts(Arc::clone(&reading))).max_decoding_message_size(64 * 1024);
+    let doors = FollowUp { reading, directory: Arc::default() };
+    let acts = FollowUpServiceServer::new(doors.clone()).max_decoding_message_size(64 * 1024);
+    let contacts = ContactServiceServer::new(doors).max_decoding_message_size(64 * 1024);
+    let mut routes = Routes::new(signals).add_service(alerts).add_service(acts).add_service(contacts);
     if let Some(Administration { manifests, keys }) = administration {
         let manifests = ManifestServiceServer::new(manifests).max_decoding_message_size(MAX_PUBLICATION_LEN);
         // A declaration has some hundreds of bytes.

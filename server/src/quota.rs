@@ -205,6 +205,7 @@ mod tests {
             },
             organisations: vec![],
             regions: vec![],
+            national_fallback: None,
             epochs: (1..)
                 .zip(states)
                 .take(epochs)

@@ -4,6 +4,7 @@ use prost::Message;
 use samenloop_core::batch::MAX_LINES;
 use samenloop_core::permit::PermitRefusal;
 use samenloop_core::room::admission::{BatchRefusal, LineRefusal};
+use samenloop_core::room::followup::ActRefusal;
 use samenloop_proto::v1::{self, Reason};
 use tonic::{Code, Status};
 
@@ -34,6 +35,9 @@ pub(crate) enum Refusal {
     /// connection, an epoch or a rule that the hub would not yet honour.
     #[error("the hub still holds the older manifest of sequence {hub}: ask its operator, then try again")]
     HubBehind { hub: u64 },
+    /// An act or an answer that is not done.
+    #[error("{0}")]
+    Act(#[from] ActRefusal),
     /// A publication that the hub's book does not take.
     #[error("{0}")]
     Publication(String),
@@ -71,6 +75,22 @@ pub(crate) fn line(number: u32, refusal: LineRefusal) -> v1::LineRefusal {
     v1::LineRefusal { line: number, reason: reason.into(), retry_after_seconds }
 }
 
+const fn act(refusal: ActRefusal) -> (Reason, Code) {
+    match refusal {
+        ActRefusal::Unknown => (Reason::UnknownAlert, Code::NotFound),
+        ActRefusal::LedByAnother => (Reason::LedByAnother, Code::FailedPrecondition),
+        ActRefusal::NotLed => (Reason::NotLed, Code::FailedPrecondition),
+        ActRefusal::Ended => (Reason::AlertEnded, Code::FailedPrecondition),
+        ActRefusal::State => (Reason::AlertState, Code::FailedPrecondition),
+        ActRefusal::Date => (Reason::Date, Code::InvalidArgument),
+        ActRefusal::SecondReading => (Reason::SecondReading, Code::InvalidArgument),
+        ActRefusal::Outcome => (Reason::Outcome, Code::FailedPrecondition),
+        ActRefusal::Recipient => (Reason::Recipient, Code::FailedPrecondition),
+        ActRefusal::Reporter => (Reason::Reporter, Code::FailedPrecondition),
+        ActRefusal::AskedBefore => (Reason::AskedBefore, Code::FailedPrecondition),
+    }
+}
+
 impl Refusal {
     const fn reason(&self) -> (Reason, Code) {
         match self {
@@ -86,6 +106,7 @@ impl Refusal {
             Self::ManifestDiffers { .. } | Self::HubBehind { .. } => {
                 (Reason::ManifestDiffers, Code::FailedPrecondition)
             }
+            Self::Act(refusal) => act(*refusal),
             Self::Publication(_) => (Reason::Publication, Code::FailedPrecondition),
             Self::Declaration(_) => (Reason::Declaration, Code::FailedPrecondition),
             Self::Fault { .. } | Self::Stopping => (Reason::Unavailable, Code::Unavailable),
@@ -101,6 +122,7 @@ impl Refusal {
             | Self::ManifestOutdated { .. }
             | Self::ManifestDiffers { .. }
             | Self::HubBehind { .. }
+            | Self::Act(_)
             | Self::Publication(_)
             | Self::Declaration(_)
             | Self::Fault { .. }
@@ -115,6 +137,7 @@ impl Refusal {
             | Self::Malformed(_)
             | Self::Batch(_)
             | Self::Permit(_)
+            | Self::Act(_)
             | Self::Publication(_)
             | Self::Declaration(_)
             | Self::Fault { .. }

@@ -6,9 +6,14 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use samenloop_core::alert::{Alert, AlertState, ListedSignal};
+use std::sync::Arc;
+
+use samenloop_core::alert::{
+    Alert, AlertId, AlertState, Answer, ContactRequest, ListedSignal, Progress, Reader, owners,
+};
+use samenloop_core::case::ClosedList;
 use samenloop_core::manifest::{Connection, Manifest};
-use samenloop_core::value::{ConnectionId, Domain, Month, Observation, RegionId, Severity};
+use samenloop_core::value::{ConnectionId, Day, Domain, Month, Observation, RegionId, Severity};
 use samenloop_proto::v1;
 
 use crate::receipt::ReceiptKey;
@@ -17,7 +22,7 @@ use crate::receipt::ReceiptKey;
 const MAX_SIGNALS: usize = 500;
 
 /// The regions that a connection coordinates, as the manifest's regions say it.
-pub(crate) fn coordinated(manifest: &Manifest, connection: &Connection) -> Vec<RegionId> {
+fn coordinated(manifest: &Manifest, connection: &Connection) -> Vec<RegionId> {
     let own = manifest.regions().iter().filter(|region| region.coordinators.contains(&connection.id));
     own.map(|region| region.id.clone()).collect()
 }
@@ -25,34 +30,64 @@ pub(crate) fn coordinated(manifest: &Manifest, connection: &Connection) -> Vec<R
 /// Renders alerts for one recipient, under the manifest of this moment.
 pub(crate) struct Recipient<'a> {
     connection: &'a Connection,
+    manifest: &'a Arc<Manifest>,
+    today: Day,
     regions: BTreeSet<RegionId>,
     names: &'a ReceiptKey,
 }
 
 impl<'a> Recipient<'a> {
     /// A coordinator.
-    pub(crate) fn new(manifest: &Manifest, connection: &'a Connection, names: &'a ReceiptKey) -> Self {
-        Self { connection, regions: coordinated(manifest, connection).into_iter().collect(), names }
+    pub(crate) fn new(
+        manifest: &'a Arc<Manifest>,
+        connection: &'a Connection,
+        names: &'a ReceiptKey,
+        today: Day,
+    ) -> Self {
+        let regions = coordinated(manifest, connection).into_iter().collect();
+        Self { connection, manifest, today, regions, names }
     }
 
-    /// The alert, if any of its signals lies in a region that the recipient coordinates now.
-    pub(crate) fn alert(&self, alert: &Alert) -> Option<v1::Alert> {
-        let regions = alert.regions();
-        if !regions.iter().any(|region| self.regions.contains(region)) {
+    /// As whom the store is asked.
+    pub(crate) fn reader(&self) -> Reader {
+        let (connection, manifest) = (self.connection.id.clone(), Arc::clone(self.manifest));
+        Reader::Coordinator { connection, manifest, today: self.today }
+    }
+
+    /// The alert, if the recipient may see it now, with the alerts that are `related` to it.
+    pub(crate) fn alert(&self, alert: &Alert, related: &[AlertId]) -> Option<v1::Alert> {
+        if !self.reader().may_read(alert) {
             return None;
         }
         let numbers = alert.numbers();
+        let number = |id| self.names.alert_number(&self.connection.id, id);
+        let lead = alert.progress().lead();
+        let own = lead.filter(|it| it.by == self.connection.id);
+        let closing = match alert.progress() {
+            Progress::Closed(closing) => Some(closing),
+            Progress::Waiting { .. } | Progress::Led(_) | Progress::Lapsed { .. } => None,
+        };
+        let led_by = lead.map(|it| &it.by).or(closing.map(|it| &it.by));
+        let day = |day: Option<Day>| day.map(|it| it.to_string()).unwrap_or_default();
         Some(v1::Alert {
-            id: self.names.alert_number(&self.connection.id, alert.id()),
+            id: number(alert.id()),
             state: state(alert.state()).into(),
             rule: alert.rule().to_owned(),
             opened: alert.opened().to_string(),
-            regions: regions.iter().map(ToString::to_string).collect(),
+            regions: alert.regions().iter().map(ToString::to_string).collect(),
             domains: numbers.domains.iter().map(|it| domain(*it).into()).collect(),
             organisations: numbers.organisations.iter().map(ToString::to_string).collect(),
             pairs: u32::try_from(numbers.pairs).unwrap_or(u32::MAX),
             hard: numbers.hard,
             signals: carried(alert.signals()).into_iter().map(|it| self.signal(it)).collect(),
+            related: related.iter().map(|it| number(*it)).collect(),
+            lead: led_by.map(ToString::to_string).unwrap_or_default(),
+            next_check: day(lead.map(|it| it.next_check)),
+            owners: owners(alert, self.manifest, self.today).iter().map(ToString::to_string).collect(),
+            unmet_since: day(lead.and_then(|it| it.unmet_since)),
+            outcome: closing.map_or(0, |it| i32::from(it.outcome.number())),
+            case_reference: own.map(|it| it.case.as_str().to_owned()).unwrap_or_default(),
+            contacts: own.iter().flat_map(|_| alert.contacts()).map(contact).collect(),
         })
     }
 
@@ -93,6 +128,46 @@ impl<'a> Recipient<'a> {
     }
 }
 
+/// Open alerts of another kind of identifier that share a signal: they name each other, and stay two.
+pub(crate) fn related(alerts: &[Alert]) -> BTreeMap<AlertId, Vec<AlertId>> {
+    let mut listing: BTreeMap<(&ConnectionId, [u8; 16]), Vec<&Alert>> = BTreeMap::new();
+    for alert in alerts.iter().filter(|it| it.is_open()) {
+        for listed in alert.signals() {
+            let signal = (listed.connection(), *listed.signal().reference().bytes());
+            listing.entry(signal).or_default().push(alert);
+        }
+    }
+    let mut related: BTreeMap<AlertId, BTreeSet<AlertId>> = BTreeMap::new();
+    for sharing in listing.values().filter(|it| it.len() > 1) {
+        for alert in sharing {
+            let others = sharing.iter().filter(|it| it.kind() != alert.kind()).map(|it| it.id());
+            related.entry(alert.id()).or_default().extend(others);
+        }
+    }
+    related.into_iter().map(|(id, others)| (id, others.into_iter().collect())).collect()
+}
+
+fn contact(request: &ContactRequest) -> v1::AlertContact {
+    let (answer, available_from) = answered(request.answer);
+    v1::AlertContact {
+        connection: request.of.to_string(),
+        asked: request.asked.to_string(),
+        reason: i32::from(request.reason.number()),
+        answer: answer.into(),
+        available_from,
+    }
+}
+
+/// What a reporter answered last, and the day that goes with it.
+pub(crate) fn answered(answer: Option<(Answer, Day)>) -> (v1::ContactAnswer, String) {
+    match answer {
+        None => (v1::ContactAnswer::Unspecified, String::new()),
+        Some((Answer::WillCall, _)) => (v1::ContactAnswer::WillCall, String::new()),
+        Some((Answer::NotAvailableUntil(day), _)) => (v1::ContactAnswer::NotAvailableUntil, day.to_string()),
+        Some((Answer::NotOurs, _)) => (v1::ContactAnswer::NotOurs, String::new()),
+    }
+}
+
 /// The signals that an alert carries, in their order: counted ones first, then hard ones, then the newest month.
 ///
 /// Of too many, each connection's first are kept before any connection's second: one that sends thousands about
@@ -127,6 +202,11 @@ fn rank(listed: &ListedSignal) -> Rank<'_> {
 const fn state(state: AlertState) -> v1::AlertState {
     match state {
         AlertState::New => v1::AlertState::New,
+        AlertState::Reopened => v1::AlertState::Reopened,
+        AlertState::Claimed => v1::AlertState::Claimed,
+        AlertState::Confirmed => v1::AlertState::Confirmed,
+        AlertState::Unfounded => v1::AlertState::Unfounded,
+        AlertState::Closed => v1::AlertState::Closed,
         AlertState::Lapsed => v1::AlertState::Lapsed,
     }
 }

@@ -2,15 +2,17 @@
 //!
 //! Written by hand so that a row's bytes can be read off this page: the format outlives the library of the day.
 
-use std::collections::BTreeSet;
+mod alert;
 
-use samenloop_core::alert::{Alert, AlertId, AlertParts, AlertState, ListedSignal, Numbers};
+use samenloop_core::alert::{AlertId, ListedSignal};
 use samenloop_core::batch::{Arrival, Line, Put};
 use samenloop_core::room::filing::{ReferenceRecord, Standing};
 use samenloop_core::value::{
     Code, ConnectionId, DETAILS_LEN, Day, Domain, Epoch, Kind, Month, Observation, OrganisationId, Place,
     Pseudonym, RegionId, SealedDetails, Severity, Signal, SignalContent, SignalReference, SubjectIndex,
 };
+
+pub(crate) use alert::{Header, decode_alert, decode_follow_up, encode_alert, encode_follow_up};
 
 use crate::Counter;
 
@@ -209,6 +211,7 @@ pub(crate) fn encode_reference(record: &ReferenceRecord) -> Vec<u8> {
     for (kind, id) in &record.alerts {
         writer.u8(kind.number()).bytes(id.bytes());
     }
+    writer.u8(record.judged.map_or(0, severity_number));
     writer.padded()
 }
 
@@ -226,68 +229,13 @@ pub(crate) fn decode_reference(bytes: &[u8]) -> Option<ReferenceRecord> {
         cap: read_month(reader)?,
         filed: reader.list(|reader| Some((Kind::new(reader.u8()?)?, SubjectIndex::new(reader.array()?))))?,
         alerts: reader.list(|reader| Some((Kind::new(reader.u8()?)?, AlertId::new(reader.array()?))))?,
+        judged: match reader.u8()? {
+            0 => None,
+            number => Some(severity_of(number)?),
+        },
     };
     reader.ends()?;
     Some(record)
-}
-
-/// An alert without its signals: those are values of their own, as none may grow past 16 KiB.
-pub(crate) fn encode_alert(alert: &Alert) -> Vec<u8> {
-    let mut writer = Writer::default();
-    writer.bytes(alert.id().bytes()).u8(alert.kind().number());
-    day(&mut writer, alert.opened());
-    writer.u8(match alert.state() {
-        AlertState::New => 1,
-        AlertState::Lapsed => 2,
-    });
-    writer.text(alert.rule());
-    let numbers = alert.numbers();
-    writer.length(numbers.domains.len());
-    for it in &numbers.domains {
-        domain(&mut writer, *it);
-    }
-    writer.length(numbers.organisations.len());
-    for it in &numbers.organisations {
-        writer.text(it.as_str());
-    }
-    writer.length(numbers.pairs).u8(u8::from(numbers.hard));
-    writer.length(alert.regions().len());
-    for it in alert.regions() {
-        writer.text(it.as_str());
-    }
-    writer.length(alert.signals().len());
-    writer.padded()
-}
-
-/// An alert without its signals, and how many those are.
-pub(crate) fn decode_alert(bytes: &[u8]) -> Option<(AlertParts, u32)> {
-    let reader = &mut Reader::new(bytes);
-    let parts = AlertParts {
-        id: AlertId::new(reader.array()?),
-        kind: Kind::new(reader.u8()?)?,
-        opened: read_day(reader)?,
-        state: match reader.u8()? {
-            1 => AlertState::New,
-            2 => AlertState::Lapsed,
-            _ => return None,
-        },
-        rule: reader.text()?.to_owned(),
-        numbers: Numbers {
-            domains: reader.list(read_domain)?.into_iter().collect(),
-            organisations: names(reader, |text| OrganisationId::parse(text).ok())?,
-            pairs: usize::try_from(reader.u32()?).ok()?,
-            hard: reader.u8()? == 1,
-        },
-        regions: names(reader, |text| RegionId::parse(text).ok())?,
-        signals: Vec::new(),
-    };
-    let signals = reader.u32()?;
-    reader.ends()?;
-    Some((parts, signals))
-}
-
-fn names<T: Ord>(reader: &mut Reader<'_>, parse: impl Fn(&str) -> Option<T>) -> Option<BTreeSet<T>> {
-    Some(reader.list(|reader| parse(reader.text()?))?.into_iter().collect())
 }
 
 pub(crate) fn encode_listed(listed: &ListedSignal) -> Vec<u8> {
@@ -342,6 +290,21 @@ pub(crate) fn read_month(reader: &mut Reader<'_>) -> Option<Month> {
     Month::from_index(reader.u16()?).ok()
 }
 
+const fn severity_number(severity: Severity) -> u8 {
+    match severity {
+        Severity::Soft => 1,
+        Severity::Hard => 2,
+    }
+}
+
+const fn severity_of(number: u8) -> Option<Severity> {
+    match number {
+        1 => Some(Severity::Soft),
+        2 => Some(Severity::Hard),
+        _ => None,
+    }
+}
+
 fn domain(writer: &mut Writer, domain: Domain) {
     writer.text(domain.code());
 }
@@ -353,10 +316,7 @@ fn read_domain(reader: &mut Reader<'_>) -> Option<Domain> {
 fn signal(writer: &mut Writer, signal: &Signal) {
     let content = signal.content();
     writer.bytes(signal.reference().bytes()).u64(signal.revision());
-    writer.u8(match content.severity() {
-        Severity::Soft => 1,
-        Severity::Hard => 2,
-    });
+    writer.u8(severity_number(content.severity()));
     writer.text(content.code().as_ref().map_or("", Code::as_str));
     writer.u16(content.month().index()).u16(content.expiry().index());
     writer.text(content.region().as_str());
@@ -377,11 +337,7 @@ fn signal(writer: &mut Writer, signal: &Signal) {
 fn read_signal(reader: &mut Reader<'_>) -> Option<Signal> {
     let reference = SignalReference::new(reader.array()?);
     let revision = reader.u64()?;
-    let severity = match reader.u8()? {
-        1 => Severity::Soft,
-        2 => Severity::Hard,
-        _ => return None,
-    };
+    let severity = severity_of(reader.u8()?)?;
     let code = match reader.text()? {
         "" => None,
         text => Some(Code::parse(text).ok()?),

@@ -3,6 +3,7 @@
 //! One walk for every engine: an engine only keeps what a [`Ledger`] is told. It may be run again on the same
 //! arrivals, as nothing here depends on having run before (architecture section 4).
 
+mod acting;
 mod judging;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ use crate::Fault;
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::standing::{Changes, Counts, Filed};
+pub(crate) use acting::take;
 
 /// What an engine keeps during one transaction. Writes are seen by later reads of the same transaction, and
 /// become real together or not at all.
@@ -261,6 +263,9 @@ impl<'a, L: Ledger> Walk<'a, L> {
         let named = self.named(put, known, cap.is_some());
         let is_new = known.records.iter().any(|(_, _, record)| record.is_none());
         let ended = if is_new { self.ended_links(known.records())? } else { Vec::new() };
+        // A child that is another, or may be, was not judged.
+        let is_same = named.places.iter().all(|it| named.same.contains(&it.kind));
+        let judged = known.records().filter_map(|it| it.judged).max().filter(|_| is_same);
         for ((epoch, hash, record), keys) in known.records.iter_mut().zip(self.epochs.values()) {
             let (epoch, hash) = (*epoch, *hash);
             let places: Vec<_> = named.places.iter().filter(|it| it.epoch == epoch).collect();
@@ -274,6 +279,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 cap: cap.or(fallback_cap).unwrap_or_else(|| signal.content().expiry()),
                 filed: Vec::new(),
                 alerts: ended.clone(),
+                judged,
             });
             if cap.is_some() {
                 record.revision = signal.revision();
@@ -289,6 +295,9 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 }
             };
             let left: Vec<_> = record.filed.extract_if(.., |(kind, index)| leaves(*kind, index)).collect();
+            if left.iter().any(|(kind, _)| named.places.iter().any(|it| it.kind == *kind)) {
+                record.judged = None;
+            }
             for (kind, index) in left {
                 self.ledger.remove_row(epoch, &index, &keys.row_id(&index, &hash))?;
                 if !is_live && named.added.contains(&kind) && !named.other.contains(&kind) {
@@ -356,6 +365,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 cap: expiry,
                 filed: Vec::new(),
                 alerts: Vec::new(),
+                judged: None,
             });
             record.standing = Standing::Withdrawn;
             self.unfile(connection, reference, keys, hash, record)?;

@@ -4,19 +4,20 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use samenloop_core::alert::{Alert, AlertId};
+use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::{Declaration, Matter};
 use samenloop_core::room::filing::ReferenceRecord;
-use samenloop_core::value::{ConnectionId, Day, Epoch, RegionId, SubjectIndex};
+use samenloop_core::room::followup::ActRefusal;
+use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
 
 use crate::codec::Row;
-use crate::filing::{Ledger, Walk};
+use crate::filing::{self, Ledger, Walk};
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::secrets::Secret;
 use crate::standing::Counts;
 use crate::tally::Tally;
-use crate::{Counter, Fault, Filed, News, Scope, Standing, Store, Tick, seal};
+use crate::{Counter, Fault, Filed, News, Scope, Standing, Step, Store, Tick, seal};
 
 #[derive(Default)]
 struct Contents {
@@ -48,6 +49,10 @@ impl Epochs {
                 entry.insert(Secret::fresh(3)?);
             }
         }
+        self.kept(exchange)
+    }
+
+    fn kept(&self, exchange: &str) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
         let keys =
             |(epoch, secret): (&Epoch, &Secret)| Ok((*epoch, EpochKeys::new(exchange, *epoch, secret)?));
         self.secrets.iter().map(keys).collect()
@@ -112,27 +117,32 @@ impl Store for MemoryStore {
         self.tick(&tick(), &arrivals)
     }
 
-    async fn alerts(&self, regions: &[RegionId], scope: Scope) -> Result<Vec<Alert>, Fault> {
+    async fn alerts(&self, reader: &Reader, scope: Scope) -> Result<Vec<Alert>, Fault> {
         let contents = self.contents();
-        let wanted = |alert: &&Alert| {
-            (scope == Scope::All || alert.is_open()) && regions.iter().any(|it| alert.regions().contains(it))
-        };
+        let wanted = |alert: &&Alert| (scope == Scope::All || alert.is_open()) && reader.may_read(alert);
         let mut found: Vec<_> = contents.alerts.values().filter(wanted).cloned().collect();
         found.sort_by_key(|alert| (alert.opened(), alert.id()));
         Ok(found)
     }
 
-    async fn news(&self, regions: &[RegionId], tick: u64) -> Result<Vec<News>, Fault> {
+    async fn news(&self, reader: &Reader, tick: u64) -> Result<Vec<News>, Fault> {
         let contents = self.contents();
         let of = |ids: &BTreeSet<AlertId>| -> Vec<Alert> {
             let alerts = ids.iter().filter_map(|id| contents.alerts.get(id));
-            alerts.filter(|alert| regions.iter().any(|it| alert.regions().contains(it))).cloned().collect()
+            alerts.filter(|alert| reader.may_read(alert)).cloned().collect()
         };
         let ticks = contents.news.range(tick.saturating_add(1)..);
         Ok(ticks
             .map(|(tick, ids)| News { tick: *tick, alerts: of(ids) })
             .filter(|it| !it.alerts.is_empty())
             .collect())
+    }
+
+    async fn act(&self, alert: AlertId, step: Step) -> Result<Result<Alert, ActRefusal>, Fault> {
+        let epochs = self.epochs().kept(&self.exchange)?;
+        let contents = &mut *self.contents();
+        contents.tick += 1;
+        filing::take(contents, alert, &step, &epochs)
     }
 
     fn last_tick(&self) -> u64 {

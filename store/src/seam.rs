@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 
-use samenloop_core::alert::Alert;
+use samenloop_core::alert::{Act, Alert, AlertId, Answer, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
 use samenloop_core::manifest::Manifest;
-use samenloop_core::value::{ConnectionId, Day, Epoch, RegionId};
+use samenloop_core::room::followup::ActRefusal;
+use samenloop_core::value::{ConnectionId, Day, Epoch};
 
 /// Why an engine could not keep its word. Never the sender's fault, and never about a child.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +73,28 @@ pub enum Scope {
     All,
 }
 
+/// What somebody does with an alert.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Who does it.
+    pub by: ConnectionId,
+    /// The manifest of this moment.
+    pub manifest: Arc<Manifest>,
+    /// The day.
+    pub today: Day,
+    /// What.
+    pub deed: Deed,
+}
+
+/// What is done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    /// An act of a coordinator.
+    Act(Act),
+    /// The answer of an agency that was asked for contact.
+    Answer(Answer),
+}
+
 /// What one tick has to tell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct News {
@@ -109,15 +132,21 @@ pub trait Store: Send + Sync + 'static {
         tick: impl FnOnce() -> Tick + Send + 'static,
     ) -> impl Future<Output = Result<Filed, Fault>> + Send;
 
-    /// The alerts that list a signal of one of `regions`, oldest first.
-    fn alerts(
-        &self,
-        regions: &[RegionId],
-        scope: Scope,
-    ) -> impl Future<Output = Result<Vec<Alert>, Fault>> + Send;
+    /// The alerts that `reader` may see, oldest first.
+    fn alerts(&self, reader: &Reader, scope: Scope)
+    -> impl Future<Output = Result<Vec<Alert>, Fault>> + Send;
 
-    /// What ticks after `tick` have to tell to `regions`, oldest first; ticks without news are left out.
-    fn news(&self, regions: &[RegionId], tick: u64) -> impl Future<Output = Result<Vec<News>, Fault>> + Send;
+    /// What ticks after `tick` have to tell to `reader`, oldest first; ticks without news are left out.
+    fn news(&self, reader: &Reader, tick: u64) -> impl Future<Output = Result<Vec<News>, Fault>> + Send;
+
+    /// Takes one step with an alert, whole or not at all, one step at a time over all callers: of two that claim an
+    /// alert, one gets it. Returns the alert as it is then, or why nothing changed. What is to be told is news of
+    /// the next tick.
+    fn act(
+        &self,
+        alert: AlertId,
+        step: Step,
+    ) -> impl Future<Output = Result<Result<Alert, ActRefusal>, Fault>> + Send;
 
     /// The number of the last tick that changed anything; 0 before the first.
     fn last_tick(&self) -> u64;

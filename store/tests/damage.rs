@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use samenloop_core::alert::Alert;
+use samenloop_core::alert::Reader;
 use samenloop_core::batch::Arrival;
-use samenloop_core::fixture::{self, Draft, place, region};
+use samenloop_core::fixture::{self, Draft, place};
 use samenloop_store::sled::{SledOptions, SledStore};
 use samenloop_store::{Fault, Scope, Store, Tick};
 
@@ -77,7 +78,7 @@ async fn told(directory: &Path) -> Option<Vec<Alert>> {
         Err(other) => panic!("{other}"),
     };
     store.file(tick).await.ok()?;
-    store.alerts(&[region("west"), region("noord")], Scope::All).await.ok()
+    store.alerts(&Reader::Hub, Scope::All).await.ok()
 }
 
 /// Ids are random only where an alert opens; here none does after the copy, so whole alerts compare.

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto};
 
+use samenloop_core::case::{self, ClosedList};
+
 use crate::none;
 use crate::schema_fields::{CLOSED, OPEN};
 use crate::sources::root;
@@ -204,20 +206,35 @@ fn a_coordinator_sees_months_and_days_only() {
     }
 }
 
-/// Every call there is. None asks whether a pseudonym exists (P-62), takes an epoch key (P-14) or decides.
-const CALLS: [&str; 8] = [
+/// Every call there is. None asks whether a pseudonym exists (P-62), takes an epoch key (P-14) or decides: an act
+/// on an alert records what a coordinator decided, with its reason from a closed list, and an answer to a contact
+/// request what an agency says; both do nothing to a child.
+const CALLS: [&str; 11] = [
     "PushSignals",
     "SubmitSignals",
     "ListAlerts",
     "WatchAlerts",
+    "ActOnAlert",
+    "ListContactRequests",
+    "AnswerContactRequest",
     "FetchManifest",
     "PublishManifest",
     "DeclareKey",
     "ListKeyStandings",
 ];
 
-/// Every state an alert can be in; the rule alone moves it, and nothing happens to a child by it.
-const STATES: [&str; 3] = ["ALERT_STATE_UNSPECIFIED", "ALERT_STATE_NEW", "ALERT_STATE_LAPSED"];
+/// Every state an alert can be in. The rule alone moves it between new, reopened and lapsed; a coordinator moves it
+/// to all others, each with a reason that is obliged. Nothing happens to a child by any.
+const STATES: [&str; 8] = [
+    "ALERT_STATE_UNSPECIFIED",
+    "ALERT_STATE_NEW",
+    "ALERT_STATE_LAPSED",
+    "ALERT_STATE_REOPENED",
+    "ALERT_STATE_CLAIMED",
+    "ALERT_STATE_CONFIRMED",
+    "ALERT_STATE_UNFOUNDED",
+    "ALERT_STATE_CLOSED",
+];
 
 /// Parts of names that would weigh a child (V-13).
 const WEIGHING: [&str; 12] = [
@@ -246,6 +263,45 @@ fn no_call_and_no_state_decides_about_a_child() {
     let lists = files.iter().flat_map(|file| &file.enum_type).filter(|it| it.name() == "AlertState");
     let states: Vec<_> = lists.flat_map(|list| &list.value).map(|it| it.name()).collect();
     assert_eq!(states, STATES);
+}
+
+fn values_of<T: ClosedList>(list: &str) -> Vec<String> {
+    let prefix = crate::schema_style::prefix_of(list);
+    let value = |code: &str| format!("{prefix}{}", code.to_uppercase().replace('-', "_"));
+    let coded = T::ALL.iter().map(|it| value(it.code()));
+    std::iter::once(format!("{prefix}UNSPECIFIED")).chain(coded).collect()
+}
+
+/// The reasons and outcomes of the schema are those of the rooms, number by number.
+#[test]
+fn closed_lists_are_the_same_in_the_schema_and_in_the_rooms() {
+    let files = files();
+    let lists = files.iter().flat_map(|file| &file.enum_type);
+    let of: BTreeMap<_, Vec<_>> = lists
+        .map(|list| {
+            let numbered = list.value.iter().enumerate();
+            assert!(
+                list.name() == "Reason"
+                    || list.name() == "Domain"
+                    || numbered.clone().all(|(at, it)| it.number() == i32::try_from(at).unwrap())
+            );
+            (list.name(), numbered.map(|(_, it)| it.name().to_owned()).collect())
+        })
+        .collect();
+    for (name, values) in [
+        ("ClaimReason", values_of::<case::ClaimReason>("ClaimReason")),
+        ("ConfirmReason", values_of::<case::ConfirmReason>("ConfirmReason")),
+        ("UnfoundedReason", values_of::<case::UnfoundedReason>("UnfoundedReason")),
+        ("SecondReading", values_of::<case::SecondReading>("SecondReading")),
+        ("Outcome", values_of::<case::Outcome>("Outcome")),
+        ("Registration", values_of::<case::Registration>("Registration")),
+        ("ChildView", values_of::<case::ChildView>("ChildView")),
+        ("HandOverReason", values_of::<case::HandOverReason>("HandOverReason")),
+        ("CheckReason", values_of::<case::CheckReason>("CheckReason")),
+        ("ContactReason", values_of::<case::ContactReason>("ContactReason")),
+    ] {
+        assert_eq!(of[name], values);
+    }
 }
 
 /// V-13: an alert shows the numbers that met the rule, and no score, rank, colour or percentage.

@@ -1,7 +1,7 @@
 //! Every field of every message, each argued for (V-01): what is not on this page is not on the wire.
 
 /// Fields of numbers, of closed lists and of messages, with their types: a name fits in none of them.
-pub(crate) const CLOSED: [(&str, &str); 62] = [
+pub(crate) const CLOSED: [(&str, &str); 92] = [
     ("ManifestReference.sequence", "uint64"),
     ("Refusal.reason", "Reason"),
     ("Refusal.line", "uint32"),
@@ -44,6 +44,36 @@ pub(crate) const CLOSED: [(&str, &str); 62] = [
     ("Alert.pairs", "uint32"),
     ("Alert.hard", "bool"),
     ("Alert.signals", "repeated ListedSignal"),
+    ("Alert.outcome", "Outcome"),
+    ("Alert.contacts", "repeated AlertContact"),
+    ("AlertContact.reason", "ContactReason"),
+    ("AlertContact.answer", "ContactAnswer"),
+    ("ActOnAlertRequest.manifest", "ManifestReference"),
+    ("ActOnAlertRequest.claim", "ClaimAlert"),
+    ("ActOnAlertRequest.confirm", "ConfirmAlert"),
+    ("ActOnAlertRequest.dismiss", "DismissAlert"),
+    ("ActOnAlertRequest.close", "CloseAlert"),
+    ("ActOnAlertRequest.hand_over", "HandOverAlert"),
+    ("ActOnAlertRequest.move_check", "MoveCheck"),
+    ("ActOnAlertRequest.ask_contact", "AskContact"),
+    ("ActOnAlertResponse.alert", "Alert"),
+    ("ClaimAlert.reason", "ClaimReason"),
+    ("ConfirmAlert.reason", "ConfirmReason"),
+    ("ConfirmAlert.reading", "SecondReading"),
+    ("DismissAlert.reason", "UnfoundedReason"),
+    ("DismissAlert.reading", "SecondReading"),
+    ("CloseAlert.outcome", "Outcome"),
+    ("CloseAlert.registration", "Registration"),
+    ("CloseAlert.view", "ChildView"),
+    ("HandOverAlert.reason", "HandOverReason"),
+    ("MoveCheck.reason", "CheckReason"),
+    ("AskContact.reason", "ContactReason"),
+    ("ListContactRequestsRequest.manifest", "ManifestReference"),
+    ("ListContactRequestsResponse.requests", "repeated ContactRequest"),
+    ("ContactRequest.reason", "ContactReason"),
+    ("ContactRequest.answer", "ContactAnswer"),
+    ("AnswerContactRequestRequest.manifest", "ManifestReference"),
+    ("AnswerContactRequestRequest.answer", "ContactAnswer"),
     ("ListedSignal.domain", "Domain"),
     ("ListedSignal.severity", "Severity"),
     ("ListedSignal.month", "uint32"),
@@ -66,8 +96,12 @@ pub(crate) const CLOSED: [(&str, &str); 62] = [
     ("EpochStanding.carried", "uint64"),
 ];
 
+/// What keeps a name out of a coordinator's own case reference.
+const CASE: &str =
+    "2 to 12 characters A-Z, 0-9 or dash, at most 4 letters and 7 digits: no name, no number of a person";
+
 /// Fields of text and of bytes, with their types and with what keeps a name out of them.
-pub(crate) const OPEN: [(&str, &str, &str); 35] = [
+pub(crate) const OPEN: [(&str, &str, &str); 60] = [
     ("ManifestReference.sha256", "bytes", "32 bytes: a hash of the signed manifest"),
     ("SealedDetails.key_id", "bytes", "8 bytes: which key it is sealed to"),
     ("SealedDetails.encapsulated_key", "bytes", "32 bytes: an X25519 public key"),
@@ -96,6 +130,35 @@ pub(crate) const OPEN: [(&str, &str, &str); 35] = [
         "repeated string",
         "organisations of the manifest: legal entities, never persons",
     ),
+    ("Alert.related", "repeated bytes", "16 bytes each: keyed hashes per recipient"),
+    (
+        "Alert.lead",
+        "string",
+        "a coordinator: a connection of the manifest, an organisation's and never a person's",
+    ),
+    ("Alert.next_check", "string", "a day, YYYY-MM-DD (V-03)"),
+    ("Alert.owners", "repeated string", "coordinators: connections of the manifest"),
+    ("Alert.unmet_since", "string", "a day, YYYY-MM-DD (V-03)"),
+    ("Alert.case_reference", "string", CASE),
+    ("AlertContact.connection", "string", "a connection of the manifest"),
+    ("AlertContact.asked", "string", "a day, YYYY-MM-DD"),
+    ("AlertContact.available_from", "string", "a day, YYYY-MM-DD"),
+    ("ActOnAlertRequest.alert", "bytes", "16 bytes, as the hub gave them"),
+    ("ActOnAlertRequest.case_reference", "string", CASE),
+    ("ClaimAlert.next_check", "string", "a day, YYYY-MM-DD; any other text is refused"),
+    ("HandOverAlert.to", "string", "a coordinator of the manifest; any other text is refused"),
+    ("HandOverAlert.next_check", "string", "a day, YYYY-MM-DD; any other text is refused"),
+    ("MoveCheck.next_check", "string", "a day, YYYY-MM-DD; any other text is refused"),
+    ("AskContact.of", "repeated string", "connections with a signal on the alert; any other text is refused"),
+    ("ListContactRequestsResponse.padding", "bytes", "zero bytes only"),
+    ("ContactRequest.id", "bytes", "16 bytes: a keyed hash per recipient"),
+    ("ContactRequest.references", "repeated bytes", "16 bytes each, as the agency itself sent them"),
+    ("ContactRequest.coordinator", "string", "a connection of the manifest"),
+    ("ContactRequest.case_reference", "string", CASE),
+    ("ContactRequest.asked", "string", "a day, YYYY-MM-DD"),
+    ("ContactRequest.available_from", "string", "a day, YYYY-MM-DD"),
+    ("AnswerContactRequestRequest.id", "bytes", "16 bytes, as the hub gave them"),
+    ("AnswerContactRequestRequest.available_from", "string", "a day, YYYY-MM-DD; any other text is refused"),
     ("ListedSignal.connection", "string", "a connection of the manifest"),
     ("ListedSignal.code", "string", "one of the codes of the taxonomy, or empty"),
     ("ListedSignal.region", "string", "a region of the manifest"),

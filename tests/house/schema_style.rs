@@ -29,7 +29,7 @@ fn is_lower_snake(name: &str) -> bool {
 }
 
 /// `AlertState` as its values begin: `ALERT_STATE_`.
-fn prefix_of(name: &str) -> String {
+pub(crate) fn prefix_of(name: &str) -> String {
     let mut prefix = String::new();
     for letter in name.chars() {
         if letter.is_ascii_uppercase() && !prefix.is_empty() {

@@ -23,9 +23,10 @@ use std::sync::Arc;
 use attack::{Candidate, HubKeys, Key, Loot, candidates, v_number};
 use samenloop_client::details::{DetailsKey, Opened, Opener, Shown};
 use samenloop_client::key::{Purpose, Secret, open, open_32};
+use samenloop_core::alert::Reader;
 use samenloop_core::batch::Arrival;
 use samenloop_core::fixture::{self, Draft};
-use samenloop_core::value::{Epoch, RegionId};
+use samenloop_core::value::Epoch;
 use samenloop_keys_example::{Kit, key_of};
 use samenloop_manifest::Book;
 use samenloop_pseudonym::{EpochKey, Identifier, ReferenceKey};
@@ -243,7 +244,7 @@ async fn of_a_destroyed_epoch_a_backup_and_the_secrets_of_today_open_nothing() {
 async fn sealed_details_do_not_open_with_the_keys_of_the_agency_that_sealed_them() {
     let robbed = Robbed::new().await;
     let store = SledStore::open(robbed.options()).unwrap();
-    let alerts = store.alerts(&[RegionId::parse("west").unwrap()], Scope::Open).await.unwrap();
+    let alerts = store.alerts(&Reader::Hub, Scope::Open).await.unwrap();
     let book = Book::open(&robbed.kit().join("root.toml"), &robbed.kit().join("hub/manifests")).unwrap();
     let manifest = book.newest().unwrap();
     let coordinator = "zorgcoordinator-west";

@@ -4,6 +4,7 @@ use samenloop_core::manifest::Rule;
 use samenloop_core::value::{Observation, Severity};
 use serde::Serialize;
 
+use super::follow_up::FollowUpJson;
 use super::{AlertView, SignalView, why};
 use crate::details::Opened;
 use crate::language::Language;
@@ -19,6 +20,8 @@ struct AlertJson<'a> {
     organisations: &'a [String],
     signals: Vec<SignalJson<'a>>,
     why: String,
+    #[serde(flatten)]
+    follow_up: FollowUpJson<'a>,
 }
 
 #[derive(Serialize)]
@@ -54,6 +57,7 @@ impl<'a> AlertJson<'a> {
             organisations: &alert.organisations,
             signals: alert.signals.iter().map(SignalJson::of).collect(),
             why: why(alert, rule, language),
+            follow_up: FollowUpJson::of(&alert.follow_up),
         }
     }
 }

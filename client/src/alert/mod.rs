@@ -1,10 +1,12 @@
 //! Alerts, as a coordinator reads them: parsed once, details opened, and said so that nothing is hidden.
 
+mod follow_up;
 mod json;
 mod text;
 mod watch;
 mod why;
 
+pub use follow_up::{Answer, Contact, FollowUp};
 pub use json::{json_of, json_of_all};
 pub use text::{line_of, text_of};
 pub use watch::{Cursor, CursorFault, WatchFault, Watcher, watch};
@@ -23,6 +25,16 @@ use crate::hub::HubFault;
 pub enum State {
     /// Its signals converge.
     New,
+    /// It was closed, and they converge anew.
+    Reopened,
+    /// A coordinator leads it.
+    Claimed,
+    /// Its lead confirmed it.
+    Confirmed,
+    /// Its lead found it unfounded.
+    Unfounded,
+    /// Its lead closed it.
+    Closed,
     /// They no longer do.
     Lapsed,
 }
@@ -33,8 +45,19 @@ impl State {
     pub const fn name(self) -> &'static str {
         match self {
             Self::New => "new",
+            Self::Reopened => "reopened",
+            Self::Claimed => "claimed",
+            Self::Confirmed => "confirmed",
+            Self::Unfounded => "unfounded",
+            Self::Closed => "closed",
             Self::Lapsed => "lapsed",
         }
+    }
+
+    /// Whether nothing is to be done any more.
+    #[must_use]
+    pub const fn is_ended(self) -> bool {
+        matches!(self, Self::Closed | Self::Lapsed)
     }
 }
 
@@ -53,6 +76,7 @@ pub struct AlertView {
     pub pairs: u32,
     pub hard: bool,
     pub signals: Vec<SignalView>,
+    pub follow_up: FollowUp,
 }
 
 /// A signal on an alert, parsed, its details opened where they are for this coordinator.
@@ -75,6 +99,11 @@ impl AlertView {
     pub fn parse(alert: &v1::Alert, opener: &Opener<'_>) -> Result<Self, HubFault> {
         let state = match alert.state() {
             v1::AlertState::New => State::New,
+            v1::AlertState::Reopened => State::Reopened,
+            v1::AlertState::Claimed => State::Claimed,
+            v1::AlertState::Confirmed => State::Confirmed,
+            v1::AlertState::Unfounded => State::Unfounded,
+            v1::AlertState::Closed => State::Closed,
             v1::AlertState::Lapsed => State::Lapsed,
             v1::AlertState::Unspecified => return Err(HubFault::Broken("an alert without a state")),
         };
@@ -85,11 +114,12 @@ impl AlertView {
             parsed.map(|it| it.to_string()).map_err(|_| wrong.clone())
         };
         let rule = &alert.rule;
-        if alert.id.len() != 16 || rule.len() > 64 || !rule.bytes().all(|b| b.is_ascii_graphic()) {
+        if rule.len() > 64 || !rule.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(wrong);
         }
         Ok(Self {
-            id: alert.id.iter().map(|byte| format!("{byte:02x}")).collect(),
+            id: follow_up::number(&alert.id).ok_or_else(|| wrong.clone())?,
+            follow_up: FollowUp::parse(alert).ok_or_else(|| wrong.clone())?,
             state,
             rule: rule.clone(),
             opened: Day::parse(&alert.opened).map_err(|_| wrong.clone())?,
@@ -107,6 +137,14 @@ impl AlertView {
                 .map(|it| SignalView::parse(it, opener).ok_or_else(|| wrong.clone()))
                 .collect::<Result<_, _>>()?,
         })
+    }
+}
+
+impl AlertView {
+    /// Its number, as the hub gave it.
+    #[must_use]
+    pub fn number(&self) -> [u8; 16] {
+        u128::from_str_radix(&self.id, 16).unwrap_or_default().to_be_bytes()
     }
 }
 

@@ -67,6 +67,7 @@ fn alert(manifest: &Manifest) -> v1::Alert {
         pairs: 3,
         hard: false,
         signals: vec![signal(manifest, 1, Some(&details())), signal(manifest, 2, Some(&hard)), hearsay],
+        ..v1::Alert::default()
     }
 }
 
@@ -100,7 +101,25 @@ fn programs_get_the_fields_of_the_contract() {
     assert_eq!(alert["signals"][2]["observation"], "hearsay:zorg");
     assert_eq!(alert["signals"][2]["case_reference"], serde_json::Value::Null);
     let keys: Vec<_> = alert.as_object().unwrap().keys().map(String::as_str).collect();
-    let expected = ["domains", "id", "opened", "organisations", "regions", "rule", "signals", "state", "why"];
+    let expected = [
+        "contacts",
+        "domains",
+        "id",
+        "lead",
+        "next_check",
+        "opened",
+        "organisations",
+        "outcome",
+        "own_case_reference",
+        "owners",
+        "regions",
+        "related",
+        "rule",
+        "signals",
+        "state",
+        "unmet_since",
+        "why",
+    ];
     assert_eq!(keys, expected);
 }
 

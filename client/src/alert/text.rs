@@ -3,6 +3,7 @@
 use samenloop_core::manifest::Manifest;
 use samenloop_core::value::{Code, ConnectionId, Observation, Severity};
 
+use super::follow_up::{lines, state_name};
 use super::{AlertView, SignalView, State, why};
 use crate::details::Opened;
 use crate::language::Language;
@@ -16,17 +17,10 @@ pub fn line_of(alert: &AlertView, language: Language) -> String {
         "{}  {}  {}  {}  {}",
         alert.id,
         alert.opened,
-        state(alert.state, language),
+        state_name(alert.state, language),
         regions.join(", "),
         domains.join(", ")
     )
-}
-
-const fn state(state: State, language: Language) -> &'static str {
-    match state {
-        State::New => language.pick("nieuw", "new"),
-        State::Lapsed => language.pick("vervallen", "lapsed"),
-    }
 }
 
 /// A whole alert: what converged, why, what to weigh, and whom to call.
@@ -34,10 +28,10 @@ const fn state(state: State, language: Language) -> &'static str {
 pub fn text_of(alert: &AlertView, manifest: &Manifest, language: Language) -> String {
     let regions: Vec<_> = alert.regions.iter().map(|it| it.as_str()).collect();
     let mut text = format!(
-        "{} {} ({})\n{} {} - {} {}\n\n{}\n{}\n\n",
+        "{} {} ({})\n{} {} - {} {}\n{}\n{}\n{}\n\n",
         language.pick("Samenloop", "Convergence"),
         alert.id,
-        state(alert.state, language),
+        state_name(alert.state, language),
         language.pick("Ontstaan op", "Opened on"),
         alert.opened,
         if regions.len() == 1 {
@@ -46,6 +40,7 @@ pub fn text_of(alert: &AlertView, manifest: &Manifest, language: Language) -> St
             language.pick("regio's", "regions")
         },
         regions.join(", "),
+        lines(&alert.follow_up, language),
         language.pick("Waarom", "Why"),
         why(alert, manifest.rule(), language)
     );
@@ -58,6 +53,8 @@ pub fn text_of(alert: &AlertView, manifest: &Manifest, language: Language) -> St
             "\nVervallen\nDeze samenloop voldoet niet meer aan de regel. Hiervoor hoeft u niemand te bellen.\n",
             "\nLapsed\nThis convergence no longer meets the rule. Nobody needs to be called for it.\n",
         ));
+    }
+    if alert.state.is_ended() {
         return text;
     }
     text.push_str(language.pick(
@@ -97,10 +94,10 @@ fn signal_line(signal: &SignalView, state: State, language: Language) -> String 
     let code = shown
         .code
         .map_or_else(|| language.pick("geen code", "no code").to_owned(), |it| code_text(it, language));
-    let counts = match (state, signal.counts) {
-        (State::Lapsed, _) => "",
-        (State::New, true) => language.pick("telt mee; ", "counts; "),
-        (State::New, false) => language.pick("telt niet mee; ", "does not count; "),
+    let counts = match (state.is_ended(), signal.counts) {
+        (true, _) => "",
+        (false, true) => language.pick("telt mee; ", "counts; "),
+        (false, false) => language.pick("telt niet mee; ", "does not count; "),
     };
     let mut line = format!(
         "- {}: {} ({}), {severity}, {code}, {observation}, {} {}; {counts}{} {}\n",

@@ -20,12 +20,30 @@ pub fn why(alert: &AlertView, rule: &Rule, language: Language) -> String {
     }
 }
 
+/// Whether the signals converge.
+enum Stands {
+    Now,
+    /// They did when the alert was closed; nobody looked since.
+    Then,
+    NoLonger,
+}
+
+const fn stands(alert: &AlertView) -> Stands {
+    match alert.state {
+        State::Lapsed => Stands::NoLonger,
+        _ if alert.follow_up.unmet_since.is_some() => Stands::NoLonger,
+        State::Closed => Stands::Then,
+        State::New | State::Reopened | State::Claimed | State::Confirmed | State::Unfounded => Stands::Now,
+    }
+}
+
 fn dutch(alert: &AlertView, thresholds: Option<&Rule>) -> String {
     let (domains, organisations) = (alert.domains.len(), alert.organisations.len());
     let pairs = alert.pairs;
-    let verb = match alert.state {
-        State::New => "Eigen waarnemingen komen samen",
-        State::Lapsed => "De signalen komen niet meer samen. Eerder kwamen eigen waarnemingen samen",
+    let verb = match stands(alert) {
+        Stands::Now => "Eigen waarnemingen komen samen",
+        Stands::Then => "Eigen waarnemingen kwamen samen",
+        Stands::NoLonger => "De signalen komen niet meer samen. Eerder kwamen eigen waarnemingen samen",
     };
     let hard = if alert.hard { "met een hard signaal" } else { "zonder hard signaal" };
     let mut why = format!(
@@ -48,9 +66,10 @@ fn dutch(alert: &AlertView, thresholds: Option<&Rule>) -> String {
 fn english(alert: &AlertView, thresholds: Option<&Rule>) -> String {
     let (domains, organisations) = (alert.domains.len(), alert.organisations.len());
     let pairs = alert.pairs;
-    let verb = match alert.state {
-        State::New => "Own observations converge",
-        State::Lapsed => "The signals no longer converge. Earlier, own observations converged",
+    let verb = match stands(alert) {
+        Stands::Now => "Own observations converge",
+        Stands::Then => "Own observations converged",
+        Stands::NoLonger => "The signals no longer converge. Earlier, own observations converged",
     };
     let hard = if alert.hard { "with a hard signal" } else { "without a hard signal" };
     let mut why = format!(
@@ -76,7 +95,7 @@ fn names<'n>(names: impl Iterator<Item = &'n str>) -> String {
 
 /// The months of the counted signals. Nothing for what lapsed: the months of what met the rule are gone.
 fn months(alert: &AlertView, observed: &str, to: &str) -> String {
-    if alert.state == State::Lapsed {
+    if alert.state.is_ended() {
         return String::new();
     }
     let months: BTreeSet<Month> =

@@ -7,7 +7,7 @@ use samenloop_proto::v1;
 
 use super::arguments::{Alert, Common};
 use super::follow::followed;
-use super::{Ending, OrSay, Said};
+use super::{Ending, OrSay, Said, act};
 use crate::alert::{AlertView, Cursor, WatchFault, Watcher, json_of, json_of_all, line_of, text_of, watch};
 use crate::clock::SystemClock;
 use crate::details::Opener;
@@ -30,6 +30,7 @@ pub(super) async fn run(
             let show = |alerts: &[AlertView], manifest: &Manifest| show(common, alerts, manifest, id);
             read(common, &membership, true, show).await
         }
+        Alert::Act(command) => act::run(common, &membership, command).await,
         Alert::Watch => watch_on(common, membership, clock).await,
     }
 }
@@ -92,7 +93,7 @@ async fn watch_under(
     }
 }
 
-fn print(text: &str, language: Language) -> Result<Ending, Said> {
+pub(super) fn print(text: &str, language: Language) -> Result<Ending, Said> {
     let mut out = io::stdout().lock();
     let written = writeln!(out, "{text}").and_then(|()| out.flush());
     written.map(|()| Ending::Done).map_err(|fault| Said::io(&fault, language))
@@ -117,28 +118,30 @@ fn list(common: &Common, alerts: &[AlertView], manifest: &Manifest) -> String {
 
 fn show(common: &Common, alerts: &[AlertView], manifest: &Manifest, id: &str) -> Result<String, Said> {
     let language = common.language;
+    let alert = find(alerts, id, language)?;
+    Ok(if common.json {
+        json_of(alert, manifest.rule(), language)
+    } else {
+        text_of(alert, manifest, language)
+    })
+}
+
+/// The one alert whose number begins so.
+pub(super) fn find<'a>(alerts: &'a [AlertView], id: &str, language: Language) -> Result<&'a AlertView, Said> {
     let id = id.trim().to_ascii_lowercase();
     let mut found = alerts.iter().filter(|alert| !id.is_empty() && alert.id.starts_with(&id));
-    match (found.next(), found.next()) {
-        (Some(alert), None) if common.json => Ok(json_of(alert, manifest.rule(), language)),
-        (Some(alert), None) => Ok(text_of(alert, manifest, language)),
-        (Some(_), Some(_)) => Err(Said(
-            language
-                .pick(
-                    "Er zijn meer samenlopen die zo beginnen. Geef meer van het nummer.",
-                    "More than one convergence begins like this. Give more of the number.",
-                )
-                .to_owned(),
-        )),
-        (None, _) => Err(Said(
-            language
-                .pick(
-                    "Deze samenloop is er niet, of is niet van uw regio's. Kijk met: samenloop alert list --all",
-                    "This convergence is not there, or not of your regions. Look with: samenloop alert list --all",
-                )
-                .to_owned(),
-        )),
-    }
+    let sentence = match (found.next(), found.next()) {
+        (Some(alert), None) => return Ok(alert),
+        (Some(_), Some(_)) => language.pick(
+            "Er zijn meer samenlopen die zo beginnen. Geef meer van het nummer.",
+            "More than one convergence begins like this. Give more of the number.",
+        ),
+        (None, _) => language.pick(
+            "Deze samenloop is er niet, of is niet van uw regio's. Kijk met: samenloop alert list --all",
+            "This convergence is not there, or not of your regions. Look with: samenloop alert list --all",
+        ),
+    };
+    Err(Said(sentence.to_owned()))
 }
 
 /// Prints one line for each change.

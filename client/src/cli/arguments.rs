@@ -2,8 +2,13 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
-use samenloop_core::value::Domain;
+use samenloop_core::case::{
+    CaseReference, CheckReason, ChildView, ClaimReason, ClosedList, ConfirmReason, ContactReason,
+    HandOverReason, Outcome, Registration, SecondReading, UnfoundedReason,
+};
+use samenloop_core::value::{ConnectionId, Day, Domain};
 
 use crate::journal::WithdrawalReason;
 use crate::language::Language;
@@ -50,6 +55,11 @@ pub(super) enum Command {
     },
     /// Een bureau in uw browser, voor wie geen eigen systeem heeft: signalen invullen, versturen en intrekken
     Desk(Desk),
+    /// Contactverzoeken van zorgcoördinatoren: voor aanleverende organisaties
+    Contact {
+        #[command(subcommand)]
+        command: Contact,
+    },
     /// Wie meedoet, onder welke voorwaarden: tonen voor iedereen, de rest voor sleutelbeheerders
     Manifest {
         #[command(subcommand)]
@@ -253,6 +263,147 @@ pub(super) enum Alert {
     },
     /// Toont wat verandert, totdat u stopt
     Watch,
+    #[command(flatten)]
+    Act(Act),
+}
+
+/// Een reden uit een gesloten lijst.
+fn listed<T: ClosedList + Send + Sync>() -> impl TypedValueParser<Value = T> {
+    PossibleValuesParser::new(T::ALL.iter().map(|it| it.code()))
+        .try_map(|code| T::parse(&code).ok_or("not on the list"))
+}
+
+#[derive(Debug, Args)]
+pub(super) struct OnAlert {
+    /// Het nummer van de samenloop; het begin is genoeg
+    pub(super) id: String,
+    /// Uw eigen zaaknummer, zoals ZHZ-26-117: geen naam en geen persoonsnummer [standaard: dat van uw vorige stap]
+    #[arg(long = "case", value_name = "ZAAKNUMMER", value_parser = CaseReference::parse)]
+    pub(super) case: Option<CaseReference>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct NextCheck {
+    /// De dag van de volgende veiligheidscheck, JJJJ-MM-DD
+    #[arg(long = "check", value_name = "DAG", value_parser = Day::parse)]
+    pub(super) day: Day,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReadByAnother {
+    /// Las iemand anders mee? Nodig als alle signalen zacht zijn
+    #[arg(long = "read-by-another", value_name = "ANTWOORD", value_parser = listed::<SecondReading>())]
+    pub(super) reading: Option<SecondReading>,
+}
+
+/// Wat een zorgcoördinator met een samenloop doet. Ieder met een reden uit een gesloten lijst.
+#[derive(Debug, Subcommand)]
+pub(super) enum Act {
+    /// Pakt een samenloop op: u voert de regie
+    Claim {
+        #[command(flatten)]
+        on: OnAlert,
+        /// Waarom
+        #[arg(long, value_name = "REDEN", value_parser = listed::<ClaimReason>())]
+        reason: ClaimReason,
+        #[command(flatten)]
+        check: NextCheck,
+    },
+    /// Bevestigt een samenloop
+    Confirm {
+        #[command(flatten)]
+        on: OnAlert,
+        /// Waarom
+        #[arg(long, value_name = "REDEN", value_parser = listed::<ConfirmReason>())]
+        reason: ConfirmReason,
+        #[command(flatten)]
+        read: ReadByAnother,
+    },
+    /// Verklaart een samenloop niet gegrond
+    Unfounded {
+        #[command(flatten)]
+        on: OnAlert,
+        /// Waarom
+        #[arg(long, value_name = "REDEN", value_parser = listed::<UnfoundedReason>())]
+        reason: UnfoundedReason,
+        #[command(flatten)]
+        read: ReadByAnother,
+    },
+    /// Vraagt organisaties die een signaal gaven om u te bellen
+    Contact {
+        #[command(flatten)]
+        on: OnAlert,
+        /// Wie: aansluitingen uit de samenloop
+        #[arg(long = "of", required = true, value_name = "AANSLUITING", value_parser = ConnectionId::parse)]
+        of: Vec<ConnectionId>,
+        /// Waarom
+        #[arg(long, value_name = "REDEN", value_parser = listed::<ContactReason>())]
+        reason: ContactReason,
+    },
+    /// Draagt een samenloop over aan een andere zorgcoördinator
+    Handover {
+        #[command(flatten)]
+        on: OnAlert,
+        /// Aan wie
+        #[arg(long, value_name = "AANSLUITING", value_parser = ConnectionId::parse)]
+        to: ConnectionId,
+        /// Waarom
+        #[arg(long, value_name = "REDEN", value_parser = listed::<HandOverReason>())]
+        reason: HandOverReason,
+        #[command(flatten)]
+        check: NextCheck,
+    },
+    /// Verzet de volgende veiligheidscheck
+    Check {
+        #[command(flatten)]
+        on: OnAlert,
+        /// Waarom
+        #[arg(long, value_name = "REDEN", value_parser = listed::<CheckReason>())]
+        reason: CheckReason,
+        #[command(flatten)]
+        check: NextCheck,
+    },
+    /// Sluit een samenloop met een uitkomst
+    Close {
+        #[command(flatten)]
+        on: OnAlert,
+        /// Wat ervan kwam
+        #[arg(long, value_name = "UITKOMST", value_parser = listed::<Outcome>())]
+        outcome: Outcome,
+        /// Is het kind gemeld bij CoMensha?
+        #[arg(long = "comensha", value_name = "ANTWOORD", value_parser = listed::<Registration>())]
+        registration: Registration,
+        /// Is bekend wat het kind zelf vindt, of waarom niet?
+        #[arg(long = "child-view", value_name = "ANTWOORD", value_parser = listed::<ChildView>())]
+        view: ChildView,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Contact {
+    /// Toont de contactverzoeken aan uw organisatie, met uw eigen kenmerken uit het journaal
+    List,
+    /// Antwoordt op een contactverzoek
+    Answer {
+        /// Het nummer uit de lijst; het begin is genoeg
+        id: String,
+        #[command(flatten)]
+        answer: AnswerWith,
+    },
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct AnswerWith {
+    /// Wij bellen
+    #[arg(long)]
+    pub(super) will_call: bool,
+    /// Wij zijn niet bereikbaar tot deze dag, JJJJ-MM-DD
+    #[arg(long, value_name = "DAG", value_parser = Day::parse)]
+    pub(super) not_available_until: Option<Day>,
+    /// Deze zaak is niet meer van ons
+    #[arg(long)]
+    pub(super) not_ours: bool,
 }
 
 #[derive(Debug, Subcommand)]

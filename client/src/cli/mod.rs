@@ -1,8 +1,10 @@
 //! The command `samenloop`: arguments in, exit status out.
 
+mod act;
 mod alert;
 mod arguments;
 mod codes;
+mod contact;
 mod desk;
 mod edited;
 mod end;
@@ -149,6 +151,10 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         Command::Alert { command } => {
             let membership = follow::followed(common, config, &clock).await?;
             alert::run(common, membership, &clock, command).await
+        }
+        Command::Contact { command } => {
+            let membership = follow::followed(common, config, &clock).await?;
+            contact::run(common, &membership, command).await
         }
     }
 }

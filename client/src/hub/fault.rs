@@ -302,6 +302,17 @@ fn refused_in_dutch(reason: Reason, manifest_sequence: u64) -> String {
         Reason::ManifestDiffers => "De hub heeft een ander manifest met hetzelfde nummer. Stuur niets; bel de sleutelbeheerders.".into(),
         Reason::ManifestExpired => "Het manifest is verlopen: de hub neemt geen nieuwe signalen aan. Haal het nieuwste manifest op bij de sleutelbeheerder.".into(),
         Reason::Quota => "Dit is meer dan afgesproken. Probeer het later opnieuw.".into(),
+        Reason::UnknownAlert => "Deze samenloop of dit contactverzoek is er niet, of is niet van u.".into(),
+        Reason::LedByAnother => "Een andere zorgcoördinator heeft deze samenloop opgepakt. Kijk met samenloop alert show wie dat is, en bel.".into(),
+        Reason::NotLed => "Pak de samenloop eerst op: samenloop alert claim.".into(),
+        Reason::AlertEnded => "Deze samenloop is gesloten of vervallen. Er kan niets meer mee.".into(),
+        Reason::AlertState => "Dit past niet bij de stand van de samenloop. U hebt haar al opgepakt of beoordeeld, of moet eerst bevestigen of niet gegrond verklaren. Kijk met: samenloop alert show.".into(),
+        Reason::Date => "De dag ligt niet tussen morgen en 92 dagen vooruit. Kies een andere dag.".into(),
+        Reason::SecondReading => "Alle signalen zijn zacht. Laat iemand meelezen en zeg dat: --read-by-another done, of nobody-available als er niemand is.".into(),
+        Reason::Outcome => "De uitkomst past niet bij het oordeel. Kijk met samenloop alert show of u bevestigde of niet gegrond verklaarde.".into(),
+        Reason::Recipient => "Aan deze aansluiting kunt u niet overdragen: het is geen zorgcoördinator die meedoet, of u bent het zelf.".into(),
+        Reason::Reporter => "Deze aansluiting gaf geen signaal bij deze samenloop, of u vraagt er te veel tegelijk.".into(),
+        Reason::AskedBefore => "Deze aansluiting is al gevraagd en heeft nog niet geantwoord. Bel zelf als het niet kan wachten.".into(),
         Reason::Unspecified
         | Reason::Malformed
         | Reason::BatchSize

@@ -1,6 +1,7 @@
 //! The connection to the hub: every call that agencies and coordinators make.
 
 mod fault;
+mod follow_up;
 mod keys;
 mod manifests;
 mod proxy;

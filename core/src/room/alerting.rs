@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::convergence::Judgement;
-use crate::alert::{Alert, AlertId, AlertParts, AlertState, ListedSignal};
-use crate::manifest::Rule;
-use crate::value::{ConnectionId, Day, Kind, RegionId, Signal};
+use crate::alert::{Alert, AlertId, AlertParts, Lead, ListedSignal, Progress, circle};
+use crate::manifest::{Manifest, Rule};
+use crate::value::{ConnectionId, Day, Kind, RegionId, Severity, Signal};
 
 /// What became of an open alert.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,9 +14,16 @@ pub enum Followed {
     Same,
     /// Its list or numbers changed; nobody needs telling.
     Changed(Alert),
-    /// A domain or a region joined, or it lapsed: its coordinators are told.
+    /// A domain or a region joined, the circle of its owners widened, its lead has to decide, or it lapsed: its
+    /// coordinators are told.
     Told(Alert),
 }
+
+/// Days after which an alert that nobody picked up ends (V-24).
+pub const NEGLECTED_AFTER_DAYS: u32 = 90;
+
+/// Days in which the lead of an alert whose signals no longer meet the rule decides (V-33).
+pub const DECIDE_WITHIN_DAYS: u32 = 14;
 
 /// Opens an alert for signals that converge.
 #[must_use]
@@ -25,55 +32,102 @@ pub fn open(id: AlertId, kind: Kind, rule: &Rule, judgement: Judgement, today: D
         id,
         kind,
         opened: today,
-        state: AlertState::New,
+        progress: Progress::Waiting { since: today, reopened: false },
+        circle: 0,
         rule: rule.name.clone(),
         numbers: judgement.numbers,
         regions: regions_of(&judgement.listed),
+        acts: Vec::new(),
+        contacts: Vec::new(),
         signals: sorted(judgement.listed),
     })
 }
 
-/// Lets an open alert follow what the rule now makes of its signals. A lapsed alert keeps the numbers that
-/// last met the rule and the regions that were told of it.
+/// Opens an alert again that was closed.
 #[must_use]
-pub fn follow(alert: &Alert, rule: &Rule, judgement: Judgement) -> Followed {
+pub fn reopen(closed: &Alert, rule: &Rule, judgement: Judgement, today: Day) -> Alert {
+    Alert::new(AlertParts {
+        progress: Progress::Waiting { since: today, reopened: true },
+        circle: 0,
+        rule: rule.name.clone(),
+        numbers: judgement.numbers,
+        regions: regions_of(&judgement.listed),
+        signals: sorted(judgement.listed),
+        ..closed.clone().into_parts()
+    })
+}
+
+/// Whether signals that converge say something that no coordinator judged: a counted one without the mark of
+/// `judged` is hard, or of a domain that no marked one is of. Where none is marked, they do.
+#[must_use]
+pub fn is_news(judgement: &Judgement, judged: impl Fn(&ListedSignal) -> bool) -> bool {
+    let counted = judgement.listed.iter().filter(|it| it.counts());
+    let (marked, new): (Vec<_>, Vec<_>) = counted.partition(|it| judged(it));
+    let domains: BTreeSet<_> = marked.iter().map(|it| it.domain()).collect();
+    let is_new = |it: &&ListedSignal| {
+        it.signal().content().severity() == Severity::Hard || !domains.contains(&it.domain())
+    };
+    marked.is_empty() || new.iter().any(is_new)
+}
+
+/// Lets an open alert follow what the rule now makes of its signals. A lapsed alert keeps the numbers that
+/// last met the rule and the regions that were told of it. One that somebody leads never lapses by itself: its
+/// lead is told, and decides.
+#[must_use]
+pub fn follow(alert: &Alert, manifest: &Manifest, judgement: Judgement, today: Day) -> Followed {
     let regions = regions_of(&judgement.listed);
     let joined =
         !judgement.numbers.domains.is_subset(&alert.numbers().domains) || !regions.is_subset(alert.regions());
-    let parts = AlertParts {
-        id: alert.id(),
-        kind: alert.kind(),
-        opened: alert.opened(),
-        state: if judgement.converges { AlertState::New } else { AlertState::Lapsed },
-        rule: rule.name.clone(),
-        numbers: if judgement.converges { judgement.numbers } else { alert.numbers().clone() },
-        regions: if judgement.converges { regions } else { alert.regions().clone() },
+    let progress = progress(alert.progress(), judgement.converges, today);
+    let holds = judgement.converges && !matches!(progress, Progress::Lapsed { .. });
+    let unmet = |it: &Progress| it.lead().is_some_and(|it| it.unmet_since.is_some());
+    let unmet = unmet(&progress) && !unmet(alert.progress());
+    let followed = Alert::new(AlertParts {
+        progress,
+        rule: manifest.rule().name.clone(),
+        numbers: if holds { judgement.numbers } else { alert.numbers().clone() },
+        regions: if holds { regions } else { alert.regions().clone() },
         signals: sorted(judgement.listed),
-    };
-    let followed = Alert::new(parts);
+        ..alert.clone().into_parts()
+    });
+    let circle = circle(&followed, manifest, today);
+    let widened = circle > alert.circle();
+    let followed = Alert::new(AlertParts { circle, ..followed.into_parts() });
     if followed == *alert {
         Followed::Same
-    } else if joined || !followed.is_open() {
+    } else if joined || unmet || widened || !followed.is_open() {
         Followed::Told(followed)
     } else {
         Followed::Changed(followed)
     }
 }
 
-/// An alert whose child turned out to have an older one: it ends, without signals, and its coordinators are
-/// told.
+fn progress(now: &Progress, converges: bool, today: Day) -> Progress {
+    match now {
+        Progress::Waiting { since, .. } => {
+            let neglected = since.days_until(today).is_some_and(|days| days > NEGLECTED_AFTER_DAYS);
+            if converges && !neglected { now.clone() } else { Progress::Lapsed { since: *since, on: today } }
+        }
+        Progress::Led(lead) if converges => Progress::Led(Lead { unmet_since: None, ..lead.clone() }),
+        Progress::Led(lead) if lead.unmet_since.is_none() => Progress::Led(Lead {
+            unmet_since: Some(today),
+            next_check: lead.next_check.min(today.plus_days(DECIDE_WITHIN_DAYS)),
+            ..lead.clone()
+        }),
+        Progress::Led(_) | Progress::Closed(_) | Progress::Lapsed { .. } => now.clone(),
+    }
+}
+
+/// An alert that nobody leads and whose child turned out to have another: it ends, without signals, and its
+/// coordinators are told.
 #[must_use]
-pub fn absorbed(alert: &Alert) -> Alert {
-    Alert::new(AlertParts {
-        id: alert.id(),
-        kind: alert.kind(),
-        opened: alert.opened(),
-        state: AlertState::Lapsed,
-        rule: alert.rule().to_owned(),
-        numbers: alert.numbers().clone(),
-        regions: alert.regions().clone(),
-        signals: Vec::new(),
-    })
+pub fn absorbed(alert: &Alert, today: Day) -> Alert {
+    let since = match alert.progress() {
+        Progress::Waiting { since, .. } => *since,
+        Progress::Led(_) | Progress::Closed(_) | Progress::Lapsed { .. } => alert.opened(),
+    };
+    let progress = Progress::Lapsed { since, on: today };
+    Alert::new(AlertParts { progress, signals: Vec::new(), ..alert.clone().into_parts() })
 }
 
 /// The signals an alert is judged by: those found under its pseudonym now, and its copies of those that this

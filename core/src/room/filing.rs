@@ -3,7 +3,7 @@
 //! Knows nothing of other senders: a line is filed the same whoever else knows the child.
 
 use crate::alert::AlertId;
-use crate::value::{CAP_MONTHS, Day, Kind, Month, Signal, SubjectIndex};
+use crate::value::{CAP_MONTHS, Day, Kind, Month, Severity, Signal, SubjectIndex};
 
 /// Whether a reference is filed or withdrawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,6 +29,9 @@ pub struct ReferenceRecord {
     pub filed: Vec<(Kind, SubjectIndex)>,
     /// The alerts that list it, by kind.
     pub alerts: Vec<(Kind, AlertId)>,
+    /// How severe it was when a coordinator last closed an alert that listed it; the mark goes when its child is
+    /// found to be another.
+    pub judged: Option<Severity>,
 }
 
 impl ReferenceRecord {
@@ -36,6 +39,12 @@ impl ReferenceRecord {
     #[must_use]
     pub fn is_alive(&self, today: Day) -> bool {
         today <= self.expiry.last_day()
+    }
+
+    /// Whether a coordinator judged it as it is now: what was soft then and is hard now is new.
+    #[must_use]
+    pub fn is_judged(&self, now: Severity) -> bool {
+        self.judged.is_some_and(|then| then >= now)
     }
 }
 

@@ -4,3 +4,4 @@ pub mod admission;
 pub mod alerting;
 pub mod convergence;
 pub mod filing;
+pub mod followup;

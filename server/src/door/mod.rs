@@ -2,8 +2,10 @@
 //!
 //! Nothing further in parses again, reads a certificate or believes a request about who sent it.
 
+mod act;
 mod batch;
 mod caller;
 
+pub(crate) use act::{Number, act, answer, number};
 pub(crate) use batch::{DoorLine, ParsedBatch, parse};
 pub(crate) use caller::{Peer, check_manifest, named_manifest, peer_of};

@@ -327,6 +327,7 @@ fn entries(clients: &[(String, Minted)]) -> ManifestEntries {
             })
             .collect(),
         regions: vec![region_entry("west"), region_entry("noord")],
+        national_fallback: None,
         epochs: vec![EpochEntry { epoch: Epoch::new(1), state: EpochState::Active }],
         making: vec![],
         connections: CAST.iter().enumerate().map(connection).collect(),

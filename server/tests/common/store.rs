@@ -5,12 +5,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use samenloop_core::alert::Alert;
+use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
-use samenloop_core::value::{ConnectionId, Day, Epoch, RegionId};
+use samenloop_core::room::followup::ActRefusal;
+use samenloop_core::value::{ConnectionId, Day, Epoch};
 use samenloop_store::memory::MemoryStore;
-use samenloop_store::{Counter, Fault, Filed, News, Scope, Standing, Store, Tick};
+use samenloop_store::{Counter, Fault, Filed, News, Scope, Standing, Step, Store, Tick};
 
 pub struct TestStore {
     inner: MemoryStore,
@@ -68,14 +69,19 @@ impl Store for TestStore {
         self.inner.file(tick).await
     }
 
-    async fn alerts(&self, regions: &[RegionId], scope: Scope) -> Result<Vec<Alert>, Fault> {
+    async fn alerts(&self, reader: &Reader, scope: Scope) -> Result<Vec<Alert>, Fault> {
         self.whole()?;
-        self.inner.alerts(regions, scope).await
+        self.inner.alerts(reader, scope).await
     }
 
-    async fn news(&self, regions: &[RegionId], tick: u64) -> Result<Vec<News>, Fault> {
+    async fn news(&self, reader: &Reader, tick: u64) -> Result<Vec<News>, Fault> {
         self.whole()?;
-        self.inner.news(regions, tick).await
+        self.inner.news(reader, tick).await
+    }
+
+    async fn act(&self, alert: AlertId, step: Step) -> Result<Result<Alert, ActRefusal>, Fault> {
+        self.whole()?;
+        self.inner.act(alert, step).await
     }
 
     fn last_tick(&self) -> u64 {

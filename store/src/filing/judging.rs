@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samenloop_core::alert::{Alert, AlertId};
+use samenloop_core::alert::{Alert, AlertId, ListedSignal, Progress};
 use samenloop_core::room::alerting::{self, Followed};
-use samenloop_core::room::convergence;
+use samenloop_core::room::convergence::{self, Judgement};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{
-    ConnectionId, Epoch, Kind, OrganisationId, Signal, SignalReference, SubjectIndex,
+    ConnectionId, Day, Epoch, Kind, OrganisationId, Signal, SignalReference, SubjectIndex,
 };
 
 use super::{Ledger, Walk};
@@ -99,27 +99,85 @@ impl<L: Ledger> Walk<'_, L> {
         let here: Vec<_> = found.iter().map(|(id, signal)| (id.clone(), signal.reference())).collect();
         let mut alerts = self.open_alerts_of(located, &found)?.into_iter();
         if let Some(alert) = alerts.next() {
-            // Only an overlap can show that two alerts are one child's: the older goes on with the signals of both.
-            for younger in alerts {
-                found = alerting::signals_of(&younger, found);
-                self.tell(&alerting::absorbed(&younger))?;
+            // Only an overlap can show that two alerts are one child's: the first goes on with the signals of both.
+            let mut led = vec![alert];
+            for other in alerts {
+                found = alerting::signals_of(&other, found);
+                if other.progress().lead().is_some() {
+                    led.push(other);
+                } else {
+                    self.tell(&alerting::absorbed(&other, self.today))?;
+                }
             }
-            let followed = self.follow(&alert, found)?;
-            return self.link(located, &here, &followed);
-        }
-        let judgement = convergence::judge(self.manifest, found, self.today);
-        if !may_open || !is_live || !judgement.converges {
+            for alert in led {
+                let followed = self.follow(&alert, found.clone())?;
+                self.link(located, &here, &followed)?;
+            }
             return Ok(());
         }
-        let id = self.ledger.new_alert_id()?;
-        let alert = alerting::open(id, located.kind, self.manifest.rule(), judgement, self.today);
+        let judged = self.judged(&found)?;
+        let judgement = convergence::judge(self.manifest, found, self.today);
+        let is_judged =
+            |it: &ListedSignal| judged.contains(&(it.connection().clone(), it.signal().reference()));
+        if !may_open || !is_live || !judgement.converges || !alerting::is_news(&judgement, is_judged) {
+            return Ok(());
+        }
+        let alert = match self.closed_alert_of(located, &judgement)? {
+            Some(closed) => alerting::reopen(&closed, self.manifest.rule(), judgement, self.today),
+            None => {
+                let id = self.ledger.new_alert_id()?;
+                alerting::open(id, located.kind, self.manifest.rule(), judgement, self.today)
+            }
+        };
         self.tell(&alert)?;
         self.link(located, &here, &alert)
     }
 
-    /// The open alerts of this child and kind, oldest first: the records of its signals name them. What another
-    /// epoch says is believed only where signals of two organisations stand in one place there: one agency may
-    /// file one reference under two children, and must not make them one.
+    /// Which of these signals a coordinator judged as they are now, by the records of all epochs.
+    fn judged(
+        &mut self,
+        found: &[(ConnectionId, Signal)],
+    ) -> Result<BTreeSet<(ConnectionId, SignalReference)>, Fault> {
+        let mut judged = BTreeSet::new();
+        for (connection, signal) in found {
+            for (epoch, keys) in self.epochs {
+                let hash = keys.reference(connection, signal.reference());
+                let record = self.ledger.reference(*epoch, &hash)?;
+                if record.is_some_and(|it| it.is_judged(signal.content().severity())) {
+                    judged.insert((connection.clone(), signal.reference()));
+                }
+            }
+        }
+        Ok(judged)
+    }
+
+    /// The closed alert that is opened again: the newest that signals of two organisations name here. One agency
+    /// may file one reference under two children, and must not bring the follow-up of the one to the other.
+    fn closed_alert_of(&mut self, located: &Located, judgement: &Judgement) -> Result<Option<Alert>, Fault> {
+        let Some(keys) = self.epochs.get(&located.epoch) else { return Ok(None) };
+        let mut named: BTreeMap<AlertId, BTreeSet<&OrganisationId>> = BTreeMap::new();
+        for listed in &judgement.listed {
+            let hash = keys.reference(listed.connection(), listed.signal().reference());
+            let record = self.ledger.reference(located.epoch, &hash)?;
+            for (_, id) in record.iter().flat_map(|it| &it.alerts).filter(|it| it.0 == located.kind) {
+                named.entry(*id).or_default().insert(listed.organisation());
+            }
+        }
+        let mut newest: Option<(Day, Alert)> = None;
+        for (id, _) in named.into_iter().filter(|(_, organisations)| organisations.len() >= 2) {
+            let Some(alert) = self.ledger.alert(id)? else { continue };
+            if let Progress::Closed(closing) = alert.progress()
+                && newest.as_ref().is_none_or(|(on, _)| *on < closing.on)
+            {
+                newest = Some((closing.on, alert));
+            }
+        }
+        Ok(newest.map(|(_, alert)| alert))
+    }
+
+    /// The open alerts of this child and kind, those that somebody leads first, then the oldest: the records of its
+    /// signals name them. What another epoch says is believed only where signals of two organisations stand in one
+    /// place there: one agency may file one reference under two children, and must not make them one.
     fn open_alerts_of(
         &mut self,
         located: &Located,
@@ -148,11 +206,11 @@ impl<L: Ledger> Walk<'_, L> {
         for id in here {
             open.extend(self.ledger.alert(id)?.filter(Alert::is_open));
         }
-        open.sort_by_key(|it| (it.opened(), it.id()));
+        open.sort_by_key(|it| (it.progress().lead().is_none(), it.opened(), it.id()));
         Ok(open)
     }
 
-    fn tell(&mut self, alert: &Alert) -> Result<(), Fault> {
+    pub(super) fn tell(&mut self, alert: &Alert) -> Result<(), Fault> {
         self.told.insert(alert.id());
         self.ledger.keep_alert(alert)?;
         self.ledger.tell(alert.id())
@@ -165,7 +223,7 @@ impl<L: Ledger> Walk<'_, L> {
     ) -> Result<Alert, Fault> {
         let signals = alerting::signals_of(alert, found);
         let judgement = convergence::judge(self.manifest, signals, self.today);
-        match alerting::follow(alert, self.manifest.rule(), judgement) {
+        match alerting::follow(alert, self.manifest, judgement, self.today) {
             Followed::Same => Ok(alert.clone()),
             Followed::Changed(alert) => {
                 self.ledger.keep_alert(&alert)?;
@@ -181,9 +239,10 @@ impl<L: Ledger> Walk<'_, L> {
         }
     }
 
-    /// Writes an alert that ended into the records of its signals in every live epoch: one that its agency
-    /// withdraws after a rotation must leave it all the same. As no alert opens again, this joins no children.
-    fn link_ended(&mut self, alert: &Alert) -> Result<(), Fault> {
+    /// Writes an alert that ended into the records of its signals in every epoch: one that its agency withdraws
+    /// after a rotation must leave it all the same. That joins no children: what ended is not followed, and opened
+    /// again only where signals of two organisations name it.
+    pub(super) fn link_ended(&mut self, alert: &Alert) -> Result<(), Fault> {
         let epochs = self.epochs;
         for listed in alert.signals() {
             for keys in epochs.values() {

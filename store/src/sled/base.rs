@@ -279,6 +279,11 @@ impl Base {
         hmac(&self.ledger_key, &[&lp(b"samenloop/v1/hub/listed"), id.bytes(), &number.to_be_bytes()])
     }
 
+    /// The name in keys of what was done with an alert.
+    pub(crate) fn follow_up_name(&self, id: AlertId) -> [u8; 32] {
+        hmac(&self.ledger_key, &[&lp(b"samenloop/v1/hub/follow-up"), id.bytes()])
+    }
+
     pub(crate) fn record_digest(&self, key: &[u8], value: &[u8]) -> [u8; 32] {
         hmac(&self.digest_key, &[&lp(key), value])
     }

@@ -16,12 +16,24 @@ const DROPPED_A_COMMIT: usize = 8192;
 /// The keys of every epoch that has a secret. At an epoch's first tick one is made for it; what was destroyed
 /// stays so, whatever a manifest says.
 pub(crate) fn keys(draft: &mut Draft<'_>, tick: &Tick) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
+    let live: BTreeSet<_> = tick.manifest.live_epochs(tick.today).collect();
+    keys_with(draft, live)
+}
+
+/// The keys of every epoch that has a secret already.
+pub(crate) fn kept_keys(draft: &mut Draft<'_>) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
+    keys_with(draft, BTreeSet::new())
+}
+
+fn keys_with(
+    draft: &mut Draft<'_>,
+    mut wanted: BTreeSet<Epoch>,
+) -> Result<BTreeMap<Epoch, EpochKeys>, Fault> {
     let purposes = draft.base().secrets().purposes()?;
-    let kept = purposes.into_iter().filter_map(|it| match it {
+    wanted.extend(purposes.into_iter().filter_map(|it| match it {
         Purpose::Epoch(epoch) => Some(epoch),
         Purpose::Ledger | Purpose::Case(_) | Purpose::Queue(_) => None,
-    });
-    let wanted: BTreeSet<_> = kept.chain(tick.manifest.live_epochs(tick.today)).collect();
+    }));
     let mut epochs = BTreeMap::new();
     for epoch in wanted {
         if draft.read(&keys::destroyed(epoch))?.is_some() {

@@ -14,7 +14,7 @@ pub(crate) const ROW: u8 = b'r';
 pub(crate) const REFERENCE: u8 = b'f';
 /// Alerts without their signals.
 pub(crate) const ALERT: u8 = b'a';
-/// The signals of alerts.
+/// The signals of alerts, and what was done with alerts.
 pub(crate) const LISTED: u8 = b's';
 /// News of ticks.
 pub(crate) const NEWS: u8 = b'o';
@@ -80,8 +80,8 @@ pub(crate) fn alert(id: AlertId) -> Vec<u8> {
     key(ALERT, &[id.bytes()])
 }
 
-/// By the keyed hash that [`super::base::Base::listed_name`] gives: which signals are of one alert does not
-/// show.
+/// By the keyed hash that [`super::base::Base::listed_name`] or `follow_up_name` gives: which values are of one
+/// alert, and whether anything was done with it, does not show.
 pub(crate) fn listed(name: &[u8; 32]) -> Vec<u8> {
     key(LISTED, &[name])
 }

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samenloop_core::alert::{Alert, AlertId, AlertParts};
+use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::room::filing::ReferenceRecord;
-use samenloop_core::value::{ConnectionId, Day, Epoch, RegionId, SubjectIndex};
+use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
 
 use super::base::Base;
 use super::draft::Draft;
 use super::keys;
-use crate::codec::{self, Row};
+use crate::codec::{self, Header, Row};
 use crate::filing::Ledger;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::seal::{self, Key, OVERHEAD};
@@ -155,17 +155,22 @@ impl Ledger for SledLedger<'_> {
     fn alert(&mut self, id: AlertId) -> Result<Option<Alert>, Fault> {
         let key = keys::alert(id);
         let Some(value) = self.draft.read(&key)? else { return Ok(None) };
-        read_alert(self.draft.base(), &key, &value, |listed| self.draft.read(listed)).map(Some)
+        let base = self.draft.base();
+        let header = read_followed(base, &key, &value, |key| self.draft.read(key))?;
+        with_signals(base, header, |key| self.draft.read(key)).map(Some)
     }
 
     fn keep_alert(&mut self, alert: &Alert) -> Result<(), Fault> {
         let key = keys::alert(alert.id());
         let base = self.draft.base();
         let before = match self.draft.read(&key)? {
-            Some(value) => read_header(base, &key, &value)?.1,
+            Some(value) => read_header(base, &key, &value)?.signals,
             None => 0,
         };
         self.write_case(key, &codec::encode_alert(alert))?;
+        if let Some(follow_up) = codec::encode_follow_up(alert) {
+            self.write_case(keys::listed(&base.follow_up_name(alert.id())), &follow_up)?;
+        }
         let name = |number| keys::listed(&base.listed_name(alert.id(), number));
         for (number, listed) in (0_u32..).zip(alert.signals()) {
             self.write_case(name(number), &codec::encode_listed(listed))?;
@@ -179,9 +184,9 @@ impl Ledger for SledLedger<'_> {
     fn open_alerts(&mut self) -> Result<Vec<AlertId>, Fault> {
         let mut open = Vec::new();
         for (key, value) in self.draft.scan(&[keys::ALERT])? {
-            let (parts, _) = read_header(self.draft.base(), &key, &value)?;
-            if parts.state == samenloop_core::alert::AlertState::New {
-                open.push(parts.id);
+            let alert = Alert::new(read_header(self.draft.base(), &key, &value)?.parts);
+            if alert.is_open() {
+                open.push(alert.id());
             }
         }
         Ok(open)
@@ -219,20 +224,36 @@ fn open_case(base: &Base, key: &[u8], value: &[u8]) -> Result<zeroize::Zeroizing
     seal::open(&key_of_case, &case_place(key, *quarter), sealed).ok_or_else(|| damaged("a case"))
 }
 
-/// An alert without its signals, and how many those are.
-fn read_header(base: &Base, key: &[u8], value: &[u8]) -> Result<(AlertParts, u32), Fault> {
+/// An alert without its signals and follow-up.
+fn read_header(base: &Base, key: &[u8], value: &[u8]) -> Result<Header, Fault> {
     codec::decode_alert(&open_case(base, key, value)?).ok_or_else(|| damaged("an alert"))
 }
 
-/// A whole alert; `read` finds the values of its signals.
-fn read_alert(
+/// The same with its follow-up: all by which it is known who may read it. `read` finds values.
+fn read_followed(
     base: &Base,
     key: &[u8],
     value: &[u8],
     read: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, Fault>,
+) -> Result<Header, Fault> {
+    let mut header = read_header(base, key, value)?;
+    if header.has_follow_up {
+        let key = keys::listed(&base.follow_up_name(header.parts.id));
+        let value = read(&key)?.ok_or_else(|| damaged("the follow-up of an alert"))?;
+        codec::decode_follow_up(&open_case(base, &key, &value)?, &mut header.parts)
+            .ok_or_else(|| damaged("the follow-up of an alert"))?;
+    }
+    Ok(header)
+}
+
+/// Adds the signals to an alert; `read` finds their values.
+fn with_signals(
+    base: &Base,
+    header: Header,
+    read: impl Fn(&[u8]) -> Result<Option<Vec<u8>>, Fault>,
 ) -> Result<Alert, Fault> {
-    let (mut parts, count) = read_header(base, key, value)?;
-    for number in 0..count {
+    let Header { mut parts, signals, .. } = header;
+    for number in 0..signals {
         let key = keys::listed(&base.listed_name(parts.id, number));
         let value = read(&key)?.ok_or_else(|| damaged("the signals of an alert"))?;
         let plain = open_case(base, &key, &value)?;
@@ -241,21 +262,30 @@ fn read_alert(
     Ok(Alert::new(parts))
 }
 
-fn stored_alert(base: &Base, key: &[u8], value: &[u8]) -> Result<Alert, Fault> {
-    read_alert(base, key, value, |listed| Ok(base.read(listed)?.map(|value| value.to_vec())))
+/// A stored alert, if `wanted` says so of it without its signals.
+fn stored_alert(
+    base: &Base,
+    key: &[u8],
+    value: &[u8],
+    wanted: impl Fn(&Alert) -> bool,
+) -> Result<Option<Alert>, Fault> {
+    let read = |key: &[u8]| Ok(base.read(key)?.map(|value| value.to_vec()));
+    let header = read_followed(base, key, value, read)?;
+    if wanted(&Alert::new(header.parts.clone())) {
+        with_signals(base, header, read).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
-/// The alerts of some regions, oldest first.
-pub(crate) fn alerts(base: &Base, regions: &[RegionId], scope: Scope) -> Result<Vec<Alert>, Fault> {
+/// The alerts that a reader may see, oldest first.
+pub(crate) fn alerts(base: &Base, reader: &Reader, scope: Scope) -> Result<Vec<Alert>, Fault> {
     let _quiet = base.quiet();
     let mut found = Vec::new();
     for record in base.scan(&[keys::ALERT]) {
         let (key, value) = record?;
-        let (parts, _) = read_header(base, &key, &value)?;
-        let wanted = scope == Scope::All || parts.state == samenloop_core::alert::AlertState::New;
-        if wanted && regions.iter().any(|region| parts.regions.contains(region)) {
-            found.push(stored_alert(base, &key, &value)?);
-        }
+        let wanted = |alert: &Alert| (scope == Scope::All || alert.is_open()) && reader.may_read(alert);
+        found.extend(stored_alert(base, &key, &value, wanted)?);
     }
     found.sort_by_key(|alert| (alert.opened(), alert.id()));
     Ok(found)
@@ -263,12 +293,11 @@ pub(crate) fn alerts(base: &Base, regions: &[RegionId], scope: Scope) -> Result<
 
 /// Every alert, for checks.
 pub(crate) fn all_alerts(base: &Base) -> Result<Vec<Alert>, Fault> {
-    let records = base.scan(&[keys::ALERT]);
-    records.map(|record| record.and_then(|(key, value)| stored_alert(base, &key, &value))).collect()
+    alerts(base, &Reader::Hub, Scope::All)
 }
 
-/// What the ticks after `tick` have to tell to some regions.
-pub(crate) fn news(base: &Base, regions: &[RegionId], tick: u64) -> Result<Vec<News>, Fault> {
+/// What the ticks after `tick` have to tell to a reader.
+pub(crate) fn news(base: &Base, reader: &Reader, tick: u64) -> Result<Vec<News>, Fault> {
     let _quiet = base.quiet();
     let mut ticks: BTreeMap<u64, BTreeSet<AlertId>> = BTreeMap::new();
     let from = keys::news(tick.saturating_add(1), AlertId::new([0; 16]));
@@ -287,10 +316,7 @@ pub(crate) fn news(base: &Base, regions: &[RegionId], tick: u64) -> Result<Vec<N
         for id in ids {
             let key = keys::alert(id);
             let Some(value) = base.read(&key)? else { continue };
-            let alert = stored_alert(base, &key, &value)?;
-            if regions.iter().any(|region| alert.regions().contains(region)) {
-                alerts.push(alert);
-            }
+            alerts.extend(stored_alert(base, &key, &value, |alert| reader.may_read(alert))?);
         }
         if !alerts.is_empty() {
             told.push(News { tick, alerts });

@@ -23,10 +23,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-use samenloop_core::alert::Alert;
+use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
-use samenloop_core::value::{ConnectionId, Day, Epoch, RegionId};
+use samenloop_core::room::followup::ActRefusal;
+use samenloop_core::value::{ConnectionId, Day, Epoch};
 use tokio::sync::{mpsc, oneshot};
 
 pub use rebuild::RebuildReport;
@@ -34,7 +35,7 @@ pub use verify::{DestroyedEpoch, VerifyReport};
 
 use crate::intake::Intake;
 use crate::tally::Tally;
-use crate::{Counter, Fault, FileSecrets, Filed, News, Scope, Secrets, Standing, Store, Tick};
+use crate::{Counter, Fault, FileSecrets, Filed, News, Scope, Secrets, Standing, Step, Store, Tick};
 use base::Base;
 use kept::Kept;
 use worker::{Order, Worker};
@@ -168,14 +169,18 @@ impl Store for SledStore {
         self.order(|reply| Order::File(Box::new(tick), reply)).await
     }
 
-    async fn alerts(&self, regions: &[RegionId], scope: Scope) -> Result<Vec<Alert>, Fault> {
-        let regions = regions.to_vec();
-        reading(&self.base, move |base| ledger::alerts(base, &regions, scope)).await
+    async fn alerts(&self, reader: &Reader, scope: Scope) -> Result<Vec<Alert>, Fault> {
+        let reader = reader.clone();
+        reading(&self.base, move |base| ledger::alerts(base, &reader, scope)).await
     }
 
-    async fn news(&self, regions: &[RegionId], tick: u64) -> Result<Vec<News>, Fault> {
-        let regions = regions.to_vec();
-        reading(&self.base, move |base| ledger::news(base, &regions, tick)).await
+    async fn news(&self, reader: &Reader, tick: u64) -> Result<Vec<News>, Fault> {
+        let reader = reader.clone();
+        reading(&self.base, move |base| ledger::news(base, &reader, tick)).await
+    }
+
+    async fn act(&self, alert: AlertId, step: Step) -> Result<Result<Alert, ActRefusal>, Fault> {
+        self.order(|reply| Order::Act(alert, Box::new(step), reply)).await
     }
 
     fn last_tick(&self) -> u64 {

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use samenloop_core::alert::{Alert, AlertId};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
+use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::value::Epoch;
 use tokio::sync::{mpsc, oneshot};
 
@@ -14,11 +16,11 @@ use super::epochs::{self, Destruction};
 use super::kept::Kept;
 use super::keys;
 use super::ledger::SledLedger;
-use crate::filing::Walk;
+use crate::filing::{self, Walk};
 use crate::intake::{self, Intake};
 use crate::segment::Arrivals;
 use crate::tally::Tally;
-use crate::{Fault, Filed, Tick, codec};
+use crate::{Fault, Filed, Step, Tick, codec};
 
 /// Lines that one transaction files at most; each transaction is synced.
 const LINES_A_COMMIT: usize = 8192;
@@ -34,6 +36,8 @@ pub(crate) enum Order {
     Destroy(Epoch, Reply<Destruction>),
     /// Keep a declaration.
     Declare(Declaration, Reply<()>),
+    /// Take a step with an alert.
+    Act(AlertId, Box<Step>, Reply<Result<Alert, ActRefusal>>),
 }
 
 /// The writer's own state.
@@ -111,6 +115,9 @@ impl Worker {
                 Order::Declare(declaration, reply) => {
                     self.answer(&mut failed, reply, |it| it.declare(&declaration));
                 }
+                Order::Act(alert, step, reply) => {
+                    self.answer(&mut failed, reply, |it| it.act(alert, &step));
+                }
             }
         }
     }
@@ -137,6 +144,21 @@ impl Worker {
         let mut draft = Draft::new(&self.base);
         draft.keep_declaration(declaration)?;
         draft.commit()
+    }
+
+    /// A refused step, or one that changes nothing, writes nothing.
+    fn act(&self, alert: AlertId, step: &Step) -> Result<Result<Alert, ActRefusal>, Fault> {
+        let mut draft = Draft::new(&self.base);
+        let epochs = epochs::kept_keys(&mut draft)?;
+        let tick = draft.meta.tick + 1;
+        let mut ledger = SledLedger::new(draft, &epochs, step.today, tick)?;
+        let acted = filing::take(&mut ledger, alert, step, &epochs)?;
+        let mut draft = ledger.draft;
+        if acted.is_ok() && draft.meta.digest != self.base.meta().digest {
+            draft.meta.tick = tick;
+            draft.commit()?;
+        }
+        Ok(acted)
     }
 
     fn tick(&mut self, tick: impl FnOnce() -> Tick) -> Result<Filed, Fault> {

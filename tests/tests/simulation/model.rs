@@ -20,6 +20,9 @@ pub(crate) const SENDERS: [(&str, &str, &str, bool); 6] = [
     ("riec-west", "riec-west", "bestuur-veiligheid", false),
 ];
 
+/// Days after which an alert goes to the fallback, in every region of the fixture.
+const TERM_DAYS: u32 = 7;
+
 /// A child as one kind of identifier knows it.
 pub(crate) type Subject = (u8, u8);
 
@@ -91,6 +94,8 @@ struct Alert {
     counted: Counted,
     regions: BTreeSet<String>,
     list: Vec<Life>,
+    /// How often the circle of its owners widened, when it was last told.
+    circle: u8,
     /// Lives that it lists or listed and that did not leave this child since, by the epoch that showed it.
     holds: BTreeSet<(u32, u32)>,
     /// It lost a signal that was pushed anew after its epoch had ended.
@@ -175,7 +180,7 @@ impl Model {
         for at in 0..self.alerts.len() {
             if self.alerts[at].open {
                 let list = self.alerts[at].list.iter().filter(|it| self.is_active(it)).cloned().collect();
-                told.extend(self.alerts[at].follow(list).then_some(at));
+                told.extend(self.alerts[at].follow(list, self.today).then_some(at));
             }
         }
         let mut told: Vec<_> = told.into_iter().map(|at| self.alerts[at].view()).collect();
@@ -208,7 +213,7 @@ impl Model {
             self.alerts[at].list.iter().filter(|it| here.iter().all(|here| here.number != it.number));
         list.extend(copies.filter(|it| self.is_active(it)).cloned().collect::<Vec<_>>());
         let alert = &mut self.alerts[at];
-        let told = alert.follow(list) || found.is_none();
+        let told = alert.follow(list, self.today) || found.is_none();
         let shown = here.iter().map(|it| it.number).filter(|it| alert.list.iter().any(|of| of.number == *it));
         alert.holds.extend(shown.map(|it| (epoch, it)));
         told.then_some(at)
@@ -245,7 +250,7 @@ impl Model {
             let list = list.into_iter().filter(|it| self.is_active(it)).collect();
             let alert = &mut self.alerts[at];
             alert.bereft = false;
-            if ended && alert.follow(list) {
+            if ended && alert.follow(list, self.today) {
                 told.insert(at);
             }
         }
@@ -338,8 +343,8 @@ impl Model {
 impl Alert {
     fn open(subject: Subject, opened: Day, list: Vec<Life>) -> Self {
         let (counted, regions) = (counted(&list), regions(&list));
-        let holds = BTreeSet::new();
-        Self { subject, open: true, opened, counted, regions, list, holds, bereft: false }
+        let (circle, holds) = (0, BTreeSet::new());
+        Self { subject, open: true, opened, counted, regions, list, circle, holds, bereft: false }
     }
 
     fn forget(&mut self, life: u32) {
@@ -347,17 +352,23 @@ impl Alert {
         self.holds.retain(|it| it.1 != life);
     }
 
-    /// Takes what is active now; returns whether that is told.
-    fn follow(&mut self, list: Vec<Life>) -> bool {
+    /// Takes what is active now; returns whether that is told. After the term of its regions the fallback is told,
+    /// after twice that the national one, and after ninety days it ends: here nobody picks anything up.
+    fn follow(&mut self, list: Vec<Life>, today: Day) -> bool {
         self.list = list;
         let now = counted(&self.list);
         let joined =
             !now.domains.is_subset(&self.counted.domains) || !regions(&self.list).is_subset(&self.regions);
-        self.open = converges(&self.list);
-        if self.open {
-            (self.counted, self.regions) = (now, regions(&self.list));
+        let waited = self.opened.days_until(today).unwrap_or_default();
+        self.open = converges(&self.list) && waited <= 90;
+        if !self.open {
+            return true;
         }
-        joined || !self.open
+        (self.counted, self.regions) = (now, regions(&self.list));
+        let circle = u8::from(waited > TERM_DAYS) + u8::from(waited > 2 * TERM_DAYS);
+        let widened = circle > self.circle;
+        self.circle = circle;
+        joined || widened
     }
 
     fn view(&self) -> View {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use samenloop_core::alert::Alert;
+use samenloop_core::alert::{Alert, Reader};
 use samenloop_core::batch::{Arrival, Line as Admitted};
 use samenloop_core::fixture::{self, Draft, connection, day, entries, place, region};
 use samenloop_core::manifest::{EpochEntry, EpochState, Manifest, ManifestEntries};
@@ -259,8 +259,7 @@ impl<E: Engine> Run<E> {
         if filed.tick != self.last_tick + 1 && (changed || filed.tick != self.last_tick) {
             return Err(format!("tick {} after tick {}", filed.tick, self.last_tick));
         }
-        let everywhere = [region("west"), region("noord")];
-        let news = self.engine.store().news(&everywhere, self.last_tick).await.map_err(said)?;
+        let news = self.engine.store().news(&Reader::Hub, self.last_tick).await.map_err(said)?;
         let told: Vec<&Alert> = news.iter().flat_map(|it| &it.alerts).collect();
         agree("news", &views(told), &expected.told)?;
         self.last_tick = filed.tick;
@@ -293,10 +292,9 @@ impl<E: Engine> Run<E> {
     }
 
     async fn compare_alerts(&self) -> Result<(), String> {
-        let everywhere = [region("west"), region("noord")];
         let store = self.engine.store();
-        let all = store.alerts(&everywhere, Scope::All).await.map_err(said)?;
-        let open = store.alerts(&everywhere, Scope::Open).await.map_err(said)?;
+        let all = store.alerts(&Reader::Hub, Scope::All).await.map_err(said)?;
+        let open = store.alerts(&Reader::Hub, Scope::Open).await.map_err(said)?;
         let expected = self.model.views();
         let expected_open: Vec<_> = expected.iter().filter(|it| it.open).cloned().collect();
         agree("open alerts", &views(open.iter().collect()), &expected_open)?;

@@ -17,7 +17,8 @@ pub(super) fn told(change: &Change, old: &Manifest, new: &Manifest, language: La
             (Subject::Organisation, id.to_string(), organisation(what, language))
         }
         Change::Region { id, what } => (Subject::Region, id.to_string(), region(what, language)),
-        Change::Epoch { .. }
+        Change::NationalFallback { .. }
+        | Change::Epoch { .. }
         | Change::Rule { .. }
         | Change::Tick { .. }
         | Change::MailHours { .. }
@@ -36,6 +37,7 @@ pub(super) fn json(change: &Change, sentence: &Sentence) -> serde_json::Value {
         Change::Organisation { id, .. } => ("organisation", Some(id.to_string())),
         Change::Region { id, .. } => ("region", Some(id.to_string())),
         Change::Epoch { epoch, .. } => ("epoch", Some(epoch.to_string())),
+        Change::NationalFallback { .. } => ("national_fallback", None),
         Change::Rule { .. } => ("rule", None),
         Change::Tick { .. } => ("tick", None),
         Change::MailHours { .. } => ("mail_hours", None),

@@ -10,6 +10,16 @@ use crate::manifest::fingerprint;
 pub(super) fn sentence(change: &Change, old: &Manifest, language: Language) -> String {
     match change {
         Change::Epoch { epoch: number, what } => epoch(*number, what, language),
+        Change::NationalFallback { old, new } => {
+            let name = |it: &Option<ConnectionId>| {
+                it.as_ref().map_or_else(|| language.pick("niemand", "nobody").to_owned(), ToString::to_string)
+            };
+            let (old, new) = (name(old), name(new));
+            match language {
+                Language::Nl => format!("De landelijke achtervang is {new} (was {old})."),
+                Language::En => format!("The national fallback is {new} (was {old})."),
+            }
+        }
         Change::Rule { old, new } => rule(old, new, language),
         Change::Tick { old, new } => match language {
             Language::Nl => format!("Samenlopen worden elke {new} seconden bepaald (was {old})."),

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use samenloop_core::batch::Arrival;
-use samenloop_core::fixture::{self, Draft as Signal, place, region};
+use samenloop_core::fixture::{self, Draft as Signal, place};
 
 use super::super::{SledOptions, SledStore};
 use super::*;
@@ -59,13 +59,13 @@ fn left(directory: &Path) -> (bool, u64, u64) {
 /// The store opens, shows the alerts it had and files nothing; then the destruction is repeated.
 async fn serves_and_ends(directory: &Path, found: bool) {
     let store = SledStore::open(options(directory)).unwrap();
-    assert_eq!(store.alerts(&[region("west")], Scope::Open).await.unwrap().len(), 3);
+    assert_eq!(store.alerts(&samenloop_core::alert::Reader::Hub, Scope::Open).await.unwrap().len(), 3);
     let line = Signal::soft(99).put(vec![place(1, fixture::KIND, 1)]);
     let arrival = Arrival::new(fixture::connection("coa-noord"), fixture::today(), vec![line]);
     store.admit(arrival).await.unwrap();
     store.file(tick).await.unwrap();
     assert!(store.standings(fixture::today()).unwrap().is_empty());
-    assert_eq!(store.alerts(&[region("west")], Scope::All).await.unwrap().len(), 3);
+    assert_eq!(store.alerts(&samenloop_core::alert::Reader::Hub, Scope::All).await.unwrap().len(), 3);
     assert_eq!(store.destroy_epoch(ONE).await.unwrap(), found);
     drop(store);
     assert_eq!(left(directory), (false, 0, 0));

@@ -1,0 +1,53 @@
+//! Which alert a recipient means by a number. Numbers are another for each recipient, and cannot be turned back: they
+//! are computed of the alerts that the recipient may see, and remembered.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use samenloop_core::alert::{AlertId, Reader};
+use samenloop_core::value::ConnectionId;
+use samenloop_store::{Fault, Scope, Store};
+
+use crate::door::Number;
+use crate::receipt::ReceiptKey;
+
+/// Numbers that are remembered at most; then it begins anew.
+const MOST: usize = 200_000;
+
+/// Numbers that were computed before. What one means says nothing about what its recipient may do: the store asks
+/// that anew at every act.
+#[derive(Default)]
+pub(crate) struct Directory(Mutex<HashMap<(ConnectionId, Number), AlertId>>);
+
+impl Directory {
+    /// The alert that `reader`, being `recipient`, means by a number; `None` alike for one that is not there and one
+    /// that is not the recipient's.
+    pub(crate) async fn find(
+        &self,
+        store: &impl Store,
+        names: &ReceiptKey,
+        reader: &Reader,
+        recipient: &ConnectionId,
+        number: Number,
+    ) -> Result<Option<AlertId>, Fault> {
+        let known = self.known().get(&(recipient.clone(), number)).copied();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let alerts = store.alerts(reader, Scope::All).await?;
+        let mut known = self.known();
+        if known.len() + alerts.len() > MOST {
+            known.clear();
+        }
+        for alert in alerts {
+            if let Ok(number) = names.alert_number(recipient, alert.id()).try_into() {
+                known.insert((recipient.clone(), number), alert.id());
+            }
+        }
+        Ok(known.get(&(recipient.clone(), number)).copied())
+    }
+
+    fn known(&self) -> std::sync::MutexGuard<'_, HashMap<(ConnectionId, Number), AlertId>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
