@@ -198,7 +198,7 @@ pub(super) struct Withdraw {
     pub(super) references: Vec<String>,
     /// Waarom; blijft in uw journaal
     #[arg(long, value_enum, value_name = "REDEN")]
-    pub(super) reason: WithdrawalReason,
+    pub(super) reason: Option<WithdrawalReason>,
     #[command(flatten)]
     pub(super) wait: Wait,
 }

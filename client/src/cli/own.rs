@@ -10,7 +10,7 @@ use super::{Ending, OrSay, Said};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::hub::Hub;
-use crate::journal::{self, Entry, Standing};
+use crate::journal::{self, Entry, Standing, WithdrawalReason};
 use crate::language::{Language, Say};
 use crate::membership::Membership;
 use crate::own::{self, Outcome};
@@ -131,7 +131,15 @@ pub(super) async fn withdraw(
     let language = common.language;
     let hub = Hub::new(membership).or_say(language)?;
     let Withdraw { references, reason, wait } = wanted;
-    let outcome = own::withdraw(membership, &hub, clock, references, *reason, wait.duration()).await;
+    let reason = reason.unwrap_or_else(|| {
+        let hint = language.pick(
+            "Geen reden gegeven. Geef die voortaan mee met --reason: zij blijft in uw journaal.",
+            "No reason given. Add one with --reason from now on: it stays in your journal.",
+        );
+        eprintln!("{hint}");
+        WithdrawalReason::Unstated
+    });
+    let outcome = own::withdraw(membership, &hub, clock, references, reason, wait.duration()).await;
     let outcome = outcome.or_say(language)?;
     let told = tell_withdrawn(common, &outcome);
     ended(told, outcome, 0, language)

@@ -17,10 +17,13 @@ pub enum WithdrawalReason {
     Mistake,
     /// Op verzoek van het kind of wie het gezag draagt
     Request,
+    /// Nobody said: the command of a program that does not ask.
+    #[value(skip)]
+    Unstated,
 }
 
 impl WithdrawalReason {
-    /// All of them.
+    /// What people choose from.
     pub const ALL: [Self; 4] = [Self::Unjustified, Self::ConcernGone, Self::Mistake, Self::Request];
 
     /// The name that programs see.
@@ -31,6 +34,7 @@ impl WithdrawalReason {
             Self::ConcernGone => "concern-gone",
             Self::Mistake => "mistake",
             Self::Request => "request",
+            Self::Unstated => "unstated",
         }
     }
 
@@ -42,6 +46,7 @@ impl WithdrawalReason {
             Self::ConcernGone => language.pick("zorg is er niet meer", "concern is gone"),
             Self::Mistake => language.pick("vergissing", "mistake"),
             Self::Request => language.pick("op verzoek", "on request"),
+            Self::Unstated => language.pick("zonder reden", "no reason given"),
         }
     }
 }
@@ -186,7 +191,10 @@ impl Entry {
             acknowledged: Day::parse(next()?).ok()?,
             withdrawn: match next()? {
                 "active" => None,
-                state => Some(WithdrawalReason::ALL.into_iter().find(|reason| reason.name() == state)?),
+                state => {
+                    let mut reasons = WithdrawalReason::ALL.into_iter().chain([WithdrawalReason::Unstated]);
+                    Some(reasons.find(|reason| reason.name() == state)?)
+                }
             },
             local_reference: next()?.to_owned(),
             case_reference: Some(next()?.to_owned()).filter(|case| !case.is_empty()),

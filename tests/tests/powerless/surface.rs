@@ -20,11 +20,20 @@ use crate::office::hex;
 use crate::taken_over;
 
 /// Every field of bytes or of text that a caller can fill, and what the hub does with it.
-const TAKEN: [(&str, &str); 18] = [
+const TAKEN: [(&str, &str); 27] = [
+    ("ActOnAlertRequest.alert", "is looked up among the alerts of its coordinator"),
+    ("ActOnAlertRequest.case_reference", "is 12 characters at most, of which few letters and digits"),
+    ("AnswerContactRequestRequest.available_from", "is a day"),
+    ("AnswerContactRequestRequest.id", "is looked up among the requests to its agency"),
+    ("AskContact.of", "is looked up in the manifest"),
+    ("ClaimAlert.next_check", "is a day"),
     ("Declaration.certificate_key", "a public key: its hash is looked up in the manifest, and it verifies"),
     ("Declaration.signature", "is verified, and kept for administrators"),
     ("Declaration.statement", "is refused unless it is five lines of closed form, signed"),
+    ("HandOverAlert.next_check", "is a day"),
+    ("HandOverAlert.to", "is looked up in the manifest"),
     ("ManifestReference.sha256", "is compared"),
+    ("MoveCheck.next_check", "is a day"),
     ("Publication.manifest", "is refused unless k administrators signed it"),
     ("Publication.manifest_signatures", "is verified"),
     ("Publication.root", "is refused unless k old and k new administrators signed it"),
