@@ -106,19 +106,19 @@ fn own_signals_are_listed_by_their_term_and_say_why_they_were_withdrawn() {
         line("error", 3, "zacht", 5, "west"),
     ];
     exchange.push_all("school-west", HEADER, &lines.each_ref().map(String::as_str));
-    let silent = exchange.run("school-west", &["signal", "withdraw", "error"]);
-    assert!(silent.status == 0 && silent.err.contains("--reason"), "{silent:?}");
     let withdrawn =
         exchange.run("school-west", &["signal", "withdraw", "error", "--reason", "mistake", "--json"]);
     assert_eq!((withdrawn.status, withdrawn.json()["accepted"].as_u64()), (0, Some(1)), "{withdrawn:?}");
+    // Without a reason it asks for one; here the first word stands.
+    let silent = exchange.run("school-west", &["signal", "withdraw", "error"]);
+    assert!(silent.status == 0 && silent.err.contains("--reason"), "{silent:?}");
     // Offline from here on.
     exchange.kill_hub();
     let all = journal(&exchange, "school-west", &[]);
     assert_eq!(references(&all), ["ends", "later", "error"]);
     let states: Vec<_> = all.iter().map(|it| it["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["active", "active", "withdrawn"]);
-    // The first word stands.
-    assert_eq!((&all[2]["reason"], &all[0]["reason"]), (&"unstated".into(), &Value::Null));
+    assert_eq!((&all[2]["reason"], &all[0]["reason"]), (&"mistake".into(), &Value::Null));
     assert_eq!(all[0]["month"], month(-5));
     assert!(all[0]["expires"].as_str().unwrap().starts_with(&month(1)), "{all:?}");
     assert_eq!(references(&journal(&exchange, "school-west", &["--expires-within", "62d"])), ["ends"]);
