@@ -132,7 +132,7 @@ fn convergences(exchange: &Exchange, expected: usize) -> usize {
     loop {
         let alerts = exchange.alerts("zorgcoordinator-west");
         // What is left when nothing changes any more is the answer, right or wrong.
-        if alerts.len() == expected || begun.elapsed() > Duration::from_secs(120) {
+        if alerts.len() == expected || begun.elapsed() > Duration::from_secs(900) {
             let signals: Vec<_> = alerts.iter().flat_map(|it| it["signals"].as_array().unwrap()).collect();
             let references: BTreeSet<_> =
                 signals.iter().map(|it| it["reference"].as_str().unwrap()).collect();
