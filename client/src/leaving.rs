@@ -1,7 +1,8 @@
 //! *Dit gaat de deur uit*: every field of one signal that leaves the organisation, as people read it.
 //!
-//! The command `check` and the desk show this before anything is sent. A test holds it beside the message itself, so
-//! that no field leaves that is not shown. A pseudonym shows its first characters only: whole, it is personal data.
+//! The command `check` shows this before anything is sent; the desk, which has the message by then, reads the same out
+//! of it in words. A test holds it beside the message itself, so that no field leaves that is not shown. A pseudonym
+//! shows its first characters only: whole, it is personal data.
 
 use samenloop_core::manifest::Manifest;
 use samenloop_core::value::{Code, Kind, Observation, RegionId, Severity, ShorterTerm};

@@ -2,7 +2,12 @@
 //!
 //! No sentence quotes what a line holds: a shifted column may put an identifier anywhere.
 
-use samenloop_core::room::admission;
+mod admission;
+mod malformed;
+
+pub use malformed::Malformed;
+
+use samenloop_core::room::admission::LineRefusal;
 use samenloop_proto::v1::Reason;
 
 use crate::input::Column;
@@ -72,24 +77,6 @@ pub enum Refusal {
     },
 }
 
-/// What is wrong with the form of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Malformed {
-    /// Not as many fields as the heading.
-    FieldCount {
-        /// Fields of the heading.
-        expected: usize,
-        /// Fields of the line.
-        found: usize,
-    },
-    /// A quoted field that does not end on its line, or goes on after its end.
-    Quote,
-    /// No JSON object of texts, or a name twice.
-    Json,
-    /// Longer than any line of this format.
-    TooLong,
-}
-
 impl Refusal {
     /// The stable name: that of [`Reason`] without `REASON_` for what admission refuses.
     #[must_use]
@@ -138,9 +125,9 @@ pub fn reason_name(reason: Reason) -> &'static str {
     reason.as_str_name().strip_prefix("REASON_").unwrap_or_default()
 }
 
-impl From<admission::LineRefusal> for Refusal {
-    fn from(refusal: admission::LineRefusal) -> Self {
-        use admission::LineRefusal as Line;
+impl From<LineRefusal> for Refusal {
+    fn from(refusal: LineRefusal) -> Self {
+        use LineRefusal as Line;
         let (reason, retry_after_seconds) = match refusal {
             Line::ManifestExpired => (Reason::ManifestExpired, 0),
             Line::Places => (Reason::Malformed, 0),
@@ -230,7 +217,7 @@ impl Refusal {
             Self::AcuteRouteNotFollowed(numbers) => {
                 format!("Acuut gevaar: bel nu eerst {numbers}. Zet daarna acute_route_gevolgd op ja en stuur de regel opnieuw.")
             }
-            Self::Admission { reason, retry_after_seconds } => admission_in_dutch(*reason, *retry_after_seconds),
+            Self::Admission { reason, retry_after_seconds } => admission::said(*reason, *retry_after_seconds, Language::Nl),
         }
     }
 
@@ -301,125 +288,8 @@ impl Refusal {
                 )
             }
             Self::Admission { reason, retry_after_seconds } => {
-                admission_in_english(*reason, *retry_after_seconds)
+                admission::said(*reason, *retry_after_seconds, Language::En)
             }
         }
-    }
-}
-
-impl Malformed {
-    fn dutch(self) -> String {
-        match self {
-            Self::FieldCount { expected, found } => format!(
-                "De regel heeft {found} velden en de kopregel {expected}. Controleer de scheidingstekens en aanhalingstekens."
-            ),
-            Self::Quote => "Een aanhalingsteken is niet goed gesloten op deze regel. Sluit het veld, of haal regeleinden eruit.".into(),
-            Self::Json => "De regel is geen JSON-object met tekstvelden, of een veld staat er twee keer in. Maak van elke regel één object.".into(),
-            Self::TooLong => "De regel is te lang voor een signaal. Controleer de regeleinden van het bestand.".into(),
-        }
-    }
-
-    fn english(self) -> String {
-        match self {
-            Self::FieldCount { expected, found } => {
-                format!(
-                    "The line has {found} fields and the heading {expected}. Check separators and quotes."
-                )
-            }
-            Self::Quote => {
-                "A quote is not closed properly on this line. Close the field, or remove line breaks.".into()
-            }
-            Self::Json => {
-                "The line is no JSON object of texts, or names a field twice. Write one object on each line."
-                    .into()
-            }
-            Self::TooLong => "The line is too long for a signal. Check the line ends of the file.".into(),
-        }
-    }
-}
-
-fn admission_in_dutch(reason: Reason, retry_after_seconds: u32) -> String {
-    match reason {
-        Reason::EpochNotLive => "De sleutelperiode van deze regel loopt niet meer. Geef: samenloop key install. Stuur de regel daarna opnieuw.".into(),
-        Reason::EpochBehind => "De sleutel van de lopende sleutelperiode ontbreekt. Geef: samenloop key install. Stuur de regel daarna opnieuw.".into(),
-        Reason::KindNotAllowed => "Uw aansluiting mag dit soort persoonsnummer niet gebruiken. Haal die kolom weg, of vraag de sleutelbeheerder.".into(),
-        Reason::UnknownRegion => "De regio bestaat niet. Kies een regio uit het manifest.".into(),
-        Reason::UnknownCode => "De code bestaat niet. Kies een code uit de codelijst, zoals V11, of laat het veld leeg.".into(),
-        Reason::CodeNotEnabled => "Uw aansluiting mag deze code niet sturen. Laat de code leeg en vul de soort in.".into(),
-        Reason::SeverityContradictsCode => "De soort past niet bij de code. Laat de soort leeg, of kies een andere code.".into(),
-        Reason::MonthInFuture => "De maand ligt in de toekomst. Vul de maand van de waarneming in.".into(),
-        Reason::MonthTooOld => "De waarneming is te oud: het signaal zou al verlopen zijn. Stuur het niet, of beoordeel opnieuw.".into(),
-        Reason::TermNotShorter => "De maand in geldig_tot ligt later dan de eigen termijn van het signaal. Kies een eerdere maand of laat het veld leeg.".into(),
-        Reason::HearsayOfOwnDomain => "Van horen zeggen uit uw eigen domein is een eigen waarneming van dat domein. Noem een ander domein, of laat de waarneming leeg.".into(),
-        Reason::AcuteRouteNotFollowed => "Acuut gevaar: bel nu eerst 112. Zet daarna acute_route_gevolgd op ja en stuur de regel opnieuw.".into(),
-        Reason::DetailsNotForRegion => "De zorgcoördinatoren van deze regio zijn veranderd. Haal het nieuwste manifest op en stuur de regel opnieuw.".into(),
-        Reason::ManifestExpired => "Het manifest is verlopen: de hub neemt geen nieuwe signalen aan. Haal het nieuwste manifest op bij de sleutelbeheerder.".into(),
-        Reason::Quota => format!("Dit is meer dan het afgesproken aantal regels. Stuur de regel opnieuw na {retry_after_seconds} seconden."),
-        Reason::Malformed => "De hub begrijpt deze regel niet. Werk samenloop bij en stuur de regel opnieuw.".into(),
-        Reason::Unspecified
-        | Reason::BatchSize
-        | Reason::ReferenceTwice
-        | Reason::NotTakingPart
-        | Reason::NotValid
-        | Reason::OtherRole
-        | Reason::ManifestOutdated
-        | Reason::ManifestDiffers
-        | Reason::Publication
-        | Reason::Declaration
-        | Reason::UnknownAlert
-        | Reason::LedByAnother
-        | Reason::NotLed
-        | Reason::AlertEnded
-        | Reason::AlertState
-        | Reason::Date
-        | Reason::SecondReading
-        | Reason::Outcome
-        | Reason::Recipient
-        | Reason::Reporter
-        | Reason::AskedBefore
-        | Reason::Unavailable => "De hub weigert deze regel. Werk samenloop bij; helpt dat niet, bel de beheerder van de hub.".into(),
-    }
-}
-
-fn admission_in_english(reason: Reason, retry_after_seconds: u32) -> String {
-    match reason {
-        Reason::EpochNotLive => "The key epoch of this line is not live. Give: samenloop key install. Then send the line again.".into(),
-        Reason::EpochBehind => "The key of the active epoch is missing. Give: samenloop key install. Then send the line again.".into(),
-        Reason::KindNotAllowed => "Your connection may not use this kind of identifier. Remove that column, or ask the administrators.".into(),
-        Reason::UnknownRegion => "The region does not exist. Choose one of the manifest.".into(),
-        Reason::UnknownCode => "The code does not exist. Choose one of the list of codes, or leave it empty.".into(),
-        Reason::CodeNotEnabled => "Your connection may not send this code. Leave it empty and fill in the severity.".into(),
-        Reason::SeverityContradictsCode => "The severity contradicts the code. Leave the severity empty, or choose another code.".into(),
-        Reason::MonthInFuture => "The month lies in the future. Fill in the month of observation.".into(),
-        Reason::MonthTooOld => "The observation is too old: the signal would already have ended. Do not send it, or judge anew.".into(),
-        Reason::TermNotShorter => "The month in valid_until is later than the signal's own term. Choose an earlier one, or none.".into(),
-        Reason::HearsayOfOwnDomain => "Hearsay of your own domain is that domain's own observation. Name another domain, or none.".into(),
-        Reason::AcuteRouteNotFollowed => "Acute danger: call 112 now. Then set acute_route_followed to yes and send the line again.".into(),
-        Reason::DetailsNotForRegion => "The coordinators of this region have changed. Fetch the newest manifest and send the line again.".into(),
-        Reason::ManifestExpired => "The manifest has expired: the hub takes no new signals. Ask the administrators for the newest.".into(),
-        Reason::Quota => format!("This is more than the agreed number of lines. Send the line again after {retry_after_seconds} seconds."),
-        Reason::Malformed => "The hub does not understand this line. Update samenloop and send the line again.".into(),
-        Reason::Unspecified
-        | Reason::BatchSize
-        | Reason::ReferenceTwice
-        | Reason::NotTakingPart
-        | Reason::NotValid
-        | Reason::OtherRole
-        | Reason::ManifestOutdated
-        | Reason::ManifestDiffers
-        | Reason::Publication
-        | Reason::Declaration
-        | Reason::UnknownAlert
-        | Reason::LedByAnother
-        | Reason::NotLed
-        | Reason::AlertEnded
-        | Reason::AlertState
-        | Reason::Date
-        | Reason::SecondReading
-        | Reason::Outcome
-        | Reason::Recipient
-        | Reason::Reporter
-        | Reason::AskedBefore
-        | Reason::Unavailable => "The hub refuses this line. Update samenloop; if that does not help, call the hub's operator.".into(),
     }
 }

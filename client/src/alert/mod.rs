@@ -17,49 +17,10 @@ use samenloop_core::value::{
 };
 use samenloop_proto::v1;
 
+pub use samenloop_core::alert::AlertState as State;
+
 use crate::details::{Opened, Opener, Shown};
 use crate::hub::HubFault;
-
-/// Where an alert stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum State {
-    /// Its signals converge.
-    New,
-    /// It was closed, and they converge anew.
-    Reopened,
-    /// A coordinator leads it.
-    Claimed,
-    /// Its lead confirmed it.
-    Confirmed,
-    /// Its lead found it unfounded.
-    Unfounded,
-    /// Its lead closed it.
-    Closed,
-    /// They no longer do.
-    Lapsed,
-}
-
-impl State {
-    /// The name that programs see.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Reopened => "reopened",
-            Self::Claimed => "claimed",
-            Self::Confirmed => "confirmed",
-            Self::Unfounded => "unfounded",
-            Self::Closed => "closed",
-            Self::Lapsed => "lapsed",
-        }
-    }
-
-    /// Whether nothing is to be done any more.
-    #[must_use]
-    pub const fn is_ended(self) -> bool {
-        matches!(self, Self::Closed | Self::Lapsed)
-    }
-}
 
 /// An alert of the hub, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,7 +165,8 @@ fn sealed(details: &v1::SealedDetails) -> Option<SealedDetails> {
     ))
 }
 
-const fn domain(domain: v1::Domain) -> Option<Domain> {
+/// A domain of the schema; `None` for none.
+pub(crate) const fn domain(domain: v1::Domain) -> Option<Domain> {
     Some(match domain {
         v1::Domain::Unspecified => return None,
         v1::Domain::Onderwijs => Domain::Onderwijs,

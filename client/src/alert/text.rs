@@ -109,8 +109,8 @@ fn signal_line(signal: &SignalView, state: State, language: Language) -> String 
         language.pick("geldig tot en met", "valid until"),
         signal.expires,
     );
-    // What lapsed shows what was last listed, and who took part then may have left.
-    if signal.is_misplaced && state == State::New {
+    // What ended shows what was last listed, and who took part then may have left.
+    if signal.is_misplaced && !state.is_ended() {
         line.push_str(language.pick(
             "  LET OP: volgens het manifest hoort deze organisatie niet bij dit domein. Bel de organisatie en de beheerder van de hub.\n",
             "  NOTE: by the manifest this organisation is not of this domain. Call the organisation and the hub's operator.\n",

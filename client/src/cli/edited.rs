@@ -24,7 +24,12 @@ pub(super) struct Told<'t> {
     pub(super) not_installed: Vec<String>,
 }
 
-impl Told<'_> {
+impl<'t> Told<'t> {
+    /// An edit that ends and begins nothing by itself.
+    pub(super) const fn of(common: &'t Common, draft: &'t Draft, edited: &'t Edited, is_dry: bool) -> Self {
+        Self { common, draft, edited, is_dry, is_drill: false, lapsing: None, not_installed: Vec::new() }
+    }
+
     /// Writes the draft, unless nothing is to change, and tells what the edit means.
     pub(super) fn finish(&self, bench: &Bench<'_>, clock: &SystemClock) -> Result<Ending, Said> {
         let language = self.common.language;

@@ -64,17 +64,7 @@ pub(super) fn destroy(
     let bench = Bench { book: &book, today: clock.today() };
     let draft = Draft::read(draft).or_say(language)?;
     let edited = bench.destroy(&draft, epoch).or_say(language)?;
-    let not_installed = Vec::new();
-    let told = Told {
-        common,
-        draft: &draft,
-        edited: &edited,
-        is_dry,
-        is_drill: false,
-        lapsing: None,
-        not_installed,
-    };
-    told.finish(&bench, clock)
+    Told::of(common, &draft, &edited, is_dry).finish(&bench, clock)
 }
 
 fn edited(

@@ -50,15 +50,5 @@ pub(super) async fn run(
         keys.extend(agencies.filter_map(|it| Some((it.connection.clone(), it.wrap_key?))));
     }
     let edited = bench.wrap(&draft, epoch, &contribution, &keys).or_say(language)?;
-    let not_installed = Vec::new();
-    let told = Told {
-        common,
-        draft: &draft,
-        edited: &edited,
-        is_dry: to_wrap.is_dry,
-        is_drill: false,
-        lapsing: None,
-        not_installed,
-    };
-    told.finish(&bench, clock)
+    Told::of(common, &draft, &edited, to_wrap.is_dry).finish(&bench, clock)
 }

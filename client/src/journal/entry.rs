@@ -154,7 +154,9 @@ impl Entry {
             return later;
         }
         if self.withdrawn.is_some() || later.withdrawn.is_some() {
-            self.withdrawn = self.withdrawn.or(later.withdrawn);
+            // The first reason stands, and any reason stands for none.
+            let stated = self.withdrawn.filter(|it| *it != WithdrawalReason::Unstated);
+            self.withdrawn = stated.or(later.withdrawn).or(self.withdrawn);
             self.acknowledged = later.acknowledged;
             return self;
         }

@@ -77,6 +77,20 @@ fn the_latest_of_each_reference_is_told_and_a_withdrawal_sticks() {
 }
 
 #[test]
+fn the_first_stated_reason_stands_and_any_reason_stands_for_none() {
+    let unstated = |number| Entry { withdrawn: Some(WithdrawalReason::Unstated), ..entry(number, 5) };
+    let request = |number| Entry { withdrawn: Some(WithdrawalReason::Request), ..entry(number, 5) };
+    let told = |lines: &[Entry]| {
+        let (_directory, path) = journal(lines);
+        entries(&path).unwrap().first().and_then(|it| it.withdrawn)
+    };
+    assert_eq!(told(&[withdrawal(1), request(1)]), Some(WithdrawalReason::Mistake));
+    assert_eq!(told(&[unstated(1), request(1)]), Some(WithdrawalReason::Request));
+    assert_eq!(told(&[request(1), unstated(1)]), Some(WithdrawalReason::Request));
+    assert_eq!(told(&[unstated(1), entry(1, 9)]), Some(WithdrawalReason::Unstated));
+}
+
+#[test]
 fn a_withdrawn_reference_serves_again_once_its_term_has_passed() {
     let again = Entry { acknowledged: day("2027-05-01"), month: month("2027-05"), ..entry(1, 9) };
     let (_directory, path) = journal(&[withdrawal(1), again.clone()]);

@@ -28,6 +28,28 @@ pub enum AlertState {
     Lapsed,
 }
 
+impl AlertState {
+    /// The name that programs see.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Reopened => "reopened",
+            Self::Claimed => "claimed",
+            Self::Confirmed => "confirmed",
+            Self::Unfounded => "unfounded",
+            Self::Closed => "closed",
+            Self::Lapsed => "lapsed",
+        }
+    }
+
+    /// Whether nothing is to be done any more.
+    #[must_use]
+    pub const fn is_ended(self) -> bool {
+        matches!(self, Self::Closed | Self::Lapsed)
+    }
+}
+
 /// How far the follow-up of an alert is, with all that belongs to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {

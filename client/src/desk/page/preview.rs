@@ -6,12 +6,13 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
-use samenloop_core::value::{Code, Domain, Month, RegionId};
+use samenloop_core::value::{Code, Month, RegionId};
 use samenloop_proto::v1;
 
 use super::field::{Problem, Summary};
 use super::signal::domain_in_words;
 use super::{Frame, Page, Trouble, code, month_in_words, shown, signal};
+use crate::alert::domain;
 use crate::desk::Desk;
 use crate::desk::draft::{Draft, Ready};
 use crate::desk::form::Form;
@@ -24,6 +25,9 @@ use crate::prepare::SentLine;
 
 /// Bytes of a pseudonym that a person sees: 4 of 64 hexadecimal digits.
 const SHOWN_LEN: usize = 2;
+
+/// Bytes of the signal's reference that a person sees here; the receipt has all of it.
+const REFERENCE_SHOWN_LEN: usize = 4;
 
 /// A name and its value.
 pub(super) struct Fact {
@@ -83,6 +87,21 @@ fn region_name(membership: &Membership, id: &str) -> String {
 
 /// The fields of a signal in words.
 fn facts(signal: &v1::Signal, region: &str, language: Language) -> Vec<Fact> {
+    // Taken apart whole: a field that is added to the message is shown, or this does not compile.
+    let v1::Signal {
+        reference,
+        revision: _,
+        pseudonyms,
+        severity: _,
+        code,
+        month,
+        region: _,
+        hearsay_of: _,
+        acute,
+        acute_route_followed: _,
+        shorter_term_months: _,
+        details: _,
+    } = signal;
     let fact = |nl, en, value: String| Fact { name: language.pick(nl, en), value };
     let pseudonym = |it: &v1::Pseudonym| {
         let start = hex(it.value.get(..SHOWN_LEN).unwrap_or_default());
@@ -91,17 +110,13 @@ fn facts(signal: &v1::Signal, region: &str, language: Language) -> Vec<Fact> {
             Language::En => format!("{start}… (key epoch {})", it.epoch),
         }
     };
-    let pseudonyms: Vec<_> = signal.pseudonyms.iter().map(pseudonym).collect();
+    let pseudonyms: Vec<_> = pseudonyms.iter().map(pseudonym).collect();
     let severity = match signal.severity() {
         v1::Severity::Hard => language.pick("Hard", "Hard"),
         v1::Severity::Soft | v1::Severity::Unspecified => language.pick("Zacht", "Soft"),
     };
-    let month =
-        Month::from_number(signal.month).map_or_else(|_| String::new(), |it| month_in_words(it, language));
-    let heard = Domain::ALL.into_iter().find(|it| {
-        // Two lists of the same names in the same order; 0 is own.
-        usize::try_from(signal.hearsay_of).ok().and_then(|at| at.checked_sub(1)) == Some(*it as usize)
-    });
+    let month = Month::from_number(*month).map_or_else(|_| String::new(), |it| month_in_words(it, language));
+    let heard = domain(signal.hearsay_of());
     let observation = heard.map_or_else(
         || language.pick("Zelf gezien of gehoord", "Seen or heard ourselves").to_owned(),
         |it| {
@@ -112,17 +127,24 @@ fn facts(signal: &v1::Signal, region: &str, language: Language) -> Vec<Fact> {
             )
         },
     );
+    let moment = language.pick("Het moment van versturen", "The moment of sending");
     let mut facts = vec![
+        fact(
+            "Kenmerk",
+            "Reference",
+            format!("{}…", hex(reference.get(..REFERENCE_SHOWN_LEN).unwrap_or_default())),
+        ),
+        fact("Versie", "Revision", moment.to_owned()),
         fact("Pseudoniem", "Pseudonym", pseudonyms.join(", ")),
         fact("Zacht of hard", "Soft or hard", severity.to_owned()),
     ];
-    if let Ok(code) = Code::parse(&signal.code) {
-        facts.push(fact("Code", "Code", format!("{code}: {}", code::in_words(code, language))));
+    if let Ok(chosen) = Code::parse(code) {
+        facts.push(fact("Code", "Code", format!("{chosen}: {}", code::in_words(chosen, language))));
     }
     facts.push(fact("Maand", "Month", month));
     facts.push(fact("Regio", "Region", region.to_owned()));
     facts.push(fact("Hoe bekend", "How known", observation));
-    if signal.acute {
+    if *acute {
         let value = language.pick("Ja, en er is gebeld", "Yes, and somebody called");
         facts.push(fact("Acuut", "Acute", value.to_owned()));
     }
