@@ -36,6 +36,7 @@ use crate::seat::Seat;
 use crate::share::Shares;
 use crate::shutdown::{Limits, StopSwitch, stop_switch};
 use crate::signals::Signals;
+use crate::sweeper::Sweeper;
 use crate::worker::Worker;
 
 /// The most bytes of one request: 1 MiB. The largest batch that the schema allows, 500 lines of 16 pseudonyms
@@ -139,6 +140,12 @@ impl RunningHub {
             clock: parts.clock,
             destroyer,
         };
+        let sweeper = Sweeper {
+            store: Arc::clone(&worker.store),
+            seat: Arc::clone(&seat),
+            clock: Arc::clone(&worker.clock),
+        };
+        tokio::spawn(sweeper.sweep(ticks.clone()));
         let ticking = tokio::spawn(worker.tick(told, stop));
         let finish = parts.limits.finish;
         Ok(Self { address, seat, ticks, switch, accepting, ticking: Some(ticking), finish })

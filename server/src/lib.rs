@@ -27,6 +27,7 @@ mod seat;
 mod share;
 mod shutdown;
 mod signals;
+mod sweeper;
 pub mod tls;
 mod window;
 mod worker;

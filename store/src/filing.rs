@@ -4,6 +4,7 @@
 //! arrivals, as nothing here depends on having run before (architecture section 4).
 
 mod acting;
+mod ending;
 mod judging;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ use crate::codec::Row;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::standing::{Changes, Counts, Filed};
 pub(crate) use acting::take;
+pub(crate) use ending::end;
 
 /// What an engine keeps during one transaction. Writes are seen by later reads of the same transaction, and
 /// become real together or not at all.
@@ -30,6 +32,7 @@ pub(crate) trait Ledger {
         hash: &ReferenceHash,
         record: &ReferenceRecord,
     ) -> Result<(), Fault>;
+    fn remove_reference(&mut self, epoch: Epoch, hash: &ReferenceHash) -> Result<(), Fault>;
     fn rows(&mut self, at: &Located) -> Result<Vec<Row>, Fault>;
     fn keep_row(&mut self, at: &Located, id: &RowId, row: &Row) -> Result<(), Fault>;
     fn remove_row(&mut self, epoch: Epoch, index: &SubjectIndex, id: &RowId) -> Result<(), Fault>;

@@ -19,5 +19,5 @@ mod slots;
 mod standing;
 mod tally;
 
-pub use seam::{Counter, Deed, Fault, Filed, News, Scope, Standing, Step, Store, Tick};
+pub use seam::{Counter, Deed, Fault, Filed, News, Scope, Standing, Step, Store, Swept, Tick};
 pub use secrets::{FileSecrets, Purpose, Secret, Secrets};

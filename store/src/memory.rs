@@ -17,7 +17,7 @@ use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::secrets::Secret;
 use crate::standing::Counts;
 use crate::tally::Tally;
-use crate::{Counter, Fault, Filed, News, Scope, Standing, Step, Store, Tick, seal};
+use crate::{Counter, Fault, Filed, News, Scope, Standing, Step, Store, Swept, Tick, seal};
 
 #[derive(Default)]
 struct Contents {
@@ -170,6 +170,17 @@ impl Store for MemoryStore {
         Ok(had_secret || contents.references.len() + contents.rows.len() < before)
     }
 
+    async fn sweep(&self, today: Day) -> Result<Option<Swept>, Fault> {
+        let epochs = self.epochs().kept(&self.exchange)?;
+        let contents = &mut *self.contents();
+        if contents.judged.is_none_or(|(day, _)| day != today) {
+            return Ok(None);
+        }
+        let ended = contents.references.iter().filter(|(_, record)| !record.is_alive(today));
+        let ended = ended.map(|((epoch, hash), record)| (*epoch, *hash, record.clone())).collect();
+        filing::end(contents, &epochs, ended).map(Some)
+    }
+
     fn standings(&self, today: Day) -> Result<BTreeMap<(ConnectionId, Epoch), Standing>, Fault> {
         let contents = self.contents();
         let standing = |epoch, counts: &Counts| counts.standing(epoch, contents.active, today);
@@ -200,6 +211,11 @@ impl Ledger for Contents {
         record: &ReferenceRecord,
     ) -> Result<(), Fault> {
         self.references.insert((epoch, *hash), record.clone());
+        Ok(())
+    }
+
+    fn remove_reference(&mut self, epoch: Epoch, hash: &ReferenceHash) -> Result<(), Fault> {
+        self.references.remove(&(epoch, *hash));
         Ok(())
     }
 

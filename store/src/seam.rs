@@ -104,6 +104,15 @@ pub struct News {
     pub alerts: Vec<Alert>,
 }
 
+/// What a sweep removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// References under one epoch: of signals that ended, and of withdrawals that no push can undo any more.
+    pub references: u64,
+    /// Rows of those signals.
+    pub rows: u64,
+}
+
 /// How far a connection's signals of one epoch are carried over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Standing {
@@ -159,6 +168,11 @@ pub trait Store: Send + Sync + 'static {
     /// unopened. Alerts live on. Says whether there was something to destroy. After a fault, or when it was
     /// given up half-way, it is to be repeated; repeating is free.
     fn destroy_epoch(&self, epoch: Epoch) -> impl Future<Output = Result<bool, Fault>> + Send;
+
+    /// Removes what is past its term on a day: signals that ended, and withdrawals (V-21). Nothing of it counted any
+    /// more. `None`, and nothing is done, while the last tick was of another day. Ticks go on meanwhile; repeating is
+    /// free.
+    fn sweep(&self, today: Day) -> impl Future<Output = Result<Option<Swept>, Fault>> + Send;
 
     /// How many signals of each connection are filed under each epoch on a day, and how many of those are
     /// carried over, as of the last tick; pairs without any are left out. An epoch that is

@@ -11,7 +11,7 @@ use samenloop_core::declaration::Declaration;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use samenloop_store::memory::MemoryStore;
-use samenloop_store::{Counter, Fault, Filed, News, Scope, Standing, Step, Store, Tick};
+use samenloop_store::{Counter, Fault, Filed, News, Scope, Standing, Step, Store, Swept, Tick};
 
 pub struct TestStore {
     inner: MemoryStore,
@@ -95,6 +95,11 @@ impl Store for TestStore {
     async fn destroy_epoch(&self, epoch: Epoch) -> Result<bool, Fault> {
         self.whole()?;
         self.inner.destroy_epoch(epoch).await
+    }
+
+    async fn sweep(&self, today: Day) -> Result<Option<Swept>, Fault> {
+        self.whole()?;
+        self.inner.sweep(today).await
     }
 
     fn standings(&self, today: Day) -> Result<BTreeMap<(ConnectionId, Epoch), Standing>, Fault> {

@@ -119,6 +119,10 @@ impl Ledger for SledLedger<'_> {
         self.draft.write(key, value)
     }
 
+    fn remove_reference(&mut self, epoch: Epoch, hash: &ReferenceHash) -> Result<(), Fault> {
+        self.draft.remove(keys::reference(epoch, hash))
+    }
+
     fn rows(&mut self, at: &Located) -> Result<Vec<Row>, Fault> {
         let shelf = self.keys(at.epoch)?.shelf(&at.index);
         let mut rows = Vec::new();

@@ -15,6 +15,7 @@ mod keys;
 mod ledger;
 mod meta;
 mod rebuild;
+mod sweep;
 mod verify;
 mod worker;
 
@@ -35,7 +36,7 @@ pub use verify::{DestroyedEpoch, VerifyReport};
 
 use crate::intake::Intake;
 use crate::tally::Tally;
-use crate::{Counter, Fault, FileSecrets, Filed, News, Scope, Secrets, Standing, Step, Store, Tick};
+use crate::{Counter, Fault, FileSecrets, Filed, News, Scope, Secrets, Standing, Step, Store, Swept, Tick};
 use base::Base;
 use kept::Kept;
 use worker::{Order, Worker};
@@ -198,6 +199,21 @@ impl Store for SledStore {
             found |= step.found;
             if step.ended {
                 return Ok(found);
+            }
+        }
+    }
+
+    async fn sweep(&self, today: Day) -> Result<Option<Swept>, Fault> {
+        let (mut swept, mut from) = (Swept::default(), sweep::BEGIN.to_vec());
+        loop {
+            let Some(step) = self.order(|reply| Order::Sweep(today, from, reply)).await? else {
+                return Ok(None);
+            };
+            swept.references += step.swept.references;
+            swept.rows += step.swept.rows;
+            match step.next {
+                Some(next) => from = next,
+                None => return Ok(Some(swept)),
             }
         }
     }

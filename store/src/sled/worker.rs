@@ -7,7 +7,7 @@ use samenloop_core::alert::{Alert, AlertId};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
 use samenloop_core::room::followup::ActRefusal;
-use samenloop_core::value::Epoch;
+use samenloop_core::value::{Day, Epoch};
 use tokio::sync::{mpsc, oneshot};
 
 use super::base::Base;
@@ -16,6 +16,7 @@ use super::epochs::{self, Destruction};
 use super::kept::Kept;
 use super::keys;
 use super::ledger::SledLedger;
+use super::sweep::{self, Sweep};
 use crate::filing::{self, Walk};
 use crate::intake::{self, Intake};
 use crate::segment::Arrivals;
@@ -34,6 +35,8 @@ pub(crate) enum Order {
     File(Box<dyn FnOnce() -> Tick + Send>, Reply<Filed>),
     /// Go one step with the destruction of an epoch.
     Destroy(Epoch, Reply<Destruction>),
+    /// Sweep some records of a day, from a key on.
+    Sweep(Day, Vec<u8>, Reply<Option<Sweep>>),
     /// Keep a declaration.
     Declare(Declaration, Reply<()>),
     /// Take a step with an alert.
@@ -111,6 +114,9 @@ impl Worker {
                 Order::File(tick, reply) => self.answer(&mut failed, reply, |it| it.tick(tick)),
                 Order::Destroy(epoch, reply) => {
                     self.answer(&mut failed, reply, |it| epochs::destroy(&it.base, epoch));
+                }
+                Order::Sweep(today, from, reply) => {
+                    self.answer(&mut failed, reply, |it| sweep::step(&it.base, today, &from));
                 }
                 Order::Declare(declaration, reply) => {
                     self.answer(&mut failed, reply, |it| it.declare(&declaration));

@@ -158,6 +158,13 @@ impl Model {
         self.alerts.iter_mut().for_each(|it| it.holds.retain(|(shown, _)| *shown != epoch));
     }
 
+    /// Forgets what is past its term, also where it is shown.
+    pub(crate) fn sweep(&mut self) {
+        for life in self.lives.extract_if(.., |it| it.until.last_day() < self.today) {
+            self.alerts.iter_mut().for_each(|alert| alert.forget(life.number));
+        }
+    }
+
     /// A tick under a manifest in which these epochs are live.
     pub(crate) fn tick(&mut self, live: &BTreeSet<u32>) -> Ticked {
         let live = live - &self.gone;

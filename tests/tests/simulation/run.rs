@@ -266,7 +266,19 @@ impl<E: Engine> Run<E> {
         agree("the last tick", &self.engine.store().last_tick(), &self.last_tick)?;
         self.compare_counters()?;
         self.compare_alerts().await?;
+        self.sweep().await?;
         self.destroy().await
+    }
+
+    /// Sweeps after every second tick: whether what ended is still there changes nothing but what ended alerts show.
+    async fn sweep(&mut self) -> Result<(), String> {
+        if self.last_tick.is_multiple_of(2) {
+            let swept = self.engine.store().sweep(self.model.today).await.map_err(said)?;
+            agree("a sweep on the day of the last tick", &swept.is_some(), &true)?;
+            self.model.sweep();
+            self.compare_alerts().await?;
+        }
+        Ok(())
     }
 
     /// Destroys what the manifest of the last tick says to be gone, as the hub does.

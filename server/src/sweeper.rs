@@ -1,0 +1,98 @@
+//! Once a day, what is past its term goes (V-21). It counted for nothing before that, with or without this.
+
+use std::sync::Arc;
+
+use samenloop_core::clock::Clock;
+use samenloop_core::value::Day;
+use samenloop_store::{Fault, Store};
+use tokio::sync::watch;
+
+use crate::seat::Seat;
+
+/// What sweeping needs.
+pub(crate) struct Sweeper<S> {
+    pub(crate) store: Arc<S>,
+    pub(crate) seat: Arc<Seat>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl<S: Store> Sweeper<S> {
+    /// Sweeps after the first tick of each day, until the ticks end.
+    ///
+    /// Under an expired manifest nothing is swept: a clock that is a year ahead would end every signal, and it shows
+    /// in the manifest (P-22).
+    ///
+    /// # Errors
+    /// The store's [`Fault`]. Its writer is closed then, so the next tick ends the hub.
+    pub(crate) async fn sweep(self, mut ticks: watch::Receiver<u64>) -> Result<(), Fault> {
+        let mut last: Option<Day> = None;
+        while ticks.changed().await.is_ok() {
+            let today = self.clock.today();
+            if last == Some(today) || !self.seat.current().is_current(today) {
+                continue;
+            }
+            if let Some(swept) = self.store.sweep(today).await? {
+                last = Some(today);
+                if swept.references > 0 {
+                    tracing::info!(references = swept.references, rows = swept.rows, "swept");
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use samenloop_core::batch::Arrival;
+    use samenloop_core::fixture::{self, Draft, day, month, place};
+    use samenloop_store::memory::MemoryStore;
+    use samenloop_store::{Swept, Tick};
+
+    use super::*;
+
+    struct Standing(Day);
+
+    impl Clock for Standing {
+        fn unix_seconds(&self) -> u64 {
+            0
+        }
+
+        fn today(&self) -> Day {
+            self.0
+        }
+    }
+
+    /// What is left to sweep after a tick of a day, of one signal that ended in November.
+    async fn left(today: &str) -> Swept {
+        let store = Arc::new(MemoryStore::new("zhz"));
+        let ending = Draft { expiry: month("2026-11"), ..Draft::soft(1) };
+        let line = ending.put(vec![place(1, fixture::KIND, 7)]);
+        let arrival = Arrival::new(fixture::connection("school-west"), day("2026-11-22"), vec![line]);
+        store.admit(arrival).await.unwrap();
+        let manifest = Arc::new(fixture::manifest());
+        for today in [day("2026-11-22"), day(today)] {
+            let tick = Tick { manifest: Arc::clone(&manifest), today };
+            store.file(|| tick).await.unwrap();
+        }
+        let (told, ticks) = watch::channel(0);
+        let seat = Arc::new(Seat::new(manifest));
+        let sweeper = Sweeper { store: Arc::clone(&store), seat, clock: Arc::new(Standing(day(today))) };
+        told.send_replace(2);
+        drop(told);
+        sweeper.sweep(ticks).await.unwrap();
+        store.sweep(day(today)).await.unwrap().unwrap()
+    }
+
+    #[tokio::test]
+    async fn after_the_first_tick_of_a_day_nothing_is_left_that_ended_before_it() {
+        assert_eq!(left("2026-12-01").await, Swept::default());
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_far_ahead_ends_nothing_for_good() {
+        assert_eq!(left("2027-11-22").await, Swept { references: 1, rows: 1 });
+    }
+}

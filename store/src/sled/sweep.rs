@@ -1,0 +1,61 @@
+//! What is past its term goes (V-21): the records of references, and the rows that they name.
+//!
+//! A record keeps its month sealed, so a sweep opens every record. A list by month would be faster, and would show a
+//! thief which references were sent together.
+
+use samenloop_core::value::Day;
+
+use super::base::Base;
+use super::draft::Draft;
+use super::ledger::{self, SledLedger};
+use super::{epochs, keys};
+use crate::{Fault, Swept, filing};
+
+/// Records that one step looks at; ticks are filed between two.
+const LOOKED_AT: usize = 8192;
+
+/// One step of a sweep.
+pub(crate) struct Sweep {
+    pub(crate) swept: Swept,
+    /// Where the next step begins; `None` after the last record.
+    pub(crate) next: Option<Vec<u8>>,
+}
+
+/// Where a sweep begins.
+pub(crate) const BEGIN: &[u8] = &[keys::REFERENCE];
+
+/// Looks at some records from a key on; `None` while no tick has judged that day. Open alerts have let go of what
+/// ended by then, and the counts of ended months say nothing any more.
+pub(crate) fn step(base: &Base, today: Day, from: &[u8]) -> Result<Option<Sweep>, Fault> {
+    if base.meta().judged.is_none_or(|(day, _)| day != today) {
+        return Ok(None);
+    }
+    let mut draft = Draft::new(base);
+    let epochs = epochs::kept_keys(&mut draft)?;
+    let (mut ended, mut next) = (Vec::new(), None);
+    for (looked_at, record) in base.scan_from(from).enumerate() {
+        let (key, value) = record?;
+        if key.first() != Some(&keys::REFERENCE) {
+            break;
+        }
+        if looked_at == LOOKED_AT {
+            next = Some(key.to_vec());
+            break;
+        }
+        let unnamed = || Fault::Damaged("the name of a reference record".to_owned());
+        let (epoch, hash) = keys::parse_reference(&key).ok_or_else(unnamed)?;
+        let Some(keys_of_epoch) = epochs.get(&epoch) else { continue };
+        let record = ledger::open_reference(keys_of_epoch, &key, &value)?;
+        if !record.is_alive(today) {
+            ended.push((epoch, hash, record));
+        }
+    }
+    if ended.is_empty() {
+        return Ok(Some(Sweep { swept: Swept::default(), next }));
+    }
+    let tick = draft.meta.tick;
+    let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
+    let swept = filing::end(&mut ledger, &epochs, ended)?;
+    ledger.draft.commit()?;
+    Ok(Some(Sweep { swept, next }))
+}
