@@ -22,6 +22,7 @@ mod wrap;
 
 use std::fmt;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use clap::Parser;
@@ -166,7 +167,14 @@ fn membership(config: Config, clock: &SystemClock, language: Language) -> Result
     Ok(membership)
 }
 
+/// The manifest of which it was said last; 0 for none. A process is one run of a command.
+static WARNED_OF: AtomicU64 = AtomicU64::new(0);
+
+/// Says once a run of each manifest that is the newest what is to be said of its days.
 fn warn_of_expiry(newest: &Manifest, config: &Config, clock: &SystemClock, language: Language) {
+    if WARNED_OF.swap(newest.sequence(), Ordering::Relaxed) == newest.sequence() {
+        return;
+    }
     let today = clock.today();
     let warnings = [
         clock_warning(newest, today, language),

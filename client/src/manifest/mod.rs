@@ -13,7 +13,7 @@ mod review;
 mod roots;
 mod show;
 mod sign;
-mod toml_text;
+pub(crate) mod toml_text;
 
 use std::path::{Path, PathBuf};
 

@@ -28,6 +28,16 @@ pub enum PublishFault {
         /// Where the publication lies.
         publication: PathBuf,
     },
+    /// The hub says that it took it, and names an older manifest as its newest.
+    #[error("the hub took manifest {sent} and still names {newest} as its newest; call the hub's operator. The own book was not changed; {publication} can be imported by hand", publication = publication.display())]
+    NotNewest {
+        /// What it was handed.
+        sent: u64,
+        /// What it names.
+        newest: u64,
+        /// Where the publication lies.
+        publication: PathBuf,
+    },
     /// The hub took it, and the own book does not.
     #[error("the hub has it, but the own book does not: {0}")]
     Book(#[from] BookFault),
@@ -46,6 +56,10 @@ impl Say for PublishFault {
             Self::Hub { fault, publication } => format!(
                 "{} Uw eigen manifesten zijn niet veranderd. Geef het commando later opnieuw. Het manifest ligt klaar in {}.",
                 fault.say(language),
+                publication.display()
+            ),
+            Self::NotNewest { sent, newest, publication } => format!(
+                "De hub nam manifest {sent} aan, maar noemt {newest} nog als zijn nieuwste. Bel de beheerder van de hub. Uw eigen manifesten zijn niet veranderd. Het manifest ligt klaar in {}.",
                 publication.display()
             ),
             Self::Book(fault) => {
