@@ -16,7 +16,7 @@ use crate::key::hex;
 use crate::language::{Language, Say};
 use crate::manifest::{
     Draft, DraftFault, PublishFault, Review, Signatures, assemble, fingerprint, new_draft, own_key,
-    publication_path, root_changes, shown, shown_as_json, sign,
+    publication_path, root_changes, shown, shown_as_json, sign, taken,
 };
 
 pub(super) async fn run(
@@ -303,10 +303,10 @@ impl Desk<'_> {
         let path = path.display();
         self.tell(&json, || match (language, newest) {
             (Language::Nl, Some(newest)) if newest > sequence => format!(
-                "Manifest {sequence} had de hub al, en een nieuwer: {newest}. Haal dat op voordat u verdergaat."
+                "Manifest {sequence} had de hub al, en een nieuwer: {newest}. Neem dat over met samenloop manifest import voordat u het volgende maakt."
             ),
             (Language::En, Some(newest)) if newest > sequence => format!(
-                "The hub had manifest {sequence} already, and a newer one: {newest}. Fetch it before you go on."
+                "The hub had manifest {sequence} already, and a newer one: {newest}. Import that before you make the next."
             ),
             (Language::Nl, Some(_)) => format!(
                 "Manifest {sequence} is gepubliceerd: de hub heeft het.\nVoor wie de hub niet bereikt: {path}"
@@ -333,13 +333,11 @@ impl Desk<'_> {
         let language = self.language;
         let membership = membership(self.config.clone(), self.clock, language)?;
         let hub = Hub::new(&membership).or_say(language)?;
-        let path = || path.to_owned();
         let newest = hub.publish(publication).await;
-        let newest = newest.map_err(|fault| PublishFault::Hub { fault, publication: path() }).or_say(language)?;
-        if newest < sent {
-            return Err(PublishFault::NotNewest { sent, newest, publication: path() }).or_say(language);
-        }
-        Ok(newest)
+        let newest = newest
+            .map_err(|fault| PublishFault::Hub { fault, publication: path.to_owned() })
+            .or_say(language)?;
+        taken(sent, newest, path).or_say(language)
     }
 
     fn show(&self, is_toml: bool) -> Result<Ending, Said> {

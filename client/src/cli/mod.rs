@@ -134,7 +134,9 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         Command::Manifest { command } => manifest::run(common, config, &clock, command).await,
         Command::Codes(wanted) => codes::run(common, &membership(config, &clock, language)?, wanted),
         Command::Signal { command: command @ arguments::Signal::Check { .. } } => {
-            let membership = membership(config, &clock, language)?;
+            // A file can be looked through before the administrators enter who sends it.
+            let membership = Membership::before_entry(config, clock.today()).or_say(language)?;
+            warn_of_expiry(membership.newest(), membership.config(), &clock, language);
             signal::run(common, membership, &clock, command).await
         }
         // Each file that is dropped is sent under the newest manifest of that moment.

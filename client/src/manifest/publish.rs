@@ -98,3 +98,29 @@ fn signed(draft: &Draft) -> Result<Signed, PublishFault> {
 pub fn publication_path(draft: &Path, sequence: u64) -> PathBuf {
     draft.with_file_name(format!("publication-{sequence}.json"))
 }
+
+/// Holds what the hub names as its newest against what it was handed: at least that, or it did not take it.
+///
+/// # Errors
+/// [`PublishFault::NotNewest`].
+pub fn taken(sent: u64, newest: u64, publication: &Path) -> Result<u64, PublishFault> {
+    if newest < sent {
+        return Err(PublishFault::NotNewest { sent, newest, publication: publication.to_owned() });
+    }
+    Ok(newest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hub_that_names_an_older_manifest_than_it_was_handed_is_told() {
+        let path = Path::new("publication-5.json");
+        assert!(matches!((taken(5, 5, path), taken(5, 6, path)), (Ok(5), Ok(6))));
+        let fault = taken(5, 4, path).unwrap_err();
+        let said = fault.say(Language::Nl);
+        assert!(said.contains("noemt 4") && said.contains("publication-5.json"), "{said}");
+        assert!(fault.say(Language::En).contains("names 4"));
+    }
+}
