@@ -82,8 +82,7 @@ pub(crate) fn read(root: &Root, text: &str) -> Result<Manifest, OpenFault> {
 }
 
 fn parse(text: &str) -> Result<Body, OpenFault> {
-    toml::from_str(text)
-        .map_err(|fault| OpenFault::Toml(toml_fault(text, fault.span(), fault.message())))
+    toml::from_str(text).map_err(|fault| OpenFault::Toml(toml_fault(text, fault.span(), fault.message())))
 }
 
 fn whole(root: &Root, body: Body, hash: [u8; 32]) -> Result<Manifest, OpenFault> {

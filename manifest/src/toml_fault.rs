@@ -75,7 +75,7 @@ mod tests {
         const SECRET: &str = "5f4dcc3b5aa765d61d8327deb882cf99";
         for text in [
             format!("path = '{SECRET}"),
-            format!("{SECRET}"),
+            SECRET.to_owned(),
             format!("path = {SECRET}"),
             format!("path = 'a'\n{SECRET} = 1"),
             format!("path = 'a'\nnumber = '{SECRET}'"),

@@ -235,7 +235,14 @@ fn a_forged_form_is_refused_and_changes_nothing() {
         ("text", vec![("Origin", &*own), ("Content-Type", "text/plain")], &*good),
         ("no type", vec![("Origin", &*own)], &*good),
     ] {
-        for path in ["/uit", "/nieuw/versturen", "/mijn/ingetrokken", "/mijn/verlengen", "/verzoeken/beantwoord", "/taal"] {
+        for path in [
+            "/uit",
+            "/nieuw/versturen",
+            "/mijn/ingetrokken",
+            "/mijn/verlengen",
+            "/verzoeken/beantwoord",
+            "/taal",
+        ] {
             let answer = visitor.ask("POST", path, &headers, body);
             assert_eq!(answer.status, 403, "{case} {path}");
         }

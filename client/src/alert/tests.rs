@@ -165,8 +165,10 @@ fn a_signal_of_the_own_region_with_nothing_sealed_is_told_and_one_of_another_reg
     let manifest = fixture::manifest();
     let made_up = v1::Alert { signals: vec![signal(&manifest, 4, None)], ..alert(&manifest) };
     let sound = v1::Alert { signals: vec![signal(&manifest, 1, Some(&details()))], ..alert(&manifest) };
-    let elsewhere =
-        v1::Alert { signals: vec![v1::ListedSignal { region: "noord".into(), ..signal(&manifest, 3, None) }], ..alert(&manifest) };
+    let elsewhere = v1::Alert {
+        signals: vec![v1::ListedSignal { region: "noord".into(), ..signal(&manifest, 3, None) }],
+        ..alert(&manifest)
+    };
     for (it, is_told) in [(made_up, true), (sound, false), (elsewhere, false)] {
         let view = parse(&it).unwrap();
         let json: serde_json::Value =

@@ -295,7 +295,8 @@ impl Desk<'_> {
         };
         let path = publication_path(draft.path(), sequence);
         publication.write(&path).map_err(PublishFault::File).or_say(language)?;
-        let newest = if is_offline { None } else { Some(self.hand_over(&publication, sequence, &path).await?) };
+        let newest =
+            if is_offline { None } else { Some(self.hand_over(&publication, sequence, &path).await?) };
         self.book.add(&publication).map_err(PublishFault::Book).or_say(language)?;
         let json = serde_json::json!({
             "sequence": sequence, "publication": path, "hub": !is_offline, "newest_at_hub": newest,
@@ -324,12 +325,7 @@ impl Desk<'_> {
     }
 
     /// Hands a publication to the hub; gives the sequence that the hub names as its newest then.
-    async fn hand_over(
-        &self,
-        publication: &Publication,
-        sent: u64,
-        path: &Path,
-    ) -> Result<u64, Said> {
+    async fn hand_over(&self, publication: &Publication, sent: u64, path: &Path) -> Result<u64, Said> {
         let language = self.language;
         let membership = membership(self.config.clone(), self.clock, language)?;
         let hub = Hub::new(&membership).or_say(language)?;

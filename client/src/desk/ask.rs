@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Desk;
-use super::send::{Unsent, follow};
+use super::send::follow;
 use crate::contact::{Known, Request, requests as of_hub};
 use crate::hub::{Hub, HubFault};
 use crate::membership::Membership;
@@ -22,8 +22,8 @@ pub(super) type Asked = (Vec<Request>, Known);
 /// Every contact request of this agency on an alert that is open.
 ///
 /// # Errors
-/// [`Unsent`], with what a person can do.
-pub(super) async fn requests(desk: &Arc<Desk>) -> Result<Asked, Unsent> {
+/// [`PushFault`] of the hub, the manifests or the journal.
+pub(super) async fn requests(desk: &Arc<Desk>) -> Result<Asked, PushFault> {
     requests_within(desk, WAIT).await
 }
 
@@ -33,24 +33,22 @@ pub(super) async fn waiting(desk: &Arc<Desk>) -> Option<usize> {
     Some(requests.iter().filter(|it| it.answer.is_none()).count())
 }
 
-async fn requests_within(desk: &Arc<Desk>, wait: Duration) -> Result<Asked, Unsent> {
+async fn requests_within(desk: &Arc<Desk>, wait: Duration) -> Result<Asked, PushFault> {
     let desk = Arc::clone(desk);
     // Goes on when nobody waits any more: a manifest that is being taken is taken whole.
     let asked = tokio::spawn(async move {
         match ask(&desk).await {
             Err(PushFault::Hub(fault)) if fault.is_outdated() => {
                 let _turn = desk.sending.lock().await;
-                match follow(&desk).await {
-                    Unsent::Outdated => ask(&desk).await.map_err(Unsent::Fault),
-                    why => Err(why),
-                }
+                follow(&desk).await?;
+                ask(&desk).await
             }
-            asked => asked.map_err(Unsent::Fault),
+            asked => asked,
         }
     });
     match tokio::time::timeout(wait, asked).await {
-        Ok(asked) => asked.unwrap_or(Err(Unsent::Fault(PushFault::Interrupted))),
-        Err(_) => Err(Unsent::Fault(HubFault::Unreachable.into())),
+        Ok(asked) => asked.unwrap_or(Err(PushFault::Interrupted)),
+        Err(_) => Err(HubFault::Unreachable.into()),
     }
 }
 

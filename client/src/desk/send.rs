@@ -10,13 +10,13 @@ use std::time::Duration;
 use samenloop_core::clock::Clock as _;
 use samenloop_core::value::SignalReference;
 
+use super::Desk;
 use super::draft::{Filling, Ready};
 use super::page::{Problem, Trouble};
-use super::token::hex;
 use super::signal::{self, Of};
-use super::Desk;
+use super::token::hex;
 use crate::alert::Answer;
-use crate::follow::{fetch, settle};
+use crate::follow::{FollowFault, fetch, settle};
 use crate::hub::{Hub, HubFault};
 use crate::journal::{self, Entry, Journal, JournalFault, WithdrawalReason};
 use crate::language::{Language, Say};
@@ -153,7 +153,9 @@ pub(super) async fn send(desk: &Arc<Desk>, leaving: Leaving) -> Result<(), Unsen
     let sent = tokio::spawn(async move {
         let _turn = desk.sending.lock().await;
         match send_now(&desk, leaving).await {
-            Err(Unsent::Fault(PushFault::Hub(fault))) if fault.is_outdated() => Err(follow(&desk).await),
+            Err(Unsent::Fault(PushFault::Hub(fault))) if fault.is_outdated() => {
+                Err(follow(&desk).await.map_or_else(Unsent::Fault, |()| Unsent::Outdated))
+            }
             sent => sent,
         }
     });
@@ -204,18 +206,20 @@ async fn send_now(desk: &Desk, leaving: Leaving) -> Result<(), Unsent> {
 }
 
 /// Takes the newest manifest.
-pub(super) async fn follow(desk: &Desk) -> Unsent {
+///
+/// # Errors
+/// [`PushFault`] when the hub or the manifests that are here do not serve.
+pub(super) async fn follow(desk: &Desk) -> Result<(), PushFault> {
     let membership = Membership::load(desk.config.clone(), desk.today());
     let followed = async {
         let membership = fetch(membership?, &desk.clock).await?;
         settle(&membership, &desk.clock).await
     };
     match followed.await {
-        Ok(_) => Unsent::Outdated,
-        Err(crate::follow::FollowFault::Hub(fault)) => Unsent::Fault(fault.into()),
-        Err(crate::follow::FollowFault::Membership(fault)) => Unsent::Fault(fault.into()),
+        Err(FollowFault::Hub(fault)) => Err(fault.into()),
+        Err(FollowFault::Membership(fault)) => Err(fault.into()),
         // What the next page says of keys and manifests says it better.
-        Err(_) => Unsent::Outdated,
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

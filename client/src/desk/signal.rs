@@ -94,9 +94,14 @@ pub(super) fn judge(
         Of::New(_) => rules.row(1, &fields).map_err(NotExtended::Line),
         Of::Own(entry) => Extension::of(1, &fields, entry, &rules, today).map(Extension::into_row),
     };
-    Ok(row.map_err(|why| match why {
-        NotExtended::Line(refusal) => vec![problem(&refusal, language)],
-        why => vec![Problem::new("verder", why.say(language))],
+    Ok(row.map_err(|why| match &why {
+        NotExtended::Line(refusal) => vec![problem(refusal, language)],
+        NotExtended::Unknown
+        | NotExtended::Withdrawn
+        | NotExtended::Ended
+        | NotExtended::NoFurther(_)
+        | NotExtended::NotInFile
+        | NotExtended::Ambiguous => vec![Problem::new("verder", why.say(language))],
     }))
 }
 
@@ -235,7 +240,9 @@ mod tests {
     fn judged(filling: &Filling, number: &str) -> Result<Row, Vec<&'static str>> {
         let manifest = manifest();
         let own = manifest.connection(&id("school-west")).unwrap();
-        let judged = judge(&manifest, own, today(), Language::Nl, (filling, number, &Of::New("bureau-1".into()))).unwrap();
+        let judged =
+            judge(&manifest, own, today(), Language::Nl, (filling, number, &Of::New("bureau-1".into())))
+                .unwrap();
         judged.map_err(|problems| {
             for it in &problems {
                 assert!(!it.sentence.contains(number) || number.is_empty(), "{}", it.sentence);

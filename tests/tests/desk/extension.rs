@@ -9,7 +9,8 @@ const HEADER: &str = "referentie;bsn;soort;maand;regio;waarneming;zaaknummer";
 
 /// The month so many before this one.
 fn month(back: u32) -> String {
-    let (year, month) = this_month().split_once('-').map(|(a, b)| (a.parse::<u32>(), b.parse::<u32>())).unwrap();
+    let (year, month) =
+        this_month().split_once('-').map(|(a, b)| (a.parse::<u32>(), b.parse::<u32>())).unwrap();
     let index = year.unwrap() * 12 + month.unwrap() - 1 - back;
     format!("{}-{:02}", index / 12, index % 12 + 1)
 }
@@ -76,7 +77,10 @@ fn an_own_signal_is_judged_anew_and_extended_under_its_own_reference() {
     assert_eq!(after["signal_reference"], before["signal_reference"], "the same signal");
     assert!(after["revision"].as_u64() > before["revision"].as_u64());
     assert!(after["expires"].as_str() > before["expires"].as_str(), "{after}");
-    assert_eq!((&after["month"], &after["extendable_until"]), (&this_month().into(), &before["extendable_until"]));
+    assert_eq!(
+        (&after["month"], &after["extendable_until"]),
+        (&this_month().into(), &before["extendable_until"])
+    );
     // It is one signal to the coordinator as well.
     exchange.push_all("politie-west", HEADER, &[&format!("p;{child};hard;{};west;eigen;", this_month())]);
     exchange.two_ticks();
@@ -111,7 +115,11 @@ fn what_was_withdrawn_meanwhile_stays_so_and_a_hub_that_is_away_loses_nothing() 
     let refused = visitor.send(&unsent, "/nieuw/versturen", &[("versturen", "ja")]);
     assert!(refused.body.contains("is ingetrokken en blijft dat"), "{}", refused.body);
     let refused = fill_in(&mut visitor, &other, &child, true);
-    assert!(refused.status == 422 && refused.body.contains("is ingetrokken en blijft dat"), "{}", refused.body);
+    assert!(
+        refused.status == 422 && refused.body.contains("is ingetrokken en blijft dat"),
+        "{}",
+        refused.body
+    );
     assert!(refused.body.contains("value=\"Z-holds\""), "what was filled in is kept");
     let proof = visitor.get("/mijn").hidden("/uit")[0].1.clone();
     let reference = withdrawn["signal_reference"].as_str().unwrap();

@@ -192,7 +192,8 @@ fn page(
                 WILL_CALL,
                 "Wij bellen",
                 "We will call",
-                language.pick("U, of een collega die het kind kent.", "You, or a colleague who knows the child."),
+                language
+                    .pick("U, of een collega die het kind kent.", "You, or a colleague who knows the child."),
             ),
             choice(LATER, "Wij zijn nog niet bereikbaar", "We are not available yet", ""),
             choice(
@@ -247,8 +248,7 @@ pub(super) async fn answer(
     let (answer, until) = (form.text("antwoord").to_owned(), form.text("tot").to_owned());
     let chosen = judge(&answer, &until, desk.today(), language);
     let answering = Answering { answer, until, ..*answering };
-    let again =
-        |answering, status, problem| page(&desk, &visitor, answering, status, vec![problem]);
+    let again = |answering, status, problem| page(&desk, &visitor, answering, status, vec![problem]);
     let answer = match chosen {
         Ok(answer) => answer,
         Err(problem) => return again(answering, StatusCode::UNPROCESSABLE_ENTITY, problem),

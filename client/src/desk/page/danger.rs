@@ -98,10 +98,8 @@ fn acute(visitor: &Visitor, calls: Vec<Call>, was_seen: bool) -> Response {
     let status = if was_seen { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let called = Tick {
         id: "gevolgd",
-        label: language.pick(
-            "Er is gebeld: door mij of door een collega",
-            "Somebody called: a colleague or I",
-        ),
+        label: language
+            .pick("Er is gebeld: door mij of door een collega", "Somebody called: a colleague or I"),
         is_ticked: false,
         problem: problem_of(&problems, "gevolgd"),
     };

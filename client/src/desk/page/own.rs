@@ -30,8 +30,8 @@ const SHOWN: usize = 100;
 /// One signal of our own.
 pub(super) struct Own {
     /// The case reference, or else our own reference.
-    name: String,
-    facts: Vec<Fact>,
+    pub(super) name: String,
+    pub(super) facts: Vec<Fact>,
     ends_soon: bool,
     may_extend: bool,
     /// The hub's reference, by which the form says which.

@@ -86,7 +86,9 @@ pub(super) async fn start(State(desk): State<Arc<Desk>>, Extension(visitor): Ext
 /// `POST /taal`: the other language, and back to a page that can be asked for again.
 pub(super) async fn speak(State(desk): State<Arc<Desk>>, Extension(form): Extension<Arc<Form>>) -> Redirect {
     desk.gate().speak(if form.text("taal") == "en" { Language::En } else { Language::Nl });
-    Redirect::to(["/nieuw", "/mijn", "/verzoeken"].into_iter().find(|it| *it == form.text("terug")).unwrap_or("/"))
+    Redirect::to(
+        ["/nieuw", "/mijn", "/verzoeken"].into_iter().find(|it| *it == form.text("terug")).unwrap_or("/"),
+    )
 }
 
 #[derive(Template)]
