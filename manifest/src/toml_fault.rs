@@ -83,7 +83,7 @@ mod tests {
             format!("path = 'a'\nkind = ', expected {SECRET}'"),
             format!("path = 'a'\nkind = {{ {SECRET} = 1 }}"),
             format!("path = 'a'\n[{SECRET}]\nx = 1"),
-            format!("path = \"\\u{SECRET}\""),
+            format!("path = \"\\q{SECRET}\""),
             format!("{SECRET} = 1\n{SECRET} = 1"),
         ] {
             let told = fault(&text);
