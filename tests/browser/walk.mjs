@@ -1,6 +1,6 @@
 // Walks through the desk in a real browser, by keyboard alone, from the login link to the receipt and back out.
 //
-//   node walk.mjs CHROMIUM LOGIN-LINK NUMBER DIRECTORY-OF-SCREENSHOTS
+//   node walk.mjs CHROMIUM LOGIN-LINK NUMBER NUMBER-OF-OLD-SIGNAL DAY-AHEAD DIRECTORY-OF-SCREENSHOTS
 //
 // On every page: axe-core finds nothing (WCAG 2.0 to 2.2, A and AA), also in the dark; nothing is wider than a narrow
 // phone; what has focus shows it; nothing was asked of anywhere but the desk. Ends with status 1 at the first fault.
@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
-const [program, login, number, directory] = process.argv.slice(2);
+const [program, login, number, old, ahead, directory] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const origin = new URL(login).origin;
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"];
@@ -222,6 +222,8 @@ async function walk() {
     await tabTo("Intrekken", named("Intrekken"));
     await enter("/mijn/intrekken");
     await look("15-withdraw");
+    await extend();
+    await contact();
     await page.goto(`${origin}/nergens`, { waitUntil: "load" });
     await look("16-nowhere");
     await page.goto(`${origin}/`, { waitUntil: "load" });
@@ -237,7 +239,66 @@ async function walk() {
 
     const elsewhere = asked.filter((it) => new URL(it).origin !== origin);
     check(elsewhere.length === 0, `asked elsewhere: ${elsewhere.join(" ")}`);
-    check(asked.every((it) => !it.includes(number)), "the number is in a URL");
+    check(asked.every((it) => !it.includes(number) && !it.includes(old)), "the number is in a URL");
+}
+
+/** The signal that ends first is judged anew. */
+async function extend() {
+    await page.goto(`${origin}/mijn`, { waitUntil: "load" });
+    await tabTo("Verlengen", named("Verlengen"));
+    await enter("/mijn/verlengen");
+    check((await heading()) === "Signaal verlengen", "the form of an extension");
+    await look("20-extend");
+    await tabTo("Bekijk", named("Bekijk wat"));
+    await enter("/nieuw/signaal");
+    await look("21-extend-unfinished");
+    await atSummary("oordeel");
+    await page.keyboard.press("Space");
+    await tabTo("nummer", withId("nummer"));
+    await page.keyboard.type(old);
+    await tabTo("soort", ofGroup("soort"));
+    await page.keyboard.press("Space");
+    await tabTo("regio", withId("regio"));
+    await page.keyboard.type("West");
+    await tabTo("waarneming", ofGroup("waarneming"));
+    await page.keyboard.press("Space");
+    await tabTo("Bekijk", named("Bekijk wat"));
+    await enter("/nieuw/signaal");
+    check((await heading()) === "Dit gaat de deur uit", "what leaves is shown first");
+    check(!(await page.content()).includes(old), "the number is on a later page");
+    await look("22-extend-preview");
+    await tabTo("Versturen", named("Versturen"));
+    await enter("/nieuw/versturen");
+    check((await heading()) === "Uw signaal is verlengd", "it is extended");
+    await look("23-extended");
+}
+
+/** A contact request is answered: first nothing chosen, then no day, then a day. */
+async function contact() {
+    await tabTo("Contactverzoeken", (it) => it.kind === "a" && it.name === "Contactverzoeken");
+    await enter("/verzoeken");
+    await look("24-requests");
+    await tabTo("Antwoorden", named("Antwoorden"));
+    await enter("/verzoeken/antwoord");
+    await look("25-answer");
+    await tabTo("Antwoord sturen", named("Antwoord sturen"));
+    await enter("/verzoeken/beantwoord");
+    await look("26-answer-unfinished");
+    await atSummary("antwoord");
+    await page.keyboard.press("Space");
+    await page.keyboard.press("ArrowDown");
+    await tabTo("Antwoord sturen", named("Antwoord sturen"));
+    await enter("/verzoeken/beantwoord");
+    await look("27-answer-without-day");
+    await atSummary("tot");
+    await page.keyboard.type(ahead);
+    await tabTo("Antwoord sturen", named("Antwoord sturen"));
+    await enter("/verzoeken/beantwoord");
+    check((await heading()) === "Uw antwoord is verstuurd", "it is answered");
+    await look("28-answered");
+    await tabTo("Contactverzoeken", (it) => it.kind === "a" && it.name === "Contactverzoeken");
+    await enter("/verzoeken");
+    await look("29-requests-answered");
 }
 
 let status = 0;

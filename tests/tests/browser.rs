@@ -9,7 +9,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use samenloop_tests::{Desk, Exchange, bsn};
+use samenloop_tests::{Desk, Exchange, bsn, day, this_month};
 
 fn runs(program: &str) -> bool {
     let version = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -33,6 +33,26 @@ fn missing(browser: &Path) -> Vec<&'static str> {
     .collect()
 }
 
+/// A signal of the school that is about to end, and about which a coordinator asks it to phone; gives the child's number.
+fn ask_about_an_old_signal(exchange: &Exchange) -> String {
+    const WEST: &str = "zorgcoordinator-west";
+    const HEADER: &str = "referentie;bsn;soort;maand;regio;zaaknummer";
+    let (child, months_ago) = (bsn(8), day(-150));
+    let month = months_ago.get(..7).unwrap();
+    exchange.push_all("school-west", HEADER, &[&format!("oud;{child};zacht;{month};west;Z-2026-3")]);
+    exchange.push_all("politie-west", HEADER, &[&format!("p;{child};hard;{};west;", this_month())]);
+    exchange.two_ticks();
+    let alerts = exchange.alerts(WEST);
+    let id = alerts.first().and_then(|it| it.get("id")).and_then(|it| it.as_str()).unwrap();
+    let claim = ["alert", "claim", id, "--case", "ZHZ-26-117", "--reason", "own-region", "--check", &day(3)];
+    let ask = ["alert", "contact", id, "--of", "school-west", "--reason", "weigh-together"];
+    for act in [&claim[..], &ask] {
+        let done = exchange.run(WEST, act);
+        assert_eq!(done.status, 0, "{done:?}");
+    }
+    child
+}
+
 #[test]
 fn the_desk_is_walked_by_keyboard_alone_and_axe_finds_nothing() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -47,18 +67,19 @@ fn the_desk_is_walked_by_keyboard_alone_and_axe_finds_nothing() {
         return;
     }
     let exchange = Exchange::start();
+    let old = ask_about_an_old_signal(&exchange);
     let mut desk = Desk::open(&exchange, "school-west");
     let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("desk");
     let walked = Command::new("node")
         .current_dir(&browser)
         .arg("walk.mjs")
         .arg(chromium().unwrap())
-        .args([desk.link(), bsn(7)])
+        .args([desk.link(), bsn(7), old, day(10)])
         .arg(&pictures)
         .output()
         .unwrap();
     let (told, fault) = (String::from_utf8_lossy(&walked.stdout), String::from_utf8_lossy(&walked.stderr));
     assert!(walked.status.success(), "{fault}\n{told}");
-    assert_eq!(told.lines().count(), 19, "{told}");
+    assert_eq!(told.lines().count(), 29, "{told}");
     println!("{told}");
 }

@@ -132,7 +132,7 @@ impl SignalView {
             observation,
         };
         let opened = match &signal.details {
-            None => Opened::Absent,
+            None => opener.open(None, &shown),
             Some(details) => match sealed(details) {
                 Some(sealed) => opener.open(Some(&sealed), &shown),
                 None => Opened::Unreadable,
@@ -147,6 +147,12 @@ impl SignalView {
             counts: signal.counts,
             opened,
         })
+    }
+
+    /// Whether something is wrong with it that a coordinator is told of.
+    #[must_use]
+    pub const fn is_suspect(&self) -> bool {
+        self.is_misplaced || self.opened.is_suspect()
     }
 
     /// The agency's own case reference, where it was sealed to this coordinator.

@@ -5,16 +5,25 @@ use samenloop_core::value::{Code, ConnectionId, Observation, Severity};
 
 use super::follow_up::{lines, state_name};
 use super::{AlertView, SignalView, State, why};
+use crate::contact::organisation_of;
 use crate::details::Opened;
 use crate::language::Language;
 
-/// One line of a list: number, state, day, regions, domains.
+/// One line of a list: number, state, day, regions, domains; a second one where something is wrong.
 #[must_use]
 pub fn line_of(alert: &AlertView, language: Language) -> String {
     let regions: Vec<_> = alert.regions.iter().map(|it| it.as_str()).collect();
     let domains: Vec<_> = alert.domains.iter().map(|it| it.code()).collect();
+    let suspect = if alert.signals.iter().any(SignalView::is_suspect) {
+        language.pick(
+            "\n  LET OP: een signaal klopt misschien niet. Lees eerst: samenloop alert show",
+            "\n  NOTE: a signal may not be right. First read: samenloop alert show",
+        )
+    } else {
+        ""
+    };
     format!(
-        "{}  {}  {}  {}  {}",
+        "{}  {}  {}  {}  {}{suspect}",
         alert.id,
         alert.opened,
         state_name(alert.state, language),
@@ -137,6 +146,10 @@ fn signal_line(signal: &SignalView, state: State, language: Language) -> String 
             "  LET OP: de verzegelde details zijn niet te lezen. Vraag de organisatie of dit signaal van haar is.\n",
             "  NOTE: the sealed details cannot be read. Ask the organisation whether this signal is its own.\n",
         )),
+        Opened::Missing => line.push_str(language.pick(
+            "  LET OP: bij dit signaal is niets voor u verzegeld, terwijl het van uw regio is. Dat is gewoon als u pas na dit signaal de zorgcoördinator van deze regio werd, of een nieuwe sleutel kreeg. Is dat niet zo, dan kan het verzonnen zijn. Vraag eerst de organisatie of dit signaal van haar is.\n",
+            "  NOTE: nothing was sealed to you for this signal, though it is of your region. That is normal if you became the coordinator of this region, or got a new key, after this signal. If not, it may be made up. First ask the organisation whether this signal is its own.\n",
+        )),
         Opened::Same(_) | Opened::Absent => {}
     }
     line
@@ -158,11 +171,7 @@ fn contact_lines(alert: &AlertView, manifest: &Manifest, language: Language) -> 
         }
     }
     let line = |(connection, names): &(&ConnectionId, Vec<String>)| {
-        let organisation = manifest
-            .connection(connection)
-            .and_then(|entry| manifest.organisations().iter().find(|it| it.id == entry.organisation))
-            .map_or_else(String::new, |it| format!(" ({})", it.name));
-        format!("- {connection}{organisation}: {}\n", names.join(", "))
+        format!("- {connection} ({}): {}\n", organisation_of(manifest, connection), names.join(", "))
     };
     contacts.iter().map(line).collect()
 }

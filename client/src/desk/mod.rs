@@ -2,13 +2,15 @@
 //!
 //! ```text
 //! login link -> session -> danger? -> ten questions -> code -> signal -> what leaves -> sent
-//!                       -> own signals -> withdraw
+//!                       -> own signals -> withdraw, or extend by a signal of today
+//!                       -> contact requests -> answer
 //! ```
 //!
 //! Pages are made here and need no script. What is typed goes no further than this process; what leaves goes by the same
 //! library as `samenloop signal push`. The number of a child comes in with one form, becomes a pseudonym before the next page
 //! is made, and is in no draft, URL, log or later page.
 
+mod ask;
 mod door;
 mod draft;
 mod form;

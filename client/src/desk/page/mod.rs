@@ -1,6 +1,7 @@
 //! The pages: who asks gets one, who posts gets the next.
 
 mod code;
+mod contact;
 mod danger;
 mod field;
 mod own;
@@ -50,8 +51,12 @@ pub(super) fn router(desk: Arc<Desk>) -> Router {
         .route("/nieuw/signaal", post(signal::fill_in))
         .route("/nieuw/versturen", post(preview::send))
         .route("/mijn", get(own::list))
+        .route("/mijn/verlengen", post(own::extend))
         .route("/mijn/intrekken", post(own::ask))
         .route("/mijn/ingetrokken", post(own::withdraw))
+        .route("/verzoeken", get(contact::list))
+        .route("/verzoeken/antwoord", post(contact::ask))
+        .route("/verzoeken/beantwoord", post(contact::answer))
         .method_not_allowed_fallback(async |visitor| trouble::missing(&visitor, Trouble::Method))
         .fallback(async |visitor| trouble::missing(&visitor, Trouble::NotFound))
         .layer(from_fn_with_state(Arc::clone(&desk), door::guard))

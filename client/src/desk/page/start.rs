@@ -11,12 +11,13 @@ use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use samenloop_core::manifest::Region;
 
-use super::{Frame, Page, Trouble, own_entry, own_regions, shown};
+use super::{Frame, Page, Trouble, own_regions, shown};
+use crate::contact::organisation_of;
 use crate::desk::Desk;
+use crate::desk::ask::waiting;
 use crate::desk::form::Form;
 use crate::desk::gate::Visitor;
 use crate::language::Language;
-use crate::membership::Membership;
 
 /// A number to call.
 pub(super) struct Call {
@@ -64,22 +65,20 @@ struct Start {
     frame: Frame,
     organisation: String,
     calls: Vec<Call>,
-}
-
-fn organisation(membership: &Membership) -> String {
-    let own = own_entry(membership).map(|it| it.organisation.clone()).ok();
-    let named = membership.manifest().organisations().iter().find(|it| Some(&it.id) == own.as_ref());
-    named.map_or_else(String::new, |it| it.name.clone())
+    /// Contact requests without an answer; `None` when the hub does not say.
+    waiting: Option<usize>,
 }
 
 /// `GET /`
 pub(super) async fn start(State(desk): State<Arc<Desk>>, Extension(visitor): Extension<Visitor>) -> Page {
     let language = visitor.language;
     let membership = desk.membership().map_err(|it| it.page(language))?;
+    let own = membership.config().connection();
     let page = Start {
         frame: Frame::new(&visitor, "/"),
-        organisation: organisation(&membership),
+        organisation: organisation_of(membership.manifest(), own).to_owned(),
         calls: acute_numbers(&own_regions(&membership), language),
+        waiting: waiting(&desk).await,
     };
     Ok(shown(StatusCode::OK, &page))
 }
@@ -87,7 +86,9 @@ pub(super) async fn start(State(desk): State<Arc<Desk>>, Extension(visitor): Ext
 /// `POST /taal`: the other language, and back to a page that can be asked for again.
 pub(super) async fn speak(State(desk): State<Arc<Desk>>, Extension(form): Extension<Arc<Form>>) -> Redirect {
     desk.gate().speak(if form.text("taal") == "en" { Language::En } else { Language::Nl });
-    Redirect::to(["/nieuw", "/mijn"].into_iter().find(|it| *it == form.text("terug")).unwrap_or("/"))
+    Redirect::to(
+        ["/nieuw", "/mijn", "/verzoeken"].into_iter().find(|it| *it == form.text("terug")).unwrap_or("/"),
+    )
 }
 
 #[derive(Template)]
