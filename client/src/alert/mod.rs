@@ -2,6 +2,7 @@
 
 mod follow_up;
 mod json;
+pub mod picture;
 mod text;
 mod watch;
 mod why;
@@ -184,5 +185,7 @@ pub(crate) const fn domain(domain: v1::Domain) -> Option<Domain> {
     })
 }
 
+#[cfg(test)]
+mod example;
 #[cfg(test)]
 mod tests;
