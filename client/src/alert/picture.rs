@@ -12,6 +12,12 @@ use samenloop_manifest::{CodeText, Term, catalogue, code_text, life_areas, phase
 
 use super::{AlertView, SignalView};
 
+mod json;
+mod say;
+
+pub(super) use json::PictureJson;
+pub use say::picture_text;
+
 /// Months that a time line shows without a gap at most; of a longer one, only those in which something was seen. No
 /// lawful signal is older (V-20).
 const LONGEST_MONTHS: u16 = 36;
