@@ -196,8 +196,7 @@ fn read_codes() -> Vec<CodeText> {
         .collect();
     let read = |row: Row| {
         let (code, entry) = code_entry(&row)?;
-        let term =
-            |column: &str, name: &str| terms(column).iter().find(|term| term.name == name).cloned();
+        let term = |column: &str, name: &str| terms(column).iter().find(|term| term.name == name).cloned();
         let one = |column: &str| term(column, row.get(column)?);
         let several = |column: &str| -> Option<Vec<Term>> {
             row.get(column)?.split('|').map(|name| term(column, name)).collect()

@@ -98,7 +98,11 @@ fn every_code_stands_in_one_of_five_phases_or_the_general_one_and_in_one_of_four
     assert_eq!(names(phases()), order);
     assert_eq!(life_areas().len(), 4);
     for text in catalogue() {
-        assert!(phases().contains(text.phase()) && life_areas().contains(text.life_area()), "{}", text.code());
+        assert!(
+            phases().contains(text.phase()) && life_areas().contains(text.life_area()),
+            "{}",
+            text.code()
+        );
     }
 }
 

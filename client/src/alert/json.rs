@@ -96,11 +96,8 @@ impl<'a> SignalJson<'a> {
     fn of(numbered: Numbered<'a>, without: &[Without<'_>]) -> Self {
         let signal = numbered.signal;
         let left = without.iter().find(|it| it.left.number == numbered.number);
-        let needed = if without.is_empty() {
-            None
-        } else {
-            Some(left.is_some_and(|it| !it.lacking.is_nothing()))
-        };
+        let needed =
+            if without.is_empty() { None } else { Some(left.is_some_and(|it| !it.lacking.is_nothing())) };
         let shown = &signal.shown;
         Self {
             organisation: shown.connection.as_str(),

@@ -126,9 +126,8 @@ impl Cell<'_> {
 
 impl<'a> Grid<'a> {
     fn new(alert: &'a AlertView, agencies: &[Agency<'_>]) -> Self {
-        let placed: Vec<_> = numbered(alert)
-            .map(|it| (it.signal.shown.code.and_then(code_text), it))
-            .collect();
+        let placed: Vec<_> =
+            numbered(alert).map(|it| (it.signal.shown.code.and_then(code_text), it)).collect();
         let cell = |phase: &Term, area: &Term| {
             let here = |text: &CodeText| text.phase() == phase && text.life_area() == area;
             let signals = placed.iter().filter(|(text, _)| text.is_some_and(here)).map(|(_, it)| *it);
@@ -143,7 +142,8 @@ impl<'a> Grid<'a> {
             let (looking, absent) = seen_by.into_iter().partition(looks);
             Cell { signals: signals.collect(), looking, absent }
         };
-        let row = |phase| PhaseRow { phase, cells: life_areas().iter().map(|area| cell(phase, area)).collect() };
+        let row =
+            |phase| PhaseRow { phase, cells: life_areas().iter().map(|area| cell(phase, area)).collect() };
         Self {
             life_areas: life_areas(),
             rows: phases().iter().map(row).collect(),
@@ -226,7 +226,8 @@ impl RegionCoverage {
 impl Coverage {
     fn new(regions: &[RegionId], agencies: &[Agency<'_>]) -> Self {
         let of = |region: &RegionId, domain| {
-            let here = agencies.iter().filter(|(it, agency)| *it == domain && agency.regions.contains(region));
+            let here =
+                agencies.iter().filter(|(it, agency)| *it == domain && agency.regions.contains(region));
             (domain, here.map(|(_, agency)| agency.id.clone()).collect())
         };
         let covered = |region: &RegionId| RegionCoverage {

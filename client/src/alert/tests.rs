@@ -1,7 +1,6 @@
 //! What a coordinator reads.
 
 use samenloop_core::manifest::Manifest;
-use samenloop_core::value::{Code, ConnectionId};
 
 use super::*;
 use crate::details::DetailsKey;
@@ -191,7 +190,10 @@ fn whoever_asks_for_one_alert_reads_what_each_signal_adds_and_where_nobody_looke
     spare.signals.push(example::soft("gemeente-west", v1::Domain::SociaalDomein, 4));
     let view = example::view(&spare, &manifest);
     let text = picture::picture_text(&view, &manifest, example::today(), Language::En);
-    assert!(text.contains("Without signal 2 (school-west, 2026-11) the convergence would still exist."), "{text}");
+    assert!(
+        text.contains("Without signal 2 (school-west, 2026-11) the convergence would still exist."),
+        "{text}"
+    );
     let ended = v1::Alert { state: v1::AlertState::Closed.into(), ..example::alert() };
     let view = example::view(&ended, &manifest);
     assert_eq!(picture::picture_text(&view, &manifest, example::today(), Language::Nl), "");
@@ -215,7 +217,10 @@ fn whoever_cannot_open_details_is_told_whom_to_call_and_whoever_hands_over_what_
     let manifest = example::manifest();
     let view = example::view(&example::alert(), &manifest);
     let text = text_of(&view, &manifest, Language::Nl);
-    assert!(text.contains("details van regio west kunt u niet openen") && text.contains("Bel zorgcoordinator-west"));
+    assert!(
+        text.contains("details van regio west kunt u niet openen")
+            && text.contains("Bel zorgcoordinator-west")
+    );
     let to = |id: &str| {
         let id = ConnectionId::parse(id).unwrap();
         kept_behind(&view, &id, &manifest, Language::Nl)

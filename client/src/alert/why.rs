@@ -123,10 +123,7 @@ pub(super) fn without_line(without: &Without<'_>, language: Language) -> String 
     let (connection, month) = (&signal.shown.connection, signal.shown.month);
     let (signal, stands) = (
         language.pick("Zonder signaal", "Without signal"),
-        language.pick(
-            "zou de samenloop nog steeds bestaan",
-            "the convergence would still exist",
-        ),
+        language.pick("zou de samenloop nog steeds bestaan", "the convergence would still exist"),
     );
     let (falls, too_few) = (
         language.pick("zou de samenloop niet bestaan", "the convergence would not exist"),

@@ -41,9 +41,7 @@ pub(super) async fn run(
         let text = format!("{gone}{}", afterwards(act, alert, membership.manifest(), language));
         return print(if common.json { "{}" } else { &text }, language);
     };
-    let mut view = AlertView::parse(&done, &opener).or_say(language)?;
-    // The hub names related alerts in lists only.
-    view.follow_up.related.clone_from(&alert.follow_up.related);
+    let view = AlertView::parse(&done, &opener).or_say(language)?;
     if common.json {
         return print(&json_of(&view, membership.manifest(), today, language), language);
     }

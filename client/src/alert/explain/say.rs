@@ -142,10 +142,9 @@ const fn wrong_words(wrong: Wrong, language: Language) -> &'static str {
             "de organisatie heeft iets anders verzegeld dan de hub laat zien.",
             "the organisation sealed something else than the hub shows.",
         ),
-        Wrong::Unreadable => language.pick(
-            "de verzegelde details zijn niet te lezen.",
-            "the sealed details cannot be read.",
-        ),
+        Wrong::Unreadable => {
+            language.pick("de verzegelde details zijn niet te lezen.", "the sealed details cannot be read.")
+        }
     }
 }
 

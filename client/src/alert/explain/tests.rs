@@ -11,7 +11,7 @@ use crate::language::Language;
 fn doubts(alert: &v1::Alert) -> Vec<&'static str> {
     let manifest = manifest();
     let view = view(alert, &manifest);
-    Explanation::new(&view, &manifest, today()).doubts.iter().map(Doubt::name).collect()
+    Explanation::new(&view, &manifest, today()).doubts.iter().map(|it| it.name()).collect()
 }
 
 fn changed(change: impl FnOnce(&mut v1::Alert)) -> v1::Alert {
@@ -133,7 +133,7 @@ fn who_takes_no_part_any_more_gives_no_signal() {
     let manifest = Manifest::new(entries).unwrap();
     let view = view(&alert(), &manifest);
     let explanation = Explanation::new(&view, &manifest, today());
-    let names: Vec<_> = explanation.doubts.iter().map(Doubt::name).collect();
+    let names: Vec<_> = explanation.doubts.iter().map(|it| it.name()).collect();
     assert_eq!(names, ["takes-no-part", "unmet", "numbers"]);
     let text = explanation_text(&view, &explanation, &manifest, Language::Nl);
     assert!(text.contains("klopt NIET") && text.contains("Signaal 2 (school-west)"), "{text}");

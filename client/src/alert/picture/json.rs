@@ -44,7 +44,8 @@ impl<'a> PictureJson<'a> {
     pub(crate) fn of(picture: &'a Picture<'_>) -> Self {
         let areas = picture.grid.life_areas;
         let rows = picture.grid.rows.iter();
-        let cells = rows.flat_map(|row| areas.iter().zip(&row.cells).map(move |(area, cell)| (row, area, cell)));
+        let cells =
+            rows.flat_map(|row| areas.iter().zip(&row.cells).map(move |(area, cell)| (row, area, cell)));
         Self {
             cells: cells.map(|(row, area, cell)| cell_of(row.phase.name(), area.name(), cell)).collect(),
             elsewhere: numbers(&picture.grid.elsewhere),

@@ -61,12 +61,7 @@ fn grid(grid: &Grid<'_>, language: Language) -> String {
 }
 
 /// One line for each cell of a sight.
-fn cells(
-    grid: &Grid<'_>,
-    sight: Sight,
-    language: Language,
-    rest: impl Fn(&Cell<'_>) -> String,
-) -> String {
+fn cells(grid: &Grid<'_>, sight: Sight, language: Language, rest: impl Fn(&Cell<'_>) -> String) -> String {
     let name = |term: &Term| language.words(term.words()).to_owned();
     let mut lines = String::new();
     for row in &grid.rows {
@@ -90,7 +85,10 @@ fn time_line(time_line: &TimeLine<'_>, language: Language) -> String {
         };
         let seen: Vec<_> = time_line.rows.iter().filter_map(of).collect();
         let nothing = language.pick("niets gesignaleerd", "nothing signalled");
-        text.push_str(&format!("- {month}: {}\n", if seen.is_empty() { nothing.to_owned() } else { seen.join(", ") }));
+        text.push_str(&format!(
+            "- {month}: {}\n",
+            if seen.is_empty() { nothing.to_owned() } else { seen.join(", ") }
+        ));
     }
     text
 }

@@ -85,7 +85,11 @@ fn the_time_line_has_every_month_between_and_every_domain() {
     };
     assert_eq!(by_month(Domain::PolitieJustitie), (true, vec![vec![1], vec![], vec![]]));
     assert_eq!(by_month(Domain::Onderwijs), (true, vec![vec![], vec![], vec![2]]));
-    assert_eq!(by_month(Domain::Jeugdbescherming), (true, vec![vec![], vec![], vec![3]]), "hearsay, at its sender");
+    assert_eq!(
+        by_month(Domain::Jeugdbescherming),
+        (true, vec![vec![], vec![], vec![3]]),
+        "hearsay, at its sender"
+    );
     assert_eq!(by_month(Domain::SociaalDomein), (true, vec![vec![]; 3]), "takes part, signalled nothing");
     assert_eq!(by_month(Domain::Zorg), (false, vec![vec![]; 3]), "takes no part in west");
 }
