@@ -20,7 +20,7 @@ use samenloop_core::case::{
 };
 use samenloop_core::fixture::{Draft, connection, day, entries, region, today};
 use samenloop_core::manifest::{Connection, Manifest, ManifestEntries, Region};
-use samenloop_core::room::alerting::{self, Followed};
+use samenloop_core::room::alerting::{self, Followed, Left};
 use samenloop_core::room::convergence::judge;
 use samenloop_core::room::followup::{ActRefusal, Acted, act, answer};
 use samenloop_core::value::{ConnectionId, Day, Kind, RegionId};
@@ -539,4 +539,33 @@ proptest! {
             world.check();
         }
     }
+}
+
+/// V-24: there is no archive.
+#[test]
+fn what_was_decided_is_kept_for_its_term_and_its_signals_shorter() {
+    let led = done(&done(&alert(), WEST, claim()), WEST, contact(&["school-west"]));
+    let helped = done(&done(&led, WEST, confirm()), WEST, close(Outcome::HelpStarted));
+    let mistaken = done(&done(&led, WEST, unfounded()), WEST, close(Outcome::Unfounded));
+    let after = |alert: &Alert, days| alerting::left(alert, today().plus_days(days));
+    for (alert, days, nothing) in
+        [(&helped, 365, false), (&helped, 366, true), (&mistaken, 30, false), (&mistaken, 31, true)]
+    {
+        assert_eq!(after(alert, days) == Left::Nothing, nothing, "{days} days");
+    }
+    assert_eq!(after(&helped, 92), Left::Whole);
+    let Left::Stripped(bare) = after(&helped, 93) else { panic!("stripped after three months") };
+    assert!(bare.signals().is_empty() && bare.contacts().is_empty());
+    assert_eq!(
+        (bare.acts(), bare.numbers(), bare.progress()),
+        (helped.acts(), helped.numbers(), helped.progress())
+    );
+    assert_eq!(after(&bare, 93), Left::Whole, "once");
+    assert_eq!(after(&led, 4000), Left::Whole, "somebody still leads it");
+    assert_eq!(after(&alert(), 4000), Left::Whole, "what is open ends first");
+    let gone = judge(&manifest(), [], today());
+    let Followed::Told(lapsed) = alerting::follow(&alert(), &manifest(), gone, today()) else {
+        panic!("lapses")
+    };
+    assert_eq!((after(&lapsed, 30), after(&lapsed, 31)), (Left::Whole, Left::Nothing));
 }
