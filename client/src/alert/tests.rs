@@ -231,6 +231,15 @@ fn whoever_cannot_open_details_is_told_whom_to_call_and_whoever_hands_over_what_
 }
 
 #[test]
+fn a_line_names_the_alerts_that_are_probably_about_the_same_child() {
+    let manifest = fixture::manifest();
+    let related = v1::Alert { related: vec![vec![0xcd; 16]], ..alert(&manifest) };
+    let line = line_of(&parse(&related).unwrap(), Language::Nl);
+    assert!(line.ends_with(&format!("hetzelfde kind als {}", "cd".repeat(16))), "{line}");
+    assert!(!line_of(&parse(&alert(&manifest)).unwrap(), Language::Nl).contains("kind"));
+}
+
+#[test]
 fn a_code_is_told_in_words() {
     let manifest = fixture::manifest();
     let mut coded = alert(&manifest);

@@ -11,13 +11,19 @@ use super::{AlertView, SignalView, State, why};
 use crate::details::Opened;
 use crate::language::Language;
 
-/// One line of a list: number, state, day, regions, domains.
+/// One line of a list: number, state, day, regions, domains, and related alerts.
 #[must_use]
 pub fn line_of(alert: &AlertView, language: Language) -> String {
     let regions: Vec<_> = alert.regions.iter().map(|it| it.as_str()).collect();
     let domains: Vec<_> = alert.domains.iter().map(|it| it.code()).collect();
+    let related = alert.follow_up.related.join(", ");
+    let related = match (related.is_empty(), language) {
+        (true, _) => related,
+        (false, Language::Nl) => format!("  waarschijnlijk hetzelfde kind als {related}"),
+        (false, Language::En) => format!("  probably the same child as {related}"),
+    };
     format!(
-        "{}  {}  {}  {}  {}",
+        "{}  {}  {}  {}  {}{related}",
         alert.id,
         alert.opened,
         state_name(alert.state, language),
