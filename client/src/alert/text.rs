@@ -1,15 +1,18 @@
 //! Alerts as people read them.
 
+use std::collections::BTreeSet;
+
 use samenloop_core::manifest::Manifest;
-use samenloop_core::value::{Code, ConnectionId, Observation, Severity};
+use samenloop_core::value::{Code, ConnectionId, Observation, RegionId, Severity};
 
 use super::follow_up::{lines, state_name};
+use super::picture::{Numbered, numbered};
 use super::{AlertView, SignalView, State, why};
 use crate::contact::organisation_of;
 use crate::details::Opened;
 use crate::language::Language;
 
-/// One line of a list: number, state, day, regions, domains; a second one where something is wrong.
+/// One line of a list: number, state, day, regions, domains and related alerts; a second one where something is wrong.
 #[must_use]
 pub fn line_of(alert: &AlertView, language: Language) -> String {
     let regions: Vec<_> = alert.regions.iter().map(|it| it.as_str()).collect();
@@ -22,8 +25,14 @@ pub fn line_of(alert: &AlertView, language: Language) -> String {
     } else {
         ""
     };
+    let related = alert.follow_up.related.join(", ");
+    let related = match (related.is_empty(), language) {
+        (true, _) => related,
+        (false, Language::Nl) => format!("  waarschijnlijk hetzelfde kind als {related}"),
+        (false, Language::En) => format!("  probably the same child as {related}"),
+    };
     format!(
-        "{}  {}  {}  {}  {}{suspect}",
+        "{}  {}  {}  {}  {}{related}{suspect}",
         alert.id,
         alert.opened,
         state_name(alert.state, language),
@@ -54,8 +63,8 @@ pub fn text_of(alert: &AlertView, manifest: &Manifest, language: Language) -> St
         why(alert, manifest.rule(), language)
     );
     text.push_str(language.pick("Signalen\n", "Signals\n"));
-    for signal in &alert.signals {
-        text.push_str(&signal_line(signal, alert.state, language));
+    for it in numbered(alert) {
+        text.push_str(&signal_line(it, alert.state, language));
     }
     if alert.state == State::Lapsed {
         text.push_str(language.pick(
@@ -72,12 +81,62 @@ pub fn text_of(alert: &AlertView, manifest: &Manifest, language: Language) -> St
         "\nWeigh first\nThink of at least one innocent explanation for what stands here, and weigh it. \
          That something was not seen means nothing: not everyone is connected and not everything is signalled.\n",
     ));
+    text.push_str(&unfit(alert, language));
     text.push_str(language.pick(
         "\nBellen\nBel wie een signaal gaf en noem het kenmerk:\n",
         "\nCall\nCall who gave a signal and name the reference:\n",
     ));
-    text.push_str(&contact_lines(alert, manifest, language));
+    text.push_str(&contact_lines(&alert.signals, manifest, language));
+    text.push_str(&sealed_to_others(alert, manifest, language));
     text
+}
+
+/// What each code on the alert is not for, as the shipped list says it: innocent explanations to begin with (V-13).
+fn unfit(alert: &AlertView, language: Language) -> String {
+    let codes: BTreeSet<_> = alert.signals.iter().filter_map(|it| it.shown.code).collect();
+    let texts = codes.into_iter().filter_map(|it| Some((it, samenloop_manifest::code_text(it)?)));
+    texts
+        .map(|(code, text)| format!("- {}: {}\n", code_text(code, language), language.words(text.not_when())))
+        .collect()
+}
+
+/// Whom to call about details that this coordinator cannot open.
+fn sealed_to_others(alert: &AlertView, manifest: &Manifest, language: Language) -> String {
+    let closed = alert.signals.iter().filter(|it| it.opened == Opened::Absent);
+    let regions: BTreeSet<_> = closed.map(|it| &it.shown.region).collect();
+    let line = |region: &RegionId| {
+        let coordinators: Vec<_> = manifest.coordinators_of(region).map(|it| it.id.to_string()).collect();
+        let coordinators = language.list(&coordinators);
+        match language {
+            Language::Nl => format!(
+                "De verzegelde details van regio {region} kunt u niet openen: daarom staat er geen zaaknummer bij. Bel {coordinators}, of de organisatie zelf met het kenmerk.\n"
+            ),
+            Language::En => format!(
+                "You cannot open the sealed details of region {region}: that is why no case reference is given. Call {coordinators}, or the organisation itself with the reference.\n"
+            ),
+        }
+    };
+    regions.into_iter().map(line).collect()
+}
+
+/// At a hand-over: what the other cannot open, as it was sealed to the coordinators of its region only, and so is to be
+/// told by phone. Nothing where the other can open all that this one can.
+#[must_use]
+pub fn kept_behind(alert: &AlertView, to: &ConnectionId, manifest: &Manifest, language: Language) -> String {
+    let coordinates = |region| manifest.coordinators_of(region).any(|it| it.id == *to);
+    let behind: Vec<_> = alert.signals.iter().filter(|it| !coordinates(&it.shown.region)).cloned().collect();
+    if behind.is_empty() {
+        return String::new();
+    }
+    let sentence = match language {
+        Language::Nl => format!(
+            "De verzegelde details gaan niet mee: {to} kan die hieronder niet openen, want ze zijn verzegeld aan de zorgcoördinatoren van hun eigen regio. Bel {to}, en geef zelf door wie er te bellen is en wat te noemen:"
+        ),
+        Language::En => format!(
+            "Sealed details do not go along: {to} cannot open those below, as they are sealed to the coordinators of their own region. Call {to}, and pass on yourself whom to call and what to name:"
+        ),
+    };
+    format!("{sentence}\n{}", contact_lines(&behind, manifest, language))
 }
 
 /// A code with its words.
@@ -88,7 +147,8 @@ fn code_text(code: Code, language: Language) -> String {
     }
 }
 
-fn signal_line(signal: &SignalView, state: State, language: Language) -> String {
+fn signal_line(of: Numbered<'_>, state: State, language: Language) -> String {
+    let Numbered { number, signal } = of;
     let shown = &signal.shown;
     let severity = match shown.severity {
         Severity::Soft => language.pick("zacht", "soft"),
@@ -109,7 +169,7 @@ fn signal_line(signal: &SignalView, state: State, language: Language) -> String 
         (false, false) => language.pick("telt niet mee; ", "does not count; "),
     };
     let mut line = format!(
-        "- {}: {} ({}), {severity}, {code}, {observation}, {} {}; {counts}{} {}\n",
+        "{number}. {}: {} ({}), {severity}, {code}, {observation}, {} {}; {counts}{} {}\n",
         shown.month,
         shown.connection,
         signal.domain,
@@ -156,9 +216,9 @@ fn signal_line(signal: &SignalView, state: State, language: Language) -> String 
 }
 
 /// One line for each connection, in the order of its first signal, with everything to name on the phone.
-fn contact_lines(alert: &AlertView, manifest: &Manifest, language: Language) -> String {
+fn contact_lines(signals: &[SignalView], manifest: &Manifest, language: Language) -> String {
     let mut contacts: Vec<(&ConnectionId, Vec<String>)> = Vec::new();
-    for signal in &alert.signals {
+    for signal in signals {
         let connection = &signal.shown.connection;
         let name = match signal.case_reference() {
             Some(case) => format!("{} {case}", language.pick("zaaknummer", "case reference")),

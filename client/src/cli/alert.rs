@@ -2,13 +2,19 @@
 
 use std::io::{self, Write};
 
+use samenloop_core::clock::Clock as _;
 use samenloop_core::manifest::Manifest;
+use samenloop_core::value::Day;
 use samenloop_proto::v1;
 
 use super::arguments::{Alert, Common};
 use super::follow::followed;
 use super::{Ending, OrSay, Said, act};
-use crate::alert::{AlertView, Cursor, WatchFault, Watcher, json_of, json_of_all, line_of, text_of, watch};
+use crate::alert::explain::{Explanation, Verdict, explanation_json, explanation_text, whom_to_call};
+use crate::alert::picture::picture_text;
+use crate::alert::{
+    AlertView, Cursor, WatchFault, Watcher, json_of, json_of_all, line_of, text_of, watch, whole_json_of,
+};
 use crate::clock::SystemClock;
 use crate::details::Opener;
 use crate::hub::{Hub, HubFault};
@@ -23,24 +29,35 @@ pub(super) async fn run(
 ) -> Result<Ending, Said> {
     match command {
         Alert::List { all } => {
-            let list = |alerts: &[AlertView], manifest: &Manifest| Ok(list(common, alerts, manifest));
+            let list = |alerts: &[AlertView], manifest: &Manifest| {
+                print(&list(common, alerts, manifest, clock.today()), common.language)
+            };
             read(common, &membership, *all, list).await
         }
         Alert::Show { id } => {
-            let show = |alerts: &[AlertView], manifest: &Manifest| show(common, alerts, manifest, id);
+            let show = |alerts: &[AlertView], manifest: &Manifest| {
+                let alert = find(alerts, id, common.language)?;
+                print(&show(common, alert, manifest, clock.today()), common.language)
+            };
             read(common, &membership, true, show).await
         }
-        Alert::Act(command) => act::run(common, &membership, command).await,
+        Alert::Explain { id } => {
+            let explain = |alerts: &[AlertView], manifest: &Manifest| {
+                explain(common, find(alerts, id, common.language)?, manifest, clock.today())
+            };
+            read(common, &membership, true, explain).await
+        }
+        Alert::Act(command) => act::run(common, &membership, clock.today(), command).await,
         Alert::Watch => watch_on(common, membership, clock).await,
     }
 }
 
-/// Reads the alerts, and prints what `text` makes of them.
+/// Reads the alerts, and lets `told` print what it makes of them.
 async fn read(
     common: &Common,
     membership: &Membership,
     all: bool,
-    text: impl FnOnce(&[AlertView], &Manifest) -> Result<String, Said>,
+    told: impl FnOnce(&[AlertView], &Manifest) -> Result<Ending, Said>,
 ) -> Result<Ending, Said> {
     let language = common.language;
     let (own, key) = membership.coordinator().or_say(language)?;
@@ -48,7 +65,7 @@ async fn read(
     let opener = Opener::new(manifest, own, &key);
     let alerts = Hub::new(membership).or_say(language)?.alerts(all).await.or_say(language)?;
     let alerts: Result<Vec<_>, HubFault> = alerts.iter().map(|it| AlertView::parse(it, &opener)).collect();
-    print(&text(&alerts.or_say(language)?, manifest)?, language)
+    told(&alerts.or_say(language)?, manifest)
 }
 
 /// Watches until somebody stops it, under each manifest that is published meanwhile.
@@ -56,7 +73,7 @@ async fn watch_on(common: &Common, membership: Membership, clock: &SystemClock) 
     let (language, mut membership) = (common.language, membership);
     let mut cursor = Cursor::open(&membership.config().cursor()).or_say(language)?;
     loop {
-        let Some(fault) = watch_under(common, &membership, &mut cursor).await? else {
+        let Some(fault) = watch_under(common, &membership, clock, &mut cursor).await? else {
             return Ok(Ending::Done);
         };
         if !matches!(&fault, WatchFault::Hub(hub) if hub.is_outdated()) {
@@ -74,12 +91,13 @@ async fn watch_on(common: &Common, membership: Membership, clock: &SystemClock) 
 async fn watch_under(
     common: &Common,
     membership: &Membership,
+    clock: &SystemClock,
     cursor: &mut Cursor,
 ) -> Result<Option<WatchFault>, Said> {
     let language = common.language;
     let (own, key) = membership.coordinator().or_say(language)?;
     let manifest = membership.manifest();
-    let mut printer = Printer { common, manifest, opener: Opener::new(manifest, own, &key) };
+    let mut printer = Printer { common, clock, manifest, opener: Opener::new(manifest, own, &key) };
     let hub = Hub::new(membership).or_say(language)?;
     let ended = tokio::select! {
         ended = watch(&hub, cursor, &mut printer) => Some(ended),
@@ -99,10 +117,10 @@ pub(super) fn print(text: &str, language: Language) -> Result<Ending, Said> {
     written.map(|()| Ending::Done).map_err(|fault| Said::io(&fault, language))
 }
 
-fn list(common: &Common, alerts: &[AlertView], manifest: &Manifest) -> String {
+fn list(common: &Common, alerts: &[AlertView], manifest: &Manifest, today: Day) -> String {
     let language = common.language;
     if common.json {
-        return json_of_all(alerts, manifest.rule(), language);
+        return json_of_all(alerts, manifest, today, language);
     }
     if alerts.is_empty() {
         return language
@@ -116,14 +134,29 @@ fn list(common: &Common, alerts: &[AlertView], manifest: &Manifest) -> String {
     texts.join("\n----------------------------------------\n\n")
 }
 
-fn show(common: &Common, alerts: &[AlertView], manifest: &Manifest, id: &str) -> Result<String, Said> {
+fn show(common: &Common, alert: &AlertView, manifest: &Manifest, today: Day) -> String {
     let language = common.language;
-    let alert = find(alerts, id, language)?;
-    Ok(if common.json {
-        json_of(alert, manifest.rule(), language)
+    if common.json {
+        return whole_json_of(alert, manifest, today, language);
+    }
+    text_of(alert, manifest, language) + &picture_text(alert, manifest, today, language)
+}
+
+/// Prints what the rule makes of an alert; refused when that is not what the hub says (V-42).
+fn explain(common: &Common, alert: &AlertView, manifest: &Manifest, today: Day) -> Result<Ending, Said> {
+    let language = common.language;
+    let explanation = Explanation::new(alert, manifest, today);
+    let text = if common.json {
+        explanation_json(alert, &explanation, manifest)
     } else {
-        text_of(alert, manifest, language)
-    })
+        explanation_text(alert, &explanation, manifest, language)
+    };
+    print(&text, language)?;
+    match explanation.verdict() {
+        Verdict::Agrees => Ok(Ending::Done),
+        Verdict::Ended => Ok(Ending::Partly),
+        Verdict::Differs => Err(Said(whom_to_call(manifest, language))),
+    }
 }
 
 /// The one alert whose number begins so.
@@ -147,6 +180,7 @@ pub(super) fn find<'a>(alerts: &'a [AlertView], id: &str, language: Language) ->
 /// Prints one line for each change.
 struct Printer<'p> {
     common: &'p Common,
+    clock: &'p SystemClock,
     manifest: &'p Manifest,
     opener: Opener<'p>,
 }
@@ -156,7 +190,7 @@ impl Watcher for Printer<'_> {
         let alert = AlertView::parse(alert, &self.opener)?;
         let language = self.common.language;
         let line = if self.common.json {
-            json_of(&alert, self.manifest.rule(), language)
+            json_of(&alert, self.manifest, self.clock.today(), language)
         } else {
             line_of(&alert, language)
         };
