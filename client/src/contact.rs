@@ -64,7 +64,8 @@ impl Request {
 /// What the journal knows of references.
 pub type Known = HashMap<SignalReference, Entry>;
 
-const fn reason(reason: ContactReason, language: Language) -> &'static str {
+/// What a reporter is asked to phone for.
+pub(crate) const fn reason(reason: ContactReason, language: Language) -> &'static str {
     match reason {
         ContactReason::Explain => language.pick("uitleg over het signaal", "to explain the signal"),
         ContactReason::WeighTogether => {

@@ -1,16 +1,22 @@
 //! Alerts, as a coordinator reads them: parsed once, details opened, and said so that nothing is hidden.
 
+mod coordinator;
 mod follow_up;
 mod json;
 mod text;
 mod watch;
 mod why;
+mod words;
 
+pub use coordinator::{Coordinator, CoordinatorFault};
 pub use follow_up::{Answer, Contact, FollowUp};
 pub use json::{json_of, json_of_all};
 pub use text::{line_of, text_of};
+pub(crate) use text::{code_text, organisation_of, to_name, warnings, weigh};
+pub(crate) use follow_up::state_name;
 pub use watch::{Cursor, CursorFault, WatchFault, Watcher, watch};
 pub use why::why;
+pub use words::InWords;
 
 use samenloop_core::value::{
     Code, ConnectionId, Day, Domain, Month, Observation, RegionId, SealedDetails, Severity, SignalReference,

@@ -57,12 +57,8 @@ pub fn text_of(alert: &AlertView, manifest: &Manifest, language: Language) -> St
     if alert.state.is_ended() {
         return text;
     }
-    text.push_str(language.pick(
-        "\nEerst wegen\nBedenk ten minste één onschuldige verklaring voor wat hier staat, en weeg die mee. \
-         Dat iets niet is gezien, betekent niets: niet iedereen is aangesloten en niet alles wordt gesignaleerd.\n",
-        "\nWeigh first\nThink of at least one innocent explanation for what stands here, and weigh it. \
-         That something was not seen means nothing: not everyone is connected and not everything is signalled.\n",
-    ));
+    text.push_str(language.pick("\nEerst wegen\n", "\nWeigh first\n"));
+    text.push_str(&format!("{}\n", weigh(language)));
     text.push_str(language.pick(
         "\nBellen\nBel wie een signaal gaf en noem het kenmerk:\n",
         "\nCall\nCall who gave a signal and name the reference:\n",
@@ -71,8 +67,18 @@ pub fn text_of(alert: &AlertView, manifest: &Manifest, language: Language) -> St
     text
 }
 
+/// What to weigh before anything is done (V-13).
+pub(crate) const fn weigh(language: Language) -> &'static str {
+    language.pick(
+        "Bedenk ten minste één onschuldige verklaring voor wat hier staat, en weeg die mee. \
+         Dat iets niet is gezien, betekent niets: niet iedereen is aangesloten en niet alles wordt gesignaleerd.",
+        "Think of at least one innocent explanation for what stands here, and weigh it. \
+         That something was not seen means nothing: not everyone is connected and not everything is signalled.",
+    )
+}
+
 /// A code with its words.
-fn code_text(code: Code, language: Language) -> String {
+pub(crate) fn code_text(code: Code, language: Language) -> String {
     match samenloop_manifest::code_text(code) {
         Some(text) => format!("{code} ({})", language.words(text.label())),
         None => code.to_string(),
@@ -109,41 +115,54 @@ fn signal_line(signal: &SignalView, state: State, language: Language) -> String 
         language.pick("geldig tot en met", "valid until"),
         signal.expires,
     );
-    // What ended shows what was last listed, and who took part then may have left.
-    if signal.is_misplaced && !state.is_ended() {
-        line.push_str(language.pick(
-            "  LET OP: volgens het manifest hoort deze organisatie niet bij dit domein. Bel de organisatie en de beheerder van de hub.\n",
-            "  NOTE: by the manifest this organisation is not of this domain. Call the organisation and the hub's operator.\n",
-        ));
-    }
-    match &signal.opened {
-        Opened::Mismatch(details) => {
-            let sealed_code = details.code.map_or_else(|| "-".to_owned(), |it| code_text(it, language));
-            line.push_str(language.pick(
-                "  LET OP: de organisatie heeft iets anders verzegeld dan de hub laat zien:",
-                "  NOTE: the organisation sealed something else than the hub shows:",
-            ));
-            let severity = match details.severity {
-                Severity::Soft => language.pick("zacht", "soft"),
-                Severity::Hard => "hard",
-            };
-            line.push_str(&format!(" {severity}, {sealed_code}, {}, {}", details.month, details.region));
-            line.push_str(language.pick(
-                ". Bel de organisatie en de beheerder van de hub.\n",
-                ". Call the organisation and the hub's operator.\n",
-            ));
-        }
-        Opened::Unreadable => line.push_str(language.pick(
-            "  LET OP: de verzegelde details zijn niet te lezen. Vraag de organisatie of dit signaal van haar is.\n",
-            "  NOTE: the sealed details cannot be read. Ask the organisation whether this signal is its own.\n",
-        )),
-        Opened::Same(_) | Opened::Absent => {}
+    for warning in warnings(signal, state, language) {
+        line.push_str(&format!("  {}: {warning}\n", language.pick("LET OP", "NOTE")));
     }
     line
 }
 
-/// One line for each connection, in the order of its first signal, with everything to name on the phone.
-fn contact_lines(alert: &AlertView, manifest: &Manifest, language: Language) -> String {
+/// What is wrong with a signal as the hub shows it. Never hidden (P-50).
+pub(crate) fn warnings(signal: &SignalView, state: State, language: Language) -> Vec<String> {
+    let mut warnings = Vec::new();
+    // What ended shows what was last listed, and who took part then may have left.
+    if signal.is_misplaced && !state.is_ended() {
+        warnings.push(language.pick(
+            "volgens het manifest hoort deze organisatie niet bij dit domein. Bel de organisatie en de beheerder van de hub.",
+            "by the manifest this organisation is not of this domain. Call the organisation and the hub's operator.",
+        ).to_owned());
+    }
+    match &signal.opened {
+        Opened::Mismatch(details) => {
+            let sealed_code = details.code.map_or_else(|| "-".to_owned(), |it| code_text(it, language));
+            let severity = match details.severity {
+                Severity::Soft => language.pick("zacht", "soft"),
+                Severity::Hard => "hard",
+            };
+            warnings.push(format!(
+                "{} {severity}, {sealed_code}, {}, {}. {}",
+                language.pick(
+                    "de organisatie heeft iets anders verzegeld dan de hub laat zien:",
+                    "the organisation sealed something else than the hub shows:",
+                ),
+                details.month,
+                details.region,
+                language.pick(
+                    "Bel de organisatie en de beheerder van de hub.",
+                    "Call the organisation and the hub's operator.",
+                ),
+            ));
+        }
+        Opened::Unreadable => warnings.push(language.pick(
+            "de verzegelde details zijn niet te lezen. Vraag de organisatie of dit signaal van haar is.",
+            "the sealed details cannot be read. Ask the organisation whether this signal is its own.",
+        ).to_owned()),
+        Opened::Same(_) | Opened::Absent => {}
+    }
+    warnings
+}
+
+/// Each connection in the order of its first signal, with everything to name on the phone.
+pub(crate) fn to_name(alert: &AlertView, language: Language) -> Vec<(&ConnectionId, Vec<String>)> {
     let mut contacts: Vec<(&ConnectionId, Vec<String>)> = Vec::new();
     for signal in &alert.signals {
         let connection = &signal.shown.connection;
@@ -157,12 +176,21 @@ fn contact_lines(alert: &AlertView, manifest: &Manifest, language: Language) -> 
             None => contacts.push((connection, vec![name])),
         }
     }
+    contacts
+}
+
+/// The name of the organisation of a connection, as the manifest enters it.
+pub(crate) fn organisation_of<'m>(connection: &ConnectionId, manifest: &'m Manifest) -> Option<&'m str> {
+    let entry = manifest.connection(connection)?;
+    let organisation = manifest.organisations().iter().find(|it| it.id == entry.organisation)?;
+    Some(&organisation.name)
+}
+
+fn contact_lines(alert: &AlertView, manifest: &Manifest, language: Language) -> String {
     let line = |(connection, names): &(&ConnectionId, Vec<String>)| {
-        let organisation = manifest
-            .connection(connection)
-            .and_then(|entry| manifest.organisations().iter().find(|it| it.id == entry.organisation))
-            .map_or_else(String::new, |it| format!(" ({})", it.name));
+        let organisation = organisation_of(connection, manifest);
+        let organisation = organisation.map_or_else(String::new, |it| format!(" ({it})"));
         format!("- {connection}{organisation}: {}\n", names.join(", "))
     };
-    contacts.iter().map(line).collect()
+    to_name(alert, language).iter().map(line).collect()
 }

@@ -8,10 +8,11 @@ use samenloop_proto::v1;
 use super::arguments::{Alert, Common};
 use super::follow::followed;
 use super::{Ending, OrSay, Said, act};
-use crate::alert::{AlertView, Cursor, WatchFault, Watcher, json_of, json_of_all, line_of, text_of, watch};
+use crate::alert::{
+    AlertView, Coordinator, Cursor, WatchFault, Watcher, json_of, json_of_all, line_of, text_of, watch,
+};
 use crate::clock::SystemClock;
 use crate::details::Opener;
-use crate::hub::{Hub, HubFault};
 use crate::language::Language;
 use crate::membership::Membership;
 
@@ -43,12 +44,8 @@ async fn read(
     text: impl FnOnce(&[AlertView], &Manifest) -> Result<String, Said>,
 ) -> Result<Ending, Said> {
     let language = common.language;
-    let (own, key) = membership.coordinator().or_say(language)?;
-    let manifest = membership.manifest();
-    let opener = Opener::new(manifest, own, &key);
-    let alerts = Hub::new(membership).or_say(language)?.alerts(all).await.or_say(language)?;
-    let alerts: Result<Vec<_>, HubFault> = alerts.iter().map(|it| AlertView::parse(it, &opener)).collect();
-    print(&text(&alerts.or_say(language)?, manifest)?, language)
+    let alerts = Coordinator::new(membership).or_say(language)?.alerts(all).await.or_say(language)?;
+    print(&text(&alerts, membership.manifest())?, language)
 }
 
 /// Watches until somebody stops it, under each manifest that is published meanwhile.
@@ -77,12 +74,10 @@ async fn watch_under(
     cursor: &mut Cursor,
 ) -> Result<Option<WatchFault>, Said> {
     let language = common.language;
-    let (own, key) = membership.coordinator().or_say(language)?;
-    let manifest = membership.manifest();
-    let mut printer = Printer { common, manifest, opener: Opener::new(manifest, own, &key) };
-    let hub = Hub::new(membership).or_say(language)?;
+    let coordinator = Coordinator::new(membership).or_say(language)?;
+    let mut printer = Printer { common, manifest: membership.manifest(), opener: coordinator.opener() };
     let ended = tokio::select! {
-        ended = watch(&hub, cursor, &mut printer) => Some(ended),
+        ended = watch(coordinator.hub(), cursor, &mut printer) => Some(ended),
         _ = tokio::signal::ctrl_c() => None,
     };
     cursor.keep().or_say(language)?;

@@ -47,6 +47,8 @@ pub(super) enum Draft {
     Ready(Box<Ready>),
     /// A signal of our own that is about to be withdrawn.
     Withdrawal(SignalReference),
+    /// The form of an act on an alert, by its path.
+    Act(String),
 }
 
 impl Draft {

@@ -11,7 +11,7 @@ use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use samenloop_core::manifest::Region;
 
-use super::{Frame, Page, Trouble, own_entry, own_regions, shown};
+use super::{Frame, Page, Trouble, coordinator, own_entry, own_regions, shown};
 use crate::desk::Desk;
 use crate::desk::form::Form;
 use crate::desk::gate::Visitor;
@@ -66,7 +66,7 @@ struct Start {
     calls: Vec<Call>,
 }
 
-fn organisation(membership: &Membership) -> String {
+pub(super) fn organisation(membership: &Membership) -> String {
     let own = own_entry(membership).map(|it| it.organisation.clone()).ok();
     let named = membership.manifest().organisations().iter().find(|it| Some(&it.id) == own.as_ref());
     named.map_or_else(String::new, |it| it.name.clone())
@@ -87,7 +87,9 @@ pub(super) async fn start(State(desk): State<Arc<Desk>>, Extension(visitor): Ext
 /// `POST /taal`: the other language, and back to a page that can be asked for again.
 pub(super) async fn speak(State(desk): State<Arc<Desk>>, Extension(form): Extension<Arc<Form>>) -> Redirect {
     desk.gate().speak(if form.text("taal") == "en" { Language::En } else { Language::Nl });
-    Redirect::to(["/nieuw", "/mijn"].into_iter().find(|it| *it == form.text("terug")).unwrap_or("/"))
+    let back = form.text("terug");
+    let is_page = ["/nieuw", "/mijn", coordinator::ENDED].contains(&back) || coordinator::is_alert(back);
+    Redirect::to(if is_page { back } else { "/" })
 }
 
 #[derive(Template)]
@@ -101,6 +103,5 @@ pub(super) async fn leave(State(desk): State<Arc<Desk>>, Extension(visitor): Ext
     let language = visitor.language;
     desk.gate().leave().map_err(|fault| Trouble::from(fault).page(language))?;
     desk.tell_link();
-    let frame = Frame { language, proof: None, here: "" };
-    Ok(shown(StatusCode::OK, &Left { frame }))
+    Ok(shown(StatusCode::OK, &Left { frame: Frame::outside(language) }))
 }
