@@ -64,7 +64,14 @@ impl Request {
 /// What the journal knows of references.
 pub type Known = HashMap<SignalReference, Entry>;
 
-/// What a reporter is asked to phone for.
+/// The name of the organisation of a connection; empty for one that the manifest does not enter.
+pub(crate) fn organisation_of<'m>(manifest: &'m Manifest, connection: &ConnectionId) -> &'m str {
+    let organisation = manifest.connection(connection).map(|it| &it.organisation);
+    let named = manifest.organisations().iter().find(|it| Some(&it.id) == organisation);
+    named.map_or("", |it| it.name.as_str())
+}
+
+/// What a coordinator asks contact for, in words.
 pub(crate) const fn reason(reason: ContactReason, language: Language) -> &'static str {
     match reason {
         ContactReason::Explain => language.pick("uitleg over het signaal", "to explain the signal"),
@@ -91,16 +98,13 @@ pub fn text_of(requests: &[Request], known: &Known, manifest: &Manifest, languag
 }
 
 fn text(request: &Request, known: &Known, manifest: &Manifest, language: Language) -> String {
-    let name = manifest
-        .connection(&request.coordinator)
-        .and_then(|entry| manifest.organisations().iter().find(|it| it.id == entry.organisation))
-        .map_or_else(String::new, |it| format!(" ({})", it.name));
     let mut text = format!(
-        "{} {}\n{}: {}{name}, {} {}\n{}: {}\n{}: {}\n{}: {}\n",
+        "{} {}\n{}: {} ({}), {} {}\n{}: {}\n{}: {}\n{}: {}\n",
         language.pick("Contactverzoek", "Contact request"),
         request.id,
         language.pick("Bel", "Call"),
         request.coordinator,
+        organisation_of(manifest, &request.coordinator),
         language.pick("en noem zaaknummer", "and name case reference"),
         request.case_reference,
         language.pick("Gevraagd op", "Asked on"),

@@ -12,7 +12,7 @@ pub use coordinator::{Coordinator, CoordinatorFault};
 pub use follow_up::{Answer, Contact, FollowUp};
 pub use json::{json_of, json_of_all};
 pub use text::{line_of, text_of};
-pub(crate) use text::{code_text, organisation_of, to_name, warnings, weigh};
+pub(crate) use text::{code_text, to_name, warnings, weigh};
 pub(crate) use follow_up::state_name;
 pub use watch::{Cursor, CursorFault, WatchFault, Watcher, watch};
 pub use why::why;

@@ -5,6 +5,7 @@ use samenloop_core::value::{Code, ConnectionId, Observation, Severity};
 
 use super::follow_up::{lines, state_name};
 use super::{AlertView, SignalView, State, why};
+use crate::contact::organisation_of;
 use crate::details::Opened;
 use crate::language::Language;
 
@@ -179,18 +180,9 @@ pub(crate) fn to_name(alert: &AlertView, language: Language) -> Vec<(&Connection
     contacts
 }
 
-/// The name of the organisation of a connection, as the manifest enters it.
-pub(crate) fn organisation_of<'m>(connection: &ConnectionId, manifest: &'m Manifest) -> Option<&'m str> {
-    let entry = manifest.connection(connection)?;
-    let organisation = manifest.organisations().iter().find(|it| it.id == entry.organisation)?;
-    Some(&organisation.name)
-}
-
 fn contact_lines(alert: &AlertView, manifest: &Manifest, language: Language) -> String {
     let line = |(connection, names): &(&ConnectionId, Vec<String>)| {
-        let organisation = organisation_of(connection, manifest);
-        let organisation = organisation.map_or_else(String::new, |it| format!(" ({it})"));
-        format!("- {connection}{organisation}: {}\n", names.join(", "))
+        format!("- {connection} ({}): {}\n", organisation_of(manifest, connection), names.join(", "))
     };
     to_name(alert, language).iter().map(line).collect()
 }

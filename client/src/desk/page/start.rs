@@ -11,12 +11,12 @@ use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use samenloop_core::manifest::Region;
 
-use super::{Frame, Page, Trouble, coordinator, own_entry, own_regions, shown};
+use super::{Frame, Page, Trouble, coordinator, own_regions, shown};
+use crate::contact::organisation_of;
 use crate::desk::Desk;
 use crate::desk::form::Form;
 use crate::desk::gate::Visitor;
 use crate::language::Language;
-use crate::membership::Membership;
 
 /// A number to call.
 pub(super) struct Call {
@@ -66,19 +66,14 @@ struct Start {
     calls: Vec<Call>,
 }
 
-pub(super) fn organisation(membership: &Membership) -> String {
-    let own = own_entry(membership).map(|it| it.organisation.clone()).ok();
-    let named = membership.manifest().organisations().iter().find(|it| Some(&it.id) == own.as_ref());
-    named.map_or_else(String::new, |it| it.name.clone())
-}
-
 /// `GET /`
 pub(super) async fn start(State(desk): State<Arc<Desk>>, Extension(visitor): Extension<Visitor>) -> Page {
     let language = visitor.language;
     let membership = desk.membership().map_err(|it| it.page(language))?;
+    let own = membership.config().connection();
     let page = Start {
         frame: Frame::new(&visitor, "/"),
-        organisation: organisation(&membership),
+        organisation: organisation_of(membership.manifest(), own).to_owned(),
         calls: acute_numbers(&own_regions(&membership), language),
     };
     Ok(shown(StatusCode::OK, &page))

@@ -10,10 +10,11 @@ use axum::http::StatusCode;
 use super::telling::Telling;
 use super::{ALERT, ENDED, Sight, frame};
 use crate::alert::AlertView;
+use crate::contact::organisation_of;
 use crate::desk::Desk;
 use crate::desk::gate::Visitor;
 use crate::desk::page::preview::Fact;
-use crate::desk::page::start::{Call, acute_numbers, organisation};
+use crate::desk::page::start::{Call, acute_numbers};
 use crate::desk::page::{Frame, Page, Trouble, own_regions, shown};
 use crate::language::Say as _;
 
@@ -33,7 +34,7 @@ pub(super) struct Card {
 
 impl Card {
     fn new(alert: &AlertView, telling: &Telling<'_>) -> Self {
-        let fact = |nl, en, value| Fact { name: telling.say(nl, en), value };
+        let fact = |nl: &'static str, en: &'static str, value| Fact { name: telling.say(nl, en), value };
         let mut facts = vec![
             fact("Ontstaan", "Opened", telling.since(alert)),
             fact("Telt uit", "Counts from", telling.domains(alert)),
@@ -123,7 +124,7 @@ pub(super) async fn open(State(desk): State<Arc<Desk>>, Extension(visitor): Exte
         frame: frame(&visitor, "/".to_owned()),
         // Not only when the hub answers: these are needed most when nothing else works.
         calls: acute_numbers(&own_regions(&membership), language),
-        organisation: organisation(&membership),
+        organisation: organisation_of(membership.manifest(), own).to_owned(),
         problem,
         count: alerts.len(),
         groups: Place::ALL.map(group).into_iter().filter(|it| !it.cards.is_empty()).collect(),

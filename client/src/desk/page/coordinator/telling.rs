@@ -2,9 +2,10 @@
 
 use samenloop_core::alert::AlertState as State;
 use samenloop_core::manifest::Manifest;
-use samenloop_core::value::{ConnectionId, Day, Month};
+use samenloop_core::value::{ConnectionId, Day, Month, RegionId};
 
-use crate::alert::{AlertView, Answer, organisation_of, state_name};
+use crate::alert::{AlertView, Answer, state_name};
+use crate::contact::organisation_of;
 use crate::desk::page::month_in_words;
 use crate::desk::page::signal::domain_in_words;
 use crate::language::Language;
@@ -41,8 +42,10 @@ impl Telling<'_> {
 
     /// A connection with the name of its organisation.
     pub(super) fn party(&self, connection: &ConnectionId) -> String {
-        let name = organisation_of(connection, self.manifest);
-        name.map_or_else(|| connection.to_string(), |name| format!("{name} ({connection})"))
+        match organisation_of(self.manifest, connection) {
+            "" => connection.to_string(),
+            name => format!("{name} ({connection})"),
+        }
     }
 
     /// How long ago a day is: `vandaag`, `gisteren`, `19 dagen geleden`.
@@ -83,7 +86,7 @@ impl Telling<'_> {
     }
 
     pub(super) fn regions(&self, alert: &AlertView) -> String {
-        let name = |id| self.manifest.region(id).map_or_else(|| format!("{id}"), |it| it.name.clone());
+        let name = |id: &RegionId| self.manifest.region(id).map_or_else(|| id.to_string(), |it| it.name.clone());
         alert.regions.iter().map(name).collect::<Vec<_>>().join(", ")
     }
 
