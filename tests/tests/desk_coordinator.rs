@@ -68,11 +68,15 @@ fn an_alert_goes_from_new_over_contact_to_closed() {
     let mut visitor = desk.visitor();
     let overview = visitor.get("/");
     let place = |text: &str| overview.body.find(text).unwrap_or_else(|| panic!("{text}: {}", overview.body));
-    assert!(place("112") < place("0800-2000") && place("0900-8844") < place("<h1>"), "the numbers come first");
+    assert!(
+        place("112") < place("0800-2000") && place("0900-8844") < place("<h1>"),
+        "the numbers come first"
+    );
     assert!(place("id=\"nieuw\"") < place("2 domeinen: Onderwijs; Politie en justitie"));
     let alert = listed(&overview).remove(0);
     let one = visitor.get(&alert);
-    for part in ["samenloop-regel/1", "onschuldige verklaring", "Z-1", "A-1", "achtervang", "112", "Telt mee"] {
+    for part in ["samenloop-regel/1", "onschuldige verklaring", "Z-1", "A-1", "achtervang", "112", "Telt mee"]
+    {
         assert!(one.body.contains(part), "{part}: {}", one.body);
     }
     assert!(!one.body.contains("/sluiten") && !one.body.contains("/contactverzoek"), "{}", one.body);
@@ -120,8 +124,7 @@ fn a_form_says_everything_that_is_missing_and_keeps_what_was_filled_in() {
     let mut desk = Desk::open(&exchange, WEST);
     let mut visitor = desk.visitor();
     let alert = listed(&visitor.get("/")).remove(0);
-    let refused =
-        step(&mut visitor, &alert, "oppakken", &[("zaaknummer", "Jansen"), ("dag", &day(93))]);
+    let refused = step(&mut visitor, &alert, "oppakken", &[("zaaknummer", "Jansen"), ("dag", &day(93))]);
     assert_eq!(refused.status, 422, "{}", refused.body);
     for part in ["href=\"#zaaknummer\"", "href=\"#reden\"", "href=\"#dag\"", "value=\"Jansen\"", &day(93)] {
         assert!(refused.body.contains(part), "{part}: {}", refused.body);
@@ -138,7 +141,11 @@ fn a_form_says_everything_that_is_missing_and_keeps_what_was_filled_in() {
     let fields = [("reden", "mistake"), ("meegelezen", "nobody-available")];
     assert_done(&step(&mut visitor, &alert, "niet-gegrond", &fields), "niet gegrond");
     let form = visitor.get(&format!("{alert}/sluiten"));
-    assert!(form.body.contains("value=\"unfounded\"") && !form.body.contains("help-started"), "{}", form.body);
+    assert!(
+        form.body.contains("value=\"unfounded\"") && !form.body.contains("help-started"),
+        "{}",
+        form.body
+    );
     let empty = step(&mut visitor, &alert, "sluiten", &[]);
     for field in ["uitkomst", "comensha", "kind"] {
         assert!(empty.body.contains(&format!("href=\"#{field}\"")), "{field}: {}", empty.body);
@@ -220,7 +227,11 @@ fn a_hub_that_is_away_leaves_the_numbers_and_what_was_filled_in() {
     exchange.stop_hub();
     let overview = visitor.get("/");
     assert!(overview.status == 503 && overview.body.contains("niet bereikbaar"), "{}", overview.body);
-    assert!(overview.body.contains("0900-8844") && !overview.body.contains("niets open"), "{}", overview.body);
+    assert!(
+        overview.body.contains("0900-8844") && !overview.body.contains("niets open"),
+        "{}",
+        overview.body
+    );
     assert_eq!(visitor.get(&alert).status, 503);
     exchange.start_hub();
     let fields = [("zaaknummer", "ZHZ-1"), ("reden", "own-region"), ("dag", &*day(3))];

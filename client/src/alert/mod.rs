@@ -9,11 +9,11 @@ mod why;
 mod words;
 
 pub use coordinator::{Coordinator, CoordinatorFault};
+pub(crate) use follow_up::state_name;
 pub use follow_up::{Answer, Contact, FollowUp};
 pub use json::{json_of, json_of_all};
-pub use text::{line_of, text_of};
 pub(crate) use text::{code_text, to_name, warnings, weigh};
-pub(crate) use follow_up::state_name;
+pub use text::{line_of, text_of};
 pub use watch::{Cursor, CursorFault, WatchFault, Watcher, watch};
 pub use why::why;
 pub use words::InWords;

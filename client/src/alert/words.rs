@@ -18,8 +18,9 @@ impl InWords for ClaimReason {
     fn words(self, language: Language) -> &'static str {
         match self {
             Self::OwnRegion => language.pick("het kind hoort bij mijn regio", "the child is of my region"),
-            Self::Agreed => language
-                .pick("zo afgesproken met de andere regio's", "so agreed with the other regions"),
+            Self::Agreed => {
+                language.pick("zo afgesproken met de andere regio's", "so agreed with the other regions")
+            }
             Self::Fallback => language.pick(
                 "als achtervang: niemand pakte haar op tijd op",
                 "as the fallback: nobody claimed it in time",
@@ -58,10 +59,12 @@ impl InWords for UnfoundedReason {
                 "there is an innocent explanation that holds",
             ),
             Self::Mistake => language.pick("een melder vergiste zich", "a reporter made a mistake"),
-            Self::SignalsEnded => language
-                .pick("signalen zijn ingetrokken of verlopen", "signals were withdrawn or have ended"),
-            Self::OtherChild => language
-                .pick("de signalen gaan niet over één kind", "the signals are not about one child"),
+            Self::SignalsEnded => {
+                language.pick("signalen zijn ingetrokken of verlopen", "signals were withdrawn or have ended")
+            }
+            Self::OtherChild => {
+                language.pick("de signalen gaan niet over één kind", "the signals are not about one child")
+            }
             Self::TooLittle => language.pick("te weinig om op te bouwen", "too little to go on"),
         }
     }
@@ -115,10 +118,11 @@ impl InWords for ChildView {
     fn words(self, language: Language) -> &'static str {
         match self {
             Self::Known => language.pick("ja, die is bekend", "yes, it is known"),
-            Self::UnsafeToAsk => {
-                language.pick("nee, vragen is niet veilig voor het kind", "no, asking is not safe for the child")
+            Self::UnsafeToAsk => language
+                .pick("nee, vragen is niet veilig voor het kind", "no, asking is not safe for the child"),
+            Self::NotReached => {
+                language.pick("nee, het kind is niet bereikt", "no, the child was not reached")
             }
-            Self::NotReached => language.pick("nee, het kind is niet bereikt", "no, the child was not reached"),
             Self::Declined => {
                 language.pick("nee, het kind wil dat niet zeggen", "no, the child did not want to say")
             }

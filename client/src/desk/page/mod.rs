@@ -74,8 +74,11 @@ fn agency() -> Router<Arc<Desk>> {
 /// Where a page is, and its name in Dutch and English.
 type Way = (&'static str, &'static str, &'static str);
 
-const AGENCY_MENU: &[Way] =
-    &[("/", "Begin", "Start"), ("/nieuw", "Nieuw signaal", "New signal"), ("/mijn", "Mijn signalen", "My signals")];
+const AGENCY_MENU: &[Way] = &[
+    ("/", "Begin", "Start"),
+    ("/nieuw", "Nieuw signaal", "New signal"),
+    ("/mijn", "Mijn signalen", "My signals"),
+];
 
 /// What every page has around its content.
 struct Frame {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use askama::Template;
 use samenloop_core::alert::{Act, Deed, may_lead};
 use samenloop_core::case::{
-    CaseReference, CheckReason, ChildView, ClaimReason, ConfirmReason, ContactReason, HandOverReason, Outcome,
-    Registration, SecondReading, UnfoundedReason,
+    CaseReference, CheckReason, ChildView, ClaimReason, ConfirmReason, ContactReason, HandOverReason,
+    Outcome, Registration, SecondReading, UnfoundedReason,
 };
 use samenloop_core::room::followup::MAX_DAYS_AHEAD;
 use samenloop_core::value::{ConnectionId, Day};
@@ -116,7 +116,11 @@ impl Fields<'_> {
     fn reporters(&self) -> String {
         let choices = reporters(self.alert).into_iter().map(|it| {
             let answered = self.alert.follow_up.contacts.iter().any(|contact| contact.connection == it);
-            let hint = if answered { self.say("Is eerder gevraagd, en antwoordde.", "Was asked before, and answered.") } else { "" };
+            let hint = if answered {
+                self.say("Is eerder gevraagd, en antwoordde.", "Was asked before, and answered.")
+            } else {
+                ""
+            };
             Choice::new(it.as_str(), self.telling.party(&it), hint)
         });
         rendered(&Checks {
@@ -218,7 +222,8 @@ impl<'r> Reading<'r> {
     }
 
     fn reason<T: InWords>(&mut self) -> Option<T> {
-        T::parse(self.form.text("reden")).or_else(|| self.problem("reden", "Kies een reden.", "Choose a reason."))
+        T::parse(self.form.text("reden"))
+            .or_else(|| self.problem("reden", "Kies een reden.", "Choose a reason."))
     }
 
     fn reading(&mut self) -> Option<Option<SecondReading>> {
@@ -261,9 +266,9 @@ impl<'r> Reading<'r> {
     }
 
     fn colleague(&mut self) -> Option<ConnectionId> {
-        ConnectionId::parse(self.form.text("aan")).ok().or_else(|| {
-            self.problem("aan", "Kies aan wie u overdraagt.", "Choose to whom you hand it over.")
-        })
+        ConnectionId::parse(self.form.text("aan"))
+            .ok()
+            .or_else(|| self.problem("aan", "Kies aan wie u overdraagt.", "Choose to whom you hand it over."))
     }
 
     /// Each field is read, whatever is wrong with the one before.

@@ -170,8 +170,9 @@ fn signal(signal: &SignalView, alert: &AlertView, telling: &Telling<'_>) -> Sign
             format!("{}: {}", telling.say("Van horen zeggen", "Hearsay"), domain_in_words(domain, language))
         }
     };
-    let code =
-        shown.code.map_or_else(|| telling.say("Geen code", "No code").to_owned(), |it| code_text(it, language));
+    let code = shown
+        .code
+        .map_or_else(|| telling.say("Geen code", "No code").to_owned(), |it| code_text(it, language));
     let mut facts = vec![
         fact("Domein", "Domain", domain_in_words(signal.domain, language).to_owned()),
         fact("Wat er gezien is", "What was seen", code),
@@ -182,7 +183,8 @@ fn signal(signal: &SignalView, alert: &AlertView, telling: &Telling<'_>) -> Sign
         let counts = if signal.counts { telling.say("Ja", "Yes") } else { telling.say("Nee", "No") };
         facts.push(fact("Telt mee", "Counts", counts.to_owned()));
     }
-    let region = telling.manifest.region(&shown.region).map_or_else(|| shown.region.to_string(), |it| it.name.clone());
+    let region =
+        telling.manifest.region(&shown.region).map_or_else(|| shown.region.to_string(), |it| it.name.clone());
     facts.push(fact("Regio", "Region", region));
     facts.push(fact("Telt tot en met", "Counts until", language.day(signal.expires)));
     if let Some(case) = signal.case_reference() {

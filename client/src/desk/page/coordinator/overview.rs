@@ -82,7 +82,9 @@ impl Place {
 
     const fn title(self, telling: &Telling<'_>) -> (&'static str, &'static str) {
         match self {
-            Self::Passing => ("achtervang", telling.say("Gaat binnenkort naar de achtervang", "Goes to the fallback soon")),
+            Self::Passing => {
+                ("achtervang", telling.say("Gaat binnenkort naar de achtervang", "Goes to the fallback soon"))
+            }
             Self::New => ("nieuw", telling.say("Nieuw", "New")),
             Self::Own => ("van-u", telling.say("U hebt de regie", "You lead")),
             Self::Waiting => ("wacht", telling.say("U wacht op een antwoord", "You await an answer")),
@@ -99,7 +101,6 @@ struct Overview {
     organisation: String,
     /// Why the hub could not be asked.
     problem: Option<String>,
-    count: usize,
     groups: Vec<Group>,
 }
 
@@ -126,7 +127,6 @@ pub(super) async fn open(State(desk): State<Arc<Desk>>, Extension(visitor): Exte
         calls: acute_numbers(&own_regions(&membership), language),
         organisation: organisation_of(membership.manifest(), own).to_owned(),
         problem,
-        count: alerts.len(),
         groups: Place::ALL.map(group).into_iter().filter(|it| !it.cards.is_empty()).collect(),
     };
     Ok(shown(status, &page))

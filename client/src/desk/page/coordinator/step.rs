@@ -110,10 +110,15 @@ impl Step {
     pub(super) const fn done(self, language: Language) -> &'static str {
         match self {
             Self::Claim => language.pick("Gedaan: u hebt de regie.", "Done: you lead."),
-            Self::Contact => language.pick("Gedaan: het contactverzoek is verstuurd.", "Done: the contact request was sent."),
+            Self::Contact => language
+                .pick("Gedaan: het contactverzoek is verstuurd.", "Done: the contact request was sent."),
             Self::Confirm => language.pick("Gedaan: u hebt haar bevestigd.", "Done: you have confirmed it."),
-            Self::Unfounded => language.pick("Gedaan: u vond haar niet gegrond.", "Done: you found it unfounded."),
-            Self::Check => language.pick("Gedaan: de veiligheidscheck is verzet.", "Done: the safety check was moved."),
+            Self::Unfounded => {
+                language.pick("Gedaan: u vond haar niet gegrond.", "Done: you found it unfounded.")
+            }
+            Self::Check => {
+                language.pick("Gedaan: de veiligheidscheck is verzet.", "Done: the safety check was moved.")
+            }
             Self::HandOver => language.pick("Gedaan: zij is overgedragen.", "Done: it was handed over."),
             Self::Close => language.pick("Gedaan: zij is gesloten.", "Done: it is closed."),
         }

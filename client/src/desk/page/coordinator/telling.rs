@@ -63,11 +63,8 @@ impl Telling<'_> {
 
     pub(super) fn domains(&self, alert: &AlertView) -> String {
         let names: Vec<_> = alert.domains.iter().map(|it| domain_in_words(*it, self.language)).collect();
-        let word = if names.len() == 1 {
-            self.say("domein", "domain")
-        } else {
-            self.say("domeinen", "domains")
-        };
+        let word =
+            if names.len() == 1 { self.say("domein", "domain") } else { self.say("domeinen", "domains") };
         format!("{} {word}: {}", names.len(), names.join("; "))
     }
 
@@ -86,7 +83,8 @@ impl Telling<'_> {
     }
 
     pub(super) fn regions(&self, alert: &AlertView) -> String {
-        let name = |id: &RegionId| self.manifest.region(id).map_or_else(|| id.to_string(), |it| it.name.clone());
+        let name =
+            |id: &RegionId| self.manifest.region(id).map_or_else(|| id.to_string(), |it| it.name.clone());
         alert.regions.iter().map(name).collect::<Vec<_>>().join(", ")
     }
 
@@ -122,10 +120,13 @@ impl Telling<'_> {
         }
         let mut notes = Vec::new();
         if alert.state == State::Reopened {
-            notes.push(self.say(
-                "Was gesloten. Er kwam een nieuw domein of een nieuw hard signaal bij.",
-                "Was closed. A new domain or a new hard signal joined.",
-            ).to_owned());
+            notes.push(
+                self.say(
+                    "Was gesloten. Er kwam een nieuw domein of een nieuw hard signaal bij.",
+                    "Was closed. A new domain or a new hard signal joined.",
+                )
+                .to_owned(),
+            );
         }
         notes.extend(self.passing(alert));
         notes.extend(self.check(alert));
@@ -158,10 +159,16 @@ impl Telling<'_> {
         let day = self.passes_on(alert)?;
         let words = self.language.day(day);
         Some(match (day <= self.today, self.language) {
-            (false, Language::Nl) => format!("Pakt niemand haar op, dan gaat zij op {words} naar de achtervang."),
+            (false, Language::Nl) => {
+                format!("Pakt niemand haar op, dan gaat zij op {words} naar de achtervang.")
+            }
             (false, Language::En) => format!("If nobody claims it, it goes to the fallback on {words}."),
-            (true, Language::Nl) => format!("Niemand pakte haar op: sinds {words} is ook de achtervang aan zet."),
-            (true, Language::En) => format!("Nobody claimed it: since {words} it is the fallback's turn as well."),
+            (true, Language::Nl) => {
+                format!("Niemand pakte haar op: sinds {words} is ook de achtervang aan zet.")
+            }
+            (true, Language::En) => {
+                format!("Nobody claimed it: since {words} it is the fallback's turn as well.")
+            }
         })
     }
 
