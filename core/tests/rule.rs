@@ -10,7 +10,7 @@
 use samenloop_core::alert::Numbers;
 use samenloop_core::fixture::{self, Draft, connection, day, entries, month};
 use samenloop_core::manifest::{Manifest, Rule};
-use samenloop_core::room::convergence::{Judgement, judge, meets};
+use samenloop_core::room::convergence::{Judgement, Lacking, judge, lacking, lacking_without, meets};
 use samenloop_core::value::Domain;
 
 /// What the rule makes of these signals, each with its sender.
@@ -250,4 +250,35 @@ fn the_thresholds_are_those_of_the_manifest() {
     ] {
         assert_eq!(meets(&strict, &told), met, "{told:?}");
     }
+}
+
+#[test]
+fn what_numbers_lack_is_how_far_each_is_below_its_threshold() {
+    let rule = fixture::manifest().rule().clone();
+    for (told, domains, organisations, pairs) in [
+        (numbers(0, 0, 0, false), 2, 2, 3),
+        (numbers(1, 2, 3, false), 1, 0, 0),
+        (numbers(2, 1, 2, false), 0, 1, 1),
+        (numbers(2, 2, 1, true), 0, 0, 1),
+        (numbers(9, 9, 9, true), 0, 0, 0),
+    ] {
+        assert_eq!(lacking(&rule, &told), Lacking { domains, organisations, pairs }, "{told:?}");
+    }
+}
+
+/// V-13: what would be missing without each signal.
+#[test]
+fn a_signal_is_needed_where_the_rest_does_not_converge() {
+    let manifest = fixture::manifest();
+    let judgement = judged(&[
+        ("politie-west", Draft::hard(1)),
+        ("school-west", Draft::soft(2).code("V12")),
+        ("school-west", Draft::soft(3).code("V15")),
+        ("veilig-thuis-west", Draft::soft(4).hearsay(Domain::Zorg)),
+    ]);
+    assert!(judgement.converges);
+    let without = |at: usize| lacking_without(manifest.rule(), &judgement.listed, &judgement.listed[at]);
+    assert_eq!(without(0), Lacking { domains: 1, organisations: 1, pairs: 1 }, "the only hard one too");
+    assert!(without(1).is_nothing() && without(2).is_nothing(), "either of the school's is enough");
+    assert!(without(3).is_nothing(), "hearsay counts for nothing");
 }

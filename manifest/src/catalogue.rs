@@ -22,6 +22,7 @@ const TERMS_CSV: &str = include_str!("../data/terms.csv");
 const DOMAINS_CSV: &str = include_str!("../data/domains.csv");
 
 static CATALOGUE: LazyLock<Vec<CodeText>> = LazyLock::new(read_codes);
+static TERMS: LazyLock<BTreeMap<String, Vec<Term>>> = LazyLock::new(read_terms);
 static DOMAINS: LazyLock<BTreeMap<Domain, Words>> = LazyLock::new(read_domains);
 
 /// One text in both languages.
@@ -155,6 +156,18 @@ pub fn code_text(code: Code) -> Option<&'static CodeText> {
     catalogue().iter().find(|it| it.code == code)
 }
 
+/// The five phases of the barrier model (barrièremodel) in its order, and last `algemeen`: what belongs to no one phase.
+#[must_use]
+pub fn phases() -> &'static [Term] {
+    terms("barrierefase")
+}
+
+/// The four life areas (leefgebieden).
+#[must_use]
+pub fn life_areas() -> &'static [Term] {
+    terms("leefgebied")
+}
+
 /// The name of a domain. `None` never happens with the list as shipped, which a test reads whole.
 #[must_use]
 pub fn domain_words(domain: Domain) -> Option<&'static Words> {
@@ -178,23 +191,12 @@ fn words(row: &Row, dutch: &str, english: &str) -> Option<Words> {
 }
 
 fn read_codes() -> Vec<CodeText> {
-    let terms: BTreeMap<(String, String), Words> = rows(TERMS_CSV)
-        .filter_map(|row| {
-            Some((
-                (row.get("column")?.clone(), row.get("term")?.clone()),
-                words(&row, "label_nl", "label_en")?,
-            ))
-        })
-        .collect();
     let guidance: BTreeMap<String, Words> = rows(GUIDANCE_CSV)
         .filter_map(|row| Some((row.get("code")?.clone(), words(&row, "niet_wanneer", "not_when")?)))
         .collect();
     let read = |row: Row| {
         let (code, entry) = code_entry(&row)?;
-        let term = |column: &str, name: &str| {
-            let words = terms.get(&(column.to_owned(), name.to_owned()))?.clone();
-            Some(Term { name: name.to_owned(), words })
-        };
+        let term = |column: &str, name: &str| terms(column).iter().find(|term| term.name == name).cloned();
         let one = |column: &str| term(column, row.get(column)?);
         let several = |column: &str| -> Option<Vec<Term>> {
             row.get(column)?.split('|').map(|name| term(column, name)).collect()
@@ -215,6 +217,22 @@ fn read_codes() -> Vec<CodeText> {
         })
     };
     rows(TAXONOMY_CSV).filter_map(read).collect()
+}
+
+fn terms(column: &str) -> &'static [Term] {
+    TERMS.get(column).map_or(&[], Vec::as_slice)
+}
+
+fn read_terms() -> BTreeMap<String, Vec<Term>> {
+    let mut terms: BTreeMap<String, Vec<Term>> = BTreeMap::new();
+    let read = |row: Row| {
+        let term = Term { name: row.get("term")?.clone(), words: words(&row, "label_nl", "label_en")? };
+        Some((row.get("column")?.clone(), term))
+    };
+    for (column, term) in rows(TERMS_CSV).filter_map(read) {
+        terms.entry(column).or_default().push(term);
+    }
+    terms
 }
 
 fn read_domains() -> BTreeMap<Domain, Words> {

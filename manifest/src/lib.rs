@@ -22,7 +22,7 @@ mod unsound;
 
 pub use body::details_key_id;
 pub use book::{Added, Book, BookFault};
-pub use catalogue::{CodeText, Term, Words, catalogue, code_text, domain_words};
+pub use catalogue::{CodeText, Term, Words, catalogue, code_text, domain_words, life_areas, phases};
 pub use compare::{
     Change, ConnectionChange, Direction, EpochChange, OrganisationChange, RegionChange, changes,
 };

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use samenloop_core::value::{Code, Domain, Severity};
 use samenloop_manifest::{
-    TAXONOMY_VERSION, Term, Words, catalogue, code_text, domain_words, sha256, taxonomy, taxonomy_hash,
+    TAXONOMY_VERSION, Term, Words, catalogue, code_text, domain_words, life_areas, phases, sha256, taxonomy,
+    taxonomy_hash,
 };
 
 const TAXONOMY: &str = include_str!("../data/taxonomy.csv");
@@ -88,6 +89,21 @@ fn every_code_and_domain_says_everything_in_both_languages() {
         .collect();
     assert_eq!(used, column(TERMS, "term").into_iter().collect(), "a term without a code, or the reverse");
     assert_eq!(code_text(Code::parse("Z99").unwrap()), None);
+}
+
+#[test]
+fn every_code_stands_in_one_of_five_phases_or_the_general_one_and_in_one_of_four_life_areas() {
+    let names = |terms: &'static [Term]| terms.iter().map(Term::name).collect::<Vec<_>>();
+    let order = ["entree", "verblijf", "identiteit", "delictpleging", "financien", "algemeen"];
+    assert_eq!(names(phases()), order);
+    assert_eq!(life_areas().len(), 4);
+    for text in catalogue() {
+        assert!(
+            phases().contains(text.phase()) && life_areas().contains(text.life_area()),
+            "{}",
+            text.code()
+        );
+    }
 }
 
 #[test]

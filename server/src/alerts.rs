@@ -19,7 +19,8 @@ use tonic::{Request, Response, Status};
 use crate::door::{Peer, check_manifest, peer_of};
 use crate::receipt::ReceiptKey;
 use crate::refusal::Refusal;
-use crate::rendering::{Recipient, related};
+use crate::related::{Related, RelatedNow};
+use crate::rendering::Recipient;
 use crate::seat::Seat;
 use crate::shutdown::Stop;
 
@@ -39,6 +40,7 @@ pub(crate) struct Reading<S> {
     pub(crate) seat: Arc<Seat>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) names: Arc<ReceiptKey>,
+    pub(crate) related: RelatedNow,
     /// The number of the last finished tick.
     pub(crate) ticks: watch::Receiver<u64>,
     pub(crate) stop: Stop,
@@ -112,9 +114,8 @@ impl<S: Store> Reading<S> {
         alerts: Vec<Alert>,
         messages: mpsc::Sender<Result<ListAlertsResponse, Status>>,
     ) {
-        let mut related = related(&alerts);
+        let related = Related::among(&alerts);
         for alert in alerts {
-            let related = related.remove(&alert.id()).unwrap_or_default();
             let message = match self.as_recipient(&peer, |recipient| recipient.alert(&alert, &related)) {
                 Ok(None) => continue,
                 Ok(alert) => Ok(ListAlertsResponse { alert }),
@@ -179,8 +180,14 @@ impl<S: Store> Watching<S> {
             self.waiting.extend(news.alerts.into_iter().map(|alert| (news.tick, alert)));
         }
         self.cursor = self.cursor.max(tick);
+        let related = if self.waiting.is_empty() {
+            Arc::default()
+        } else {
+            let found = reading.related.after(tick, &*reading.store).await;
+            found.map_err(|fault| Refusal::fault(&fault))?
+        };
         // Again after the wait for the store: who was struck out meanwhile gets nothing.
-        let alerts = reading.as_recipient(&peer, |recipient| self.take(recipient))?;
+        let alerts = reading.as_recipient(&peer, |recipient| self.take(recipient, &related))?;
         // A tick that is still partly waiting comes again after a break.
         let cursor = self.waiting.front().map_or(self.cursor, |(tick, _)| tick.saturating_sub(1));
         let mut message = WatchAlertsResponse { cursor, alerts, padding: Vec::new() };
@@ -188,10 +195,10 @@ impl<S: Store> Watching<S> {
         Ok(message)
     }
 
-    fn take(&mut self, recipient: &Recipient<'_>) -> Vec<v1::Alert> {
+    fn take(&mut self, recipient: &Recipient<'_>, related: &Related) -> Vec<v1::Alert> {
         let (mut alerts, mut length) = (Vec::new(), 0);
         while let Some((_, alert)) = self.waiting.front() {
-            if let Some(rendered) = recipient.alert(alert, &[]) {
+            if let Some(rendered) = recipient.alert(alert, related) {
                 length += rendered.encoded_len();
                 if length > MESSAGE_LEN && !alerts.is_empty() {
                     break;

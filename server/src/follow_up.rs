@@ -52,7 +52,10 @@ impl<S: Store> FollowUpService for FollowUp<S> {
         };
         let step = Step { by: connection, manifest, today, deed: Deed::Act(act) };
         let alert = self.take(&reader, number, step).await?;
-        let alert = self.reading.as_recipient(&peer, |recipient| recipient.alert(&alert, &[]))?;
+        let tick = *self.reading.ticks.borrow();
+        let related = self.reading.related.after(tick, &*self.reading.store).await;
+        let related = related.map_err(|fault| Refusal::fault(&fault))?;
+        let alert = self.reading.as_recipient(&peer, |recipient| recipient.alert(&alert, &related))?;
         Ok(Response::new(ActOnAlertResponse { alert }))
     }
 }

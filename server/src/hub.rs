@@ -32,6 +32,7 @@ use crate::keys::Keys;
 use crate::manifests::Manifests;
 use crate::quota::Quotas;
 use crate::receipt::ReceiptKey;
+use crate::related::RelatedNow;
 use crate::seat::Seat;
 use crate::share::Shares;
 use crate::shutdown::{Limits, StopSwitch, stop_switch};
@@ -111,6 +112,7 @@ impl RunningHub {
             receipts: Arc::clone(&receipts),
         });
         let reading = Arc::new(Reading {
+            related: RelatedNow::default(),
             store: Arc::clone(&parts.store),
             seat: Arc::clone(&seat),
             clock: Arc::clone(&parts.clock),

@@ -22,6 +22,7 @@ pub mod papers;
 mod quota;
 pub mod receipt;
 mod refusal;
+mod related;
 mod rendering;
 mod seat;
 mod share;

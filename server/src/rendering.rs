@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use samenloop_core::alert::{
-    Alert, AlertId, AlertState, Answer, ContactRequest, ListedSignal, Progress, Reader, owners,
+    Alert, AlertState, Answer, ContactRequest, ListedSignal, Progress, Reader, owners,
 };
 use samenloop_core::case::ClosedList;
 use samenloop_core::manifest::{Connection, Manifest};
@@ -17,6 +17,7 @@ use samenloop_core::value::{ConnectionId, Day, Domain, Month, Observation, Regio
 use samenloop_proto::v1;
 
 use crate::receipt::ReceiptKey;
+use crate::related::Related;
 
 /// Signals that one alert carries at most: 500 with details have some 250 KiB, and a client takes 4 MiB.
 const MAX_SIGNALS: usize = 500;
@@ -54,9 +55,10 @@ impl<'a> Recipient<'a> {
         Reader::Coordinator { connection, manifest, today: self.today }
     }
 
-    /// The alert, if the recipient may see it now, with the alerts that are `related` to it.
-    pub(crate) fn alert(&self, alert: &Alert, related: &[AlertId]) -> Option<v1::Alert> {
-        if !self.reader().may_read(alert) {
+    /// The alert, if the recipient may see it now, with those of `related` that it may see too.
+    pub(crate) fn alert(&self, alert: &Alert, related: &Related) -> Option<v1::Alert> {
+        let reader = self.reader();
+        if !reader.may_read(alert) {
             return None;
         }
         let numbers = alert.numbers();
@@ -80,7 +82,7 @@ impl<'a> Recipient<'a> {
             pairs: u32::try_from(numbers.pairs).unwrap_or(u32::MAX),
             hard: numbers.hard,
             signals: carried(alert.signals()).into_iter().map(|it| self.signal(it)).collect(),
-            related: related.iter().map(|it| number(*it)).collect(),
+            related: related.to(alert, &reader).into_iter().map(number).collect(),
             lead: led_by.map(ToString::to_string).unwrap_or_default(),
             next_check: day(lead.map(|it| it.next_check)),
             owners: owners(alert, self.manifest, self.today).iter().map(ToString::to_string).collect(),
@@ -126,25 +128,6 @@ impl<'a> Recipient<'a> {
             ciphertext: own.ciphertext().to_vec(),
         })
     }
-}
-
-/// Open alerts of another kind of identifier that share a signal: they name each other, and stay two.
-pub(crate) fn related(alerts: &[Alert]) -> BTreeMap<AlertId, Vec<AlertId>> {
-    let mut listing: BTreeMap<(&ConnectionId, [u8; 16]), Vec<&Alert>> = BTreeMap::new();
-    for alert in alerts.iter().filter(|it| it.is_open()) {
-        for listed in alert.signals() {
-            let signal = (listed.connection(), *listed.signal().reference().bytes());
-            listing.entry(signal).or_default().push(alert);
-        }
-    }
-    let mut related: BTreeMap<AlertId, BTreeSet<AlertId>> = BTreeMap::new();
-    for sharing in listing.values().filter(|it| it.len() > 1) {
-        for alert in sharing {
-            let others = sharing.iter().filter(|it| it.kind() != alert.kind()).map(|it| it.id());
-            related.entry(alert.id()).or_default().extend(others);
-        }
-    }
-    related.into_iter().map(|(id, others)| (id, others.into_iter().collect())).collect()
 }
 
 fn contact(request: &ContactRequest) -> v1::AlertContact {

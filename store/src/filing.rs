@@ -14,10 +14,10 @@ use samenloop_core::manifest::Manifest;
 use samenloop_core::room::filing::{PutDecision, ReferenceRecord, Standing, decide_put, decide_withdrawal};
 use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Month, Signal, SignalReference, SubjectIndex};
 
-use crate::Fault;
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::standing::{Changes, Counts, Filed};
+use crate::{Fault, Scope};
 pub(crate) use acting::take;
 
 /// What an engine keeps during one transaction. Writes are seen by later reads of the same transaction, and
@@ -35,7 +35,9 @@ pub(crate) trait Ledger {
     fn remove_row(&mut self, epoch: Epoch, index: &SubjectIndex, id: &RowId) -> Result<(), Fault>;
     fn alert(&mut self, id: AlertId) -> Result<Option<Alert>, Fault>;
     fn keep_alert(&mut self, alert: &Alert) -> Result<(), Fault>;
-    fn open_alerts(&mut self) -> Result<Vec<AlertId>, Fault>;
+    /// Takes an alert away, with all that belongs to it.
+    fn remove_alert(&mut self, id: AlertId) -> Result<(), Fault>;
+    fn alert_ids(&mut self, scope: Scope) -> Result<Vec<AlertId>, Fault>;
     /// Puts an alert among the news of this tick.
     fn tell(&mut self, id: AlertId) -> Result<(), Fault>;
     fn new_alert_id(&mut self) -> Result<AlertId, Fault>;
@@ -139,7 +141,8 @@ impl<'a, L: Ledger> Walk<'a, L> {
     }
 
     /// Judges every child that was touched and every alert that lost a signal; with `all_alerts` also every
-    /// open alert, as a day or a manifest may have changed it. Returns how many alerts are told.
+    /// open alert, as a day or a manifest may have changed it, and forgets what ended long ago. Returns how many
+    /// alerts are told.
     pub(crate) fn settle(mut self, all_alerts: bool) -> Result<u64, Fault> {
         let mut alerts = BTreeSet::new();
         for (id, left) in std::mem::take(&mut self.leaving) {
@@ -149,7 +152,8 @@ impl<'a, L: Ledger> Walk<'a, L> {
             }
         }
         if all_alerts {
-            for id in self.ledger.open_alerts()? {
+            self.forget_alerts()?;
+            for id in self.ledger.alert_ids(Scope::Open)? {
                 self.leave_what_ended(id)?;
             }
         }
@@ -160,7 +164,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
             self.judge(&touched.located, touched.may_open)?;
         }
         if all_alerts {
-            alerts.extend(self.ledger.open_alerts()?);
+            alerts.extend(self.ledger.alert_ids(Scope::Open)?);
         }
         for id in alerts {
             if let Some(alert) = self.ledger.alert(id)?.filter(Alert::is_open) {

@@ -228,8 +228,14 @@ impl Ledger for Contents {
         Ok(())
     }
 
-    fn open_alerts(&mut self) -> Result<Vec<AlertId>, Fault> {
-        Ok(self.alerts.values().filter(|it| it.is_open()).map(Alert::id).collect())
+    fn remove_alert(&mut self, id: AlertId) -> Result<(), Fault> {
+        self.alerts.remove(&id);
+        Ok(())
+    }
+
+    fn alert_ids(&mut self, scope: Scope) -> Result<Vec<AlertId>, Fault> {
+        let wanted = |it: &&Alert| scope == Scope::All || it.is_open();
+        Ok(self.alerts.values().filter(wanted).map(Alert::id).collect())
     }
 
     fn tell(&mut self, id: AlertId) -> Result<(), Fault> {

@@ -89,11 +89,7 @@ impl<'m> Coordinator<'m> {
     /// [`HubFault`]. After a break the act may have been done: it is safe to repeat.
     pub async fn act(&self, alert: &AlertView, act: &Act) -> Result<Option<AlertView>, HubFault> {
         let done = self.hub.act(&alert.number(), &act.case, wire(&act.deed)).await?;
-        let Some(done) = done else { return Ok(None) };
-        let mut view = AlertView::parse(&done, &self.opener())?;
-        // The hub names related alerts in lists only.
-        view.follow_up.related.clone_from(&alert.follow_up.related);
-        Ok(Some(view))
+        done.map(|it| AlertView::parse(&it, &self.opener())).transpose()
     }
 }
 

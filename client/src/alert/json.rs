@@ -1,11 +1,13 @@
 //! Alerts as programs see them.
 
-use samenloop_core::manifest::Rule;
-use samenloop_core::value::{Observation, Severity};
+use samenloop_core::manifest::{Manifest, Rule};
+use samenloop_core::value::{Day, Observation, Severity};
 use serde::Serialize;
 
 use super::follow_up::FollowUpJson;
-use super::{AlertView, SignalView, why};
+use super::judged::{Without, without_each};
+use super::picture::{Numbered, Picture, PictureJson, numbered};
+use super::{AlertView, why};
 use crate::details::Opened;
 use crate::language::Language;
 
@@ -18,10 +20,25 @@ struct AlertJson<'a> {
     regions: Vec<&'a str>,
     domains: Vec<&'static str>,
     organisations: &'a [String],
+    pairs: u32,
+    hard: bool,
+    /// What the rule asks for; only where the manifest has the rule of the alert.
+    asks: Option<AsksJson>,
     signals: Vec<SignalJson<'a>>,
     why: String,
     #[serde(flatten)]
     follow_up: FollowUpJson<'a>,
+    /// Only where one alert is asked for, which has not ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    picture: Option<PictureJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct AsksJson {
+    domains: usize,
+    organisations: usize,
+    pairs_with_hard: usize,
+    pairs: usize,
 }
 
 #[derive(Serialize)]
@@ -37,6 +54,8 @@ struct SignalJson<'a> {
     reference: String,
     case_reference: Option<&'a str>,
     counts: bool,
+    /// Whether the signals would not converge without it; null where they do not converge anyhow.
+    needed: Option<bool>,
     /// Only where the manifest enters the organisation in another domain, or not at all.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     misplaced: bool,
@@ -46,7 +65,9 @@ struct SignalJson<'a> {
 }
 
 impl<'a> AlertJson<'a> {
-    fn of(alert: &'a AlertView, rule: &Rule, language: Language) -> Self {
+    fn of(alert: &'a AlertView, manifest: &Manifest, today: Day, language: Language) -> Self {
+        let rule = manifest.rule();
+        let without = if alert.state.is_ended() { Vec::new() } else { without_each(alert, manifest, today) };
         Self {
             id: &alert.id,
             state: alert.state.name(),
@@ -55,15 +76,28 @@ impl<'a> AlertJson<'a> {
             regions: alert.regions.iter().map(|it| it.as_str()).collect(),
             domains: alert.domains.iter().map(|it| it.code()).collect(),
             organisations: &alert.organisations,
-            signals: alert.signals.iter().map(SignalJson::of).collect(),
+            pairs: alert.pairs,
+            hard: alert.hard,
+            asks: (alert.rule == rule.name).then(|| asks(rule)),
+            signals: numbered(alert).map(|it| SignalJson::of(it, &without)).collect(),
             why: why(alert, rule, language),
             follow_up: FollowUpJson::of(&alert.follow_up),
+            picture: None,
         }
     }
 }
 
+const fn asks(rule: &Rule) -> AsksJson {
+    let Rule { domains, organisations, pairs_with_hard, pairs, .. } = *rule;
+    AsksJson { domains, organisations, pairs_with_hard, pairs }
+}
+
 impl<'a> SignalJson<'a> {
-    fn of(signal: &'a SignalView) -> Self {
+    fn of(numbered: Numbered<'a>, without: &[Without<'_>]) -> Self {
+        let signal = numbered.signal;
+        let left = without.iter().find(|it| it.left.number == numbered.number);
+        let needed =
+            if without.is_empty() { None } else { Some(left.is_some_and(|it| !it.lacking.is_nothing())) };
         let shown = &signal.shown;
         Self {
             organisation: shown.connection.as_str(),
@@ -83,6 +117,7 @@ impl<'a> SignalJson<'a> {
             reference: shown.reference.hex(),
             case_reference: signal.case_reference(),
             counts: signal.counts,
+            needed,
             misplaced: signal.is_misplaced,
             details: match signal.opened {
                 Opened::Mismatch(_) | Opened::Unreadable => Some(signal.opened.name()),
@@ -94,13 +129,25 @@ impl<'a> SignalJson<'a> {
 
 /// One alert as one line of JSON.
 #[must_use]
-pub fn json_of(alert: &AlertView, rule: &Rule, language: Language) -> String {
-    serde_json::to_string(&AlertJson::of(alert, rule, language)).unwrap_or_else(|_| "{}".into())
+pub fn json_of(alert: &AlertView, manifest: &Manifest, today: Day, language: Language) -> String {
+    line(&AlertJson::of(alert, manifest, today, language))
+}
+
+/// The same with the picture of what was seen, and where nobody looked.
+#[must_use]
+pub fn whole_json_of(alert: &AlertView, manifest: &Manifest, today: Day, language: Language) -> String {
+    let picture = Picture::new(alert, manifest, today);
+    let picture = (!alert.state.is_ended()).then(|| PictureJson::of(&picture));
+    line(&AlertJson { picture, ..AlertJson::of(alert, manifest, today, language) })
+}
+
+fn line(alert: &AlertJson<'_>) -> String {
+    serde_json::to_string(alert).unwrap_or_else(|_| "{}".into())
 }
 
 /// Alerts as one JSON array.
 #[must_use]
-pub fn json_of_all(alerts: &[AlertView], rule: &Rule, language: Language) -> String {
-    let alerts: Vec<_> = alerts.iter().map(|it| AlertJson::of(it, rule, language)).collect();
+pub fn json_of_all(alerts: &[AlertView], manifest: &Manifest, today: Day, language: Language) -> String {
+    let alerts: Vec<_> = alerts.iter().map(|it| AlertJson::of(it, manifest, today, language)).collect();
     serde_json::to_string_pretty(&alerts).unwrap_or_else(|_| "[]".into())
 }

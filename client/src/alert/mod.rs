@@ -1,8 +1,11 @@
 //! Alerts, as a coordinator reads them: parsed once, details opened, and said so that nothing is hidden.
 
 mod coordinator;
+pub mod explain;
 mod follow_up;
 mod json;
+mod judged;
+pub mod picture;
 mod text;
 mod watch;
 mod why;
@@ -11,9 +14,10 @@ mod words;
 pub use coordinator::{Coordinator, CoordinatorFault};
 pub(crate) use follow_up::state_name;
 pub use follow_up::{Answer, Contact, FollowUp};
-pub use json::{json_of, json_of_all};
-pub(crate) use text::{code_text, to_name, warnings, weigh};
-pub use text::{line_of, text_of};
+pub use json::{json_of, json_of_all, whole_json_of};
+pub use judged::{Without, judged, without_each};
+pub(crate) use text::{code_text, sealed_to_others, to_name, unfit, warnings, weigh};
+pub use text::{kept_behind, line_of, text_of};
 pub use watch::{Cursor, CursorFault, WatchFault, Watcher, watch};
 pub use why::why;
 pub use words::InWords;
@@ -190,5 +194,7 @@ pub(crate) const fn domain(domain: v1::Domain) -> Option<Domain> {
     })
 }
 
+#[cfg(test)]
+mod example;
 #[cfg(test)]
 mod tests;

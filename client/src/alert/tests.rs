@@ -81,7 +81,7 @@ fn parse(alert: &v1::Alert) -> Result<AlertView, HubFault> {
 fn programs_get_the_fields_of_the_contract() {
     let manifest = fixture::manifest();
     let view = parse(&alert(&manifest)).unwrap();
-    let json = json_of_all(&[view], manifest.rule(), Language::Nl);
+    let json = json_of_all(&[view], &manifest, fixture::today(), Language::Nl);
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     let alert = &json[0];
     assert_eq!(alert["id"], "ab".repeat(16));
@@ -93,7 +93,8 @@ fn programs_get_the_fields_of_the_contract() {
         serde_json::json!({
             "organisation": "school-west", "domain": "onderwijs", "severity": "soft", "code": null,
             "month": "2026-10", "region": "west", "observation": "own", "expires": "2027-04-30",
-            "reference": "01".repeat(16), "case_reference": "Z-77", "counts": true
+            "reference": "01".repeat(16), "case_reference": "Z-77", "counts": true,
+            "needed": null
         })
     );
     assert_eq!(alert["signals"][1]["details"], "mismatch");
@@ -102,8 +103,10 @@ fn programs_get_the_fields_of_the_contract() {
     assert_eq!(alert["signals"][2]["case_reference"], serde_json::Value::Null);
     let keys: Vec<_> = alert.as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
+        "asks",
         "contacts",
         "domains",
+        "hard",
         "id",
         "lead",
         "next_check",
@@ -112,6 +115,7 @@ fn programs_get_the_fields_of_the_contract() {
         "outcome",
         "own_case_reference",
         "owners",
+        "pairs",
         "regions",
         "related",
         "rule",
@@ -157,6 +161,73 @@ fn people_get_a_weighing_a_contact_and_every_mismatch_and_no_verdict() {
     assert!(text.contains("LET OP") && text.contains("iets anders verzegeld"));
     // Each organisation is called once, with what to name; the one whose details differ included.
     assert_eq!(text.matches("Stichting school-west").count(), 1, "{text}");
+}
+
+/// V-13: what would be missing without each signal, and where nobody looked.
+#[test]
+fn whoever_asks_for_one_alert_reads_what_each_signal_adds_and_where_nobody_looked() {
+    let manifest = example::manifest();
+    let view = example::view(&example::alert(), &manifest);
+    let text = picture::picture_text(&view, &manifest, example::today(), Language::Nl);
+    for line in [
+        "- Zonder signaal 1 (politie-west, 2026-09) zou de samenloop niet bestaan (te weinig: 1 domein, 1 organisatie en 2 combinaties van organisatie en code).",
+        "- Verblijf / Werk, activiteiten en relaties: signaal 1",
+        "- Geen code, dus zonder plaats: signaal 3",
+        "- Entree / Wonen en financiën: zorg, asielketen, opvang-expertise",
+        "- 2026-10: niets gesignaleerd",
+        "- 2026-11: onderwijs (signaal 2), jeugdbescherming (signaal 3)",
+    ] {
+        assert!(text.lines().any(|it| it == line), "{line}: {text}");
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&whole_json_of(&view, &manifest, example::today(), Language::Nl)).unwrap();
+    let needed: Vec<_> = (0..3).map(|at| json["signals"][at]["needed"].clone()).collect();
+    assert_eq!(needed, [true, true, false]);
+    assert_eq!(json["picture"]["cells"].as_array().map(Vec::len), Some(24));
+    assert_eq!(json["picture"]["coverage"][0]["absent"][0], "zorg");
+    // A signal that others make up for.
+    let mut spare = example::alert();
+    spare.signals.push(example::soft("gemeente-west", v1::Domain::SociaalDomein, 4));
+    let view = example::view(&spare, &manifest);
+    let text = picture::picture_text(&view, &manifest, example::today(), Language::En);
+    assert!(
+        text.contains("Without signal 2 (school-west, 2026-11) the convergence would still exist."),
+        "{text}"
+    );
+    let ended = v1::Alert { state: v1::AlertState::Closed.into(), ..example::alert() };
+    let view = example::view(&ended, &manifest);
+    assert_eq!(picture::picture_text(&view, &manifest, example::today(), Language::Nl), "");
+}
+
+#[test]
+fn every_code_comes_with_when_it_does_not_fit() {
+    let manifest = example::manifest();
+    let view = example::view(&example::alert(), &manifest);
+    for language in [Language::Nl, Language::En] {
+        let text = text_of(&view, &manifest, language);
+        for code in ["V11", "I07"] {
+            let shipped = samenloop_manifest::code_text(Code::parse(code).unwrap()).unwrap();
+            assert!(text.contains(language.words(shipped.not_when())), "{code}: {text}");
+        }
+    }
+}
+
+#[test]
+fn whoever_cannot_open_details_is_told_whom_to_call_and_whoever_hands_over_what_stays_behind() {
+    let manifest = example::manifest();
+    let view = example::view(&example::alert(), &manifest);
+    let text = text_of(&view, &manifest, Language::Nl);
+    assert!(
+        text.contains("details van regio west kunt u niet openen")
+            && text.contains("Bel zorgcoordinator-west")
+    );
+    let to = |id: &str| {
+        let id = ConnectionId::parse(id).unwrap();
+        kept_behind(&view, &id, &manifest, Language::Nl)
+    };
+    assert_eq!(to("zorgcoordinator-west"), "", "who coordinates the region can open them");
+    let behind = to("zorgcoordinator-noord");
+    assert!(behind.contains("Bel zorgcoordinator-noord") && behind.contains("politie-west"), "{behind}");
 }
 
 #[test]

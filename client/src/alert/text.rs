@@ -1,9 +1,12 @@
 //! Alerts as people read them.
 
+use std::collections::BTreeSet;
+
 use samenloop_core::manifest::Manifest;
-use samenloop_core::value::{Code, ConnectionId, Observation, Severity};
+use samenloop_core::value::{Code, ConnectionId, Observation, RegionId, Severity};
 
 use super::follow_up::{lines, state_name};
+use super::picture::{Numbered, numbered};
 use super::{AlertView, SignalView, State, why};
 use crate::contact::organisation_of;
 use crate::details::Opened;
@@ -46,8 +49,8 @@ pub fn text_of(alert: &AlertView, manifest: &Manifest, language: Language) -> St
         why(alert, manifest.rule(), language)
     );
     text.push_str(language.pick("Signalen\n", "Signals\n"));
-    for signal in &alert.signals {
-        text.push_str(&signal_line(signal, alert.state, language));
+    for it in numbered(alert) {
+        text.push_str(&signal_line(it, alert.state, language));
     }
     if alert.state == State::Lapsed {
         text.push_str(language.pick(
@@ -60,11 +63,17 @@ pub fn text_of(alert: &AlertView, manifest: &Manifest, language: Language) -> St
     }
     text.push_str(language.pick("\nEerst wegen\n", "\nWeigh first\n"));
     text.push_str(&format!("{}\n", weigh(language)));
+    for it in unfit(alert, language) {
+        text.push_str(&format!("- {it}\n"));
+    }
     text.push_str(language.pick(
         "\nBellen\nBel wie een signaal gaf en noem het kenmerk:\n",
         "\nCall\nCall who gave a signal and name the reference:\n",
     ));
-    text.push_str(&contact_lines(alert, manifest, language));
+    text.push_str(&contact_lines(&alert.signals, manifest, language));
+    for it in sealed_to_others(alert, manifest, language) {
+        text.push_str(&format!("{it}\n"));
+    }
     text
 }
 
@@ -78,6 +87,54 @@ pub(crate) const fn weigh(language: Language) -> &'static str {
     )
 }
 
+/// What each code on the alert is not for, as the shipped list says it: innocent explanations to begin with (V-13).
+pub(crate) fn unfit(alert: &AlertView, language: Language) -> Vec<String> {
+    let codes: BTreeSet<_> = alert.signals.iter().filter_map(|it| it.shown.code).collect();
+    let texts = codes.into_iter().filter_map(|it| Some((it, samenloop_manifest::code_text(it)?)));
+    texts
+        .map(|(code, text)| format!("{}: {}", code_text(code, language), language.words(text.not_when())))
+        .collect()
+}
+
+/// Whom to call about details that this coordinator cannot open: a sentence for each region.
+pub(crate) fn sealed_to_others(alert: &AlertView, manifest: &Manifest, language: Language) -> Vec<String> {
+    let closed = alert.signals.iter().filter(|it| it.opened == Opened::Absent);
+    let regions: BTreeSet<_> = closed.map(|it| &it.shown.region).collect();
+    let line = |region: &RegionId| {
+        let coordinators: Vec<_> = manifest.coordinators_of(region).map(|it| it.id.to_string()).collect();
+        let coordinators = language.list(&coordinators);
+        match language {
+            Language::Nl => format!(
+                "De verzegelde details van regio {region} kunt u niet openen: daarom staat er geen zaaknummer bij. Bel {coordinators}, of de organisatie zelf met het kenmerk."
+            ),
+            Language::En => format!(
+                "You cannot open the sealed details of region {region}: that is why no case reference is given. Call {coordinators}, or the organisation itself with the reference."
+            ),
+        }
+    };
+    regions.into_iter().map(line).collect()
+}
+
+/// At a hand-over: what the other cannot open, as it was sealed to the coordinators of its region only, and so is to be
+/// told by phone. Nothing where the other can open all that this one can.
+#[must_use]
+pub fn kept_behind(alert: &AlertView, to: &ConnectionId, manifest: &Manifest, language: Language) -> String {
+    let coordinates = |region| manifest.coordinators_of(region).any(|it| it.id == *to);
+    let behind: Vec<_> = alert.signals.iter().filter(|it| !coordinates(&it.shown.region)).cloned().collect();
+    if behind.is_empty() {
+        return String::new();
+    }
+    let sentence = match language {
+        Language::Nl => format!(
+            "De verzegelde details gaan niet mee: {to} kan die hieronder niet openen, want ze zijn verzegeld aan de zorgcoördinatoren van hun eigen regio. Bel {to}, en geef zelf door wie er te bellen is en wat te noemen:"
+        ),
+        Language::En => format!(
+            "Sealed details do not go along: {to} cannot open those below, as they are sealed to the coordinators of their own region. Call {to}, and pass on yourself whom to call and what to name:"
+        ),
+    };
+    format!("{sentence}\n{}", contact_lines(&behind, manifest, language))
+}
+
 /// A code with its words.
 pub(crate) fn code_text(code: Code, language: Language) -> String {
     match samenloop_manifest::code_text(code) {
@@ -86,7 +143,8 @@ pub(crate) fn code_text(code: Code, language: Language) -> String {
     }
 }
 
-fn signal_line(signal: &SignalView, state: State, language: Language) -> String {
+fn signal_line(of: Numbered<'_>, state: State, language: Language) -> String {
+    let Numbered { number, signal } = of;
     let shown = &signal.shown;
     let severity = match shown.severity {
         Severity::Soft => language.pick("zacht", "soft"),
@@ -107,7 +165,7 @@ fn signal_line(signal: &SignalView, state: State, language: Language) -> String 
         (false, false) => language.pick("telt niet mee; ", "does not count; "),
     };
     let mut line = format!(
-        "- {}: {} ({}), {severity}, {code}, {observation}, {} {}; {counts}{} {}\n",
+        "{number}. {}: {} ({}), {severity}, {code}, {observation}, {} {}; {counts}{} {}\n",
         shown.month,
         shown.connection,
         signal.domain,
@@ -163,9 +221,9 @@ pub(crate) fn warnings(signal: &SignalView, state: State, language: Language) ->
 }
 
 /// Each connection in the order of its first signal, with everything to name on the phone.
-pub(crate) fn to_name(alert: &AlertView, language: Language) -> Vec<(&ConnectionId, Vec<String>)> {
+pub(crate) fn to_name(signals: &[SignalView], language: Language) -> Vec<(&ConnectionId, Vec<String>)> {
     let mut contacts: Vec<(&ConnectionId, Vec<String>)> = Vec::new();
-    for signal in &alert.signals {
+    for signal in signals {
         let connection = &signal.shown.connection;
         let name = match signal.case_reference() {
             Some(case) => format!("{} {case}", language.pick("zaaknummer", "case reference")),
@@ -180,9 +238,9 @@ pub(crate) fn to_name(alert: &AlertView, language: Language) -> Vec<(&Connection
     contacts
 }
 
-fn contact_lines(alert: &AlertView, manifest: &Manifest, language: Language) -> String {
+fn contact_lines(signals: &[SignalView], manifest: &Manifest, language: Language) -> String {
     let line = |(connection, names): &(&ConnectionId, Vec<String>)| {
         format!("- {connection} ({}): {}\n", organisation_of(manifest, connection), names.join(", "))
     };
-    to_name(alert, language).iter().map(line).collect()
+    to_name(signals, language).iter().map(line).collect()
 }

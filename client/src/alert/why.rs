@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use samenloop_core::manifest::Rule;
+use samenloop_core::room::convergence::Lacking;
 use samenloop_core::value::Month;
 
+use super::judged::Without;
+use super::picture::Numbered;
 use super::{AlertView, State};
 use crate::language::Language;
 
@@ -54,10 +57,7 @@ fn dutch(alert: &AlertView, thresholds: Option<&Rule>) -> String {
         alert.rule,
     );
     if let Some(rule) = thresholds {
-        why.push_str(&format!(
-            " vraagt ten minste {} domeinen, {} organisaties en {} combinaties met een hard signaal of {} zonder",
-            rule.domains, rule.organisations, rule.pairs_with_hard, rule.pairs
-        ));
+        why.push_str(&format!(" vraagt {}", asked(rule, Language::Nl)));
     }
     why.push('.');
     why
@@ -80,13 +80,61 @@ fn english(alert: &AlertView, thresholds: Option<&Rule>) -> String {
         alert.rule,
     );
     if let Some(rule) = thresholds {
-        why.push_str(&format!(
-            " asks for at least {} domains, {} organisations and {} pairs with a hard signal or {} without",
-            rule.domains, rule.organisations, rule.pairs_with_hard, rule.pairs
-        ));
+        why.push_str(&format!(" asks for {}", asked(rule, Language::En)));
     }
     why.push('.');
     why
+}
+
+/// What a rule asks for.
+pub(super) fn asked(rule: &Rule, language: Language) -> String {
+    let Rule { domains, organisations, pairs_with_hard, pairs, .. } = rule;
+    match language {
+        Language::Nl => format!(
+            "ten minste {domains} domeinen, {organisations} organisaties en {pairs_with_hard} combinaties met een hard signaal of {pairs} zonder"
+        ),
+        Language::En => format!(
+            "at least {domains} domains, {organisations} organisations and {pairs_with_hard} pairs with a hard signal or {pairs} without"
+        ),
+    }
+}
+
+/// What is lacking, as a list: `1 domein en 2 organisaties`.
+pub(super) fn lacks(lacking: Lacking, language: Language) -> String {
+    let one_or_more = [
+        (lacking.domains, ("domein", "domeinen"), ("domain", "domains")),
+        (lacking.organisations, ("organisatie", "organisaties"), ("organisation", "organisations")),
+        (
+            lacking.pairs,
+            ("combinatie van organisatie en code", "combinaties van organisatie en code"),
+            ("pair of organisation and code", "pairs of organisation and code"),
+        ),
+    ];
+    let words = one_or_more.into_iter().filter(|(count, ..)| *count > 0).map(|(count, dutch, english)| {
+        let (one, more) = if language == Language::Nl { dutch } else { english };
+        format!("{count} {}", if count == 1 { one } else { more })
+    });
+    language.list(&words.collect::<Vec<_>>())
+}
+
+/// What would be missing without one signal, as a line.
+pub(super) fn without_line(without: &Without<'_>, language: Language) -> String {
+    let Numbered { number, signal } = without.left;
+    let (connection, month) = (&signal.shown.connection, signal.shown.month);
+    let (signal, stands) = (
+        language.pick("Zonder signaal", "Without signal"),
+        language.pick("zou de samenloop nog steeds bestaan", "the convergence would still exist"),
+    );
+    let (falls, too_few) = (
+        language.pick("zou de samenloop niet bestaan", "the convergence would not exist"),
+        language.pick("te weinig", "too few"),
+    );
+    let then = if without.lacking.is_nothing() {
+        stands.to_owned()
+    } else {
+        format!("{falls} ({too_few}: {})", lacks(without.lacking, language))
+    };
+    format!("- {signal} {number} ({connection}, {month}) {then}.\n")
 }
 
 fn names<'n>(names: impl Iterator<Item = &'n str>) -> String {

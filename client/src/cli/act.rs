@@ -2,16 +2,23 @@
 
 use samenloop_core::alert::{Act as Acting, Deed};
 use samenloop_core::case::CaseReference;
+use samenloop_core::manifest::Manifest;
+use samenloop_core::value::Day;
 
 use super::alert::{find, print};
 use super::arguments::{Act, Common, OnAlert};
 use super::{Ending, OrSay, Said};
-use crate::alert::{AlertView, Coordinator, json_of, line_of};
+use crate::alert::{AlertView, Coordinator, json_of, kept_behind, line_of};
 use crate::language::Language;
 use crate::membership::Membership;
 
 /// Does one act on one of the caller's alerts, and tells how the alert stands then.
-pub(super) async fn run(common: &Common, membership: &Membership, act: &Act) -> Result<Ending, Said> {
+pub(super) async fn run(
+    common: &Common,
+    membership: &Membership,
+    today: Day,
+    act: &Act,
+) -> Result<Ending, Said> {
     let language = common.language;
     let coordinator = Coordinator::new(membership).or_say(language)?;
     let alerts = coordinator.alerts(true).await.or_say(language)?;
@@ -23,16 +30,30 @@ pub(super) async fn run(common: &Common, membership: &Membership, act: &Act) -> 
             "Gedaan. Deze samenloop is nu niet meer van u.",
             "Done. This convergence is no longer yours.",
         );
-        return print(if common.json { "{}" } else { gone }, language);
+        let text = format!("{gone}{}", afterwards(act, alert, membership.manifest(), language));
+        return print(if common.json { "{}" } else { &text }, language);
     };
     if common.json {
-        return print(&json_of(&view, membership.manifest().rule(), language), language);
+        return print(&json_of(&view, membership.manifest(), today, language), language);
     }
-    let mut text = line_of(&view, language);
-    if let Act::Claim { .. } = act {
-        offer(&mut text, &view, language);
-    }
+    let text = line_of(&view, language) + &afterwards(act, &view, membership.manifest(), language);
     print(&text, language)
+}
+
+/// What a person still has to do after an act.
+fn afterwards(act: &Act, alert: &AlertView, manifest: &Manifest, language: Language) -> String {
+    match act {
+        Act::Claim { .. } => offer(alert, language),
+        Act::Handover { to, .. } => {
+            let behind = kept_behind(alert, to, manifest, language);
+            if behind.is_empty() { behind } else { format!("\n{}", behind.trim_end()) }
+        }
+        Act::Confirm { .. }
+        | Act::Unfounded { .. }
+        | Act::Contact { .. }
+        | Act::Check { .. }
+        | Act::Close { .. } => String::new(),
+    }
 }
 
 const fn on(act: &Act) -> &OnAlert {
@@ -80,12 +101,11 @@ fn deed(act: &Act) -> Deed {
 }
 
 /// Claiming one alert offers those that are probably about the same child.
-fn offer(text: &mut String, alert: &AlertView, language: Language) {
-    for id in &alert.follow_up.related {
-        let sentence = language.pick(
-            "Deze gaat waarschijnlijk over hetzelfde kind. Pak haar ook op:",
-            "This one is probably about the same child. Claim it as well:",
-        );
-        text.push_str(&format!("\n{sentence} samenloop alert claim {id}"));
-    }
+fn offer(alert: &AlertView, language: Language) -> String {
+    let sentence = language.pick(
+        "Deze gaat waarschijnlijk over hetzelfde kind. Pak haar ook op:",
+        "This one is probably about the same child. Claim it as well:",
+    );
+    let related = alert.follow_up.related.iter();
+    related.map(|id| format!("\n{sentence} samenloop alert claim {id}")).collect()
 }

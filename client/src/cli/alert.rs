@@ -2,14 +2,19 @@
 
 use std::io::{self, Write};
 
+use samenloop_core::clock::Clock as _;
 use samenloop_core::manifest::Manifest;
+use samenloop_core::value::Day;
 use samenloop_proto::v1;
 
 use super::arguments::{Alert, Common};
 use super::follow::followed;
 use super::{Ending, OrSay, Said, act};
+use crate::alert::explain::{Explanation, Verdict, explanation_json, explanation_text, whom_to_call};
+use crate::alert::picture::picture_text;
 use crate::alert::{
     AlertView, Coordinator, Cursor, WatchFault, Watcher, json_of, json_of_all, line_of, text_of, watch,
+    whole_json_of,
 };
 use crate::clock::SystemClock;
 use crate::details::Opener;
@@ -24,28 +29,39 @@ pub(super) async fn run(
 ) -> Result<Ending, Said> {
     match command {
         Alert::List { all } => {
-            let list = |alerts: &[AlertView], manifest: &Manifest| Ok(list(common, alerts, manifest));
+            let list = |alerts: &[AlertView], manifest: &Manifest| {
+                print(&list(common, alerts, manifest, clock.today()), common.language)
+            };
             read(common, &membership, *all, list).await
         }
         Alert::Show { id } => {
-            let show = |alerts: &[AlertView], manifest: &Manifest| show(common, alerts, manifest, id);
+            let show = |alerts: &[AlertView], manifest: &Manifest| {
+                let alert = find(alerts, id, common.language)?;
+                print(&show(common, alert, manifest, clock.today()), common.language)
+            };
             read(common, &membership, true, show).await
         }
-        Alert::Act(command) => act::run(common, &membership, command).await,
+        Alert::Explain { id } => {
+            let explain = |alerts: &[AlertView], manifest: &Manifest| {
+                explain(common, find(alerts, id, common.language)?, manifest, clock.today())
+            };
+            read(common, &membership, true, explain).await
+        }
+        Alert::Act(command) => act::run(common, &membership, clock.today(), command).await,
         Alert::Watch => watch_on(common, membership, clock).await,
     }
 }
 
-/// Reads the alerts, and prints what `text` makes of them.
+/// Reads the alerts, and lets `told` print what it makes of them.
 async fn read(
     common: &Common,
     membership: &Membership,
     all: bool,
-    text: impl FnOnce(&[AlertView], &Manifest) -> Result<String, Said>,
+    told: impl FnOnce(&[AlertView], &Manifest) -> Result<Ending, Said>,
 ) -> Result<Ending, Said> {
     let language = common.language;
     let alerts = Coordinator::new(membership).or_say(language)?.alerts(all).await.or_say(language)?;
-    print(&text(&alerts, membership.manifest())?, language)
+    told(&alerts, membership.manifest())
 }
 
 /// Watches until somebody stops it, under each manifest that is published meanwhile.
@@ -53,7 +69,7 @@ async fn watch_on(common: &Common, membership: Membership, clock: &SystemClock) 
     let (language, mut membership) = (common.language, membership);
     let mut cursor = Cursor::open(&membership.config().cursor()).or_say(language)?;
     loop {
-        let Some(fault) = watch_under(common, &membership, &mut cursor).await? else {
+        let Some(fault) = watch_under(common, &membership, clock, &mut cursor).await? else {
             return Ok(Ending::Done);
         };
         if !matches!(&fault, WatchFault::Hub(hub) if hub.is_outdated()) {
@@ -71,11 +87,13 @@ async fn watch_on(common: &Common, membership: Membership, clock: &SystemClock) 
 async fn watch_under(
     common: &Common,
     membership: &Membership,
+    clock: &SystemClock,
     cursor: &mut Cursor,
 ) -> Result<Option<WatchFault>, Said> {
     let language = common.language;
     let coordinator = Coordinator::new(membership).or_say(language)?;
-    let mut printer = Printer { common, manifest: membership.manifest(), opener: coordinator.opener() };
+    let manifest = membership.manifest();
+    let mut printer = Printer { common, clock, manifest, opener: coordinator.opener() };
     let ended = tokio::select! {
         ended = watch(coordinator.hub(), cursor, &mut printer) => Some(ended),
         _ = tokio::signal::ctrl_c() => None,
@@ -94,10 +112,10 @@ pub(super) fn print(text: &str, language: Language) -> Result<Ending, Said> {
     written.map(|()| Ending::Done).map_err(|fault| Said::io(&fault, language))
 }
 
-fn list(common: &Common, alerts: &[AlertView], manifest: &Manifest) -> String {
+fn list(common: &Common, alerts: &[AlertView], manifest: &Manifest, today: Day) -> String {
     let language = common.language;
     if common.json {
-        return json_of_all(alerts, manifest.rule(), language);
+        return json_of_all(alerts, manifest, today, language);
     }
     if alerts.is_empty() {
         return language
@@ -111,14 +129,29 @@ fn list(common: &Common, alerts: &[AlertView], manifest: &Manifest) -> String {
     texts.join("\n----------------------------------------\n\n")
 }
 
-fn show(common: &Common, alerts: &[AlertView], manifest: &Manifest, id: &str) -> Result<String, Said> {
+fn show(common: &Common, alert: &AlertView, manifest: &Manifest, today: Day) -> String {
     let language = common.language;
-    let alert = find(alerts, id, language)?;
-    Ok(if common.json {
-        json_of(alert, manifest.rule(), language)
+    if common.json {
+        return whole_json_of(alert, manifest, today, language);
+    }
+    text_of(alert, manifest, language) + &picture_text(alert, manifest, today, language)
+}
+
+/// Prints what the rule makes of an alert; refused when that is not what the hub says (V-42).
+fn explain(common: &Common, alert: &AlertView, manifest: &Manifest, today: Day) -> Result<Ending, Said> {
+    let language = common.language;
+    let explanation = Explanation::new(alert, manifest, today);
+    let text = if common.json {
+        explanation_json(alert, &explanation, manifest)
     } else {
-        text_of(alert, manifest, language)
-    })
+        explanation_text(alert, &explanation, manifest, language)
+    };
+    print(&text, language)?;
+    match explanation.verdict() {
+        Verdict::Agrees => Ok(Ending::Done),
+        Verdict::Ended => Ok(Ending::Partly),
+        Verdict::Differs => Err(Said(whom_to_call(manifest, language))),
+    }
 }
 
 /// The one alert whose number begins so.
@@ -142,6 +175,7 @@ pub(super) fn find<'a>(alerts: &'a [AlertView], id: &str, language: Language) ->
 /// Prints one line for each change.
 struct Printer<'p> {
     common: &'p Common,
+    clock: &'p SystemClock,
     manifest: &'p Manifest,
     opener: Opener<'p>,
 }
@@ -151,7 +185,7 @@ impl Watcher for Printer<'_> {
         let alert = AlertView::parse(alert, &self.opener)?;
         let language = self.common.language;
         let line = if self.common.json {
-            json_of(&alert, self.manifest.rule(), language)
+            json_of(&alert, self.manifest, self.clock.today(), language)
         } else {
             line_of(&alert, language)
         };

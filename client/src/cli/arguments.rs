@@ -261,6 +261,11 @@ pub(super) enum Alert {
         /// Het nummer uit de lijst; het begin is genoeg
         id: String,
     },
+    /// Rekent op deze computer na of een samenloop klopt met de regel en met het manifest
+    Explain {
+        /// Het nummer uit de lijst; het begin is genoeg
+        id: String,
+    },
     /// Toont wat verandert, totdat u stopt
     Watch,
     #[command(flatten)]

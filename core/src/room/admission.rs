@@ -9,7 +9,9 @@ use crate::batch::{Arrival, Line, MAX_LINES, MAX_PLACES, Put, SubmittedLine, Sub
 use crate::manifest::{Connection, Manifest};
 use crate::permit::{Permit, Submit};
 use crate::taxonomy::{CodeEntry, Taxonomy};
-use crate::value::{CAP_MONTHS, Code, Day, Month, Observation, Signal, SignalContent, SignalReference};
+use crate::value::{
+    CAP_MONTHS, Code, Day, Month, Observation, Severity, Signal, SignalContent, SignalReference,
+};
 
 /// Why a whole batch is refused; nothing of it is stored. The sender is to blame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -104,13 +106,19 @@ pub struct Allowance {
 /// # Errors
 /// [`LineRefusal::TermNotShorter`] when the term asked for is longer than its own.
 pub fn expiry(put: &SubmittedPut, entry: Option<CodeEntry>) -> Result<Month, LineRefusal> {
-    let own = entry.map_or_else(|| put.severity.term_months(), CodeEntry::term_months);
+    let own = term_months(put.severity, entry);
     let months = match put.shorter_term {
         Some(term) if term.months() > own => return Err(LineRefusal::TermNotShorter),
         Some(term) => term.months(),
         None => own,
     };
-    Ok(put.month.plus(months.min(CAP_MONTHS)))
+    Ok(put.month.plus(months))
+}
+
+/// Months that a signal counts at most: those of its code, or without one of its severity (V-20).
+#[must_use]
+pub fn term_months(severity: Severity, entry: Option<CodeEntry>) -> u8 {
+    entry.map_or_else(|| severity.term_months(), CodeEntry::term_months).min(CAP_MONTHS)
 }
 
 /// Judges a batch, line by line.

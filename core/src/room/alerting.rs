@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::convergence::Judgement;
 use crate::alert::{Alert, AlertId, AlertParts, Lead, ListedSignal, Progress, circle};
+use crate::case::Outcome;
 use crate::manifest::{Manifest, Rule};
 use crate::value::{ConnectionId, Day, Kind, RegionId, Severity, Signal};
 
@@ -24,6 +25,49 @@ pub const NEGLECTED_AFTER_DAYS: u32 = 90;
 
 /// Days in which the lead of an alert whose signals no longer meet the rule decides (V-33).
 pub const DECIDE_WITHIN_DAYS: u32 = 14;
+
+/// Days for which an alert is kept after it lapsed or was closed as unfounded (V-24).
+pub const UNFOUNDED_KEPT_DAYS: u32 = 30;
+
+/// Days for which an alert is kept after it was closed with another outcome: 12 months (V-24).
+pub const CLOSED_KEPT_DAYS: u32 = 365;
+
+/// Days after which a closed alert is kept without its signals and contact requests: 3 months (V-24).
+pub const SIGNALS_KEPT_DAYS: u32 = 92;
+
+/// What is left of an alert.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Left {
+    /// All of it.
+    Whole,
+    /// What was decided, without its signals and without whom was asked to phone.
+    Stripped(Alert),
+    /// Nothing: there is no archive.
+    Nothing,
+}
+
+/// What is left on a day of an alert that ended; an open one is whole.
+#[must_use]
+pub fn left(alert: &Alert, today: Day) -> Left {
+    let (ended, kept_days) = match alert.progress() {
+        Progress::Waiting { .. } | Progress::Led(_) => return Left::Whole,
+        Progress::Lapsed { on, .. } => (*on, UNFOUNDED_KEPT_DAYS),
+        Progress::Closed(closing) if closing.outcome == Outcome::Unfounded => {
+            (closing.on, UNFOUNDED_KEPT_DAYS)
+        }
+        Progress::Closed(closing) => (closing.on, CLOSED_KEPT_DAYS),
+    };
+    let days = ended.days_until(today).unwrap_or_default();
+    let is_bare = alert.signals().is_empty() && alert.contacts().is_empty();
+    if days > kept_days {
+        Left::Nothing
+    } else if days > SIGNALS_KEPT_DAYS && !is_bare {
+        let parts = alert.clone().into_parts();
+        Left::Stripped(Alert::new(AlertParts { signals: Vec::new(), contacts: Vec::new(), ..parts }))
+    } else {
+        Left::Whole
+    }
+}
 
 /// Opens an alert for signals that converge.
 #[must_use]

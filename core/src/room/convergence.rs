@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::alert::{ListedSignal, Numbers};
 use crate::manifest::{Manifest, Rule};
-use crate::value::{Code, ConnectionId, Day, Observation, OrganisationId, Signal};
+use crate::value::{Code, ConnectionId, Day, Observation, OrganisationId, Severity, Signal};
 
 /// What the rule makes of the signals under one pseudonym.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,24 +45,58 @@ fn listed(manifest: &Manifest, id: ConnectionId, signal: Signal, today: Day) -> 
     Some(ListedSignal::new(id, connection.organisation.clone(), domain, signal, counts))
 }
 
-fn numbers(listed: &[ListedSignal]) -> Numbers {
+fn numbers<'s>(listed: impl IntoIterator<Item = &'s ListedSignal>) -> Numbers {
     let mut numbers = Numbers::default();
     let mut pairs: BTreeSet<(&OrganisationId, Option<Code>)> = BTreeSet::new();
-    for signal in listed.iter().filter(|it| it.counts()) {
+    for signal in listed.into_iter().filter(|it| it.counts()) {
         let content = signal.signal().content();
         numbers.domains.insert(signal.domain());
         numbers.organisations.insert(signal.organisation().clone());
-        numbers.hard |= content.severity() == crate::value::Severity::Hard;
+        numbers.hard |= content.severity() == Severity::Hard;
         pairs.insert((signal.organisation(), content.code()));
     }
     numbers.pairs = pairs.len();
     numbers
 }
 
+/// What numbers lack to meet a rule; all zero where they do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lacking {
+    /// Different domains.
+    pub domains: usize,
+    /// Different organisations.
+    pub organisations: usize,
+    /// Different (organisation, code) pairs, with or without a hard signal as the numbers are.
+    pub pairs: usize,
+}
+
+impl Lacking {
+    /// Whether nothing is.
+    #[must_use]
+    pub fn is_nothing(self) -> bool {
+        self == Self::default()
+    }
+}
+
+/// What the numbers lack to meet the rule.
+#[must_use]
+pub fn lacking(rule: &Rule, numbers: &Numbers) -> Lacking {
+    let pairs = if numbers.hard { rule.pairs_with_hard.min(rule.pairs) } else { rule.pairs };
+    Lacking {
+        domains: rule.domains.saturating_sub(numbers.domains.len()),
+        organisations: rule.organisations.saturating_sub(numbers.organisations.len()),
+        pairs: pairs.saturating_sub(numbers.pairs),
+    }
+}
+
 /// Whether the numbers meet the rule.
 #[must_use]
 pub fn meets(rule: &Rule, numbers: &Numbers) -> bool {
-    numbers.domains.len() >= rule.domains
-        && numbers.organisations.len() >= rule.organisations
-        && ((numbers.hard && numbers.pairs >= rule.pairs_with_hard) || numbers.pairs >= rule.pairs)
+    lacking(rule, numbers).is_nothing()
+}
+
+/// What the rule would lack had one of these signals not been there (V-13).
+#[must_use]
+pub fn lacking_without(rule: &Rule, listed: &[ListedSignal], left: &ListedSignal) -> Lacking {
+    lacking(rule, &numbers(listed.iter().filter(|it| !it.is_same_signal(left))))
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::alert::{Alert, AlertId, ListedSignal, Progress};
-use samenloop_core::room::alerting::{self, Followed};
+use samenloop_core::room::alerting::{self, Followed, Left};
 use samenloop_core::room::convergence::{self, Judgement};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{
@@ -11,9 +11,9 @@ use samenloop_core::value::{
 };
 
 use super::{Ledger, Walk};
-use crate::Fault;
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located};
+use crate::{Fault, Scope};
 
 /// Alerts that a record names before it forgets those that ended.
 const MAX_LINKS: usize = 16;
@@ -26,6 +26,20 @@ struct Together<'m> {
 }
 
 impl<L: Ledger> Walk<'_, L> {
+    /// Forgets alerts that ended, whole or in part, once their term is over (V-24). What the records of their signals
+    /// say of them leads nowhere then.
+    pub(super) fn forget_alerts(&mut self) -> Result<(), Fault> {
+        for id in self.ledger.alert_ids(Scope::All)? {
+            let Some(alert) = self.ledger.alert(id)? else { continue };
+            match alerting::left(&alert, self.today) {
+                Left::Whole => {}
+                Left::Stripped(alert) => self.ledger.keep_alert(&alert)?,
+                Left::Nothing => self.ledger.remove_alert(id)?,
+            }
+        }
+        Ok(())
+    }
+
     /// Takes off an open alert what no live epoch files under its kind any more: what its agency did not carry
     /// over ends with the epoch (P-43). An alert that this ends has ended before anybody is judged again.
     pub(super) fn leave_what_ended(&mut self, id: AlertId) -> Result<(), Fault> {

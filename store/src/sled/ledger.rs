@@ -181,15 +181,29 @@ impl Ledger for SledLedger<'_> {
         Ok(())
     }
 
-    fn open_alerts(&mut self) -> Result<Vec<AlertId>, Fault> {
-        let mut open = Vec::new();
+    fn remove_alert(&mut self, id: AlertId) -> Result<(), Fault> {
+        let (key, base) = (keys::alert(id), self.draft.base());
+        let Some(value) = self.draft.read(&key)? else { return Ok(()) };
+        let header = read_header(base, &key, &value)?;
+        self.draft.remove(key)?;
+        if header.has_follow_up {
+            self.draft.remove(keys::listed(&base.follow_up_name(id)))?;
+        }
+        for number in 0..header.signals {
+            self.draft.remove(keys::listed(&base.listed_name(id, number)))?;
+        }
+        Ok(())
+    }
+
+    fn alert_ids(&mut self, scope: Scope) -> Result<Vec<AlertId>, Fault> {
+        let mut ids = Vec::new();
         for (key, value) in self.draft.scan(&[keys::ALERT])? {
             let alert = Alert::new(read_header(self.draft.base(), &key, &value)?.parts);
-            if alert.is_open() {
-                open.push(alert.id());
+            if scope == Scope::All || alert.is_open() {
+                ids.push(alert.id());
             }
         }
-        Ok(open)
+        Ok(ids)
     }
 
     fn tell(&mut self, id: AlertId) -> Result<(), Fault> {
