@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use samenloop_core::value::{ConnectionId, Epoch};
+use samenloop_manifest::toml_fault;
 use serde::Deserialize;
 
 use crate::language::{Language, Say, cause};
+use crate::manifest::toml_text::dutch;
 
 /// Why a file is no configuration.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +25,7 @@ pub enum ConfigFault {
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What is wrong, and on which line.
+        /// What is wrong, and where: never what stands there.
         message: String,
     },
 }
@@ -38,7 +40,7 @@ impl Say for ConfigFault {
                 cause(source, language)
             ),
             (Self::Malformed { path, message }, Language::Nl) => {
-                format!("Het configuratiebestand {} klopt niet: {message}", path.display())
+                format!("Het configuratiebestand {} klopt niet. {}", path.display(), dutch(message))
             }
         }
     }
@@ -190,7 +192,8 @@ impl Config {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigFault::Unreadable { path: path.to_owned(), source })?;
         let malformed = |message: String| ConfigFault::Malformed { path: path.to_owned(), message };
-        let file: File = toml::from_str(&text).map_err(|fault| malformed(fault.to_string()))?;
+        let file: File = toml::from_str(&text)
+            .map_err(|fault| malformed(toml_fault(&text, fault.span(), fault.message())))?;
         let connection = ConnectionId::parse(&file.connection)
             .map_err(|fault| malformed(format!("connection: {fault}")))?;
         let base = path.parent().unwrap_or(Path::new(""));
@@ -319,5 +322,25 @@ mod tests {
         std::fs::write(&path, WHOLE.replace("ca = 'ca.pem'\n", "")).unwrap();
         assert!(Config::read(&path).unwrap_err().to_string().contains("`ca`"));
         assert!(matches!(Config::read(&dir.path().join("absent")), Err(ConfigFault::Unreadable { .. })));
+    }
+
+    #[test]
+    fn a_secret_that_was_pasted_into_the_file_is_not_repeated() {
+        const SECRET: &str = "5f4dcc3b5aa765d61d8327deb882cf99";
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("school-west.toml");
+        let pasted = [
+            WHOLE.replace("secret = 'machine.secret'", &format!("secret = {SECRET}")),
+            WHOLE.replace("[agency]", &format!("agency = '{SECRET}'\n[coordinator]")),
+            format!("{SECRET}\n{WHOLE}"),
+        ];
+        for text in pasted {
+            std::fs::write(&path, &text).unwrap();
+            let fault = Config::read(&path).unwrap_err();
+            for said in [fault.to_string(), fault.say(Language::En), fault.say(Language::Nl)] {
+                assert!(!said.contains(SECRET), "{said}");
+                assert!(said.contains("line ") || said.contains("Regel "), "{said}");
+            }
+        }
     }
 }

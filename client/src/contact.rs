@@ -3,7 +3,7 @@
 //! The hub knows neither: the journal does. That it was asked tells the agency that the child is known elsewhere, and
 //! no more.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use samenloop_core::case::{CaseReference, ClosedList, ContactReason};
 use samenloop_core::manifest::Manifest;
@@ -11,9 +11,11 @@ use samenloop_core::value::{ConnectionId, Day, SignalReference};
 use samenloop_proto::v1;
 
 use crate::alert::Answer;
-use crate::hub::HubFault;
-use crate::journal::Entry;
+use crate::hub::{Hub, HubFault};
+use crate::journal::{self, Entry};
 use crate::language::Language;
+use crate::membership::Membership;
+use crate::push::PushFault;
 
 /// A contact request, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +65,30 @@ impl Request {
 
 /// What the journal knows of references.
 pub type Known = HashMap<SignalReference, Entry>;
+
+/// Every contact request to this agency on an alert that is open, answered or not, with what its journal knows of the
+/// signals that they name.
+///
+/// # Errors
+/// [`PushFault`] of the hub or the journal.
+pub async fn requests(membership: &Membership, hub: &Hub) -> Result<(Vec<Request>, Known), PushFault> {
+    let requests: Result<Vec<_>, _> = hub.contact_requests().await?.iter().map(Request::parse).collect();
+    let requests = requests?;
+    let named: HashSet<_> = requests.iter().flat_map(|it| it.references.iter().copied()).collect();
+    let known = journal::entries_of(membership.config().journal(), &named)?;
+    Ok((requests, known))
+}
+
+impl Answer {
+    /// As the hub takes it: the answer, and the day that goes with one that is later.
+    pub(crate) fn wire(self) -> (v1::ContactAnswer, String) {
+        match self {
+            Self::WillCall => (v1::ContactAnswer::WillCall, String::new()),
+            Self::NotAvailableUntil(day) => (v1::ContactAnswer::NotAvailableUntil, day.to_string()),
+            Self::NotOurs => (v1::ContactAnswer::NotOurs, String::new()),
+        }
+    }
+}
 
 /// The name of the organisation of a connection; empty for one that the manifest does not enter.
 pub(crate) fn organisation_of<'m>(manifest: &'m Manifest, connection: &ConnectionId) -> &'m str {

@@ -98,14 +98,21 @@ impl Membership {
     /// # Errors
     /// [`MembershipFault`] when they are not to be trusted, or do not enter this connection.
     pub fn load(config: Config, today: Day) -> Result<Self, MembershipFault> {
+        let membership = Self::before_entry(config, today)?;
+        membership.own()?;
+        Ok(membership)
+    }
+
+    /// As [`Self::load`], for a connection that the manifests need not enter yet.
+    ///
+    /// # Errors
+    /// [`MembershipFault`] when the manifests are not to be trusted.
+    pub fn before_entry(config: Config, today: Day) -> Result<Self, MembershipFault> {
         let book = Book::open(&config.root, &config.manifests)?;
         let (Some(acting), Some(newest)) = (book.acting(today), book.newest()) else {
             return Err(BookFault::Empty(config.manifests).into());
         };
         let (manifest, newest) = (Arc::clone(acting), Arc::clone(newest));
-        if manifest.connection(&config.connection).is_none() {
-            return Err(MembershipFault::NotInManifest(config.connection));
-        }
         Ok(Self { config, book, manifest, newest })
     }
 

@@ -18,6 +18,7 @@ mod root;
 mod statement;
 mod succession;
 mod taxonomy;
+mod toml_fault;
 mod unsound;
 
 pub use body::details_key_id;
@@ -34,6 +35,7 @@ pub use root::{MAX_ADMINISTRATORS, Root, RootFault, StatementFault, SuccessionFa
 pub use statement::{Statement, Subject, sha256};
 pub use succession::{EpochOrder, SuccessionOrderFault};
 pub use taxonomy::{TAXONOMY_VERSION, taxonomy, taxonomy_hash};
+pub use toml_fault::toml_fault;
 pub use unsound::{Unsound, UnsoundEpoch};
 
 /// Subject O of the kit's CA. A hub refuses a CA with it unless started with `--danger-example-keys`.

@@ -8,6 +8,7 @@ use crate::body::Body;
 use crate::root::{Root, StatementFault};
 use crate::statement::Subject;
 use crate::taxonomy::{taxonomy, taxonomy_hash};
+use crate::toml_fault;
 use crate::unsound::Unsound;
 
 /// Days from `issued` to `expires`, at most (P-22).
@@ -81,7 +82,7 @@ pub(crate) fn read(root: &Root, text: &str) -> Result<Manifest, OpenFault> {
 }
 
 fn parse(text: &str) -> Result<Body, OpenFault> {
-    toml::from_str(text).map_err(|fault| OpenFault::Toml(fault.to_string()))
+    toml::from_str(text).map_err(|fault| OpenFault::Toml(toml_fault(text, fault.span(), fault.message())))
 }
 
 fn whole(root: &Root, body: Body, hash: [u8; 32]) -> Result<Manifest, OpenFault> {

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::field::{As, Oin};
 use crate::note::{Note, NoteFault, VerifierKey};
 use crate::statement::{Statement, Subject, sha256};
+use crate::toml_fault;
 
 /// Administrators that a root may have.
 pub const MAX_ADMINISTRATORS: usize = 32;
@@ -89,7 +90,8 @@ impl Root {
     /// # Errors
     /// [`RootFault`] for the first thing found wrong.
     pub fn parse(text: &str) -> Result<Self, RootFault> {
-        let toml: RootToml = toml::from_str(text).map_err(|fault| RootFault::Toml(fault.to_string()))?;
+        let toml: RootToml = toml::from_str(text)
+            .map_err(|fault| RootFault::Toml(toml_fault(text, fault.span(), fault.message())))?;
         check_bounds(&toml)?;
         let (administrators, keys): (Vec<_>, Vec<_>) = toml
             .administrators

@@ -1,10 +1,12 @@
-// Walks through the desk of a coordinator by keyboard alone: new, claimed, contact, confirmed, closed. The secret is the
-// coordinator's own case reference; after the directory comes the path of the alert.
+// Walks through the desk of a coordinator by keyboard alone: new, claimed, contact, confirmed, closed. After the directory:
+// the coordinator's own case reference, and the path of the alert.
 
 import {
-    atSummary, check, enter, focused, heading, look, more as alert, named, ofGroup, origin, page, print, run, secret, tabTo,
-    withId,
+    atSummary, check, enter, focused, given, heading, look, named, never, ofGroup, origin, page, print, run, tabTo, withId,
 } from "./visit.mjs";
+
+const [caseReference, alert] = given;
+never(caseReference);
 
 const link = (name) => (it) => it.kind === "a" && it.name === name;
 
@@ -51,7 +53,7 @@ async function walk() {
     await enter(`${alert}/oppakken`);
     await look("34-claim-unfinished");
     await atSummary("zaaknummer");
-    await page.keyboard.type(secret);
+    await page.keyboard.type(caseReference);
     await choose("reden");
     await send("oppakken", "u hebt de regie");
     await look("35-claimed");

@@ -1,9 +1,14 @@
-// Walks through the desk of an agency by keyboard alone, from the login link to the receipt and back out. The secret is
-// the number of the child.
+// Walks through the desk of an agency by keyboard alone, from the login link to the receipt and back out. After the
+// directory: the number of a child, that of a child of an old signal, and a day ahead.
 
 import {
-    atSummary, check, enter, focused, heading, login, look, named, ofGroup, origin, page, print, run, secret, tabTo, withId,
+    atSummary, check, enter, focused, given, heading, login, look, named, never, ofGroup, origin, page, print, run, tabTo,
+    withId,
 } from "./visit.mjs";
+
+const [number, old, ahead] = given;
+never(number);
+never(old);
 
 async function walk() {
     await look("01-start");
@@ -52,7 +57,7 @@ async function walk() {
     await enter("/nieuw/signaal");
     await look("10-signal-unfinished");
     await atSummary("nummer");
-    await page.keyboard.type(secret);
+    await page.keyboard.type(number);
     await tabTo("soort", ofGroup("soort"));
     await page.keyboard.press("Space");
     await page.keyboard.press("ArrowDown");
@@ -67,7 +72,7 @@ async function walk() {
     await tabTo("Bekijk", named("Bekijk wat"));
     await enter("/nieuw/signaal");
     check((await heading()) === "Dit gaat de deur uit", "what leaves is shown first");
-    check(!(await page.content()).includes(secret), "the number is on a later page");
+    check(!(await page.content()).includes(number), "the number is on a later page");
     await look("11-preview");
     await tabTo("Versturen", named("Versturen"));
     await enter("/nieuw/versturen");
@@ -82,6 +87,8 @@ async function walk() {
     await tabTo("Intrekken", named("Intrekken"));
     await enter("/mijn/intrekken");
     await look("15-withdraw");
+    await extend();
+    await contact();
     await page.goto(`${origin}/nergens`, { waitUntil: "load" });
     await look("16-nowhere");
     await page.goto(`${origin}/`, { waitUntil: "load" });
@@ -94,6 +101,65 @@ async function walk() {
     await look("18-left");
     await page.goto(login, { waitUntil: "load" });
     await look("19-stale-link");
+}
+
+/** The signal that ends first is judged anew. */
+async function extend() {
+    await page.goto(`${origin}/mijn`, { waitUntil: "load" });
+    await tabTo("Verlengen", named("Verlengen"));
+    await enter("/mijn/verlengen");
+    check((await heading()) === "Signaal verlengen", "the form of an extension");
+    await look("20-extend");
+    await tabTo("Bekijk", named("Bekijk wat"));
+    await enter("/nieuw/signaal");
+    await look("21-extend-unfinished");
+    await atSummary("oordeel");
+    await page.keyboard.press("Space");
+    await tabTo("nummer", withId("nummer"));
+    await page.keyboard.type(old);
+    await tabTo("soort", ofGroup("soort"));
+    await page.keyboard.press("Space");
+    await tabTo("regio", withId("regio"));
+    await page.keyboard.type("West");
+    await tabTo("waarneming", ofGroup("waarneming"));
+    await page.keyboard.press("Space");
+    await tabTo("Bekijk", named("Bekijk wat"));
+    await enter("/nieuw/signaal");
+    check((await heading()) === "Dit gaat de deur uit", "what leaves is shown first");
+    check(!(await page.content()).includes(old), "the number is on a later page");
+    await look("22-extend-preview");
+    await tabTo("Versturen", named("Versturen"));
+    await enter("/nieuw/versturen");
+    check((await heading()) === "Uw signaal is verlengd", "it is extended");
+    await look("23-extended");
+}
+
+/** A contact request is answered: first nothing chosen, then no day, then a day. */
+async function contact() {
+    await tabTo("Contactverzoeken", (it) => it.kind === "a" && it.name === "Contactverzoeken");
+    await enter("/verzoeken");
+    await look("24-requests");
+    await tabTo("Antwoorden", named("Antwoorden"));
+    await enter("/verzoeken/antwoord");
+    await look("25-answer");
+    await tabTo("Antwoord sturen", named("Antwoord sturen"));
+    await enter("/verzoeken/beantwoord");
+    await look("26-answer-unfinished");
+    await atSummary("antwoord");
+    await page.keyboard.press("Space");
+    await page.keyboard.press("ArrowDown");
+    await tabTo("Antwoord sturen", named("Antwoord sturen"));
+    await enter("/verzoeken/beantwoord");
+    await look("27-answer-without-day");
+    await atSummary("tot");
+    await page.keyboard.type(ahead);
+    await tabTo("Antwoord sturen", named("Antwoord sturen"));
+    await enter("/verzoeken/beantwoord");
+    check((await heading()) === "Uw antwoord is verstuurd", "it is answered");
+    await look("28-answered");
+    await tabTo("Contactverzoeken", (it) => it.kind === "a" && it.name === "Contactverzoeken");
+    await enter("/verzoeken");
+    await look("29-requests-answered");
 }
 
 await run(walk);

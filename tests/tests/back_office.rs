@@ -15,7 +15,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use samenloop_tests::{Exchange, bsn, programs, this_month};
+use samenloop_tests::{Exchange, bsn, day, programs, rewrite, this_month};
 
 const HEADER: &str = "referentie;bsn;soort;maand;regio";
 
@@ -236,6 +236,27 @@ fn wait_for(what: impl Fn() -> bool) {
 }
 
 #[test]
+fn a_file_can_be_looked_through_before_the_manifest_enters_who_sends_it() {
+    let exchange = Exchange::kit();
+    let config = exchange.kit_directory().join("school-west.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let text = text.replace("connection = \"school-west\"", "connection = \"school-zuid\"");
+    std::fs::write(exchange.kit_directory().join("school-zuid.toml"), text).unwrap();
+    let lines = [line("a", 1), "b;123;zacht;2026-01;west".to_owned(), line("c", 3).replace("west", "maan")];
+    let file = format!("{HEADER}\n{}\n", lines.join("\n"));
+    let checked = exchange.run_with("school-zuid", &["signal", "check", "-"], file.as_bytes());
+    assert_eq!(checked.status, 3, "{checked:?}");
+    for said in ["Regels goed: 1. Regels fout: 2.", "Regel 3: Het BSN klopt niet", "telt tot en met"] {
+        assert!(checked.out.contains(said), "{said}: {checked:?}");
+    }
+    for said in ["school-zuid staat niet in het manifest", "niet nagekeken: welke nummers en codes"] {
+        assert!(checked.err.contains(said), "{said}: {checked:?}");
+    }
+    let pushed = exchange.run_with("school-zuid", &["signal", "push", "-"], file.as_bytes());
+    assert!(pushed.status == 1 && pushed.err.contains("staat niet in het manifest"), "{pushed:?}");
+}
+
+#[test]
 fn a_watched_folder_is_emptied_into_klaar_and_fout_and_waits_for_the_hub() {
     let mut exchange = Exchange::kit();
     let folder = exchange.scratch().join("uit");
@@ -258,6 +279,13 @@ fn a_watched_folder_is_emptied_into_klaar_and_fout_and_waits_for_the_hub() {
     assert!(good.exists());
     assert_eq!(watcher.said("hub is niet bereikbaar"), 1);
     exchange.start_hub();
+    let soon = format!("\nexpires = \"{}\"\n", day(3));
+    exchange.publish(|draft| {
+        rewrite(draft, |text| {
+            let (before, after) = text.split_once("\nexpires = ").unwrap();
+            format!("{before}{soon}{}", after.split_once('\n').unwrap().1)
+        });
+    });
     wait_for(|| folder.join("klaar/goed.csv").exists());
     assert!(!good.exists() && read("klaar/goed.csv.verslag.txt").contains("2 aangenomen, 0 geweigerd"));
     // A second file of that name, with a line that is refused.
@@ -271,6 +299,7 @@ fn a_watched_folder_is_emptied_into_klaar_and_fout_and_waits_for_the_hub() {
     drop_file("goed.csv", &[line("a", 1)]);
     wait_for(|| folder.join("klaar/goed-2.csv").exists());
     assert!(read("klaar/goed.csv").contains("\nb;"));
+    assert_eq!(watcher.said("Het manifest verloopt over 3 dagen"), 1, "once a run, not once a file");
     // Asked to stop it ends well; after a restart it goes on, and what was ignored is still there.
     assert_eq!(watcher.stop(), Some(0));
     drop_file("na.csv", &[line("f", 6)]);

@@ -10,7 +10,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use samenloop_tests::{Desk, Exchange, bsn, day};
+use samenloop_tests::{Desk, Exchange, bsn, day, this_month};
 
 fn runs(program: &str) -> bool {
     let version = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
@@ -35,7 +35,7 @@ fn missing(browser: &Path) -> Vec<&'static str> {
 }
 
 /// Walks through the desk of a connection, where all that it needs is there; gives what it told of each page.
-fn walk(script: &str, exchange: &Exchange, connection: &str, secret: &str, more: &str) -> Option<String> {
+fn walk(script: &str, exchange: &Exchange, connection: &str, given: &[&str]) -> Option<String> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let browser = here.join("browser");
     let missing = missing(&browser);
@@ -53,9 +53,9 @@ fn walk(script: &str, exchange: &Exchange, connection: &str, secret: &str, more:
         .current_dir(&browser)
         .arg(script)
         .arg(chromium().unwrap())
-        .args([&*desk.link(), secret])
+        .arg(desk.link())
         .arg(&pictures)
-        .arg(more)
+        .args(given)
         .output()
         .unwrap();
     let (told, fault) = (String::from_utf8_lossy(&walked.stdout), String::from_utf8_lossy(&walked.stderr));
@@ -64,11 +64,32 @@ fn walk(script: &str, exchange: &Exchange, connection: &str, secret: &str, more:
     Some(told.into_owned())
 }
 
+/// A signal of the school that is about to end, and about which a coordinator asks it to phone; gives the child's number.
+fn ask_about_an_old_signal(exchange: &Exchange) -> String {
+    const WEST: &str = "zorgcoordinator-west";
+    const HEADER: &str = "referentie;bsn;soort;maand;regio;zaaknummer";
+    let (child, months_ago) = (bsn(8), day(-150));
+    let month = months_ago.get(..7).unwrap();
+    exchange.push_all("school-west", HEADER, &[&format!("oud;{child};zacht;{month};west;Z-2026-3")]);
+    exchange.push_all("politie-west", HEADER, &[&format!("p;{child};hard;{};west;", this_month())]);
+    exchange.two_ticks();
+    let alerts = exchange.alerts(WEST);
+    let id = alerts.first().and_then(|it| it.get("id")).and_then(|it| it.as_str()).unwrap();
+    let claim = ["alert", "claim", id, "--case", "ZHZ-26-117", "--reason", "own-region", "--check", &day(3)];
+    let ask = ["alert", "contact", id, "--of", "school-west", "--reason", "weigh-together"];
+    for act in [&claim[..], &ask] {
+        let done = exchange.run(WEST, act);
+        assert_eq!(done.status, 0, "{done:?}");
+    }
+    child
+}
+
 #[test]
 fn the_desk_is_walked_by_keyboard_alone_and_axe_finds_nothing() {
     let exchange = Exchange::start();
-    let told = walk("walk.mjs", &exchange, "school-west", &bsn(7), "");
-    assert!(told.is_none_or(|it| it.lines().count() == 19));
+    let old = ask_about_an_old_signal(&exchange);
+    let told = walk("walk.mjs", &exchange, "school-west", &[&bsn(7), &old, &day(10)]);
+    assert!(told.is_none_or(|it| it.lines().count() == 29));
 }
 
 #[test]
@@ -99,6 +120,6 @@ fn the_desk_of_a_coordinator_is_walked_by_keyboard_alone_and_axe_finds_nothing()
     let alerts = exchange.alerts(WEST);
     let alert = alerts.iter().find(|it| it.to_string().contains("WANDEL-s0")).unwrap();
     let path = format!("/samenloop/{}", alert["id"].as_str().unwrap());
-    let told = walk("coordinator.mjs", &exchange, WEST, "ZHZ-26-118", &path);
+    let told = walk("coordinator.mjs", &exchange, WEST, &["ZHZ-26-118", &path]);
     assert!(told.is_none_or(|it| it.lines().count() == 16));
 }

@@ -8,6 +8,11 @@
     reason = "helpers of tests"
 )]
 
+#[path = "desk/contact.rs"]
+mod contact;
+#[path = "desk/extension.rs"]
+mod extension;
+
 use std::path::Path;
 
 use samenloop_tests::{Desk, Exchange, Page, Visitor, bsn, encoded, this_month};
@@ -178,7 +183,7 @@ fn a_login_link_works_once_and_lets_nobody_else_in() {
     let wrong = ["", "a=b", &format!("{name}="), &format!("{name}=0{}", &value[1..]), &format!("x={value}")];
     for cookie in wrong.iter().filter(|it| **it != visitor.cookie) {
         second.cookie = (*cookie).to_owned();
-        for page in ["/", "/nieuw", "/mijn", "/weg"] {
+        for page in ["/", "/nieuw", "/mijn", "/verzoeken", "/weg"] {
             let answer = second.get(page);
             assert!(answer.status == 401 && answer.body.contains("niet aangemeld"), "{cookie} {page}");
         }
@@ -230,7 +235,14 @@ fn a_forged_form_is_refused_and_changes_nothing() {
         ("text", vec![("Origin", &*own), ("Content-Type", "text/plain")], &*good),
         ("no type", vec![("Origin", &*own)], &*good),
     ] {
-        for path in ["/uit", "/nieuw/versturen", "/mijn/ingetrokken", "/taal"] {
+        for path in [
+            "/uit",
+            "/nieuw/versturen",
+            "/mijn/ingetrokken",
+            "/mijn/verlengen",
+            "/verzoeken/beantwoord",
+            "/taal",
+        ] {
             let answer = visitor.ask("POST", path, &headers, body);
             assert_eq!(answer.status, 403, "{case} {path}");
         }
@@ -268,7 +280,7 @@ fn every_answer_carries_the_headers_that_keep_it() {
     assert!(cookie.contains("; HttpOnly") && cookie.contains("; SameSite=Strict"), "{cookie}");
     assert!(!cookie.contains("Max-Age") && !cookie.contains("Expires"), "{cookie}");
     answers.push(entered);
-    for path in ["/", "/desk.css", "/nieuw", "/mijn", "/weg", &login, "/in/a/b"] {
+    for path in ["/", "/desk.css", "/nieuw", "/mijn", "/verzoeken", "/weg", &login, "/in/a/b"] {
         answers.push(visitor.get(path));
     }
     answers.push(visitor.post("/uit", ""));
@@ -336,7 +348,7 @@ fn the_other_language_is_one_press_away_on_every_page_after() {
     assert!(start.body.contains("<html lang=\"nl\">"));
     let switched = visitor.send(&start, "/taal", &[("taal", "en")]);
     assert_eq!((switched.status, switched.header("location")), (303, Some("/")));
-    for path in ["/", "/nieuw", "/mijn", "/weg"] {
+    for path in ["/", "/nieuw", "/mijn", "/verzoeken", "/weg"] {
         assert!(visitor.get(path).body.contains("<html lang=\"en\">"), "{path}");
     }
 }

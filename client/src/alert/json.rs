@@ -8,7 +8,6 @@ use super::follow_up::FollowUpJson;
 use super::judged::{Without, without_each};
 use super::picture::{Numbered, Picture, PictureJson, numbered};
 use super::{AlertView, why};
-use crate::details::Opened;
 use crate::language::Language;
 
 #[derive(Serialize)]
@@ -59,7 +58,7 @@ struct SignalJson<'a> {
     /// Only where the manifest enters the organisation in another domain, or not at all.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     misplaced: bool,
-    /// Only where something is wrong with the sealed details: mismatch or unreadable.
+    /// Only where something is wrong with the sealed details: mismatch, unreadable or missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     details: Option<&'static str>,
 }
@@ -119,10 +118,7 @@ impl<'a> SignalJson<'a> {
             counts: signal.counts,
             needed,
             misplaced: signal.is_misplaced,
-            details: match signal.opened {
-                Opened::Mismatch(_) | Opened::Unreadable => Some(signal.opened.name()),
-                Opened::Same(_) | Opened::Absent => None,
-            },
+            details: signal.opened.is_suspect().then(|| signal.opened.name()),
         }
     }
 }

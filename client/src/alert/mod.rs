@@ -20,6 +20,7 @@ pub(crate) use text::{code_text, sealed_to_others, to_name, unfit, warnings, wei
 pub use text::{kept_behind, line_of, text_of};
 pub use watch::{Cursor, CursorFault, WatchFault, Watcher, watch};
 pub use why::why;
+pub(crate) use why::without_sentence;
 pub use words::InWords;
 
 use samenloop_core::value::{
@@ -142,7 +143,7 @@ impl SignalView {
             observation,
         };
         let opened = match &signal.details {
-            None => Opened::Absent,
+            None => opener.open(None, &shown),
             Some(details) => match sealed(details) {
                 Some(sealed) => opener.open(Some(&sealed), &shown),
                 None => Opened::Unreadable,
@@ -157,6 +158,12 @@ impl SignalView {
             counts: signal.counts,
             opened,
         })
+    }
+
+    /// Whether something is wrong with it that a coordinator is told of.
+    #[must_use]
+    pub const fn is_suspect(&self) -> bool {
+        self.is_misplaced || self.opened.is_suspect()
     }
 
     /// The agency's own case reference, where it was sealed to this coordinator.

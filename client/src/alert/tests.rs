@@ -53,6 +53,7 @@ fn alert(manifest: &Manifest) -> v1::Alert {
     let hearsay = v1::ListedSignal {
         hearsay_of: v1::Domain::Zorg.into(),
         month: 202_609,
+        region: "noord".into(),
         counts: false,
         ..signal(manifest, 3, None)
     };
@@ -228,6 +229,28 @@ fn whoever_cannot_open_details_is_told_whom_to_call_and_whoever_hands_over_what_
     assert_eq!(to("zorgcoordinator-west"), "", "who coordinates the region can open them");
     let behind = to("zorgcoordinator-noord");
     assert!(behind.contains("Bel zorgcoordinator-noord") && behind.contains("politie-west"), "{behind}");
+}
+
+#[test]
+fn a_signal_of_the_own_region_with_nothing_sealed_is_told_and_one_of_another_region_is_not() {
+    let manifest = fixture::manifest();
+    let made_up = v1::Alert { signals: vec![signal(&manifest, 4, None)], ..alert(&manifest) };
+    let sound = v1::Alert { signals: vec![signal(&manifest, 1, Some(&details()))], ..alert(&manifest) };
+    let elsewhere = v1::Alert {
+        signals: vec![v1::ListedSignal { region: "noord".into(), ..signal(&manifest, 3, None) }],
+        ..alert(&manifest)
+    };
+    for (it, is_told) in [(made_up, true), (sound, false), (elsewhere, false)] {
+        let view = parse(&it).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(&json_of(&view, manifest.rule(), Language::Nl)).unwrap();
+        assert_eq!(json["signals"][0].get("details"), is_told.then(|| "missing".into()).as_ref());
+        let text = text_of(&view, &manifest, Language::Nl);
+        assert_eq!(text.contains("niets voor u verzegeld"), is_told, "{text}");
+        assert_eq!(text.contains("LET OP"), is_told, "{text}");
+        let line = line_of(&view, Language::Nl);
+        assert_eq!(line.contains("klopt misschien niet"), is_told, "{line}");
+    }
 }
 
 #[test]

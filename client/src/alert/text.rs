@@ -12,13 +12,21 @@ use crate::contact::organisation_of;
 use crate::details::Opened;
 use crate::language::Language;
 
-/// One line of a list: number, state, day, regions, domains.
+/// One line of a list: number, state, day, regions, domains; a second one where something is wrong.
 #[must_use]
 pub fn line_of(alert: &AlertView, language: Language) -> String {
     let regions: Vec<_> = alert.regions.iter().map(|it| it.as_str()).collect();
     let domains: Vec<_> = alert.domains.iter().map(|it| it.code()).collect();
+    let suspect = if alert.signals.iter().any(SignalView::is_suspect) {
+        language.pick(
+            "\n  LET OP: een signaal klopt misschien niet. Lees eerst: samenloop alert show",
+            "\n  NOTE: a signal may not be right. First read: samenloop alert show",
+        )
+    } else {
+        ""
+    };
     format!(
-        "{}  {}  {}  {}  {}",
+        "{}  {}  {}  {}  {}{suspect}",
         alert.id,
         alert.opened,
         state_name(alert.state, language),
@@ -214,6 +222,10 @@ pub(crate) fn warnings(signal: &SignalView, state: State, language: Language) ->
         Opened::Unreadable => warnings.push(language.pick(
             "de verzegelde details zijn niet te lezen. Vraag de organisatie of dit signaal van haar is.",
             "the sealed details cannot be read. Ask the organisation whether this signal is its own.",
+        ).to_owned()),
+        Opened::Missing => warnings.push(language.pick(
+            "bij dit signaal is niets voor u verzegeld, terwijl het van uw regio is. Dat is gewoon als u pas na dit signaal de zorgcoördinator van deze regio werd, of een nieuwe sleutel kreeg. Is dat niet zo, dan kan het verzonnen zijn. Vraag eerst de organisatie of dit signaal van haar is.",
+            "nothing was sealed to you for this signal, though it is of your region. That is normal if you became the coordinator of this region, or got a new key, after this signal. If not, it may be made up. First ask the organisation whether this signal is its own.",
         ).to_owned()),
         Opened::Same(_) | Opened::Absent => {}
     }

@@ -16,7 +16,7 @@ use crate::key::hex;
 use crate::language::{Language, Say};
 use crate::manifest::{
     Draft, DraftFault, PublishFault, Review, Signatures, assemble, fingerprint, new_draft, own_key,
-    publication_path, root_changes, shown, shown_as_json, sign,
+    publication_path, root_changes, shown, shown_as_json, sign, taken,
 };
 
 pub(super) async fn run(
@@ -295,31 +295,45 @@ impl Desk<'_> {
         };
         let path = publication_path(draft.path(), sequence);
         publication.write(&path).map_err(PublishFault::File).or_say(language)?;
-        if !is_offline {
-            let membership = membership(self.config.clone(), self.clock, language)?;
-            let hub = Hub::new(&membership).or_say(language)?;
-            let handed = hub.publish(&publication).await;
-            handed
-                .map_err(|fault| PublishFault::Hub { fault, publication: path.clone() })
-                .or_say(language)?;
-        }
+        let newest =
+            if is_offline { None } else { Some(self.hand_over(&publication, sequence, &path).await?) };
         self.book.add(&publication).map_err(PublishFault::Book).or_say(language)?;
-        let json = serde_json::json!({"sequence": sequence, "publication": path, "hub": !is_offline});
+        let json = serde_json::json!({
+            "sequence": sequence, "publication": path, "hub": !is_offline, "newest_at_hub": newest,
+        });
         let path = path.display();
-        self.tell(&json, || match (language, is_offline) {
-            (Language::Nl, false) => format!(
+        self.tell(&json, || match (language, newest) {
+            (Language::Nl, Some(newest)) if newest > sequence => format!(
+                "Manifest {sequence} had de hub al, en een nieuwer: {newest}. Neem dat over met samenloop manifest import voordat u het volgende maakt."
+            ),
+            (Language::En, Some(newest)) if newest > sequence => format!(
+                "The hub had manifest {sequence} already, and a newer one: {newest}. Import that before you make the next."
+            ),
+            (Language::Nl, Some(_)) => format!(
                 "Manifest {sequence} is gepubliceerd: de hub heeft het.\nVoor wie de hub niet bereikt: {path}"
             ),
-            (Language::Nl, true) => format!(
+            (Language::Nl, None) => format!(
                 "Manifest {sequence} is hier bewaard. De hub heeft het nog niet: publiceer zonder --offline, of geef {path} door."
             ),
-            (Language::En, false) => format!(
+            (Language::En, Some(_)) => format!(
                 "Manifest {sequence} is published: the hub has it.\nFor who does not reach the hub: {path}"
             ),
-            (Language::En, true) => format!(
+            (Language::En, None) => format!(
                 "Manifest {sequence} is kept here. The hub does not have it yet: publish without --offline, or pass on {path}."
             ),
         })
+    }
+
+    /// Hands a publication to the hub; gives the sequence that the hub names as its newest then.
+    async fn hand_over(&self, publication: &Publication, sent: u64, path: &Path) -> Result<u64, Said> {
+        let language = self.language;
+        let membership = membership(self.config.clone(), self.clock, language)?;
+        let hub = Hub::new(&membership).or_say(language)?;
+        let newest = hub.publish(publication).await;
+        let newest = newest
+            .map_err(|fault| PublishFault::Hub { fault, publication: path.to_owned() })
+            .or_say(language)?;
+        taken(sent, newest, path).or_say(language)
     }
 
     fn show(&self, is_toml: bool) -> Result<Ending, Said> {

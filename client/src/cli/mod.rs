@@ -22,6 +22,7 @@ mod wrap;
 
 use std::fmt;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use clap::Parser;
@@ -133,7 +134,9 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         Command::Manifest { command } => manifest::run(common, config, &clock, command).await,
         Command::Codes(wanted) => codes::run(common, &membership(config, &clock, language)?, wanted),
         Command::Signal { command: command @ arguments::Signal::Check { .. } } => {
-            let membership = membership(config, &clock, language)?;
+            // A file can be looked through before the administrators enter who sends it.
+            let membership = Membership::before_entry(config, clock.today()).or_say(language)?;
+            warn_of_expiry(membership.newest(), membership.config(), &clock, language);
             signal::run(common, membership, &clock, command).await
         }
         // Each file that is dropped is sent under the newest manifest of that moment.
@@ -166,7 +169,14 @@ fn membership(config: Config, clock: &SystemClock, language: Language) -> Result
     Ok(membership)
 }
 
+/// The manifest of which it was said last; 0 for none. A process is one run of a command.
+static WARNED_OF: AtomicU64 = AtomicU64::new(0);
+
+/// Says once a run of each manifest that is the newest what is to be said of its days.
 fn warn_of_expiry(newest: &Manifest, config: &Config, clock: &SystemClock, language: Language) {
+    if WARNED_OF.swap(newest.sequence(), Ordering::Relaxed) == newest.sequence() {
+        return;
+    }
     let today = clock.today();
     let warnings = [
         clock_warning(newest, today, language),

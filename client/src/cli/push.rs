@@ -114,11 +114,15 @@ pub(super) fn check(
     let manifest = membership.manifest();
     // Without keys everything but the pseudonyms can be checked and shown.
     let agency = membership.agency(clock.today());
+    let is_entered = manifest.connection(membership.config().connection()).is_some();
     let mut found = Checked::default();
     let checked = opened.map_err(PushFault::from).and_then(|mut opened| {
-        let connection = membership.config().connection();
-        let rules = LocalRules::new(manifest, samenloop_manifest::taxonomy(), connection, clock.today())
-            .map_err(PushFault::Rules)?;
+        let (connection, taxonomy) = (membership.config().connection(), samenloop_manifest::taxonomy());
+        let rules = if is_entered {
+            LocalRules::new(manifest, taxonomy, connection, clock.today()).map_err(PushFault::Rules)?
+        } else {
+            LocalRules::before_entry(manifest, taxonomy, clock.today())
+        };
         let deliver = |chunk: crate::push::Chunk| {
             for (line, refusal) in chunk.refused() {
                 found.refused += 1;
@@ -143,6 +147,13 @@ pub(super) fn check(
     if let Err(fault) = agency {
         let sentence = language.pick("Versturen kan nog niet.", "Sending is not possible yet.");
         eprintln!("{sentence} {}", fault.say(language));
+    }
+    if !is_entered {
+        let unchecked = language.pick(
+            "Daarom is niet nagekeken: welke nummers en codes u mag gebruiken, en of de maand nog telt. De rest wel.",
+            "So this was not checked: which numbers and codes you may use, and whether the month still counts. The rest was.",
+        );
+        eprintln!("{unchecked}");
     }
     Ok(if found.refused > 0 { Ending::Partly } else { Ending::Done })
 }

@@ -9,6 +9,7 @@ use samenloop_core::value::{Code, SignalReference};
 use samenloop_proto::v1;
 
 use super::token::{NoRandom, Token};
+use crate::contact::{Known, Request};
 use crate::prepare::SentLine;
 
 /// Drafts that one session keeps; the oldest goes first.
@@ -18,6 +19,10 @@ const MOST: usize = 8;
 /// nowhere.
 #[derive(Clone, Default)]
 pub(super) struct Filling {
+    /// Our own signal that this extends; `None` for a new one.
+    pub(super) extends: Option<SignalReference>,
+    /// A professional judged anew that the concern still holds: of an extension alone.
+    pub(super) is_judged: bool,
     /// Acute, and the route was followed (V-15).
     pub(super) is_acute: bool,
     pub(super) code: Option<Code>,
@@ -49,6 +54,16 @@ pub(super) enum Draft {
     Withdrawal(SignalReference),
     /// The form of an act on an alert, by its path.
     Act(String),
+    /// A contact request that is about to be answered.
+    Answer(Box<Answering>),
+}
+
+/// A contact request, and what was chosen as its answer so far, as it was typed.
+pub(super) struct Answering {
+    pub(super) request: Request,
+    pub(super) known: Known,
+    pub(super) answer: String,
+    pub(super) until: String,
 }
 
 impl Draft {

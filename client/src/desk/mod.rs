@@ -3,7 +3,8 @@
 //!
 //! ```text
 //! agency       login link -> session -> danger? -> ten questions -> code -> signal -> what leaves -> sent
-//!                                    -> own signals -> withdraw
+//!                                    -> own signals -> withdraw, or extend by a signal of today
+//!                                    -> contact requests -> answer
 //! coordinator  login link -> session -> overview by age -> one alert -> a form for each act -> the alert as it is then
 //! ```
 //!
@@ -11,6 +12,7 @@
 //! library as `samenloop signal push`. The number of a child comes in with one form, becomes a pseudonym before the next page
 //! is made, and is in no draft, URL, log or later page.
 
+mod ask;
 mod door;
 mod draft;
 mod form;

@@ -10,16 +10,18 @@ use std::time::Duration;
 use samenloop_core::clock::Clock as _;
 use samenloop_core::value::SignalReference;
 
+use super::Desk;
 use super::draft::{Filling, Ready};
 use super::page::{Problem, Trouble};
+use super::signal::{self, Of};
 use super::token::hex;
-use super::{Desk, signal};
-use crate::follow::{fetch, settle};
-use crate::hub::Hub;
-use crate::journal::{self, Journal, WithdrawalReason};
+use crate::alert::Answer;
+use crate::follow::{FollowFault, fetch, settle};
+use crate::hub::{Hub, HubFault};
+use crate::journal::{self, Entry, Journal, JournalFault, WithdrawalReason};
 use crate::language::{Language, Say};
 use crate::membership::Membership;
-use crate::own;
+use crate::own::{self, NotExtended, extendable};
 use crate::prepare::{PrepareFault, Prepared, Preparer};
 use crate::push::{Observer, Push, PushFault, Totals};
 use crate::refusal::Refusal;
@@ -49,21 +51,40 @@ pub(super) fn prepare(
 ) -> Result<Ready, Unprepared> {
     let trouble = |fault: &PushFault| Unprepared::Trouble(Trouble::of(fault));
     let today = desk.today();
-    let reference = own_reference(desk).map_err(|fault| trouble(&fault.into()))?;
+    let extends = filling.extends.map(|it| extended(desk, it)).transpose();
+    let entry = match extends.map_err(|fault| trouble(&fault.into()))? {
+        None => None,
+        Some(Ok(entry)) => Some(entry),
+        Some(Err(why)) => {
+            let problems = vec![Problem::new("verder", why.say(language))];
+            return Err(Unprepared::Problems(Box::new(filling), problems));
+        }
+    };
+    let of = match &entry {
+        Some(entry) => Of::Own(entry),
+        None => Of::New(own_reference(desk).map_err(|fault| trouble(&fault.into()))?),
+    };
     let own = membership.manifest().connection(membership.config().connection());
     let own = own.ok_or(Unprepared::Trouble(Trouble::NotFound))?;
-    let judged = signal::judge(membership.manifest(), own, today, language, (&filling, number, &reference));
+    let judged = signal::judge(membership.manifest(), own, today, language, (&filling, number, &of));
     let row = match judged.map_err(|fault| trouble(&PushFault::Rules(fault)))? {
         Ok(row) => row,
         Err(problems) => return Err(Unprepared::Problems(Box::new(filling), problems)),
     };
     let agency = membership.agency(today).map_err(|fault| trouble(&fault.into()))?;
-    // The first of its reference, so above all before it (P-7).
-    let preparer = Preparer::new(Arc::new(agency), desk.clock.unix_seconds());
+    // Above all before it of its reference (P-7).
+    let before = entry.as_ref().map_or(0, Entry::revision);
+    let preparer = Preparer::new(Arc::new(agency), desk.clock.unix_seconds().max(before.saturating_add(1)));
     let prepared = preparer.prepare(vec![row]).map_err(|fault| trouble(&fault.into()))?;
     // The row ends here, and with it the identifier.
     let Prepared { batch, lines, .. } = prepared;
     Ok(Ready { batch, lines, filling })
+}
+
+/// The signal of our own that a reference names, if it can be extended today.
+fn extended(desk: &Desk, reference: SignalReference) -> Result<Result<Entry, NotExtended>, JournalFault> {
+    let known = journal::entries_of(desk.config.journal(), &HashSet::from([reference]))?;
+    Ok(extendable(known.get(&reference), desk.today()).cloned())
 }
 
 /// A reference that no other signal of this connection has.
@@ -77,6 +98,8 @@ fn own_reference(desk: &Desk) -> Result<String, PrepareFault> {
 pub(super) enum Unsent {
     /// The hub refuses this signal.
     Refused(Refusal),
+    /// It extends a signal that was withdrawn meanwhile.
+    Withdrawn,
     /// The manifest changed meanwhile; the new one is here now.
     Outdated,
     /// Anything else. Sent again, nothing is there twice.
@@ -87,6 +110,7 @@ impl Say for Unsent {
     fn say(&self, language: Language) -> String {
         match self {
             Self::Refused(refusal) => refusal.say(language),
+            Self::Withdrawn => NotExtended::Withdrawn.say(language),
             Self::Outdated => language
                 .pick(
                     "De afspraken zijn net vernieuwd. Er is niets verstuurd. Kijk alles nog eens na.",
@@ -99,11 +123,25 @@ impl Say for Unsent {
 }
 
 /// Something of ours that may leave.
+#[derive(Clone)]
 pub(super) enum Leaving {
     /// A signal.
     Signal(Box<Ready>),
     /// A withdrawal, and why; the reason stays in the journal.
     Withdrawal(SignalReference, WithdrawalReason),
+    /// The answer to the contact request of this number.
+    Answer([u8; 16], Answer),
+}
+
+/// As [`send`], and once more under a manifest that came meanwhile: for what does not depend on what that says.
+///
+/// # Errors
+/// [`Unsent`].
+pub(super) async fn send_under_any(desk: &Arc<Desk>, leaving: Leaving) -> Result<(), Unsent> {
+    match send(desk, leaving.clone()).await {
+        Err(Unsent::Outdated) => send(desk, leaving).await,
+        sent => sent,
+    }
 }
 
 /// Sends it, and writes the journal, also when the visitor does not wait for it.
@@ -115,7 +153,9 @@ pub(super) async fn send(desk: &Arc<Desk>, leaving: Leaving) -> Result<(), Unsen
     let sent = tokio::spawn(async move {
         let _turn = desk.sending.lock().await;
         match send_now(&desk, leaving).await {
-            Err(Unsent::Fault(PushFault::Hub(fault))) if fault.is_outdated() => Err(follow(&desk).await),
+            Err(Unsent::Fault(PushFault::Hub(fault))) if fault.is_outdated() => {
+                Err(follow(&desk).await.map_or_else(Unsent::Fault, |()| Unsent::Outdated))
+            }
             sent => sent,
         }
     });
@@ -131,6 +171,9 @@ async fn send_now(desk: &Desk, leaving: Leaving) -> Result<(), Unsent> {
     match leaving {
         Leaving::Signal(ready) => {
             let mut journal = Journal::open(path, desk.today()).map_err(|it| fault(it.into()))?;
+            if ready.lines.iter().any(|it| journal.is_withdrawn(it.reference, desk.today())) {
+                return Err(Unsent::Withdrawn);
+            }
             let mut refused = Refused::default();
             let push = Push {
                 hub: &hub,
@@ -154,22 +197,29 @@ async fn send_now(desk: &Desk, leaving: Leaving) -> Result<(), Unsent> {
             }
             outcome.into_fault().map_or(Ok(()), |it| Err(fault(it)))
         }
+        Leaving::Answer(id, answer) => {
+            let (answer, from) = answer.wire();
+            let answered = tokio::time::timeout(WAIT, hub.answer_contact(&id, answer, from)).await;
+            answered.unwrap_or(Err(HubFault::Unreachable)).map_err(|it| fault(it.into()))
+        }
     }
 }
 
 /// Takes the newest manifest.
-async fn follow(desk: &Desk) -> Unsent {
+///
+/// # Errors
+/// [`PushFault`] when the hub or the manifests that are here do not serve.
+pub(super) async fn follow(desk: &Desk) -> Result<(), PushFault> {
     let membership = Membership::load(desk.config.clone(), desk.today());
     let followed = async {
         let membership = fetch(membership?, &desk.clock).await?;
         settle(&membership, &desk.clock).await
     };
     match followed.await {
-        Ok(_) => Unsent::Outdated,
-        Err(crate::follow::FollowFault::Hub(fault)) => Unsent::Fault(fault.into()),
-        Err(crate::follow::FollowFault::Membership(fault)) => Unsent::Fault(fault.into()),
+        Err(FollowFault::Hub(fault)) => Err(fault.into()),
+        Err(FollowFault::Membership(fault)) => Err(fault.into()),
         // What the next page says of keys and manifests says it better.
-        Err(_) => Unsent::Outdated,
+        Ok(_) | Err(_) => Ok(()),
     }
 }
 

@@ -8,7 +8,9 @@ use samenloop_pseudonym::{BSN, Identifier, ONDERWIJSNUMMER};
 use super::draft::Filling;
 use super::page::Problem;
 use crate::input::{Column, Fields, LocalRules, LocalRulesFault, Row};
+use crate::journal::Entry;
 use crate::language::{Language, Say as _};
+use crate::own::{Extension, NotExtended};
 use crate::refusal::Refusal;
 
 /// Months that a signal without a code may lie back: the term of a hard one (V-20).
@@ -31,6 +33,23 @@ pub(super) fn months(filling: &Filling, today: Day) -> Vec<Month> {
     (0..=u16::from(back)).filter_map(|it| Month::from_index(this.checked_sub(it)?).ok()).collect()
 }
 
+/// Which signal is filled in.
+pub(super) enum Of<'e> {
+    /// A new one, of this reference.
+    New(String),
+    /// One of our own that was sent before, which a judgement of today extends.
+    Own(&'e Entry),
+}
+
+impl Of<'_> {
+    fn reference(&self) -> &str {
+        match self {
+            Self::New(reference) => reference,
+            Self::Own(entry) => entry.local_reference(),
+        }
+    }
+}
+
 /// Judges what was filled in, by the same rules as a line of a file.
 ///
 /// # Errors
@@ -41,7 +60,7 @@ pub(super) fn judge(
     own: &Connection,
     today: Day,
     language: Language,
-    (filling, number, reference): (&Filling, &str, &str),
+    (filling, number, of): (&Filling, &str, &Of<'_>),
 ) -> Result<Result<Row, Vec<Problem>>, LocalRulesFault> {
     let rules = LocalRules::new(manifest, samenloop_manifest::taxonomy(), &own.id, today)?;
     let mut problems = missing(filling, number, language);
@@ -58,7 +77,7 @@ pub(super) fn judge(
     let acute = if filling.is_acute { "yes" } else { "no" };
     let mut fields = Fields::default();
     for (column, text) in [
-        (Column::Reference, reference),
+        (Column::Reference, of.reference()),
         (column_of(kind), number),
         (Column::Severity, if filling.code.is_none() { &*filling.severity } else { "" }),
         (Column::Code, &code),
@@ -71,12 +90,31 @@ pub(super) fn judge(
     ] {
         fields.set(column, text);
     }
-    Ok(rules.row(1, &fields).map_err(|refusal| vec![problem(&refusal, language)]))
+    let row = match of {
+        Of::New(_) => rules.row(1, &fields).map_err(NotExtended::Line),
+        Of::Own(entry) => Extension::of(1, &fields, entry, &rules, today).map(Extension::into_row),
+    };
+    Ok(row.map_err(|why| match &why {
+        NotExtended::Line(refusal) => vec![problem(refusal, language)],
+        NotExtended::Unknown
+        | NotExtended::Withdrawn
+        | NotExtended::Ended
+        | NotExtended::NoFurther(_)
+        | NotExtended::NotInFile
+        | NotExtended::Ambiguous => vec![Problem::new("verder", why.say(language))],
+    }))
 }
 
 /// What is empty and must not be.
 fn missing(filling: &Filling, number: &str, language: Language) -> Vec<Problem> {
+    let extends = filling.extends.is_some();
     let needed = [
+        (
+            "oordeel",
+            extends && !filling.is_judged,
+            "Zet het vinkje als er opnieuw geoordeeld is. Zonder nieuw oordeel loopt het signaal vanzelf af.",
+            "Tick the box if it was judged anew. Without a new judgement the signal ends by itself.",
+        ),
         (
             "soort-nummer",
             filling.kind.is_empty(),
@@ -90,7 +128,7 @@ fn missing(filling: &Filling, number: &str, language: Language) -> Vec<Problem> 
             "Kies zacht of hard.",
             "Choose soft or hard.",
         ),
-        ("maand", filling.month.is_empty(), "Kies de maand.", "Choose the month."),
+        ("maand", filling.month.is_empty() && !extends, "Kies de maand.", "Choose the month."),
         ("regio", filling.region.is_empty(), "Kies de regio.", "Choose the region."),
         (
             "waarneming",
@@ -202,7 +240,9 @@ mod tests {
     fn judged(filling: &Filling, number: &str) -> Result<Row, Vec<&'static str>> {
         let manifest = manifest();
         let own = manifest.connection(&id("school-west")).unwrap();
-        let judged = judge(&manifest, own, today(), Language::Nl, (filling, number, "bureau-1")).unwrap();
+        let judged =
+            judge(&manifest, own, today(), Language::Nl, (filling, number, &Of::New("bureau-1".into())))
+                .unwrap();
         judged.map_err(|problems| {
             for it in &problems {
                 assert!(!it.sentence.contains(number) || number.is_empty(), "{}", it.sentence);

@@ -36,6 +36,9 @@ pub enum Opened {
     Mismatch(Details),
     /// Not sealed by that agency for this signal, changed on the way, or of another version.
     Unreadable,
+    /// None, though the signal is of a region of this coordinator: an agency sealed them to every one that the region
+    /// had then (P-50). Who coordinates it, or has its key, since later cannot tell this from a signal that the hub made up.
+    Missing,
     /// None sealed to this coordinator: the signal is of another region.
     Absent,
 }
@@ -48,6 +51,7 @@ impl Opened {
             Self::Same(_) => "opened",
             Self::Mismatch(_) => "mismatch",
             Self::Unreadable => "unreadable",
+            Self::Missing => "missing",
             Self::Absent => "absent",
         }
     }
@@ -57,8 +61,14 @@ impl Opened {
     pub const fn details(&self) -> Option<&Details> {
         match self {
             Self::Same(details) | Self::Mismatch(details) => Some(details),
-            Self::Unreadable | Self::Absent => None,
+            Self::Unreadable | Self::Missing | Self::Absent => None,
         }
+    }
+
+    /// Whether a coordinator is to be warned: no sound signal of its region, sent under the manifest of today, is so.
+    #[must_use]
+    pub const fn is_suspect(&self) -> bool {
+        matches!(self, Self::Mismatch(_) | Self::Unreadable | Self::Missing)
     }
 }
 
@@ -85,7 +95,9 @@ impl<'m> Opener<'m> {
     /// Opens the details of one listed signal and compares them with what the hub shows of it.
     #[must_use]
     pub fn open(&self, sealed: Option<&SealedDetails>, shown: &Shown) -> Opened {
-        let Some(sealed) = sealed else { return Opened::Absent };
+        let Some(sealed) = sealed else {
+            return if self.coordinates(&shown.region) { Opened::Missing } else { Opened::Absent };
+        };
         let Some(details) = self.text(sealed, shown).and_then(|text| Details::decode(&text).ok()) else {
             return Opened::Unreadable;
         };
@@ -97,6 +109,11 @@ impl<'m> Opener<'m> {
             // Nobody sealed under a manifest that does not exist yet.
             && details.manifest_sequence <= self.manifest.sequence();
         if same { Opened::Same(details) } else { Opened::Mismatch(details) }
+    }
+
+    /// Whether agencies seal to this coordinator for a region: by the very list from which they do.
+    fn coordinates(&self, region: &RegionId) -> bool {
+        self.manifest.coordinators_of(region).any(|it| it.id == self.coordinator.id)
     }
 
     fn text(&self, sealed: &SealedDetails, shown: &Shown) -> Option<Zeroizing<[u8; TEXT_LEN]>> {

@@ -56,7 +56,24 @@ fn the_coordinator_of_the_region_opens_what_the_agency_sealed() {
     assert_eq!(open(&sealed(&details()), &shown()), Opened::Same(details()));
     let empty = Details { case_reference: None, ..details() };
     assert_eq!(open(&sealed(&empty), &shown()), Opened::Same(empty));
-    assert_eq!(open_as("zorgcoordinator-west", fixture::WEST_KEY, None, &shown()), Opened::Absent);
+}
+
+#[test]
+fn nothing_sealed_is_suspect_in_the_own_region_alone_as_agencies_seal_to_all_its_coordinators() {
+    let open = |coordinator, key| open_as(coordinator, key, None, &shown());
+    assert_eq!(open("zorgcoordinator-west", fixture::WEST_KEY), Opened::Missing);
+    assert_eq!(open("zorgcoordinator-noord", fixture::NOORD_KEY), Opened::Absent);
+    // Whoever would be warned of a missing one gets one.
+    let (manifest, key) = (fixture::manifest(), DetailsKey::new(fixture::SCHOOL_KEY));
+    let agency = fixture::id("school-west");
+    for region in manifest.regions() {
+        let details = Details { region: region.id.clone(), case_reference: None, ..details() };
+        let mut seals = BatchSeals::new(&manifest, &agency, &key);
+        let sealed = seals.seal(&details, shown().reference, shown().revision).unwrap();
+        let keys: Vec<_> = sealed.iter().map(|it| Some(*it.key())).collect();
+        let own: Vec<_> = manifest.coordinators_of(&region.id).map(|it| it.details_key_id).collect();
+        assert!(keys == own && !keys.is_empty(), "{}", region.id);
+    }
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub use fault::InputFault;
 pub use known::Known;
 pub use lines::Source;
 pub(crate) use lines::spreadsheet_lock;
+pub(crate) use month::day;
 pub use reader::Reader;
 pub use repeats::{Repeat, Repeats};
 pub use row::{AcuteRoute, LocalRules, LocalRulesFault, Row};

@@ -30,6 +30,11 @@ impl Written {
     }
 }
 
+/// Reads a whole date; `None` for what is none, or could be another.
+pub(crate) fn day(text: &str) -> Option<Day> {
+    parse(text).ok()?.day
+}
+
 /// Reads a month.
 pub(super) fn parse(text: &str) -> Result<Written, MonthFault> {
     if let Ok(month) = Month::parse(text) {

@@ -84,7 +84,8 @@ pub enum LocalRulesFault {
 
 /// Everything the hub checks, checked before anything leaves: by the same room, under the same manifest.
 pub struct LocalRules<'m> {
-    permit: Permit<'m, Submit>,
+    /// `None` for who the manifest does not enter yet: what they may send nobody knows then.
+    permit: Option<Permit<'m, Submit>>,
     manifest: &'m Manifest,
     taxonomy: &'m Taxonomy,
     today: Day,
@@ -127,8 +128,30 @@ impl<'m> LocalRules<'m> {
         if !manifest.is_current(today) {
             return Err(LocalRulesFault::ManifestExpired);
         }
-        let (fingerprints, answers) = (RandomState::new(), Mutex::default());
-        Ok(Self { permit, manifest, taxonomy, today, fingerprints, answers })
+        Ok(Self::of(Some(permit), manifest, taxonomy, today))
+    }
+
+    /// The rules for a connection that is not in the manifest yet: all that do not depend on what it may send, and
+    /// nothing of what admission would say.
+    #[must_use]
+    pub fn before_entry(manifest: &'m Manifest, taxonomy: &'m Taxonomy, today: Day) -> Self {
+        Self::of(None, manifest, taxonomy, today)
+    }
+
+    fn of(
+        permit: Option<Permit<'m, Submit>>,
+        manifest: &'m Manifest,
+        taxonomy: &'m Taxonomy,
+        today: Day,
+    ) -> Self {
+        Self {
+            permit,
+            manifest,
+            taxonomy,
+            today,
+            fingerprints: RandomState::new(),
+            answers: Mutex::default(),
+        }
     }
 
     /// Whom to call for a line that says acute, whatever else is wrong with it (V-15).
@@ -190,7 +213,11 @@ impl<'m> LocalRules<'m> {
             remarks: self.remarks(&others, code, observation),
             others,
         };
-        row.expiry = self.admitted_expiry(&row).map_err(|refusal| {
+        let Some(permit) = &self.permit else {
+            row.expiry = month.plus(row.shorter_term.map_or(own_term, ShorterTerm::months));
+            return Ok(row);
+        };
+        row.expiry = self.admitted_expiry(permit, &row).map_err(|refusal| {
             let is_too_old = refusal == Refusal::of_hub(Reason::MonthTooOld, 0);
             // Its own term still runs: what ended it is valid_until.
             let own_runs = month.plus(own_term).last_day() >= self.today;
@@ -246,7 +273,7 @@ impl<'m> LocalRules<'m> {
         }
         // What was heard from another domain is that domain's anyway.
         if let (Some(code), Observation::Own, Some(own)) =
-            (code, observation, self.permit.connection().domain())
+            (code, observation, self.permit.as_ref().and_then(|it| it.connection().domain()))
             && let Some([first, rest @ ..]) = samenloop_manifest::code_text(code).map(|it| it.domains())
             && *first != own
             && !rest.contains(&own)
@@ -257,7 +284,7 @@ impl<'m> LocalRules<'m> {
     }
 
     /// What admission says of a row; asked once for all rows that are the same to it.
-    fn admitted_expiry(&self, row: &Row) -> Result<Month, Refusal> {
+    fn admitted_expiry(&self, permit: &Permit<'_, Submit>, row: &Row) -> Result<Month, Refusal> {
         let question = Question {
             kinds: row.identifiers.iter().map(|it| it.kind().number()).collect(),
             severity: row.severity,
@@ -272,7 +299,7 @@ impl<'m> LocalRules<'m> {
         if let Some(answer) = answers.get(&question) {
             return answer.clone();
         }
-        let answer = self.ask(row);
+        let answer = self.ask(permit, row);
         if answers.len() >= MAX_ANSWERS {
             answers.clear();
         }
@@ -281,7 +308,7 @@ impl<'m> LocalRules<'m> {
     }
 
     /// Puts the row before the hub's own room, with empty pseudonyms and details of the right shape.
-    fn ask(&self, row: &Row) -> Result<Month, Refusal> {
+    fn ask(&self, permit: &Permit<'_, Submit>, row: &Row) -> Result<Month, Refusal> {
         let place =
             |identifier: &Identifier, epoch| Place::new(epoch, identifier.kind(), Pseudonym::new([0; 32]));
         let epochs = || self.manifest.live_epochs(self.today);
@@ -309,7 +336,7 @@ impl<'m> LocalRules<'m> {
         let allowance = Allowance { lines: 1, retry_after_seconds: 0 };
         let malformed = Refusal::of_hub(Reason::Malformed, 0);
         let admission =
-            admit(&self.permit, self.taxonomy, line, self.today, allowance).map_err(|_| malformed.clone())?;
+            admit(permit, self.taxonomy, line, self.today, allowance).map_err(|_| malformed.clone())?;
         match (admission.arrival.lines(), admission.refused.first()) {
             (_, Some((_, refusal))) => Err((*refusal).into()),
             ([Line::Put(put)], None) => Ok(put.signal().content().expiry()),

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{fmt, io};
 
 use samenloop_core::value::{ConnectionId, Epoch};
+use samenloop_manifest::toml_fault;
 
 use crate::config::Config;
 use crate::language::{Language, Say, cause};
@@ -151,7 +152,8 @@ pub fn enrolled_wrap_keys(
     }
     let fault = |what| EnrolmentFault { path: path.to_owned(), what };
     let text = std::fs::read_to_string(path).map_err(|it| fault(NoWrapKey::Unreadable(it.kind())))?;
-    let file: File = toml::from_str(&text).map_err(|it| fault(NoWrapKey::Malformed(it.to_string())))?;
+    let file: File = toml::from_str(&text)
+        .map_err(|it| fault(NoWrapKey::Malformed(toml_fault(&text, it.span(), it.message()))))?;
     let entries = file.wrap_keys.iter().filter(|it| it.epoch == epoch.number());
     let keys: Result<Vec<_>, NoWrapKey> = entries
         .map(|it| {

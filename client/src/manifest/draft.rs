@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use samenloop_core::manifest::Manifest;
 use samenloop_core::value::Day;
-use samenloop_manifest::{Book, BookFault, MAX_DAYS, OpenFault, Root, RootFault};
+use samenloop_manifest::{Book, BookFault, MAX_DAYS, OpenFault, Root, RootFault, toml_fault};
 use toml_edit::{DocumentMut, Item, Value};
 
 use super::{line_of, note_path};
@@ -225,7 +225,9 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<(), DraftFault> {
 }
 
 fn document(body: &str) -> Result<DocumentMut, BookFault> {
-    body.parse().map_err(|fault: toml_edit::TomlError| BookFault::Open(OpenFault::Toml(fault.to_string())))
+    body.parse().map_err(|fault: toml_edit::TomlError| {
+        BookFault::Open(OpenFault::Toml(toml_fault(body, fault.span(), fault.message())))
+    })
 }
 
 /// The draft that follows the newest manifest of a book: next number, its predecessor, issued today, and as long as

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use samenloop_core::manifest::{Manifest, Role};
 use samenloop_core::value::{ConnectionId, Day, Epoch};
-use samenloop_manifest::{Book, MAX_OVERLAP_DAYS, Root};
+use samenloop_manifest::{Book, MAX_OVERLAP_DAYS, Root, toml_fault};
 use serde::Deserialize;
 use toml_edit::{Array, ArrayOfTables, InlineTable, Item, Table, Value};
 
@@ -258,7 +258,8 @@ fn behind(
 
 fn commitment(path: &Path, epoch: Epoch, root: &Root) -> Result<Commitment, CommitmentFault> {
     let text = std::fs::read_to_string(path).map_err(|fault| CommitmentFault::Unreadable(fault.kind()))?;
-    let it: Commitment = toml::from_str(&text).map_err(|fault| CommitmentFault::Toml(fault.to_string()))?;
+    let it: Commitment = toml::from_str(&text)
+        .map_err(|fault| CommitmentFault::Toml(toml_fault(&text, fault.span(), fault.message())))?;
     if it.epoch != epoch.number() {
         return Err(CommitmentFault::OtherEpoch { found: it.epoch, expected: epoch });
     }

@@ -13,7 +13,7 @@ mod review;
 mod roots;
 mod show;
 mod sign;
-mod toml_text;
+pub(crate) mod toml_text;
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +21,7 @@ pub use draft::{Draft, DraftFault, new_draft};
 pub use epoch::{Bench, CommitmentFault, Edited, EpochFault, MAX_BURN_HOURS, OVERLAP_DAYS};
 pub use expiry::{clock_warning, expiry_warning};
 pub use place::line_of;
-pub use publish::{PublishFault, assemble, publication_path};
+pub use publish::{PublishFault, assemble, publication_path, taken};
 pub use review::{Review, Sentence};
 pub use roots::root_changes;
 pub use show::{shown, shown_as_json};

@@ -28,6 +28,16 @@ pub enum PublishFault {
         /// Where the publication lies.
         publication: PathBuf,
     },
+    /// The hub says that it took it, and names an older manifest as its newest.
+    #[error("the hub took manifest {sent} and still names {newest} as its newest; call the hub's operator. The own book was not changed; {publication} can be imported by hand", publication = publication.display())]
+    NotNewest {
+        /// What it was handed.
+        sent: u64,
+        /// What it names.
+        newest: u64,
+        /// Where the publication lies.
+        publication: PathBuf,
+    },
     /// The hub took it, and the own book does not.
     #[error("the hub has it, but the own book does not: {0}")]
     Book(#[from] BookFault),
@@ -46,6 +56,10 @@ impl Say for PublishFault {
             Self::Hub { fault, publication } => format!(
                 "{} Uw eigen manifesten zijn niet veranderd. Geef het commando later opnieuw. Het manifest ligt klaar in {}.",
                 fault.say(language),
+                publication.display()
+            ),
+            Self::NotNewest { sent, newest, publication } => format!(
+                "De hub nam manifest {sent} aan, maar noemt {newest} nog als zijn nieuwste. Bel de beheerder van de hub. Uw eigen manifesten zijn niet veranderd. Het manifest ligt klaar in {}.",
                 publication.display()
             ),
             Self::Book(fault) => {
@@ -83,4 +97,30 @@ fn signed(draft: &Draft) -> Result<Signed, PublishFault> {
 #[must_use]
 pub fn publication_path(draft: &Path, sequence: u64) -> PathBuf {
     draft.with_file_name(format!("publication-{sequence}.json"))
+}
+
+/// Holds what the hub names as its newest against what it was handed: at least that, or it did not take it.
+///
+/// # Errors
+/// [`PublishFault::NotNewest`].
+pub fn taken(sent: u64, newest: u64, publication: &Path) -> Result<u64, PublishFault> {
+    if newest < sent {
+        return Err(PublishFault::NotNewest { sent, newest, publication: publication.to_owned() });
+    }
+    Ok(newest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hub_that_names_an_older_manifest_than_it_was_handed_is_told() {
+        let path = Path::new("publication-5.json");
+        assert!(matches!((taken(5, 5, path), taken(5, 6, path)), (Ok(5), Ok(6))));
+        let fault = taken(5, 4, path).unwrap_err();
+        let said = fault.say(Language::Nl);
+        assert!(said.contains("noemt 4") && said.contains("publication-5.json"), "{said}");
+        assert!(fault.say(Language::En).contains("names 4"));
+    }
 }

@@ -1,4 +1,4 @@
-//! Faults of the TOML reader, in Dutch: the line, the column, and what was expected.
+//! Faults of the TOML reader, in Dutch: the line, the column, and what was expected; never what stands there.
 
 /// What the fields of a manifest expect, in Dutch.
 const EXPECTED: [(&str, &str); 9] = [
@@ -19,29 +19,25 @@ const EXPECTED: [(&str, &str); 9] = [
     ),
 ];
 
-/// A fault of the TOML reader, of the form `TOML parse error at line L, column C`, the line itself, and what is wrong.
-/// What has no Dutch here keeps its English.
+/// A fault of the form `line L, column C: what is wrong` ([`samenloop_manifest::toml_fault`]). What has no Dutch here
+/// keeps its English.
 #[must_use]
 pub(crate) fn dutch(text: &str) -> String {
-    let place = text.lines().next().and_then(|it| it.strip_prefix("TOML parse error at line "));
-    let place = place.and_then(|it| it.split_once(", column "));
-    let what = text.trim_end().lines().last().unwrap_or_default();
-    let shown = text.lines().find_map(|it| it.split_once(" | ").map(|(_, line)| line.trim()));
-    let what = message(what);
-    match (place, shown) {
-        (Some((line, column)), Some(shown)) => {
-            format!("Regel {line}, teken {column}: {what}. Daar staat: {shown}")
-        }
-        (Some((line, column)), None) => format!("Regel {line}, teken {column}: {what}."),
-        (None, _) => format!("Het bestand is niet te lezen: {what}."),
+    let text = text.trim_end();
+    let place = text.strip_prefix("line ").and_then(|it| it.split_once(", column "));
+    let place = place.and_then(|(line, rest)| Some((line, rest.split_once(": ")?)));
+    match place {
+        Some((line, (column, what))) => format!("Regel {line}, teken {column}: {}.", message(what)),
+        None => format!("Hier klopt iets niet: {}.", message(text)),
     }
 }
 
 fn message(what: &str) -> String {
-    if let Some((_, dutch)) =
-        what.strip_prefix("expected ").and_then(|it| EXPECTED.iter().find(|(english, _)| *english == it))
-    {
-        return format!("hier hoort {dutch}");
+    if let Some(expected) = what.strip_prefix("expected ") {
+        return match EXPECTED.iter().find(|(english, _)| *english == expected) {
+            Some((_, dutch)) => format!("hier hoort {dutch}"),
+            None => format!("hier hoort iets anders ({what})"),
+        };
     }
     let field = |start: &str| what.strip_prefix(start).and_then(|it| it.split('`').next());
     if let Some(field) = field("missing field `") {
@@ -49,9 +45,6 @@ fn message(what: &str) -> String {
     }
     if let Some(field) = field("unknown field `") {
         return format!("het veld {field} bestaat niet");
-    }
-    if let Some(variant) = field("unknown variant `") {
-        return format!("{variant} bestaat hier niet");
     }
     if what.starts_with("duplicate key") {
         return "dit veld staat er twee keer in".to_owned();

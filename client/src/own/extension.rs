@@ -98,6 +98,9 @@ impl Say for NotExtended {
 pub fn extendable(entry: Option<&Entry>, today: Day) -> Result<&Entry, NotExtended> {
     let entry = entry.ok_or(NotExtended::Unknown)?;
     match entry.standing(today) {
+        Standing::Active if entry.last_day() >= entry.last_possible_day() => {
+            Err(NotExtended::NoFurther(entry.last_day()))
+        }
         Standing::Active => Ok(entry),
         Standing::Ended => Err(NotExtended::Ended),
         Standing::Withdrawn(_) => Err(NotExtended::Withdrawn),
@@ -108,7 +111,6 @@ pub fn extendable(entry: Option<&Entry>, today: Day) -> Result<&Entry, NotExtend
 pub struct Extension {
     row: Row,
     before: Day,
-    until: Day,
 }
 
 impl Extension {
@@ -130,9 +132,16 @@ impl Extension {
             judged.set(column, fields.field(column).unwrap_or_default());
         }
         judged.set(Column::Month, &month);
-        let row = rules.row(line, &judged).map_err(NotExtended::Line)?;
-        let (before, until) = (entry.last_day(), row.expiry.last_day().min(entry.last_possible_day()));
-        if until > before { Ok(Self { row, before, until }) } else { Err(NotExtended::NoFurther(before)) }
+        let mut row = rules.row(line, &judged).map_err(NotExtended::Line)?;
+        // As the hub files it: no further than its first month allows (V-20).
+        row.expiry = row.expiry.min(entry.cap);
+        let (before, until) = (entry.last_day(), row.expiry.last_day());
+        if until > before { Ok(Self { row, before }) } else { Err(NotExtended::NoFurther(before)) }
+    }
+
+    /// The signal itself, to be sent under a revision above that of what it extends.
+    pub(crate) fn into_row(self) -> Row {
+        self.row
     }
 
     /// The agency's own reference.
@@ -156,7 +165,7 @@ impl Extension {
     /// The last day on which it will count.
     #[must_use]
     pub const fn until(&self) -> Day {
-        self.until
+        self.row.expiry.last_day()
     }
 }
 

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use super::field::{Choice, Problem, Radios, Summary, problem_of};
+use super::field::{Choice, Problem, Radios, Summary, Tick, problem_of};
 use super::start::{Call, acute_numbers};
 use super::{Frame, Page, own_regions, questions, shown};
 use crate::desk::Desk;
@@ -30,7 +30,7 @@ struct Danger {
 struct Acute {
     frame: Frame,
     summary: Option<Summary>,
-    problem: Option<String>,
+    called: Tick,
     calls: Vec<Call>,
 }
 
@@ -96,7 +96,13 @@ fn acute(visitor: &Visitor, calls: Vec<Call>, was_seen: bool) -> Response {
     );
     let problems = if was_seen { vec![Problem::new("gevolgd", sentence)] } else { vec![] };
     let status = if was_seen { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let problem = problem_of(&problems, "gevolgd");
+    let called = Tick {
+        id: "gevolgd",
+        label: language
+            .pick("Er is gebeld: door mij of door een collega", "Somebody called: a colleague or I"),
+        is_ticked: false,
+        problem: problem_of(&problems, "gevolgd"),
+    };
     let summary = Summary::of(language, problems);
-    shown(status, &Acute { frame: Frame::new(visitor, ""), summary, problem, calls })
+    shown(status, &Acute { frame: Frame::new(visitor, ""), summary, called, calls })
 }

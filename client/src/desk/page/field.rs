@@ -82,6 +82,16 @@ pub(super) struct Radios {
     pub(super) problem: Option<String>,
 }
 
+/// A box to tick.
+#[derive(Template)]
+#[template(path = "desk/tick.html")]
+pub(super) struct Tick {
+    pub(super) id: &'static str,
+    pub(super) label: &'static str,
+    pub(super) is_ticked: bool,
+    pub(super) problem: Option<String>,
+}
+
 /// Many values, one of which shows.
 #[derive(Template)]
 #[template(path = "desk/select.html")]

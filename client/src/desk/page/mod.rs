@@ -1,6 +1,7 @@
 //! The pages: who asks gets one, who posts gets the next.
 
 mod code;
+mod contact;
 mod coordinator;
 mod danger;
 mod field;
@@ -67,8 +68,12 @@ fn agency() -> Router<Arc<Desk>> {
         .route("/nieuw/signaal", post(signal::fill_in))
         .route("/nieuw/versturen", post(preview::send))
         .route("/mijn", get(own::list))
+        .route("/mijn/verlengen", post(own::extend))
         .route("/mijn/intrekken", post(own::ask))
         .route("/mijn/ingetrokken", post(own::withdraw))
+        .route("/verzoeken", get(contact::list))
+        .route("/verzoeken/antwoord", post(contact::ask))
+        .route("/verzoeken/beantwoord", post(contact::answer))
 }
 
 /// Where a page is, and its name in Dutch and English.
@@ -78,6 +83,7 @@ const AGENCY_MENU: &[Way] = &[
     ("/", "Begin", "Start"),
     ("/nieuw", "Nieuw signaal", "New signal"),
     ("/mijn", "Mijn signalen", "My signals"),
+    ("/verzoeken", "Contactverzoeken", "Contact requests"),
 ];
 
 /// What every page has around its content.

@@ -1,4 +1,4 @@
-//! Own signals and their terms, from the journal; and withdrawing one. Nothing here knows what others sent.
+//! Own signals and their terms, from the journal; withdrawing one, and extending one. Nothing here knows what others sent.
 
 use std::sync::Arc;
 
@@ -11,14 +11,15 @@ use samenloop_core::value::Day;
 
 use super::field::{Choice, Problem, Radios, Summary, problem_of};
 use super::preview::Fact;
-use super::{Frame, Page, Trouble, capitalised, month_in_words, shown};
+use super::{Frame, Page, Trouble, capitalised, month_in_words, shown, signal};
 use crate::desk::Desk;
-use crate::desk::draft::Draft;
+use crate::desk::draft::{Draft, Filling};
 use crate::desk::form::Form;
 use crate::desk::gate::Visitor;
-use crate::desk::send::{Leaving, Unsent, send};
+use crate::desk::send::{Leaving, send_under_any};
 use crate::journal::{Entry, Standing, WithdrawalReason, entries};
 use crate::language::{Language, Say as _};
+use crate::own::extendable;
 
 /// Days before the end of a term in which it is said.
 const SOON_DAYS: u32 = 60;
@@ -27,11 +28,12 @@ const SOON_DAYS: u32 = 60;
 const SHOWN: usize = 100;
 
 /// One signal of our own.
-struct Own {
+pub(super) struct Own {
     /// The case reference, or else our own reference.
-    name: String,
-    facts: Vec<Fact>,
+    pub(super) name: String,
+    pub(super) facts: Vec<Fact>,
     ends_soon: bool,
+    may_extend: bool,
     /// The hub's reference, by which the form says which.
     reference: String,
 }
@@ -68,7 +70,7 @@ fn is_active(entry: &Entry, today: Day) -> bool {
     entry.standing(today) == Standing::Active
 }
 
-fn own(entry: &Entry, today: Day, language: Language) -> Own {
+pub(super) fn own(entry: &Entry, today: Day, language: Language) -> Own {
     let fact = |nl, en, value: String| Fact { name: language.pick(nl, en), value };
     let standing = entry.standing(today);
     let until = if standing == Standing::Active {
@@ -96,8 +98,28 @@ fn own(entry: &Entry, today: Day, language: Language) -> Own {
         name: entry.case_reference().unwrap_or(entry.local_reference()).to_owned(),
         facts,
         ends_soon: standing == Standing::Active && entry.ends_within(SOON_DAYS, today),
+        may_extend: extendable(Some(entry), today).is_ok(),
         reference: entry.reference().hex(),
     }
+}
+
+/// `POST /mijn/verlengen`: the form of a signal, for what is judged anew today.
+pub(super) async fn extend(
+    State(desk): State<Arc<Desk>>,
+    Extension(visitor): Extension<Visitor>,
+    Extension(form): Extension<Arc<Form>>,
+) -> Page {
+    let language = visitor.language;
+    let entries = entries(desk.config.journal()).map_err(|fault| Trouble::of(&fault).page(language))?;
+    let entry = entries.iter().find(|it| it.reference().hex() == form.text("kenmerk"));
+    let entry = extendable(entry, desk.today()).map_err(|why| Trouble::gone(&why).page(language))?;
+    let filling = Filling {
+        extends: Some(entry.reference()),
+        case_reference: entry.case_reference().unwrap_or_default().to_owned(),
+        ..Filling::default()
+    };
+    let membership = desk.membership().map_err(|it| it.page(language))?;
+    signal::page(&desk, &visitor, &membership, filling, "", vec![])
 }
 
 #[derive(Template)]
@@ -181,12 +203,7 @@ pub(super) async fn withdraw(
         let sentence = language.pick("Kies waarom u het intrekt.", "Choose why you withdraw it.");
         return confirmation(&desk, &visitor, &entry, vec![Problem::new("reden", sentence)]);
     };
-    let mut sent = send(&desk, Leaving::Withdrawal(reference, reason)).await;
-    if matches!(sent, Err(Unsent::Outdated)) {
-        // What is withdrawn does not depend on what the manifest says.
-        sent = send(&desk, Leaving::Withdrawal(reference, reason)).await;
-    }
-    match sent {
+    match send_under_any(&desk, Leaving::Withdrawal(reference, reason)).await {
         Ok(()) => Ok(withdrawn(&visitor)),
         Err(why) => {
             let entry = active_entry(&desk, &visitor, is_meant)?;

@@ -21,7 +21,6 @@ use crate::desk::send::{Leaving, Unsent, send as send_out};
 use crate::desk::token::hex;
 use crate::language::{Language, Say as _};
 use crate::membership::Membership;
-use crate::prepare::SentLine;
 
 /// Bytes of a pseudonym that a person sees: 4 of 64 hexadecimal digits.
 const SHOWN_LEN: usize = 2;
@@ -155,6 +154,7 @@ fn facts(signal: &v1::Signal, region: &str, language: Language) -> Vec<Fact> {
 #[template(path = "desk/receipt.html")]
 struct Receipt {
     frame: Frame,
+    is_extended: bool,
     facts: Vec<Fact>,
 }
 
@@ -174,8 +174,8 @@ pub(super) async fn send(
     let again = |problems| signal::page(&desk, &visitor, &membership, ready.filling.clone(), "", problems);
     match sent {
         None => again(vec![]),
-        Some(Ok(())) => Ok(receipt(&visitor, &ready.lines)),
-        Some(Err(why @ (Unsent::Refused(_) | Unsent::Outdated))) => {
+        Some(Ok(())) => Ok(receipt(&visitor, &ready)),
+        Some(Err(why @ (Unsent::Refused(_) | Unsent::Withdrawn | Unsent::Outdated))) => {
             again(vec![Problem::new("nummer", why.say(language))])
         }
         Some(Err(why @ Unsent::Fault(_))) => {
@@ -189,10 +189,10 @@ pub(super) async fn send(
     }
 }
 
-fn receipt(visitor: &Visitor, lines: &[SentLine]) -> axum::response::Response {
+fn receipt(visitor: &Visitor, ready: &Ready) -> axum::response::Response {
     let language = visitor.language;
     let fact = |nl, en, value: String| Fact { name: language.pick(nl, en), value };
-    let facts = lines.iter().flat_map(|line| {
+    let facts = ready.lines.iter().flat_map(|line| {
         let case = line.case_reference.clone().map(|it| fact("Uw zaaknummer", "Your case reference", it));
         let expiry = line.months.map(|(_, expiry)| language.day(expiry.last_day()));
         let rest = [
@@ -202,6 +202,6 @@ fn receipt(visitor: &Visitor, lines: &[SentLine]) -> axum::response::Response {
         ];
         case.into_iter().chain(rest.into_iter().flatten())
     });
-    let facts = facts.collect();
-    shown(StatusCode::OK, &Receipt { frame: Frame::new(visitor, ""), facts })
+    let (facts, is_extended) = (facts.collect(), ready.filling.extends.is_some());
+    shown(StatusCode::OK, &Receipt { frame: Frame::new(visitor, ""), is_extended, facts })
 }

@@ -1,5 +1,6 @@
-//! Filling in one signal.
+//! Filling in one signal: a new one, or one of our own that is judged anew.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use askama::Template;
@@ -9,7 +10,8 @@ use axum::http::StatusCode;
 use samenloop_core::value::{Code, Domain, Kind};
 use samenloop_pseudonym::{BSN, ONDERWIJSNUMMER};
 
-use super::field::{Choice, Problem, Radios, Select, Summary, Text, problem_of};
+use super::field::{Choice, Problem, Radios, Select, Summary, Text, Tick, problem_of};
+use super::own::{Own, own};
 use super::{Frame, Page, Trouble, code, month_in_words, own_entry, own_regions, preview, shown};
 use crate::desk::Desk;
 use crate::desk::draft::{Draft, Filling};
@@ -17,6 +19,7 @@ use crate::desk::form::Form;
 use crate::desk::gate::Visitor;
 use crate::desk::send::{Unprepared, prepare};
 use crate::desk::signal::{column_of, months};
+use crate::journal::entries_of;
 use crate::language::Language;
 use crate::membership::Membership;
 
@@ -26,13 +29,16 @@ struct SignalPage {
     frame: Frame,
     draft: String,
     summary: Option<Summary>,
+    /// The signal that this extends, and the box that says that it was judged anew.
+    extends: Option<(Own, Tick)>,
     /// `None` for a connection that may use one kind only.
     kind: Option<Radios>,
     number: Text,
     /// The code that was chosen, in words; then soft or hard follows from it.
     code: Option<(Code, String)>,
     severity: Radios,
-    month: Select,
+    /// `None` for an extension, which is of this month.
+    month: Option<Select>,
     region: Select,
     observation: Radios,
     heard_from: Select,
@@ -60,6 +66,7 @@ pub(super) fn page(
     }
     let draft = desk.keep(Draft::Signal(filling.clone())).map_err(|it| it.page(language))?;
     let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let extends = extended(desk, &filling, language).map_err(|it| it.page(language))?;
     let fields = Fields { language, filling: &filling, problems: &problems };
     let every_region = membership.manifest().regions().iter();
     let page = SignalPage {
@@ -69,7 +76,8 @@ pub(super) fn page(
         number: fields.number(number),
         code: filling.code.map(|it| (it, code::in_words(it, language))),
         severity: fields.severity(),
-        month: fields.month(desk),
+        month: extends.is_none().then(|| fields.month(desk)),
+        extends: extends.map(|own| (own, fields.judged())),
         region: fields.region(every_region.map(|it| Choice::new(it.id.to_string(), &it.name, "")).collect()),
         observation: fields.observation(),
         heard_from: fields.heard_from(own.domain()),
@@ -78,6 +86,14 @@ pub(super) fn page(
         summary: Summary::of(language, problems.clone()),
     };
     Ok(shown(status, &page))
+}
+
+/// The signal that is being extended, if one is.
+fn extended(desk: &Desk, filling: &Filling, language: Language) -> Result<Option<Own>, Trouble> {
+    let Some(reference) = filling.extends else { return Ok(None) };
+    let known = entries_of(desk.config.journal(), &HashSet::from([reference]));
+    let entry = known.map_err(|fault| Trouble::of(&fault))?.remove(&reference);
+    Ok(entry.map(|it| own(&it, desk.today(), language)))
 }
 
 /// `POST /nieuw/signaal`: what leaves, or what is wrong; or back to the codes.
@@ -92,6 +108,8 @@ pub(super) async fn fill_in(
     };
     let text = |name| form.text(name).to_owned();
     let filling = Filling {
+        extends: before.extends,
+        is_judged: form.has("oordeel"),
         is_acute: before.is_acute,
         code: before.code,
         kind: if form.has("soort-nummer") { text("soort-nummer") } else { before.kind },
@@ -166,6 +184,18 @@ impl Fields<'_> {
             value: value.to_owned(),
             is_number: true,
             problem: self.problem("nummer"),
+        }
+    }
+
+    fn judged(&self) -> Tick {
+        Tick {
+            id: "oordeel",
+            label: self.say(
+                "Er is opnieuw naar gekeken, door mij of door een collega die het kind kent: de zorg is er nog",
+                "It was looked at anew, by me or by a colleague who knows the child: the concern still holds",
+            ),
+            is_ticked: self.filling.is_judged,
+            problem: self.problem("oordeel"),
         }
     }
 

@@ -14,6 +14,7 @@ use samenloop_core::manifest::Region;
 use super::{Frame, Page, Trouble, coordinator, own_regions, shown};
 use crate::contact::organisation_of;
 use crate::desk::Desk;
+use crate::desk::ask::waiting;
 use crate::desk::form::Form;
 use crate::desk::gate::Visitor;
 use crate::language::Language;
@@ -64,6 +65,8 @@ struct Start {
     frame: Frame,
     organisation: String,
     calls: Vec<Call>,
+    /// Contact requests without an answer; `None` when the hub does not say.
+    waiting: Option<usize>,
 }
 
 /// `GET /`
@@ -75,6 +78,7 @@ pub(super) async fn start(State(desk): State<Arc<Desk>>, Extension(visitor): Ext
         frame: Frame::new(&visitor, "/"),
         organisation: organisation_of(membership.manifest(), own).to_owned(),
         calls: acute_numbers(&own_regions(&membership), language),
+        waiting: waiting(&desk).await,
     };
     Ok(shown(StatusCode::OK, &page))
 }
@@ -83,7 +87,8 @@ pub(super) async fn start(State(desk): State<Arc<Desk>>, Extension(visitor): Ext
 pub(super) async fn speak(State(desk): State<Arc<Desk>>, Extension(form): Extension<Arc<Form>>) -> Redirect {
     desk.gate().speak(if form.text("taal") == "en" { Language::En } else { Language::Nl });
     let back = form.text("terug");
-    let is_page = ["/nieuw", "/mijn", coordinator::ENDED].contains(&back) || coordinator::is_alert(back);
+    let is_page =
+        ["/nieuw", "/mijn", "/verzoeken", coordinator::ENDED].contains(&back) || coordinator::is_alert(back);
     Redirect::to(if is_page { back } else { "/" })
 }
 

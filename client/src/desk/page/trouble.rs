@@ -29,6 +29,13 @@ pub(in crate::desk) enum Trouble {
     TooLarge,
     /// A form that was sent before, or whose draft is gone.
     StaleForm,
+    /// What it was about has ended meanwhile; in both languages.
+    Gone {
+        /// In Dutch.
+        nl: String,
+        /// In English.
+        en: String,
+    },
     /// No such page.
     NotFound,
     /// No such way to ask for a page.
@@ -57,6 +64,11 @@ impl Trouble {
         Self::Fault { nl: fault.say(Language::Nl), en: fault.say(Language::En) }
     }
 
+    /// What has ended, as the client's library says it.
+    pub(in crate::desk) fn gone(why: &impl Say) -> Self {
+        Self::Gone { nl: why.say(Language::Nl), en: why.say(Language::En) }
+    }
+
     /// The page that says it.
     pub(in crate::desk) const fn page(self, language: Language) -> TroublePage {
         TroublePage { trouble: self, language }
@@ -68,7 +80,7 @@ impl Trouble {
             Self::StaleLink | Self::Forged => StatusCode::FORBIDDEN,
             Self::NoSession => StatusCode::UNAUTHORIZED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::StaleForm => StatusCode::CONFLICT,
+            Self::StaleForm | Self::Gone { .. } => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Fault { .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -83,6 +95,7 @@ impl Trouble {
             Self::Forged => language.pick("Dit formulier is niet van hier", "This form is not from here"),
             Self::TooLarge => language.pick("Dit formulier is te lang", "This form is too long"),
             Self::StaleForm => language.pick("Dit formulier is al gebruikt", "This form was used already"),
+            Self::Gone { .. } => language.pick("Dit kan niet meer", "This is no longer possible"),
             Self::NotFound | Self::Method => language.pick("Deze pagina bestaat niet", "No such page"),
             Self::Fault { .. } => language.pick("Dit lukt nu niet", "This is not possible now"),
         }
@@ -139,7 +152,7 @@ impl Trouble {
                 "Ga naar het begin en kies daar wat u wilt doen.",
                 "Go to the start page and choose there what to do.",
             )],
-            Self::Fault { nl, en } => return vec![language.pick(nl, en).to_owned()],
+            Self::Gone { nl, en } | Self::Fault { nl, en } => return vec![language.pick(nl, en).to_owned()],
         };
         sentences.iter().map(|it| (*it).to_owned()).collect()
     }

@@ -9,7 +9,7 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use samenloop_core::alert::Act;
+use samenloop_core::alert::{Act, Deed};
 use samenloop_proto::v1::Reason;
 
 use super::deed::{Fields, Reading, reporters};
@@ -17,7 +17,7 @@ use super::one::{self, Notice};
 use super::step::Step;
 use super::telling::Telling;
 use super::{ALERT, alert_of, follow, frame, is_outdated};
-use crate::alert::{AlertView, Coordinator, CoordinatorFault};
+use crate::alert::{AlertView, Coordinator, CoordinatorFault, kept_behind};
 use crate::desk::Desk;
 use crate::desk::draft::Draft;
 use crate::desk::form::Form;
@@ -48,6 +48,8 @@ struct ActPage {
 struct Gone {
     frame: Frame,
     done: &'static str,
+    /// What goes by phone, as it does not go along.
+    behind: String,
 }
 
 /// A request on one alert, with what is there of it now.
@@ -100,14 +102,18 @@ pub(super) async fn act(
         Ok(act) => act,
         Err(problems) => return asked.form(&form, StatusCode::UNPROCESSABLE_ENTITY, problems),
     };
+    let behind = match &act.deed {
+        Deed::HandOver { to, .. } => kept_behind(&alert, to, membership.manifest(), language),
+        _ => String::new(),
+    };
     match carry_out(&desk, &alert, act).await {
         Ok(Some(after)) => {
-            let notice = Notice { is_refusal: false, sentence: step.done(language).to_owned() };
+            let notice = Notice { is_refusal: false, sentence: step.done(language).to_owned(), behind };
             Ok(one::page(&desk, &visitor, &membership, &after, StatusCode::OK, Some(notice)))
         }
         Ok(None) => {
             let frame = frame(&visitor, String::new());
-            Ok(shown(StatusCode::OK, &Gone { frame, done: step.done(language) }))
+            Ok(shown(StatusCode::OK, &Gone { frame, done: step.done(language), behind }))
         }
         Err(fault) => asked.failed(&id, &form, &fault).await,
     }
@@ -151,7 +157,7 @@ impl Asked<'_> {
 
     /// The alert as it is, and why nothing was done.
     fn refused(&self, sentence: String) -> axum::response::Response {
-        let notice = Notice { is_refusal: true, sentence };
+        let notice = Notice { is_refusal: true, sentence, behind: String::new() };
         one::page(self.desk, self.visitor, self.membership, self.alert, StatusCode::CONFLICT, Some(notice))
     }
 

@@ -178,7 +178,7 @@ pub(super) fn reporters(alert: &AlertView) -> Vec<ConnectionId> {
         let mut contacts = alert.follow_up.contacts.iter();
         contacts.any(|contact| contact.connection == *it && contact.answer.is_none())
     };
-    let all = to_name(alert, crate::language::Language::Nl).into_iter().map(|(it, _)| it.clone());
+    let all = to_name(&alert.signals, crate::language::Language::Nl).into_iter().map(|(it, _)| it.clone());
     all.filter(|it| !asked(it)).collect()
 }
 

@@ -5,6 +5,7 @@
 
 mod act;
 mod deed;
+mod drawing;
 mod one;
 mod overview;
 mod step;

@@ -8,19 +8,23 @@ use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use samenloop_core::manifest::Region;
-use samenloop_core::value::{ConnectionId, Observation, Severity};
+use samenloop_core::value::{ConnectionId, Domain, Observation, Severity};
 
+use super::drawing::{GridDrawing, TimeLineDrawing};
 use super::step::Step;
 use super::telling::{Telling, short};
 use super::{ALERT, alert_of, frame};
-use crate::alert::{AlertView, SignalView, code_text, to_name, warnings, weigh, why};
+use crate::alert::picture::{Numbered, Picture, RegionCoverage, numbered};
+use crate::alert::{
+    AlertView, code_text, sealed_to_others, to_name, unfit, warnings, weigh, why, without_each, without_sentence,
+};
 use crate::desk::Desk;
 use crate::desk::gate::Visitor;
 use crate::desk::page::preview::Fact;
 use crate::desk::page::signal::domain_in_words;
 use crate::desk::page::start::{Call, acute_numbers};
 use crate::desk::page::{Frame, Page, month_in_words, shown};
+use crate::language::Language;
 use crate::membership::Membership;
 
 /// What is said above an alert.
@@ -28,6 +32,8 @@ pub(super) struct Notice {
     /// Whether nothing was done.
     pub(super) is_refusal: bool,
     pub(super) sentence: String,
+    /// At a hand-over what goes by phone, in lines; else empty.
+    pub(super) behind: String,
 }
 
 /// A way on from an alert.
@@ -66,11 +72,19 @@ struct One {
     facts: Vec<Fact>,
     notes: Vec<String>,
     why: String,
+    /// What would be missing without each signal.
+    without: Vec<String>,
     is_open: bool,
+    /// Months by domains, and phases by life areas.
+    drawings: Vec<String>,
     ways: Vec<Way>,
     related: Vec<(String, String)>,
     signals: Vec<Signal>,
     weigh: &'static str,
+    /// What each code is not for.
+    unfit: Vec<String>,
+    /// Whose details are sealed to others.
+    sealed: Vec<String>,
     reporters: Vec<Reporter>,
     routes: Vec<Route>,
 }
@@ -108,6 +122,9 @@ pub(super) fn page(
         party: telling.party(connection),
         names: names.join(", "),
     };
+    let is_open = !alert.state.is_ended();
+    let picture = Picture::new(alert, manifest, desk.today());
+    let without = without_each(alert, manifest, desk.today());
     let page = One {
         frame: frame(visitor, path.clone()),
         notice,
@@ -116,7 +133,9 @@ pub(super) fn page(
         facts: facts(alert, &telling),
         notes: telling.notes(alert),
         why: why(alert, manifest.rule(), language),
-        is_open: !alert.state.is_ended(),
+        without: without.iter().map(|it| without_sentence(it, language)).collect(),
+        is_open,
+        drawings: if is_open { drawings(&picture, language) } else { Vec::new() },
         ways: Step::of(alert, &telling).into_iter().map(way).collect(),
         related: alert
             .follow_up
@@ -124,12 +143,20 @@ pub(super) fn page(
             .iter()
             .map(|id| (format!("{ALERT}{id}"), short(id).to_owned()))
             .collect(),
-        signals: alert.signals.iter().map(|it| signal(it, alert, &telling)).collect(),
+        signals: numbered(alert).map(|it| signal(it, alert, &telling)).collect(),
         weigh: weigh(language),
-        reporters: to_name(alert, language).into_iter().map(reporter).collect(),
-        routes: regions.iter().map(|it| route(it, &telling)).collect(),
+        unfit: unfit(alert, language),
+        sealed: sealed_to_others(alert, manifest, language),
+        reporters: to_name(&alert.signals, language).into_iter().map(reporter).collect(),
+        routes: picture.coverage.regions.iter().filter_map(|it| route(it, &telling)).collect(),
     };
     shown(status, &page)
+}
+
+/// Both drawings; a drawing that does not render is left out, as all that it says is in the list of signals.
+fn drawings(picture: &Picture<'_>, language: Language) -> Vec<String> {
+    let time_line = TimeLineDrawing::new(&picture.time_line, language).and_then(|it| it.render().ok());
+    time_line.into_iter().chain(GridDrawing::new(&picture.grid, language).render()).collect()
 }
 
 fn facts(alert: &AlertView, telling: &Telling<'_>) -> Vec<Fact> {
@@ -157,7 +184,8 @@ fn facts(alert: &AlertView, telling: &Telling<'_>) -> Vec<Fact> {
     facts
 }
 
-fn signal(signal: &SignalView, alert: &AlertView, telling: &Telling<'_>) -> Signal {
+fn signal(of: Numbered<'_>, alert: &AlertView, telling: &Telling<'_>) -> Signal {
+    let Numbered { number, signal } = of;
     let (shown, language) = (&signal.shown, telling.language);
     let fact = |nl: &'static str, en: &'static str, value: String| Fact { name: telling.say(nl, en), value };
     let severity = match shown.severity {
@@ -191,13 +219,14 @@ fn signal(signal: &SignalView, alert: &AlertView, telling: &Telling<'_>) -> Sign
         facts.push(fact("Zaaknummer van de melder", "The reporter's case reference", case.to_owned()));
     }
     Signal {
-        title: format!("{}, {}", month_in_words(shown.month, language), telling.party(&shown.connection)),
+        title: format!("{number}. {}, {}", month_in_words(shown.month, language), telling.party(&shown.connection)),
         facts,
         warnings: warnings(signal, alert.state, language),
     }
 }
 
-fn route(region: &Region, telling: &Telling<'_>) -> Route {
+fn route(coverage: &RegionCoverage, telling: &Telling<'_>) -> Option<Route> {
+    let region = telling.manifest.region(&coverage.region)?;
     let fact = |nl: &'static str, en: &'static str, value: String| Fact { name: telling.say(nl, en), value };
     let parties: BTreeSet<_> = region.coordinators.iter().map(|it| telling.party(it)).collect();
     let days = region.term_days;
@@ -205,11 +234,22 @@ fn route(region: &Region, telling: &Telling<'_>) -> Route {
         1 => telling.say("na 1 dag", "after 1 day").to_owned(),
         _ => format!("{} {days} {}", telling.say("na", "after"), telling.say("dagen", "days")),
     };
-    Route {
+    let names = |domains: &mut dyn Iterator<Item = Domain>| {
+        let names: Vec<_> = domains.map(|it| domain_in_words(it, telling.language)).collect();
+        if names.is_empty() { telling.say("geen", "none").to_owned() } else { names.join("; ") }
+    };
+    let mut present = coverage.domains.iter().filter(|(_, it)| !it.is_empty()).map(|(domain, _)| *domain);
+    Some(Route {
         region: region.name.clone(),
         facts: vec![
             fact("Zorgcoördinator", "Coordinator", parties.into_iter().collect::<Vec<_>>().join("; ")),
             fact("Achtervang", "Fallback", format!("{}, {term}", telling.party(&region.fallback))),
+            fact("Doet mee", "Takes part", names(&mut present)),
+            fact(
+                "Doet niet mee: wat deze domeinen zien, staat hier niet",
+                "Takes no part: what these domains see is not here",
+                names(&mut coverage.absent()),
+            ),
         ],
-    }
+    })
 }
