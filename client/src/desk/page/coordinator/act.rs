@@ -102,9 +102,10 @@ pub(super) async fn act(
         Ok(act) => act,
         Err(problems) => return asked.form(&form, StatusCode::UNPROCESSABLE_ENTITY, problems),
     };
-    let behind = match &act.deed {
-        Deed::HandOver { to, .. } => kept_behind(&alert, to, membership.manifest(), language),
-        _ => String::new(),
+    let behind = if let Deed::HandOver { to, .. } = &act.deed {
+        kept_behind(&alert, to, membership.manifest(), language)
+    } else {
+        String::new()
     };
     match carry_out(&desk, &alert, act).await {
         Ok(Some(after)) => {
