@@ -117,7 +117,7 @@ fn an_alert_goes_from_new_over_contact_to_closed() {
 #[test]
 fn a_form_says_everything_that_is_missing_and_keeps_what_was_filled_in() {
     let exchange = Exchange::start();
-    for (agency, case) in [("school-west", "S-1"), ("gemeente-west", "G-1"), ("veilig-thuis-west", "V-1")] {
+    for (agency, case) in [("school-west", "S-1"), ("gemeente-west", "G-1"), ("veilig-thuis-west", "T-1")] {
         signal(&exchange, agency, 1, ("zacht", "", "eigen"), case);
     }
     exchange.two_ticks();
