@@ -28,8 +28,9 @@ async function choose(group, further = 0) {
 async function send(path, says) {
     await tabTo("the button", withId("doen"));
     await enter(`${alert}/${path}`);
-    const now = await focused();
-    check(now.id === "bericht" && now.name.includes(says), `it says "${says}", not ${JSON.stringify(now)}`);
+    await page.waitForFunction(() => document.activeElement?.id === "bericht");
+    const told = (await focused()).name;
+    check(told.includes(says), `it says "${says}", not "${told}"`);
 }
 
 async function walk() {

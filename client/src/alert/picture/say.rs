@@ -16,8 +16,10 @@ pub fn picture_text(alert: &AlertView, manifest: &Manifest, today: Day, language
         return String::new();
     }
     let picture = Picture::new(alert, manifest, today);
-    let without: String =
-        without_each(alert, manifest, today).iter().map(|it| format!("- {}\n", without_sentence(it, language))).collect();
+    let without: String = without_each(alert, manifest, today)
+        .iter()
+        .map(|it| format!("- {}\n", without_sentence(it, language)))
+        .collect();
     let mut text = String::new();
     if !without.is_empty() {
         text.push_str(language.pick("\nZonder ieder signaal\n", "\nWithout each signal\n"));

@@ -94,7 +94,9 @@ impl TimeLineDrawing {
             y += LABEL;
             let mark = |(at, cell): (usize, &Vec<Numbered<'_>>)| {
                 let marks = cell.iter().enumerate();
-                marks.map(|(line, it)| Mark::new(it, middle(at), y + MARK + line * MARK_STEP)).collect::<Vec<_>>()
+                marks
+                    .map(|(line, it)| Mark::new(it, middle(at), y + MARK + line * MARK_STEP))
+                    .collect::<Vec<_>>()
             };
             let marks = row.months.iter().enumerate().flat_map(mark).collect();
             tracks.push(Track { name: domain_in_words(row.domain, language), y, marks });
@@ -201,7 +203,7 @@ impl Square {
     const fn class(&self) -> &'static str {
         match self.sight {
             Sight::Seen => "cell seen",
-            Sight::Unseen => "cell unseen",
+            Sight::Unseen => "cell",
             Sight::Unwatched => "cell unwatched",
             Sight::NoCode => "cell no-code",
         }
@@ -238,7 +240,7 @@ impl GridDrawing {
             Head { x: column(at), lines: lines.map(|(line, text)| (LABEL + line * 14, text)).collect() }
         };
         let heads: Vec<_> = grid.life_areas.iter().enumerate().map(head).collect();
-        let mut y = LABEL + heads.iter().map(|it| it.lines.len() * 14).max().unwrap_or_default();
+        let mut y = LABEL + MARGIN + heads.iter().map(|it| it.lines.len() * 14).max().unwrap_or_default();
         let (mut lines, mut table) = (Vec::new(), Vec::new());
         for row in &grid.rows {
             let most = row.cells.iter().map(|it| it.signals.len()).max().unwrap_or_default();
@@ -299,9 +301,7 @@ fn cell_in_words(cell: &Cell<'_>, language: Language) -> String {
             );
             format!("{words}: {}", names(&cell.absent))
         }
-        Sight::NoCode => {
-            language.pick("Hiervoor is geen code", "There is no code for this").to_owned()
-        }
+        Sight::NoCode => language.pick("Hiervoor is geen code", "There is no code for this").to_owned(),
     }
 }
 

@@ -16,7 +16,8 @@ use super::telling::{Telling, short};
 use super::{ALERT, alert_of, frame};
 use crate::alert::picture::{Numbered, Picture, RegionCoverage, numbered};
 use crate::alert::{
-    AlertView, code_text, sealed_to_others, to_name, unfit, warnings, weigh, why, without_each, without_sentence,
+    AlertView, code_text, sealed_to_others, to_name, unfit, warnings, weigh, why, without_each,
+    without_sentence,
 };
 use crate::desk::Desk;
 use crate::desk::gate::Visitor;
@@ -124,7 +125,7 @@ pub(super) fn page(
     };
     let is_open = !alert.state.is_ended();
     let picture = Picture::new(alert, manifest, desk.today());
-    let without = without_each(alert, manifest, desk.today());
+    let without = if is_open { without_each(alert, manifest, desk.today()) } else { Vec::new() };
     let page = One {
         frame: frame(visitor, path.clone()),
         notice,
@@ -219,7 +220,11 @@ fn signal(of: Numbered<'_>, alert: &AlertView, telling: &Telling<'_>) -> Signal 
         facts.push(fact("Zaaknummer van de melder", "The reporter's case reference", case.to_owned()));
     }
     Signal {
-        title: format!("{number}. {}, {}", month_in_words(shown.month, language), telling.party(&shown.connection)),
+        title: format!(
+            "{number}. {}, {}",
+            month_in_words(shown.month, language),
+            telling.party(&shown.connection)
+        ),
         facts,
         warnings: warnings(signal, alert.state, language),
     }
