@@ -167,9 +167,6 @@ fn facts(alert: &AlertView, telling: &Telling<'_>) -> Vec<Fact> {
         fact("Ontstaan", "Opened", telling.since(alert)),
         fact("Regio", "Region", telling.regions(alert)),
     ];
-    if let Some(day) = alert.follow_up.next_check {
-        facts.push(fact("Volgende veiligheidscheck", "Next safety check", telling.language.day(day)));
-    }
     if let Some(case) = &alert.follow_up.case_reference {
         facts.push(fact("Uw zaaknummer", "Your case reference", case.clone()));
     }
