@@ -540,3 +540,30 @@ proptest! {
         }
     }
 }
+
+/// V-24: there is no archive.
+#[test]
+fn what_was_decided_is_kept_for_its_term_and_its_signals_shorter() {
+    let led = done(&done(&alert(), WEST, claim()), WEST, contact(&["school-west"]));
+    let helped = done(&done(&led, WEST, confirm()), WEST, close(Outcome::HelpStarted));
+    let mistaken = done(&done(&led, WEST, unfounded()), WEST, close(Outcome::Unfounded));
+    let after = |alert: &Alert, days| alerting::left(alert, today().plus_days(days));
+    for (alert, days, nothing) in
+        [(&helped, 365, false), (&helped, 366, true), (&mistaken, 30, false), (&mistaken, 31, true)]
+    {
+        assert_eq!(after(alert, days).is_none(), nothing, "{days} days");
+    }
+    assert_eq!(after(&helped, 92).as_ref(), Some(&helped));
+    let bare = after(&helped, 93).unwrap();
+    assert!(bare.signals().is_empty() && bare.contacts().is_empty());
+    let decided = |it: &Alert| (it.acts().to_vec(), it.numbers().clone(), it.progress().clone());
+    assert_eq!(decided(&bare), decided(&helped));
+    assert_eq!(after(&bare, 93).as_ref(), Some(&bare), "once");
+    assert_eq!(after(&led, 4000).as_ref(), Some(&led), "somebody still leads it");
+    assert_eq!(after(&alert(), 4000), Some(alert()), "what is open ends first");
+    let gone = judge(&manifest(), [], today());
+    let Followed::Told(lapsed) = alerting::follow(&alert(), &manifest(), gone, today()) else {
+        panic!("lapses")
+    };
+    assert_eq!((after(&lapsed, 30).is_some(), after(&lapsed, 31)), (true, None));
+}

@@ -5,7 +5,9 @@ use samenloop_manifest::taxonomy_hash;
 
 use crate::calendar::in_days;
 use crate::directory::{hex, secret_of};
-use crate::parties::{EXCHANGE, ORGANISATIONS, ORIGIN, Party, REGIONS, Role, SERVER_NAME, oin};
+use crate::parties::{
+    EXCHANGE, NATIONAL_FALLBACK, ORGANISATIONS, ORIGIN, Party, REGIONS, Role, SERVER_NAME, oin,
+};
 
 /// The manifest's own limit on its age (P-22).
 const MANIFEST_DAYS: i32 = 35;
@@ -52,7 +54,8 @@ pub(crate) fn manifest(
         "# Who takes part. THROW-AWAY KIT: every party, number and key here is made up.\n\
          origin = \"{ORIGIN}\"\nexchange = \"{EXCHANGE}\"\nsequence = 1\nroot = \"{}\"\n\
          issued = \"{}\"\nexpires = \"{}\"\ntaxonomy = \"{}\"\ntick_seconds = 1\n\
-         # No fixed hours: mail leaves at every tick.\nmail_hours = []\n\n\
+         # No fixed hours: mail leaves at every tick.\nmail_hours = []\n\
+         national_fallback = \"{NATIONAL_FALLBACK}\"\n\n\
          [hub]\nserver_name = \"{SERVER_NAME}\"\nreceipt_key = \"{}\"\noperator = \"{}\"\n\n\
          [rule]\nname = \"samenloop-regel/1\"\ndomains = 2\norganisations = 2\npairs_with_hard = 2\npairs = 3\n",
         hex(root_hash),

@@ -76,8 +76,11 @@ const fn other(id: &'static str, role: Role, regions: &'static [&'static str]) -
 const WEST: &[&str] = &["west"];
 const NOORD: &[&str] = &["noord"];
 
+/// Who gets what no coordinator of a region and no fallback picks up.
+pub(crate) const NATIONAL_FALLBACK: &str = "achtervang-landelijk";
+
 /// Every connection.
-pub(crate) const PARTIES: [Party; 16] = [
+pub(crate) const PARTIES: [Party; 17] = [
     agency("school-west", Domain::Onderwijs, WEST),
     agency("gemeente-west", Domain::SociaalDomein, WEST),
     agency("veilig-thuis-west", Domain::Jeugdbescherming, WEST),
@@ -95,10 +98,11 @@ pub(crate) const PARTIES: [Party; 16] = [
     other("beheer-a", Role::Administrator, &[]),
     other("beheer-b", Role::Administrator, &[]),
     other("beheer-c", Role::Administrator, &[]),
+    other(NATIONAL_FALLBACK, Role::Coordinator, &["west", "noord"]),
 ];
 
 /// The legal entities: id and name. The OIN follows from the place in the list.
-pub(crate) const ORGANISATIONS: [(&str, &str); 15] = [
+pub(crate) const ORGANISATIONS: [(&str, &str); 16] = [
     ("school-west", "Stichting Voorbeeldscholen West"),
     ("gemeente-west", "Gemeente West (voorbeeld)"),
     ("veilig-thuis-west", "Veilig Thuis West (voorbeeld)"),
@@ -114,6 +118,7 @@ pub(crate) const ORGANISATIONS: [(&str, &str); 15] = [
     ("beheer-a", "Sleutelbeheer A (voorbeeld)"),
     ("beheer-b", "Sleutelbeheer B (voorbeeld)"),
     ("beheer-c", "Sleutelbeheer C (voorbeeld)"),
+    (NATIONAL_FALLBACK, "Stichting Landelijke Achtervang (voorbeeld)"),
 ];
 
 /// The OIN of an organisation; 0 stands for the operator of the hub, who is none of them.

@@ -71,7 +71,13 @@ fn the_manifest_of_a_kit_loads_and_enters_everyone() {
     let organisation =
         |id: &str| manifest.connection(&ConnectionId::parse(id).unwrap()).unwrap().organisation.clone();
     assert_eq!(organisation("gemeente-west"), organisation("leerplicht-west"));
-    assert_eq!(manifest.organisations().len(), 15);
+    assert_eq!(manifest.organisations().len(), 16);
+    let national = manifest.national_fallback().unwrap();
+    assert_eq!(role(national.as_str()), Role::Coordinator);
+    assert_eq!(
+        manifest.regions().iter().flat_map(|it| &it.coordinators).filter(|it| *it == national).count(),
+        0
+    );
 }
 
 #[test]

@@ -13,6 +13,7 @@ use samenloop_proto::v1::follow_up_service_client::FollowUpServiceClient;
 use samenloop_proto::v1::{
     self, ActOnAlertRequest, AlertState, AnswerContactRequestRequest, AskContact, ClaimAlert, CloseAlert,
     ConfirmAlert, ContactAnswer, HandOverAlert, ListAlertsRequest, ListContactRequestsRequest, Reason,
+    WatchAlertsRequest,
 };
 use tonic::transport::Channel;
 use tonic::{Code, Status};
@@ -219,6 +220,10 @@ async fn alerts_of_two_kinds_that_share_a_signal_name_each_other() {
     let kinds = [1, 2].map(|it| samenloop_core::value::Kind::new(it).unwrap()).to_vec();
     world.entries.connections.iter_mut().for_each(|it| it.kinds.clone_from(&kinds));
     let hub = world.start();
+    let west = world.dial_as(&hub, WEST).await;
+    let watched = WatchAlertsRequest { manifest: manifest(), cursor: 0 };
+    let mut watching =
+        AlertServiceClient::new(west.clone()).watch_alerts(watched).await.unwrap().into_inner();
     let of = |signal: v1::Signal, kinds: &[u32]| {
         let pseudonym = |kind: &u32| v1::Pseudonym { kind: *kind, ..signal.pseudonyms[0].clone() };
         put(v1::Signal { pseudonyms: kinds.iter().map(pseudonym).collect(), ..signal.clone() })
@@ -230,10 +235,24 @@ async fn alerts_of_two_kinds_that_share_a_signal_name_each_other() {
     let council = world.dial_as(&hub, "gemeente-west").await;
     submit(&council, batch(3, vec![of(hard(3, 9), &[2])])).await.unwrap();
     hub.tick().await;
-    let west = world.dial_as(&hub, WEST).await;
     let both = alerts(&west).await;
     assert_eq!(both.len(), 2);
-    assert_eq!((&both[0].related, &both[1].related), (&vec![both[1].id.clone()], &vec![both[0].id.clone()]));
+    let each = [&both[0], &both[1]].map(|it| it.id.clone());
+    let other = |of: &v1::Alert| each.iter().filter(|it| **it != of.id).cloned().collect::<Vec<_>>();
+    assert!(both.iter().all(|it| it.related == other(it)), "{both:?}");
+    let mut told = Vec::new();
+    while told.len() < 2 {
+        told.extend(watching.message().await.unwrap().unwrap().alerts);
+    }
+    assert!(told.len() == 2 && told.iter().all(|it| it.related == other(it)), "{told:?}");
+    let claimed = act(&west, &both[0].id, claim()).await.unwrap().unwrap();
+    assert_eq!(claimed.related, other(&claimed), "whoever claims one is told of the other");
+    // A coordinator who may not see the other is not told that there is one.
+    act(&west, &both[0].id, hand_over(NOORD)).await.unwrap();
+    hub.tick().await;
+    let noord = world.dial_as(&hub, NOORD).await;
+    let handed = alerts(&noord).await;
+    assert_eq!((handed.len(), &handed[0].related), (1, &Vec::<Vec<u8>>::new()));
     hub.hub.stop().await;
 }
 

@@ -170,3 +170,51 @@ fn of_two_coordinators_who_race_one_leads() {
     let led = |by: &str| exchange.alerts(WEST).iter().filter(|it| it["lead"] == by).count();
     assert_eq!((led(WEST), led(NOORD)), (west, noord));
 }
+
+/// V-13, V-42: why, checked on the coordinator's own machine; and nobody falls between two alerts or two regions.
+#[test]
+fn a_coordinator_has_an_alert_explained_is_offered_the_related_one_and_told_what_stays_behind_at_a_hand_over()
+{
+    let exchange = Exchange::start();
+    let header = "referentie;bsn;v_nummer;soort;maand;regio;zaaknummer";
+    let (number, v_number) = (bsn(1), "2912345678");
+    for (agency, bsn, v_number, severity, case) in [
+        ("school-west", number.as_str(), v_number, "zacht", "Z-77"),
+        ("politie-west", &number, "", "hard", ""),
+        ("gemeente-west", "", v_number, "hard", ""),
+    ] {
+        let line = format!("kind;{bsn};{v_number};{severity};{};west;{case}", this_month());
+        exchange.push_all(agency, header, &[&line]);
+    }
+    exchange.two_ticks();
+    let alerts = exchange.alerts(WEST);
+    let [one, other] = [&alerts[0], &alerts[1]].map(id_of);
+    assert_eq!(alerts.len(), 2);
+    for id in [&one, &other] {
+        let explained = done(&exchange.run(WEST, &["alert", "explain", id, "--json"]));
+        assert_eq!(
+            (&explained["verdict"], &explained["unsealed"]),
+            (&"agrees".into(), &serde_json::json!([]))
+        );
+    }
+    let shown = exchange.run(WEST, &["alert", "show", &one]).out;
+    for part in [other.as_str(), "Zonder signaal 2 (school-west", "Doet niet mee", "barrièremodel"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    let check = days_ahead(3);
+    let claim = ["alert", "claim", &one, "--case", "Z1", "--reason", "own-region", "--check", &check];
+    let claimed = exchange.run(WEST, &claim).out;
+    assert!(claimed.contains(&format!("samenloop alert claim {other}")), "{claimed}");
+    let to = ["alert", "handover", &one, "--reason", "other-region", "--check", &check, "--to", NOORD];
+    let handed = exchange.run(WEST, &to).out;
+    for part in ["gaan niet mee", "Z-77", "politie-west"] {
+        assert!(handed.contains(part), "{part}: {handed}");
+    }
+    let received = exchange.alerts(NOORD).remove(0);
+    let received = exchange.run(NOORD, &["alert", "show", &id_of(&received)]).out;
+    assert!(
+        received.contains("kunt u niet openen") && received.contains("Bel zorgcoordinator-west"),
+        "{received}"
+    );
+    assert!(!received.contains("Z-77"), "{received}");
+}

@@ -12,6 +12,8 @@
     reason = "an attack that cannot go on fails"
 )]
 
+#[path = "powerless/alerts.rs"]
+mod alerts;
 #[path = "powerless/hub.rs"]
 mod hub;
 #[path = "powerless/keys.rs"]

@@ -243,7 +243,7 @@ fn a_signal_of_the_own_region_with_nothing_sealed_is_told_and_one_of_another_reg
     for (it, is_told) in [(made_up, true), (sound, false), (elsewhere, false)] {
         let view = parse(&it).unwrap();
         let json: serde_json::Value =
-            serde_json::from_str(&json_of(&view, manifest.rule(), Language::Nl)).unwrap();
+            serde_json::from_str(&json_of(&view, &manifest, fixture::today(), Language::Nl)).unwrap();
         assert_eq!(json["signals"][0].get("details"), is_told.then(|| "missing".into()).as_ref());
         let text = text_of(&view, &manifest, Language::Nl);
         assert_eq!(text.contains("niets voor u verzegeld"), is_told, "{text}");
@@ -251,6 +251,15 @@ fn a_signal_of_the_own_region_with_nothing_sealed_is_told_and_one_of_another_reg
         let line = line_of(&view, Language::Nl);
         assert_eq!(line.contains("klopt misschien niet"), is_told, "{line}");
     }
+}
+
+#[test]
+fn a_line_names_the_alerts_that_are_probably_about_the_same_child() {
+    let manifest = fixture::manifest();
+    let related = v1::Alert { related: vec![vec![0xcd; 16]], ..alert(&manifest) };
+    let line = line_of(&parse(&related).unwrap(), Language::Nl);
+    assert!(line.contains(&format!("hetzelfde kind als {}", "cd".repeat(16))), "{line}");
+    assert!(!line_of(&parse(&alert(&manifest)).unwrap(), Language::Nl).contains("kind"));
 }
 
 #[test]

@@ -12,11 +12,17 @@ use crate::contact::organisation_of;
 use crate::details::Opened;
 use crate::language::Language;
 
-/// One line of a list: number, state, day, regions, domains; a second one where something is wrong.
+/// One line of a list: number, state, day, regions, domains, and related alerts; a second one where something is wrong.
 #[must_use]
 pub fn line_of(alert: &AlertView, language: Language) -> String {
     let regions: Vec<_> = alert.regions.iter().map(|it| it.as_str()).collect();
     let domains: Vec<_> = alert.domains.iter().map(|it| it.code()).collect();
+    let related = alert.follow_up.related.join(", ");
+    let related = match (related.is_empty(), language) {
+        (true, _) => related,
+        (false, Language::Nl) => format!("  waarschijnlijk hetzelfde kind als {related}"),
+        (false, Language::En) => format!("  probably the same child as {related}"),
+    };
     let suspect = if alert.signals.iter().any(SignalView::is_suspect) {
         language.pick(
             "\n  LET OP: een signaal klopt misschien niet. Lees eerst: samenloop alert show",
@@ -26,7 +32,7 @@ pub fn line_of(alert: &AlertView, language: Language) -> String {
         ""
     };
     format!(
-        "{}  {}  {}  {}  {}{suspect}",
+        "{}  {}  {}  {}  {}{related}{suspect}",
         alert.id,
         alert.opened,
         state_name(alert.state, language),

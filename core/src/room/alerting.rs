@@ -35,22 +35,12 @@ pub const CLOSED_KEPT_DAYS: u32 = 365;
 /// Days after which a closed alert is kept without its signals and contact requests: 3 months (V-24).
 pub const SIGNALS_KEPT_DAYS: u32 = 92;
 
-/// What is left of an alert.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Left {
-    /// All of it.
-    Whole,
-    /// What was decided, without its signals and without whom was asked to phone.
-    Stripped(Alert),
-    /// Nothing: there is no archive.
-    Nothing,
-}
-
-/// What is left on a day of an alert that ended; an open one is whole.
+/// What is left on a day of an alert: first all of it, then what was decided, without its signals and without whom was
+/// asked to phone, then nothing. There is no archive. An open one is whole.
 #[must_use]
-pub fn left(alert: &Alert, today: Day) -> Left {
+pub fn left(alert: &Alert, today: Day) -> Option<Alert> {
     let (ended, kept_days) = match alert.progress() {
-        Progress::Waiting { .. } | Progress::Led(_) => return Left::Whole,
+        Progress::Waiting { .. } | Progress::Led(_) => return Some(alert.clone()),
         Progress::Lapsed { on, .. } => (*on, UNFOUNDED_KEPT_DAYS),
         Progress::Closed(closing) if closing.outcome == Outcome::Unfounded => {
             (closing.on, UNFOUNDED_KEPT_DAYS)
@@ -58,15 +48,12 @@ pub fn left(alert: &Alert, today: Day) -> Left {
         Progress::Closed(closing) => (closing.on, CLOSED_KEPT_DAYS),
     };
     let days = ended.days_until(today).unwrap_or_default();
-    let is_bare = alert.signals().is_empty() && alert.contacts().is_empty();
-    if days > kept_days {
-        Left::Nothing
-    } else if days > SIGNALS_KEPT_DAYS && !is_bare {
-        let parts = alert.clone().into_parts();
-        Left::Stripped(Alert::new(AlertParts { signals: Vec::new(), contacts: Vec::new(), ..parts }))
-    } else {
-        Left::Whole
+    let mut parts = alert.clone().into_parts();
+    if days > SIGNALS_KEPT_DAYS {
+        parts.signals.clear();
+        parts.contacts.clear();
     }
+    (days <= kept_days).then(|| Alert::new(parts))
 }
 
 /// Opens an alert for signals that converge.

@@ -25,6 +25,7 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     two_led_alerts_of_one_child_stay_two(Bench::new(engine.empty()?)).await?;
     a_reporter_answers_what_it_was_asked(Bench::new(engine.empty()?)).await?;
     what_nobody_picks_up_widens_its_circle_and_ends(Bench::new(engine.empty()?)).await?;
+    what_was_closed_is_forgotten_after_its_term(Bench::new(engine.empty()?)).await?;
     let first = engine.empty()?;
     acts_are_there_after_a_restart(engine, first).await
 }
@@ -305,6 +306,35 @@ async fn what_nobody_picks_up_widens_its_circle_and_ends<S: Store>(mut bench: Be
     }
     let ended = bench.store.alerts(&bench.coordinator("noord"), Scope::All).await?;
     demand(ended.len() == 1, "who was told of it is told of its end")
+}
+
+async fn what_was_closed_is_forgotten_after_its_term<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.convergence().await?;
+    let closed = bench.only().await?.id();
+    bench.does(closed, WEST, bench.claim()).await?;
+    let ask = [fixture::connection("school-west")].into();
+    bench.does(closed, WEST, Deed::AskContact { of: ask, reason: ContactReason::Explain }).await?;
+    let close = Deed::Close {
+        outcome: case::Outcome::HelpStarted,
+        registration: Registration::No,
+        view: ChildView::Known,
+    };
+    bench.does(closed, WEST, confirm()).await?;
+    bench.does(closed, WEST, close).await?;
+    let first = bench.today;
+    for (days, alerts, signals) in [(92, 1, 2), (93, 1, 0), (365, 1, 0), (366, 0, 0)] {
+        bench.today = first.plus_days(days);
+        demand(bench.tick().await? == 0, "nobody is told of it")?;
+        let left = bench.all().await?;
+        demand(left.len() == alerts, "a closed alert is kept for twelve months")?;
+        let listed: usize = left.iter().map(|it| it.signals().len()).sum();
+        let asked: usize = left.iter().map(|it| it.contacts().len()).sum();
+        demand((listed, asked > 0) == (signals, signals > 0), "its signals and requests for three")?;
+        demand(left.iter().all(|it| it.acts().len() == 3), "and what was decided as long as itself")?;
+    }
+    bench.send("school-west", vec![Line::Withdraw(reference(2))]).await?;
+    bench.tick().await?;
+    demand(bench.all().await?.is_empty(), "what its signals do changes nothing any more")
 }
 
 async fn acts_are_there_after_a_restart<E: Engine>(engine: &mut E, store: E::Store) -> Outcome {

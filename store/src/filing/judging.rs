@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::alert::{Alert, AlertId, ListedSignal, Progress};
-use samenloop_core::room::alerting::{self, Followed, Left};
+use samenloop_core::room::alerting::{self, Followed};
 use samenloop_core::room::convergence::{self, Judgement};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{
@@ -32,9 +32,9 @@ impl<L: Ledger> Walk<'_, L> {
         for id in self.ledger.alert_ids(Scope::All)? {
             let Some(alert) = self.ledger.alert(id)? else { continue };
             match alerting::left(&alert, self.today) {
-                Left::Whole => {}
-                Left::Stripped(alert) => self.ledger.keep_alert(&alert)?,
-                Left::Nothing => self.ledger.remove_alert(id)?,
+                Some(left) if left == alert => {}
+                Some(left) => self.ledger.keep_alert(&left)?,
+                None => self.ledger.remove_alert(id)?,
             }
         }
         Ok(())

@@ -1,7 +1,8 @@
 //! How fast an agency's own side is, from the rows of a file to encoded batches, against the bare HMACs of the same
 //! identifiers on the same machine in the same run: `cargo bench --bench pipeline`.
 //!
-//! Prints ratios, asserts nothing. `SAMENLOOP_BENCH_ROWS` names another number of rows than 200000.
+//! Between the two stands what P-50 asks of each row besides: its reference and its sealed details, with one encapsulation
+//! a batch. Prints ratios, asserts nothing. `SAMENLOOP_BENCH_ROWS` names another number of rows than 200000.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench stops where it fails")]
 
@@ -12,13 +13,15 @@ use std::time::Instant;
 
 use samenloop_client::clock::SystemClock;
 use samenloop_client::config::Config;
+use samenloop_client::details::{BatchSeals, ContactFunction, Details, DetailsKey};
 use samenloop_client::input::{LocalRules, Reader, Source};
 use samenloop_client::membership::{Agency, Membership};
 use samenloop_client::prepare::Preparer;
 use samenloop_client::push::{Batches, read_chunks};
+use samenloop_core::batch::MAX_LINES;
 use samenloop_core::clock::Clock as _;
-use samenloop_core::value::{Day, Epoch};
-use samenloop_pseudonym::{EpochKey, Identifier};
+use samenloop_core::value::{Day, Epoch, Month, Observation, RegionId, Severity};
+use samenloop_pseudonym::{EpochKey, Identifier, ReferenceKey};
 use samenloop_tests::{Exchange, bsn, this_month};
 
 /// Times that each number is measured; the best counts, as others share the machine.
@@ -52,6 +55,8 @@ fn main() {
     println!("Rows a second, of {rows}");
     let raw_one = best(|| bench.raw(1));
     let raw_all = best(|| bench.raw(cores));
+    let secrets = best(|| bench.secrets());
+    let judged = best(|| bench.judged());
     let one = best(|| bench.on_one_thread());
     let all = best(|| bench.on_cores(cores));
     println!("  bare HMACs of the identifiers, one thread   {raw_one:>10.0}");
@@ -59,9 +64,18 @@ fn main() {
         "  bare HMACs of the identifiers, {cores} threads    {raw_all:>10.0}   {:>5.2} of one",
         raw_all / raw_one
     );
+    let of_bare = |rate: f64| rate / raw_one;
+    println!(
+        "  and references and sealed details           {secrets:>10.0}   {:>5.2} of bare HMACs",
+        of_bare(secrets)
+    );
+    println!(
+        "  file to judged rows, one thread             {judged:>10.0}   {:>5.2} of bare HMACs",
+        of_bare(judged)
+    );
     println!(
         "  file to batches, one thread                 {one:>10.0}   {:>5.2} of bare HMACs",
-        one / raw_one
+        of_bare(one)
     );
     println!(
         "  file to batches, {cores} cores                    {all:>10.0}   {:>5.2} of one thread   {:>5.2} of bare HMACs",
@@ -106,6 +120,52 @@ impl Bench {
                 });
             }
         });
+        self.rate(begun)
+    }
+
+    /// What cannot be left out: pseudonyms, references, and sealed details, and nothing else.
+    fn secrets(&self) -> f64 {
+        let (manifest, connection) = (self.membership.manifest(), self.membership.config().connection());
+        let keys: Vec<_> = manifest
+            .live_epochs(self.today)
+            .map(|epoch: Epoch| EpochKey::new(manifest.exchange(), epoch, [7; 32]))
+            .collect();
+        let (reference_key, details_key) = (ReferenceKey::new([8; 32]), DetailsKey::new([9; 32]));
+        let identifiers: Vec<_> =
+            (0..self.rows).map(|row| Identifier::parse_bsn(&bsn(row)).unwrap()).collect();
+        let details = Details {
+            contact_function: ContactFunction::Unspecified,
+            case_reference: Some("Z-1".into()),
+            severity: Severity::Soft,
+            code: None,
+            month: Month::parse(&this_month()).unwrap(),
+            region: RegionId::parse("west").unwrap(),
+            observation: Observation::Own,
+            manifest_sequence: manifest.sequence(),
+        };
+        let begun = Instant::now();
+        for batch in identifiers.chunks(MAX_LINES) {
+            let mut seals = BatchSeals::new(manifest, connection, &details_key);
+            for identifier in batch {
+                for key in &keys {
+                    black_box(key.place(identifier));
+                }
+                let reference = reference_key.reference("obs-1");
+                black_box(seals.seal(&details, reference, 1).unwrap());
+            }
+        }
+        self.rate(begun)
+    }
+
+    /// Every row read and judged, and dropped.
+    fn judged(&self) -> f64 {
+        let manifest = self.membership.manifest();
+        let connection = self.membership.config().connection();
+        let begun = Instant::now();
+        let mut reader = self.reader();
+        let taxonomy = samenloop_manifest::taxonomy();
+        let rules = LocalRules::new(manifest, taxonomy, connection, self.today).ok().unwrap();
+        read_chunks(&mut reader, &rules, |_, _| (), |chunk| chunk.refused().is_empty()).unwrap();
         self.rate(begun)
     }
 

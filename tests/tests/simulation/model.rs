@@ -23,6 +23,9 @@ pub(crate) const SENDERS: [(&str, &str, &str, bool); 6] = [
 /// Days after which an alert goes to the fallback, in every region of the fixture.
 const TERM_DAYS: u32 = 7;
 
+/// Days for which an alert is kept after it lapsed.
+const KEPT_DAYS: u32 = 30;
+
 /// A child as one kind of identifier knows it.
 pub(crate) type Subject = (u8, u8);
 
@@ -90,6 +93,8 @@ pub(crate) struct View {
 struct Alert {
     subject: Subject,
     open: bool,
+    /// The day on which it ended.
+    ended: Option<Day>,
     opened: Day,
     counted: Counted,
     regions: BTreeSet<String>,
@@ -171,6 +176,8 @@ impl Model {
                 Line::Withdraw { sender, reference } => self.withdraw(sender, reference, &live),
             }
         }
+        let kept = |ended: Day| ended.days_until(self.today).is_some_and(|days| days <= KEPT_DAYS);
+        self.alerts.retain(|it| it.ended.is_none_or(kept));
         let mut told = self.leave_what_ended(&live);
         let (live_places, ended): (Vec<Place>, Vec<Place>) =
             touched.into_iter().partition(|it| live.contains(&it.0));
@@ -344,7 +351,18 @@ impl Alert {
     fn open(subject: Subject, opened: Day, list: Vec<Life>) -> Self {
         let (counted, regions) = (counted(&list), regions(&list));
         let (circle, holds) = (0, BTreeSet::new());
-        Self { subject, open: true, opened, counted, regions, list, circle, holds, bereft: false }
+        Self {
+            subject,
+            open: true,
+            ended: None,
+            opened,
+            counted,
+            regions,
+            list,
+            circle,
+            holds,
+            bereft: false,
+        }
     }
 
     fn forget(&mut self, life: u32) {
@@ -362,6 +380,7 @@ impl Alert {
         let waited = self.opened.days_until(today).unwrap_or_default();
         self.open = converges(&self.list) && waited <= 90;
         if !self.open {
+            self.ended = Some(today);
             return true;
         }
         (self.counted, self.regions) = (now, regions(&self.list));
