@@ -161,6 +161,12 @@ impl Membership {
         self.config.agency.is_some() && self.own().is_ok_and(|it| matches!(it.role, Role::Agency(_)))
     }
 
+    /// Whether the manifest enters this connection as a coordinator.
+    #[must_use]
+    pub fn is_coordinator(&self) -> bool {
+        self.own().is_ok_and(|it| it.role == Role::Coordinator)
+    }
+
     /// The key under which an agency's references are made (P-6).
     ///
     /// # Errors

@@ -1,9 +1,10 @@
-//! The desk in a real browser: `tests/browser/walk.mjs` goes through it by keyboard alone, with axe-core on every page.
+//! The desks in a real browser: the walks of `tests/browser` go through them by keyboard alone, with axe-core on every
+//! page.
 //!
 //! Needs node, Chromium and what `npm ci` installs in `tests/browser`. Where one is missing the walk is skipped and that
 //! is said; with `CI=true` it is required.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests only")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests only")]
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -33,6 +34,36 @@ fn missing(browser: &Path) -> Vec<&'static str> {
     .collect()
 }
 
+/// Walks through the desk of a connection, where all that it needs is there; gives what it told of each page.
+fn walk(script: &str, exchange: &Exchange, connection: &str, given: &[&str]) -> Option<String> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let browser = here.join("browser");
+    let missing = missing(&browser);
+    if !missing.is_empty() {
+        let is_required = std::env::var_os("CI").is_some_and(|it| it == "true");
+        assert!(!is_required, "the walk through the desk is required here; missing: {missing:?}");
+        // Straight to the terminal: what a test prints is shown only when it fails.
+        let _ =
+            writeln!(io::stderr(), "SKIPPED the walk through the desk in a browser; missing: {missing:?}");
+        return None;
+    }
+    let mut desk = Desk::open(exchange, connection);
+    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("desk");
+    let walked = Command::new("node")
+        .current_dir(&browser)
+        .arg(script)
+        .arg(chromium().unwrap())
+        .arg(desk.link())
+        .arg(&pictures)
+        .args(given)
+        .output()
+        .unwrap();
+    let (told, fault) = (String::from_utf8_lossy(&walked.stdout), String::from_utf8_lossy(&walked.stderr));
+    assert!(walked.status.success(), "{fault}\n{told}");
+    println!("{told}");
+    Some(told.into_owned())
+}
+
 /// A signal of the school that is about to end, and about which a coordinator asks it to phone; gives the child's number.
 fn ask_about_an_old_signal(exchange: &Exchange) -> String {
     const WEST: &str = "zorgcoordinator-west";
@@ -55,31 +86,40 @@ fn ask_about_an_old_signal(exchange: &Exchange) -> String {
 
 #[test]
 fn the_desk_is_walked_by_keyboard_alone_and_axe_finds_nothing() {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let browser = here.join("browser");
-    let missing = missing(&browser);
-    if !missing.is_empty() {
-        let is_required = std::env::var_os("CI").is_some_and(|it| it == "true");
-        assert!(!is_required, "the walk through the desk is required here; missing: {missing:?}");
-        // Straight to the terminal: what a test prints is shown only when it fails.
-        let _ =
-            writeln!(io::stderr(), "SKIPPED the walk through the desk in a browser; missing: {missing:?}");
-        return;
-    }
     let exchange = Exchange::start();
     let old = ask_about_an_old_signal(&exchange);
-    let mut desk = Desk::open(&exchange, "school-west");
-    let pictures = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("desk");
-    let walked = Command::new("node")
-        .current_dir(&browser)
-        .arg("walk.mjs")
-        .arg(chromium().unwrap())
-        .args([desk.link(), bsn(7), old, day(10)])
-        .arg(&pictures)
-        .output()
-        .unwrap();
-    let (told, fault) = (String::from_utf8_lossy(&walked.stdout), String::from_utf8_lossy(&walked.stderr));
-    assert!(walked.status.success(), "{fault}\n{told}");
-    assert_eq!(told.lines().count(), 29, "{told}");
-    println!("{told}");
+    let told = walk("walk.mjs", &exchange, "school-west", &[&bsn(7), &old, &day(10)]);
+    assert!(told.is_none_or(|it| it.lines().count() == 29));
+}
+
+#[test]
+fn the_desk_of_a_coordinator_is_walked_by_keyboard_alone_and_axe_finds_nothing() {
+    const WEST: &str = "zorgcoordinator-west";
+    let exchange = Exchange::start();
+    let kit = exchange.kit_directory();
+    // What the samples hold fills the overview.
+    for agency in ["school-west", "gemeente-west", "veilig-thuis-west", "politie-west"] {
+        let sample = kit.join("samples").join(format!("{agency}.csv"));
+        assert_eq!(exchange.run(agency, &["signal", "push", sample.to_str().unwrap(), "--json"]).status, 0);
+    }
+    let header = "referentie;bsn;code;soort;maand;regio;waarneming;zaaknummer";
+    let signals = [
+        ("school-west", "V11", "", 0, "eigen"),
+        ("school-west", "I07", "", -40, "eigen"),
+        ("gemeente-west", "F01", "", -75, "eigen"),
+        ("politie-west", "", "hard", -75, "eigen"),
+        ("veilig-thuis-west", "", "zacht", -105, "hearsay:onderwijs"),
+    ];
+    for (agency, code, severity, ago, observation) in signals {
+        let (child, month) = (bsn(8), &day(ago)[..7]);
+        let case = format!("WANDEL-{}{ago}", &agency[..1]);
+        let line = format!("{case};{child};{code};{severity};{month};west;{observation};{case}");
+        exchange.push_all(agency, header, &[&line]);
+    }
+    exchange.two_ticks();
+    let alerts = exchange.alerts(WEST);
+    let alert = alerts.iter().find(|it| it.to_string().contains("WANDEL-s0")).unwrap();
+    let path = format!("/samenloop/{}", alert["id"].as_str().unwrap());
+    let told = walk("coordinator.mjs", &exchange, WEST, &["ZHZ-26-118", &path]);
+    assert!(told.is_none_or(|it| it.lines().count() == 16));
 }

@@ -335,7 +335,7 @@ fn codes_are_offered_to_who_may_send_them_and_the_desk_to_who_signals() {
     let questions = visitor.send(&danger, "/nieuw/gevaar", &[("gevaar", "nee")]);
     let form = visitor.send(&questions, "/nieuw/vragen", &[]);
     assert!(form.body.contains("action=\"/nieuw/signaal\"") && !form.body.contains("/nieuw/code"));
-    let refused = exchange.run("zorgcoordinator-west", &["desk"]);
+    let refused = exchange.run("fg", &["desk"]);
     assert!(refused.status == 1 && refused.out.is_empty() && !refused.err.is_empty(), "{refused:?}");
 }
 

@@ -5,7 +5,7 @@ use samenloop_core::value::{ConnectionId, Day};
 use samenloop_proto::v1;
 use serde::Serialize;
 
-use super::State;
+use super::{InWords as _, State};
 use crate::language::Language;
 
 /// What people did with an alert, and are to do.
@@ -133,7 +133,7 @@ pub(super) fn number(bytes: &[u8]) -> Option<String> {
 }
 
 /// The state as people call it.
-pub(super) const fn state_name(state: State, language: Language) -> &'static str {
+pub(crate) const fn state_name(state: State, language: Language) -> &'static str {
     match state {
         State::New => language.pick("nieuw", "new"),
         State::Reopened => language.pick("heropend", "reopened"),
@@ -142,24 +142,6 @@ pub(super) const fn state_name(state: State, language: Language) -> &'static str
         State::Unfounded => language.pick("niet gegrond", "unfounded"),
         State::Closed => language.pick("gesloten", "closed"),
         State::Lapsed => language.pick("vervallen", "lapsed"),
-    }
-}
-
-const fn outcome_name(outcome: Outcome, language: Language) -> &'static str {
-    match outcome {
-        Outcome::HelpStarted => language.pick("hulp is gestart", "help started"),
-        Outcome::AlreadyKnown => language.pick("was al bekend", "already known"),
-        Outcome::ExpertiseCentre => language
-            .pick("verwezen naar een landelijk expertisecentrum", "referred to a national expertise centre"),
-        Outcome::VeiligThuisInformed => {
-            language.pick("Veilig Thuis is ingelicht", "Veilig Thuis is informed")
-        }
-        Outcome::PoliceInformed => {
-            language.pick("politie ingelicht door de zorgcoördinator", "police informed by the coordinator")
-        }
-        Outcome::ChildNotFound => language.pick("kind niet gevonden", "child not found"),
-        Outcome::Unfounded => language.pick("niet gegrond", "unfounded"),
-        Outcome::HandedOverAtEighteen => language.pick("overgedragen bij 18 jaar", "handed over at 18"),
     }
 }
 
@@ -172,7 +154,7 @@ pub(super) fn lines(follow_up: &FollowUp, language: Language) -> String {
     let names = |ids: &[ConnectionId]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match (&follow_up.lead, follow_up.outcome) {
         (Some(lead), Some(outcome)) => {
-            line("Gesloten door", "Closed by", format!("{lead}, {}", outcome_name(outcome, language)))
+            line("Gesloten door", "Closed by", format!("{lead}, {}", outcome.words(language)))
         }
         (Some(lead), None) => line("Regie", "Lead", lead.to_string()),
         (None, _) => {}

@@ -1,5 +1,6 @@
 //! Alerts, as a coordinator reads them: parsed once, details opened, and said so that nothing is hidden.
 
+mod coordinator;
 pub mod explain;
 mod follow_up;
 mod json;
@@ -8,13 +9,19 @@ pub mod picture;
 mod text;
 mod watch;
 mod why;
+mod words;
 
+pub use coordinator::{Coordinator, CoordinatorFault};
+pub(crate) use follow_up::state_name;
 pub use follow_up::{Answer, Contact, FollowUp};
 pub use json::{json_of, json_of_all, whole_json_of};
 pub use judged::{Without, judged, without_each};
+pub(crate) use text::{code_text, sealed_to_others, to_name, unfit, warnings, weigh};
 pub use text::{kept_behind, line_of, text_of};
 pub use watch::{Cursor, CursorFault, WatchFault, Watcher, watch};
 pub use why::why;
+pub(crate) use why::without_sentence;
+pub use words::InWords;
 
 use samenloop_core::value::{
     Code, ConnectionId, Day, Domain, Month, Observation, RegionId, SealedDetails, Severity, SignalReference,

@@ -75,33 +75,43 @@ pub fn text_of(alert: &AlertView, manifest: &Manifest, language: Language) -> St
     if alert.state.is_ended() {
         return text;
     }
-    text.push_str(language.pick(
-        "\nEerst wegen\nBedenk ten minste één onschuldige verklaring voor wat hier staat, en weeg die mee. \
-         Dat iets niet is gezien, betekent niets: niet iedereen is aangesloten en niet alles wordt gesignaleerd.\n",
-        "\nWeigh first\nThink of at least one innocent explanation for what stands here, and weigh it. \
-         That something was not seen means nothing: not everyone is connected and not everything is signalled.\n",
-    ));
-    text.push_str(&unfit(alert, language));
+    text.push_str(language.pick("\nEerst wegen\n", "\nWeigh first\n"));
+    text.push_str(&format!("{}\n", weigh(language)));
+    for it in unfit(alert, language) {
+        text.push_str(&format!("- {it}\n"));
+    }
     text.push_str(language.pick(
         "\nBellen\nBel wie een signaal gaf en noem het kenmerk:\n",
         "\nCall\nCall who gave a signal and name the reference:\n",
     ));
     text.push_str(&contact_lines(&alert.signals, manifest, language));
-    text.push_str(&sealed_to_others(alert, manifest, language));
+    for it in sealed_to_others(alert, manifest, language) {
+        text.push_str(&format!("{it}\n"));
+    }
     text
 }
 
+/// What to weigh before anything is done (V-13).
+pub(crate) const fn weigh(language: Language) -> &'static str {
+    language.pick(
+        "Bedenk ten minste één onschuldige verklaring voor wat hier staat, en weeg die mee. \
+         Dat iets niet is gezien, betekent niets: niet iedereen is aangesloten en niet alles wordt gesignaleerd.",
+        "Think of at least one innocent explanation for what stands here, and weigh it. \
+         That something was not seen means nothing: not everyone is connected and not everything is signalled.",
+    )
+}
+
 /// What each code on the alert is not for, as the shipped list says it: innocent explanations to begin with (V-13).
-fn unfit(alert: &AlertView, language: Language) -> String {
+pub(crate) fn unfit(alert: &AlertView, language: Language) -> Vec<String> {
     let codes: BTreeSet<_> = alert.signals.iter().filter_map(|it| it.shown.code).collect();
     let texts = codes.into_iter().filter_map(|it| Some((it, samenloop_manifest::code_text(it)?)));
     texts
-        .map(|(code, text)| format!("- {}: {}\n", code_text(code, language), language.words(text.not_when())))
+        .map(|(code, text)| format!("{}: {}", code_text(code, language), language.words(text.not_when())))
         .collect()
 }
 
-/// Whom to call about details that this coordinator cannot open.
-fn sealed_to_others(alert: &AlertView, manifest: &Manifest, language: Language) -> String {
+/// Whom to call about details that this coordinator cannot open: a sentence for each region.
+pub(crate) fn sealed_to_others(alert: &AlertView, manifest: &Manifest, language: Language) -> Vec<String> {
     let closed = alert.signals.iter().filter(|it| it.opened == Opened::Absent);
     let regions: BTreeSet<_> = closed.map(|it| &it.shown.region).collect();
     let line = |region: &RegionId| {
@@ -109,10 +119,10 @@ fn sealed_to_others(alert: &AlertView, manifest: &Manifest, language: Language) 
         let coordinators = language.list(&coordinators);
         match language {
             Language::Nl => format!(
-                "De verzegelde details van regio {region} kunt u niet openen: daarom staat er geen zaaknummer bij. Bel {coordinators}, of de organisatie zelf met het kenmerk.\n"
+                "De verzegelde details van regio {region} kunt u niet openen: daarom staat er geen zaaknummer bij. Bel {coordinators}, of de organisatie zelf met het kenmerk."
             ),
             Language::En => format!(
-                "You cannot open the sealed details of region {region}: that is why no case reference is given. Call {coordinators}, or the organisation itself with the reference.\n"
+                "You cannot open the sealed details of region {region}: that is why no case reference is given. Call {coordinators}, or the organisation itself with the reference."
             ),
         }
     };
@@ -140,7 +150,7 @@ pub fn kept_behind(alert: &AlertView, to: &ConnectionId, manifest: &Manifest, la
 }
 
 /// A code with its words.
-fn code_text(code: Code, language: Language) -> String {
+pub(crate) fn code_text(code: Code, language: Language) -> String {
     match samenloop_manifest::code_text(code) {
         Some(text) => format!("{code} ({})", language.words(text.label())),
         None => code.to_string(),
@@ -178,45 +188,58 @@ fn signal_line(of: Numbered<'_>, state: State, language: Language) -> String {
         language.pick("geldig tot en met", "valid until"),
         signal.expires,
     );
-    // What ended shows what was last listed, and who took part then may have left.
-    if signal.is_misplaced && !state.is_ended() {
-        line.push_str(language.pick(
-            "  LET OP: volgens het manifest hoort deze organisatie niet bij dit domein. Bel de organisatie en de beheerder van de hub.\n",
-            "  NOTE: by the manifest this organisation is not of this domain. Call the organisation and the hub's operator.\n",
-        ));
-    }
-    match &signal.opened {
-        Opened::Mismatch(details) => {
-            let sealed_code = details.code.map_or_else(|| "-".to_owned(), |it| code_text(it, language));
-            line.push_str(language.pick(
-                "  LET OP: de organisatie heeft iets anders verzegeld dan de hub laat zien:",
-                "  NOTE: the organisation sealed something else than the hub shows:",
-            ));
-            let severity = match details.severity {
-                Severity::Soft => language.pick("zacht", "soft"),
-                Severity::Hard => "hard",
-            };
-            line.push_str(&format!(" {severity}, {sealed_code}, {}, {}", details.month, details.region));
-            line.push_str(language.pick(
-                ". Bel de organisatie en de beheerder van de hub.\n",
-                ". Call the organisation and the hub's operator.\n",
-            ));
-        }
-        Opened::Unreadable => line.push_str(language.pick(
-            "  LET OP: de verzegelde details zijn niet te lezen. Vraag de organisatie of dit signaal van haar is.\n",
-            "  NOTE: the sealed details cannot be read. Ask the organisation whether this signal is its own.\n",
-        )),
-        Opened::Missing => line.push_str(language.pick(
-            "  LET OP: bij dit signaal is niets voor u verzegeld, terwijl het van uw regio is. Dat is gewoon als u pas na dit signaal de zorgcoördinator van deze regio werd, of een nieuwe sleutel kreeg. Is dat niet zo, dan kan het verzonnen zijn. Vraag eerst de organisatie of dit signaal van haar is.\n",
-            "  NOTE: nothing was sealed to you for this signal, though it is of your region. That is normal if you became the coordinator of this region, or got a new key, after this signal. If not, it may be made up. First ask the organisation whether this signal is its own.\n",
-        )),
-        Opened::Same(_) | Opened::Absent => {}
+    for warning in warnings(signal, state, language) {
+        line.push_str(&format!("  {}: {warning}\n", language.pick("LET OP", "NOTE")));
     }
     line
 }
 
-/// One line for each connection, in the order of its first signal, with everything to name on the phone.
-fn contact_lines(signals: &[SignalView], manifest: &Manifest, language: Language) -> String {
+/// What is wrong with a signal as the hub shows it. Never hidden (P-50).
+pub(crate) fn warnings(signal: &SignalView, state: State, language: Language) -> Vec<String> {
+    let mut warnings = Vec::new();
+    // What ended shows what was last listed, and who took part then may have left.
+    if signal.is_misplaced && !state.is_ended() {
+        warnings.push(language.pick(
+            "volgens het manifest hoort deze organisatie niet bij dit domein. Bel de organisatie en de beheerder van de hub.",
+            "by the manifest this organisation is not of this domain. Call the organisation and the hub's operator.",
+        ).to_owned());
+    }
+    match &signal.opened {
+        Opened::Mismatch(details) => {
+            let sealed_code = details.code.map_or_else(|| "-".to_owned(), |it| code_text(it, language));
+            let severity = match details.severity {
+                Severity::Soft => language.pick("zacht", "soft"),
+                Severity::Hard => "hard",
+            };
+            warnings.push(format!(
+                "{} {severity}, {sealed_code}, {}, {}. {}",
+                language.pick(
+                    "de organisatie heeft iets anders verzegeld dan de hub laat zien:",
+                    "the organisation sealed something else than the hub shows:",
+                ),
+                details.month,
+                details.region,
+                language.pick(
+                    "Bel de organisatie en de beheerder van de hub.",
+                    "Call the organisation and the hub's operator.",
+                ),
+            ));
+        }
+        Opened::Unreadable => warnings.push(language.pick(
+            "de verzegelde details zijn niet te lezen. Vraag de organisatie of dit signaal van haar is.",
+            "the sealed details cannot be read. Ask the organisation whether this signal is its own.",
+        ).to_owned()),
+        Opened::Missing => warnings.push(language.pick(
+            "bij dit signaal is niets voor u verzegeld, terwijl het van uw regio is. Dat is gewoon als u pas na dit signaal de zorgcoördinator van deze regio werd, of een nieuwe sleutel kreeg. Is dat niet zo, dan kan het verzonnen zijn. Vraag eerst de organisatie of dit signaal van haar is.",
+            "nothing was sealed to you for this signal, though it is of your region. That is normal if you became the coordinator of this region, or got a new key, after this signal. If not, it may be made up. First ask the organisation whether this signal is its own.",
+        ).to_owned()),
+        Opened::Same(_) | Opened::Absent => {}
+    }
+    warnings
+}
+
+/// Each connection in the order of its first signal, with everything to name on the phone.
+pub(crate) fn to_name(signals: &[SignalView], language: Language) -> Vec<(&ConnectionId, Vec<String>)> {
     let mut contacts: Vec<(&ConnectionId, Vec<String>)> = Vec::new();
     for signal in signals {
         let connection = &signal.shown.connection;
@@ -230,8 +253,12 @@ fn contact_lines(signals: &[SignalView], manifest: &Manifest, language: Language
             None => contacts.push((connection, vec![name])),
         }
     }
+    contacts
+}
+
+fn contact_lines(signals: &[SignalView], manifest: &Manifest, language: Language) -> String {
     let line = |(connection, names): &(&ConnectionId, Vec<String>)| {
         format!("- {connection} ({}): {}\n", organisation_of(manifest, connection), names.join(", "))
     };
-    contacts.iter().map(line).collect()
+    to_name(signals, language).iter().map(line).collect()
 }

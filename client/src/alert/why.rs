@@ -117,8 +117,8 @@ pub(super) fn lacks(lacking: Lacking, language: Language) -> String {
     language.list(&words.collect::<Vec<_>>())
 }
 
-/// What would be missing without one signal, as a line.
-pub(super) fn without_line(without: &Without<'_>, language: Language) -> String {
+/// What would be missing without one signal, as a sentence.
+pub(crate) fn without_sentence(without: &Without<'_>, language: Language) -> String {
     let Numbered { number, signal } = without.left;
     let (connection, month) = (&signal.shown.connection, signal.shown.month);
     let (signal, stands) = (
@@ -134,7 +134,7 @@ pub(super) fn without_line(without: &Without<'_>, language: Language) -> String 
     } else {
         format!("{falls} ({too_few}: {})", lacks(without.lacking, language))
     };
-    format!("- {signal} {number} ({connection}, {month}) {then}.\n")
+    format!("{signal} {number} ({connection}, {month}) {then}.")
 }
 
 fn names<'n>(names: impl Iterator<Item = &'n str>) -> String {

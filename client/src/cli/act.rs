@@ -1,17 +1,14 @@
 //! `samenloop alert claim`, `confirm`, `unfounded`, `contact`, `handover`, `check` and `close`.
 
-use samenloop_core::case::{CaseReference, ClosedList};
+use samenloop_core::alert::{Act as Acting, Deed};
+use samenloop_core::case::CaseReference;
 use samenloop_core::manifest::Manifest;
 use samenloop_core::value::Day;
-use samenloop_proto::v1;
-use samenloop_proto::v1::act_on_alert_request::Act as Wire;
 
 use super::alert::{find, print};
 use super::arguments::{Act, Common, OnAlert};
 use super::{Ending, OrSay, Said};
-use crate::alert::{AlertView, json_of, kept_behind, line_of};
-use crate::details::Opener;
-use crate::hub::{Hub, HubFault};
+use crate::alert::{AlertView, Coordinator, json_of, kept_behind, line_of};
 use crate::language::Language;
 use crate::membership::Membership;
 
@@ -23,17 +20,12 @@ pub(super) async fn run(
     act: &Act,
 ) -> Result<Ending, Said> {
     let language = common.language;
-    let (own, key) = membership.coordinator().or_say(language)?;
-    let opener = Opener::new(membership.manifest(), own, &key);
-    let hub = Hub::new(membership).or_say(language)?;
-    let alerts = hub.alerts(true).await.or_say(language)?;
-    let alerts: Result<Vec<_>, HubFault> = alerts.iter().map(|it| AlertView::parse(it, &opener)).collect();
-    let alerts = alerts.or_say(language)?;
+    let coordinator = Coordinator::new(membership).or_say(language)?;
+    let alerts = coordinator.alerts(true).await.or_say(language)?;
     let on = on(act);
     let alert = find(&alerts, &on.id, language)?;
-    let case = case_of(on, alert, language)?;
-    let done = hub.act(&alert.number(), &case, wire(act)).await.or_say(language)?;
-    let Some(done) = done else {
+    let acting = Acting { case: case_of(on, alert, language)?, deed: deed(act) };
+    let Some(view) = coordinator.act(alert, &acting).await.or_say(language)? else {
         let gone = language.pick(
             "Gedaan. Deze samenloop is nu niet meer van u.",
             "Done. This convergence is no longer yours.",
@@ -41,7 +33,6 @@ pub(super) async fn run(
         let text = format!("{gone}{}", afterwards(act, alert, membership.manifest(), language));
         return print(if common.json { "{}" } else { &text }, language);
     };
-    let view = AlertView::parse(&done, &opener).or_say(language)?;
     if common.json {
         return print(&json_of(&view, membership.manifest(), today, language), language);
     }
@@ -91,42 +82,21 @@ fn case_of(on: &OnAlert, alert: &AlertView, language: Language) -> Result<CaseRe
     })
 }
 
-fn number(entry: impl ClosedList) -> i32 {
-    i32::from(entry.number())
-}
-
-fn perhaps(entry: Option<impl ClosedList>) -> i32 {
-    entry.map_or(0, number)
-}
-
-fn wire(act: &Act) -> Wire {
+fn deed(act: &Act) -> Deed {
     match act {
-        Act::Claim { reason, check, .. } => {
-            Wire::Claim(v1::ClaimAlert { reason: number(*reason), next_check: check.day.to_string() })
+        Act::Claim { reason, check, .. } => Deed::Claim { reason: *reason, next_check: check.day },
+        Act::Confirm { reason, read, .. } => Deed::Confirm { reason: *reason, reading: read.reading },
+        Act::Unfounded { reason, read, .. } => Deed::Unfounded { reason: *reason, reading: read.reading },
+        Act::Contact { of, reason, .. } => {
+            Deed::AskContact { of: of.iter().cloned().collect(), reason: *reason }
         }
-        Act::Confirm { reason, read, .. } => {
-            Wire::Confirm(v1::ConfirmAlert { reason: number(*reason), reading: perhaps(read.reading) })
+        Act::Handover { to, reason, check, .. } => {
+            Deed::HandOver { to: to.clone(), reason: *reason, next_check: check.day }
         }
-        Act::Unfounded { reason, read, .. } => {
-            Wire::Dismiss(v1::DismissAlert { reason: number(*reason), reading: perhaps(read.reading) })
+        Act::Check { reason, check, .. } => Deed::SetNextCheck { reason: *reason, next_check: check.day },
+        Act::Close { outcome, registration, view, .. } => {
+            Deed::Close { outcome: *outcome, registration: *registration, view: *view }
         }
-        Act::Contact { of, reason, .. } => Wire::AskContact(v1::AskContact {
-            of: of.iter().map(ToString::to_string).collect(),
-            reason: number(*reason),
-        }),
-        Act::Handover { to, reason, check, .. } => Wire::HandOver(v1::HandOverAlert {
-            to: to.to_string(),
-            reason: number(*reason),
-            next_check: check.day.to_string(),
-        }),
-        Act::Check { reason, check, .. } => {
-            Wire::MoveCheck(v1::MoveCheck { reason: number(*reason), next_check: check.day.to_string() })
-        }
-        Act::Close { outcome, registration, view, .. } => Wire::Close(v1::CloseAlert {
-            outcome: number(*outcome),
-            registration: number(*registration),
-            view: number(*view),
-        }),
     }
 }
 

@@ -13,11 +13,11 @@ use super::{Ending, OrSay, Said, act};
 use crate::alert::explain::{Explanation, Verdict, explanation_json, explanation_text, whom_to_call};
 use crate::alert::picture::picture_text;
 use crate::alert::{
-    AlertView, Cursor, WatchFault, Watcher, json_of, json_of_all, line_of, text_of, watch, whole_json_of,
+    AlertView, Coordinator, Cursor, WatchFault, Watcher, json_of, json_of_all, line_of, text_of, watch,
+    whole_json_of,
 };
 use crate::clock::SystemClock;
 use crate::details::Opener;
-use crate::hub::{Hub, HubFault};
 use crate::language::Language;
 use crate::membership::Membership;
 
@@ -60,12 +60,8 @@ async fn read(
     told: impl FnOnce(&[AlertView], &Manifest) -> Result<Ending, Said>,
 ) -> Result<Ending, Said> {
     let language = common.language;
-    let (own, key) = membership.coordinator().or_say(language)?;
-    let manifest = membership.manifest();
-    let opener = Opener::new(manifest, own, &key);
-    let alerts = Hub::new(membership).or_say(language)?.alerts(all).await.or_say(language)?;
-    let alerts: Result<Vec<_>, HubFault> = alerts.iter().map(|it| AlertView::parse(it, &opener)).collect();
-    told(&alerts.or_say(language)?, manifest)
+    let alerts = Coordinator::new(membership).or_say(language)?.alerts(all).await.or_say(language)?;
+    told(&alerts, membership.manifest())
 }
 
 /// Watches until somebody stops it, under each manifest that is published meanwhile.
@@ -95,12 +91,11 @@ async fn watch_under(
     cursor: &mut Cursor,
 ) -> Result<Option<WatchFault>, Said> {
     let language = common.language;
-    let (own, key) = membership.coordinator().or_say(language)?;
+    let coordinator = Coordinator::new(membership).or_say(language)?;
     let manifest = membership.manifest();
-    let mut printer = Printer { common, clock, manifest, opener: Opener::new(manifest, own, &key) };
-    let hub = Hub::new(membership).or_say(language)?;
+    let mut printer = Printer { common, clock, manifest, opener: coordinator.opener() };
     let ended = tokio::select! {
-        ended = watch(&hub, cursor, &mut printer) => Some(ended),
+        ended = watch(coordinator.hub(), cursor, &mut printer) => Some(ended),
         _ = tokio::signal::ctrl_c() => None,
     };
     cursor.keep().or_say(language)?;

@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::arguments::{Common, Desk};
 use super::{Ending, OrSay, Said};
 use crate::clock::SystemClock;
-use crate::desk::{Opening, open};
+use crate::desk::{Opening, Post, open};
 use crate::language::Language;
 use crate::membership::Membership;
 
-/// Opens the desk of an agency, until somebody stops it.
+/// Opens the desk of an agency or a coordinator, until somebody stops it.
 pub(super) async fn run(
     common: &Common,
     membership: &Membership,
@@ -18,8 +18,14 @@ pub(super) async fn run(
     desk: &Desk,
 ) -> Result<Ending, Said> {
     let language = common.language;
-    // Who is no agency, or has no keys yet, reads that here and not after filling in a form.
-    membership.reference_key().or_say(language)?;
+    // Who is neither, or has no keys yet, reads that here and not after filling in a form.
+    let post = if membership.is_coordinator() {
+        membership.coordinator().or_say(language)?;
+        Post::Coordinator
+    } else {
+        membership.reference_key().or_say(language)?;
+        Post::Agency
+    };
     let is_json = common.json;
     let tell_link = move |link: &str| {
         let mut out = io::stdout().lock();
@@ -32,7 +38,7 @@ pub(super) async fn run(
         let _ = out.flush();
     };
     let idle = Duration::from_secs(u64::from(desk.idle) * 60);
-    let opening = Opening { port: desk.port, language, idle };
+    let opening = Opening { post, port: desk.port, language, idle };
     open(membership.config().clone(), clock, opening, tell_link, stopped()).await.or_say(language)?;
     Ok(Ending::Done)
 }

@@ -52,6 +52,8 @@ pub(super) enum Draft {
     Ready(Box<Ready>),
     /// A signal of our own that is about to be withdrawn.
     Withdrawal(SignalReference),
+    /// The form of an act on an alert, by its path.
+    Act(String),
     /// A contact request that is about to be answered.
     Answer(Box<Answering>),
 }

@@ -20,6 +20,11 @@ impl Form {
         self.0.iter().find(|(it, _)| it == name).map_or("", |(_, value)| value.trim())
     }
 
+    /// Every value of a field that may be given more than once, without the space around it.
+    pub(super) fn texts<'f>(&'f self, name: &'f str) -> impl Iterator<Item = &'f str> {
+        self.0.iter().filter(move |(it, _)| it == name).map(|(_, value)| value.trim())
+    }
+
     /// Whether a box was ticked or a button pressed.
     pub(super) fn has(&self, name: &str) -> bool {
         !self.text(name).is_empty()
@@ -34,6 +39,7 @@ mod tests {
     fn fields_are_read_as_browsers_write_them() {
         let form = Form::parse(b"nummer=+9123.45678+&zaak=Z%2F1%26a%3Db&leeg=&zaak=tweede&los");
         assert_eq!((form.text("nummer"), form.text("zaak")), ("9123.45678", "Z/1&a=b"));
+        assert_eq!(form.texts("zaak").collect::<Vec<_>>(), ["Z/1&a=b", "tweede"]);
         assert_eq!((form.text("leeg"), form.text("los"), form.text("weg")), ("", "", ""));
         assert!(form.has("nummer") && !form.has("leeg") && !form.has("weg"));
     }

@@ -1,9 +1,11 @@
-//! The desk (`samenloop desk`): pages on loopback for one professional at a time, for who has no back office.
+//! The desk (`samenloop desk`): pages on loopback for one person at a time. An agency's is for who has no back office; a
+//! coordinator's is for alerts.
 //!
 //! ```text
-//! login link -> session -> danger? -> ten questions -> code -> signal -> what leaves -> sent
-//!                       -> own signals -> withdraw, or extend by a signal of today
-//!                       -> contact requests -> answer
+//! agency       login link -> session -> danger? -> ten questions -> code -> signal -> what leaves -> sent
+//!                                    -> own signals -> withdraw, or extend by a signal of today
+//!                                    -> contact requests -> answer
+//! coordinator  login link -> session -> overview by age -> one alert -> a form for each act -> the alert as it is then
 //! ```
 //!
 //! Pages are made here and need no script. What is typed goes no further than this process; what leaves goes by the same
@@ -77,9 +79,20 @@ impl Say for DeskFault {
     }
 }
 
+/// Whose pages a desk shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Post {
+    /// Those of an agency.
+    Agency,
+    /// Those of a coordinator.
+    Coordinator,
+}
+
 /// What a desk is opened with.
 #[derive(Debug, Clone, Copy)]
 pub struct Opening {
+    /// Whose pages it shows.
+    pub post: Post,
     /// The port on loopback; 0 for any that is free.
     pub port: u16,
     /// The language in which sessions begin.
@@ -91,6 +104,7 @@ pub struct Opening {
 /// The desk of one connection.
 pub(crate) struct Desk {
     config: Config,
+    post: Post,
     clock: SystemClock,
     /// Address and port, as browsers write them.
     host: String,
@@ -160,6 +174,7 @@ pub async fn open(
     let host = listener.local_addr().map_err(port)?.to_string();
     let desk = Arc::new(Desk {
         config,
+        post: opening.post,
         clock,
         host,
         gate: Mutex::new(Gate::new(opening.language, opening.idle)?),

@@ -6,7 +6,7 @@ use samenloop_manifest::Term;
 
 use super::{AlertView, Cell, Coverage, Grid, Numbered, Picture, RegionCoverage, Sight, TimeLine};
 use crate::alert::judged::without_each;
-use crate::alert::why::without_line;
+use crate::alert::why::without_sentence;
 use crate::language::Language;
 
 /// What each signal adds, what was seen, and where nobody looked. Nothing for an alert that has ended.
@@ -16,8 +16,10 @@ pub fn picture_text(alert: &AlertView, manifest: &Manifest, today: Day, language
         return String::new();
     }
     let picture = Picture::new(alert, manifest, today);
-    let without: String =
-        without_each(alert, manifest, today).iter().map(|it| without_line(it, language)).collect();
+    let without: String = without_each(alert, manifest, today)
+        .iter()
+        .map(|it| format!("- {}\n", without_sentence(it, language)))
+        .collect();
     let mut text = String::new();
     if !without.is_empty() {
         text.push_str(language.pick("\nZonder ieder signaal\n", "\nWithout each signal\n"));

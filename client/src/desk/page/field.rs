@@ -105,3 +105,29 @@ pub(super) struct Select {
     pub(super) chosen: String,
     pub(super) problem: Option<String>,
 }
+
+/// A few values of which any number may be chosen, all in sight.
+#[derive(Template)]
+#[template(path = "desk/checks.html")]
+pub(super) struct Checks {
+    pub(super) id: &'static str,
+    pub(super) legend: &'static str,
+    pub(super) hint: &'static str,
+    pub(super) choices: Vec<Choice>,
+    pub(super) chosen: Vec<String>,
+    pub(super) problem: Option<String>,
+}
+
+/// A day, by the browser's own calendar.
+#[derive(Template)]
+#[template(path = "desk/date.html")]
+pub(super) struct Date {
+    pub(super) id: &'static str,
+    pub(super) label: &'static str,
+    pub(super) hint: &'static str,
+    /// `YYYY-MM-DD`, as are the first and last day that the calendar offers.
+    pub(super) value: String,
+    pub(super) first: String,
+    pub(super) last: String,
+    pub(super) problem: Option<String>,
+}

@@ -2,6 +2,7 @@
 
 mod code;
 mod contact;
+mod coordinator;
 mod danger;
 mod field;
 mod own;
@@ -11,6 +12,7 @@ mod signal;
 mod start;
 mod trouble;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use askama::Template;
@@ -27,23 +29,38 @@ pub(super) use field::Problem;
 pub(super) use trouble::{Trouble, TroublePage};
 
 use super::gate::Visitor;
-use super::{Desk, door};
+use super::{Desk, Post, door};
 use crate::language::Language;
 use crate::membership::Membership;
 
-const STYLE: &str = include_str!("../../../templates/desk/desk.css");
+const STYLE: &str = concat!(
+    include_str!("../../../templates/desk/desk.css"),
+    include_str!("../../../templates/desk/coordinator/coordinator.css")
+);
 
 /// A page, or the one that says why there is none.
 type Page = Result<Response, TroublePage>;
 
 /// Every page behind the door.
 pub(super) fn router(desk: Arc<Desk>) -> Router {
-    Router::new()
-        .route(door::STYLE, get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
+    let own = match desk.post {
+        Post::Agency => agency(),
+        Post::Coordinator => coordinator::routes(),
+    };
+    own.route(door::STYLE, get(async || ([(CONTENT_TYPE, "text/css; charset=utf-8")], STYLE)))
         .route("/in/{token}", get(start::enter))
-        .route("/", get(start::start))
         .route("/taal", post(start::speak))
         .route("/uit", post(start::leave))
+        .method_not_allowed_fallback(async |visitor| trouble::missing(&visitor, Trouble::Method))
+        .fallback(async |visitor| trouble::missing(&visitor, Trouble::NotFound))
+        .layer(from_fn_with_state(Arc::clone(&desk), door::guard))
+        .with_state(desk)
+}
+
+/// The pages of an agency.
+fn agency() -> Router<Arc<Desk>> {
+    Router::new()
+        .route("/", get(start::start))
         .route("/nieuw", get(danger::ask))
         .route("/nieuw/gevaar", post(danger::answer))
         .route("/nieuw/vragen", post(questions::done))
@@ -57,11 +74,17 @@ pub(super) fn router(desk: Arc<Desk>) -> Router {
         .route("/verzoeken", get(contact::list))
         .route("/verzoeken/antwoord", post(contact::ask))
         .route("/verzoeken/beantwoord", post(contact::answer))
-        .method_not_allowed_fallback(async |visitor| trouble::missing(&visitor, Trouble::Method))
-        .fallback(async |visitor| trouble::missing(&visitor, Trouble::NotFound))
-        .layer(from_fn_with_state(Arc::clone(&desk), door::guard))
-        .with_state(desk)
 }
+
+/// Where a page is, and its name in Dutch and English.
+type Way = (&'static str, &'static str, &'static str);
+
+const AGENCY_MENU: &[Way] = &[
+    ("/", "Begin", "Start"),
+    ("/nieuw", "Nieuw signaal", "New signal"),
+    ("/mijn", "Mijn signalen", "My signals"),
+    ("/verzoeken", "Contactverzoeken", "Contact requests"),
+];
 
 /// What every page has around its content.
 struct Frame {
@@ -69,12 +92,28 @@ struct Frame {
     /// `None` for who is outside.
     proof: Option<String>,
     /// The path of this page, where it can be asked for again in another language; else empty.
-    here: &'static str,
+    here: Cow<'static, str>,
+    menu: &'static [Way],
 }
 
 impl Frame {
-    fn new(visitor: &Visitor, here: &'static str) -> Self {
-        Self { language: visitor.language, proof: Some(visitor.proof.clone()), here }
+    fn new(visitor: &Visitor, here: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            language: visitor.language,
+            proof: Some(visitor.proof.clone()),
+            here: here.into(),
+            menu: AGENCY_MENU,
+        }
+    }
+
+    /// Around a page for who is outside.
+    const fn outside(language: Language) -> Self {
+        Self { language, proof: None, here: Cow::Borrowed(""), menu: &[] }
+    }
+
+    /// Whether this is the page of a path.
+    fn is_here(&self, path: &str) -> bool {
+        self.here == path
     }
 
     /// The text in the language of the page.
@@ -118,4 +157,10 @@ fn own_regions(membership: &Membership) -> Vec<&Region> {
 fn month_in_words(month: Month, language: Language) -> String {
     let day = language.day(month.last_day());
     day.split_once(' ').map_or_else(String::new, |(_, month)| month.to_owned())
+}
+
+/// Words that begin a line.
+fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

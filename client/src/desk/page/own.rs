@@ -11,7 +11,7 @@ use samenloop_core::value::Day;
 
 use super::field::{Choice, Problem, Radios, Summary, problem_of};
 use super::preview::Fact;
-use super::{Frame, Page, Trouble, month_in_words, shown, signal};
+use super::{Frame, Page, Trouble, capitalised, month_in_words, shown, signal};
 use crate::desk::Desk;
 use crate::desk::draft::{Draft, Filling};
 use crate::desk::form::Form;
@@ -178,11 +178,6 @@ fn confirmation(desk: &Desk, visitor: &Visitor, entry: &Entry, problems: Vec<Pro
     let summary = Summary::of(language, problems);
     let signal = own(entry, desk.today(), language);
     Ok(shown(status, &Withdraw { frame: Frame::new(visitor, ""), summary, draft, signal, reason }))
-}
-
-fn capitalised(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 #[derive(Template)]

@@ -11,7 +11,7 @@ use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use samenloop_core::manifest::Region;
 
-use super::{Frame, Page, Trouble, own_regions, shown};
+use super::{Frame, Page, Trouble, coordinator, own_regions, shown};
 use crate::contact::organisation_of;
 use crate::desk::Desk;
 use crate::desk::ask::waiting;
@@ -86,9 +86,10 @@ pub(super) async fn start(State(desk): State<Arc<Desk>>, Extension(visitor): Ext
 /// `POST /taal`: the other language, and back to a page that can be asked for again.
 pub(super) async fn speak(State(desk): State<Arc<Desk>>, Extension(form): Extension<Arc<Form>>) -> Redirect {
     desk.gate().speak(if form.text("taal") == "en" { Language::En } else { Language::Nl });
-    Redirect::to(
-        ["/nieuw", "/mijn", "/verzoeken"].into_iter().find(|it| *it == form.text("terug")).unwrap_or("/"),
-    )
+    let back = form.text("terug");
+    let is_page =
+        ["/nieuw", "/mijn", "/verzoeken", coordinator::ENDED].contains(&back) || coordinator::is_alert(back);
+    Redirect::to(if is_page { back } else { "/" })
 }
 
 #[derive(Template)]
@@ -102,6 +103,5 @@ pub(super) async fn leave(State(desk): State<Arc<Desk>>, Extension(visitor): Ext
     let language = visitor.language;
     desk.gate().leave().map_err(|fault| Trouble::from(fault).page(language))?;
     desk.tell_link();
-    let frame = Frame { language, proof: None, here: "" };
-    Ok(shown(StatusCode::OK, &Left { frame }))
+    Ok(shown(StatusCode::OK, &Left { frame: Frame::outside(language) }))
 }

@@ -171,16 +171,19 @@ struct Sheet {
     title: &'static str,
     sentences: Vec<String>,
     is_inside: bool,
+    /// Whether it speaks of own signals.
+    is_of_signals: bool,
 }
 
 impl IntoResponse for TroublePage {
     fn into_response(self) -> Response {
         let Self { trouble, language } = self;
         let sheet = Sheet {
-            frame: Frame { language, proof: None, here: "" },
+            frame: Frame::outside(language),
             title: trouble.title(language),
             sentences: trouble.sentences(language),
             is_inside: !matches!(trouble, Trouble::OtherHost { .. } | Trouble::NoSession),
+            is_of_signals: matches!(trouble, Trouble::StaleForm),
         };
         let mut response = shown(trouble.status(), &sheet);
         if matches!(trouble, Trouble::Method) {

@@ -1,0 +1,121 @@
+//! The pages of a coordinator: what there is by age, one alert, and a form for each act.
+//!
+//! Every page asks the hub anew and keeps nothing: details are opened for the page that shows them. The only thing of an
+//! alert in a URL is its number, which is random and this coordinator's own.
+
+mod act;
+mod deed;
+mod drawing;
+mod one;
+mod overview;
+mod step;
+mod telling;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::routing::get;
+
+use super::{Frame, Trouble, TroublePage, Way};
+use crate::alert::{AlertView, Coordinator, CoordinatorFault};
+use crate::desk::Desk;
+use crate::desk::gate::Visitor;
+use crate::follow::fetch;
+use crate::hub::HubFault;
+use crate::membership::Membership;
+
+/// The alerts that ended.
+pub(super) const ENDED: &str = "/eerder";
+
+/// Before the number of an alert.
+const ALERT: &str = "/samenloop/";
+
+const MENU: &[Way] = &[("/", "Overzicht", "Overview"), (ENDED, "Eerder", "Earlier")];
+
+/// Every page of a coordinator.
+pub(super) fn routes() -> Router<Arc<Desk>> {
+    Router::new()
+        .route("/", get(overview::open))
+        .route(ENDED, get(overview::ended))
+        .route("/samenloop/{id}", get(one::show))
+        .route("/samenloop/{id}/{step}", get(act::ask).post(act::act))
+}
+
+/// Whether a path is that of the page of an alert.
+pub(super) fn is_alert(path: &str) -> bool {
+    let is_digit = |it: u8| it.is_ascii_digit() || (b'a'..=b'f').contains(&it);
+    path.strip_prefix(ALERT).is_some_and(|id| id.len() == 32 && id.bytes().all(is_digit))
+}
+
+fn frame(visitor: &Visitor, here: String) -> Frame {
+    Frame { menu: MENU, ..Frame::new(visitor, here) }
+}
+
+/// What the hub shows of alerts at this moment.
+struct Sight {
+    membership: Membership,
+    alerts: Vec<AlertView>,
+}
+
+impl Sight {
+    /// Asks the hub, under a newer manifest if there is one.
+    async fn read(desk: &Desk, include_ended: bool) -> Result<Self, CoordinatorFault> {
+        match Self::read_now(desk, include_ended).await {
+            Err(fault) if is_outdated(&fault) => {
+                follow(desk).await;
+                Self::read_now(desk, include_ended).await
+            }
+            read => read,
+        }
+    }
+
+    async fn read_now(desk: &Desk, include_ended: bool) -> Result<Self, CoordinatorFault> {
+        let membership = Membership::load(desk.config.clone(), desk.today())?;
+        let alerts = Coordinator::new(&membership)?.alerts(include_ended).await?;
+        Ok(Self { membership, alerts })
+    }
+
+    /// The alert of a number; not there and not yours are the same.
+    fn take(self, id: &str) -> Option<(Membership, AlertView)> {
+        let alert = self.alerts.into_iter().find(|it| it.id == id)?;
+        Some((self.membership, alert))
+    }
+}
+
+/// The alert of a number, as it is now.
+async fn alert_of(desk: &Desk, visitor: &Visitor, id: &str) -> Result<(Membership, AlertView), TroublePage> {
+    let language = visitor.language;
+    let sight = Sight::read(desk, true).await.map_err(|fault| Trouble::of(&fault).page(language))?;
+    sight.take(id).ok_or_else(|| Trouble::NotFound.page(language))
+}
+
+const fn is_outdated(fault: &CoordinatorFault) -> bool {
+    matches!(fault, CoordinatorFault::Hub(hub) if HubFault::is_outdated(hub))
+}
+
+/// Takes the newest manifest. Where that fails, asking again says why.
+async fn follow(desk: &Desk) {
+    if let Ok(membership) = Membership::load(desk.config.clone(), desk.today()) {
+        let _ = fetch(membership, &desk.clock).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_page_of_an_alert_is_one() {
+        assert!(is_alert(&format!("/samenloop/{}", "0a".repeat(16))));
+        for other in [
+            "/samenloop/",
+            "/samenloop/0a",
+            "//evil.example",
+            &format!("/samenloop/{}", "0A".repeat(16)),
+            &format!("/samenloop/{}/sluiten", "0a".repeat(16)),
+            &format!("https://evil.example/samenloop/{}", "0a".repeat(16)),
+        ] {
+            assert!(!is_alert(other), "{other}");
+        }
+    }
+}
