@@ -6,7 +6,7 @@ use crate::manifest::{
     Region, Role, RouteNumber, Rule,
 };
 use crate::value::{
-    Code, ConnectionId, DETAILS_LEN, Day, Domain, Epoch, Kind, Month, Observation, OrganisationId, Place,
+    Code, ConnectionId, DETAILS_LEN, Day, Domain, Epoch, Kind, Mailbox, Month, Observation, OrganisationId, Place,
     Pseudonym, RegionId, SealedDetails, Severity, Signal, SignalContent, SignalReference,
 };
 
@@ -96,6 +96,7 @@ pub fn entries() -> ManifestEntries {
             agreement: "fixture".to_owned(),
             valid_until: day("2027-12-31"),
             quota_lines: 1_000_000,
+            mailbox: Mailbox::parse(&format!("{id}@voorbeeld.example")).ok(),
         });
     }
     let acute = vec![RouteNumber { name: "alarmnummer".to_owned(), number: "112".to_owned() }];

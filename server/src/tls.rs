@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
-use rustls::{RootCertStore, ServerConfig};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
 
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +59,18 @@ pub fn roots(ca: &[CertificateDer<'static>]) -> Result<Arc<RootCertStore>, TlsFa
         roots.add(certificate.clone()).map_err(|fault| TlsFault::Ca(fault.to_string()))?;
     }
     Ok(Arc::new(roots))
+}
+
+/// TLS of the hub as a client of an endpoint: ring, 1.3, and no certificate of its own.
+///
+/// # Errors
+/// [`TlsFault`].
+pub(crate) fn client_config(ca: &[CertificateDer<'static>]) -> Result<ClientConfig, TlsFault> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(TlsFault::Server)?;
+    Ok(config.with_root_certificates(roots(ca)?).with_no_client_auth())
 }
 
 /// The hub's TLS: ring, 1.3, HTTP/2, a client certificate under one of `ca`, and no resumption: a struck-out

@@ -2,6 +2,7 @@
 
 mod acts;
 mod epochs;
+mod outbox;
 
 use std::sync::Arc;
 
@@ -122,6 +123,7 @@ pub async fn check<E: Engine>(engine: &mut E) -> Outcome {
     sequences_are_gapless(Bench::new(engine.empty()?)).await?;
     epochs::check(engine).await?;
     acts::check(engine).await?;
+    outbox::check(engine).await?;
     let first = engine.empty()?;
     what_was_kept_is_there_after_a_restart(engine, first).await
 }

@@ -14,7 +14,7 @@ use samenloop_core::manifest::Manifest;
 use samenloop_core::room::filing::{PutDecision, ReferenceRecord, Standing, decide_put, decide_withdrawal};
 use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Month, Signal, SignalReference, SubjectIndex};
 
-use crate::Fault;
+use crate::{Fault, Letter};
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::standing::{Changes, Counts, Filed};
@@ -38,6 +38,8 @@ pub(crate) trait Ledger {
     fn open_alerts(&mut self) -> Result<Vec<AlertId>, Fault>;
     /// Puts an alert among the news of this tick.
     fn tell(&mut self, id: AlertId) -> Result<(), Fault>;
+    /// Puts a letter in the outbox, instead of the one of the same notice that may be there.
+    fn post(&mut self, letter: &Letter) -> Result<(), Fault>;
     fn new_alert_id(&mut self) -> Result<AlertId, Fault>;
     fn counts(&mut self, connection: &ConnectionId, epoch: Epoch) -> Result<Counts, Fault>;
     fn keep_counts(&mut self, connection: &ConnectionId, epoch: Epoch, counts: &Counts) -> Result<(), Fault>;

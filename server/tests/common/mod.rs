@@ -26,10 +26,10 @@ use samenloop_core::manifest::{
 };
 use samenloop_core::taxonomy::{CodeEntry, Taxonomy};
 use samenloop_core::value::{
-    Code, ConnectionId, Day, Domain, Epoch, Kind, OrganisationId, RegionId, Severity,
+    Code, ConnectionId, Day, Domain, Epoch, Kind, Mailbox, OrganisationId, RegionId, Severity,
 };
 use samenloop_server::receipt::ReceiptKey;
-use samenloop_server::{HubParts, Limits, RunningHub, Seat, tls};
+use samenloop_server::{HubParts, Limits, Outgoing, RunningHub, Seat, tls};
 use store::TestStore;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -180,6 +180,7 @@ impl World {
             receipts: ReceiptKey::from_seed(&SEED).unwrap(),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             store: Arc::clone(&store),
+            outgoing: Outgoing::default(),
             limits,
         };
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -293,6 +294,7 @@ fn entries(clients: &[(String, Minted)]) -> ManifestEntries {
             agreement: "oefening-1".to_owned(),
             valid_until: Day::parse("2099-12-31").unwrap(),
             quota_lines: 100_000,
+            mailbox: Mailbox::parse(&format!("{id}@voorbeeld.example")).ok(),
         }
     };
     ManifestEntries {
