@@ -6,8 +6,8 @@ use crate::manifest::{
     Region, Role, RouteNumber, Rule,
 };
 use crate::value::{
-    Code, ConnectionId, DETAILS_LEN, Day, Domain, Epoch, Kind, Mailbox, Month, Observation, OrganisationId, Place,
-    Pseudonym, RegionId, SealedDetails, Severity, Signal, SignalContent, SignalReference,
+    Code, ConnectionId, DETAILS_LEN, Day, Domain, Epoch, Kind, Mailbox, Month, Observation, OrganisationId,
+    Place, Pseudonym, RegionId, SealedDetails, Severity, Signal, SignalContent, SignalReference,
 };
 
 /// The kind of identifier that fixtures use unless they say otherwise.

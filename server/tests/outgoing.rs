@@ -46,7 +46,8 @@ impl Office {
         let folder = tempfile::tempdir().unwrap();
         let certificate = world.ca.mint(&["localhost"], "", |_| ());
         let smtp = SmtpServer::start(vec![certificate.der.clone()], certificate.private()).await;
-        let (west, noord) = (TestEndpoint::start(&certificate).await, TestEndpoint::start(&certificate).await);
+        let (west, noord) =
+            (TestEndpoint::start(&certificate).await, TestEndpoint::start(&certificate).await);
         Self { world, folder, smtp, west, noord }
     }
 
@@ -283,10 +284,8 @@ async fn an_endpoint_that_never_answers_holds_up_nobody_else() {
     submit(&coa, batch(50, vec![put(far)])).await.unwrap();
     office.converge(&hub, 9).await;
     let begun = Instant::now();
-    until("the others are told", || {
-        office.noord.deliveries().len() == 1 && office.smtp.mails().len() == 2
-    })
-    .await;
+    until("the others are told", || office.noord.deliveries().len() == 1 && office.smtp.mails().len() == 2)
+        .await;
     assert!(begun.elapsed() < Duration::from_secs(8), "the silent one has ten seconds");
     assert_eq!(office.west.deliveries().len(), 1, "and gets nothing more while it is silent");
     assert!(letters(&hub).await.iter().any(|it| it.notice.to().as_str() == WEST), "but is not forgotten");
@@ -333,7 +332,11 @@ async fn what_has_no_taker_within_its_term_is_a_dead_letter_for_a_month() {
     office.west.answer(204);
     office.world.clock.advance_days(30);
     hub.tick().await;
-    assert_eq!((letters(&hub).await.len(), office.west.deliveries().len()), (2, tried), "nobody tries it again");
+    assert_eq!(
+        (letters(&hub).await.len(), office.west.deliveries().len()),
+        (2, tried),
+        "nobody tries it again"
+    );
     office.world.clock.advance_days(1);
     hub.tick().await;
     hub.tick().await;

@@ -14,10 +14,10 @@ use samenloop_core::manifest::Manifest;
 use samenloop_core::room::filing::{PutDecision, ReferenceRecord, Standing, decide_put, decide_withdrawal};
 use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Month, Signal, SignalReference, SubjectIndex};
 
-use crate::{Fault, Letter};
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::standing::{Changes, Counts, Filed};
+use crate::{Fault, Letter};
 pub(crate) use acting::take;
 
 /// What an engine keeps during one transaction. Writes are seen by later reads of the same transaction, and

@@ -17,9 +17,7 @@ use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::secrets::Secret;
 use crate::standing::Counts;
 use crate::tally::Tally;
-use crate::{
-    Counter, Fate, Fault, Filed, Letter, LetterId, News, Scope, Standing, Step, Store, Tick, seal,
-};
+use crate::{Counter, Fate, Fault, Filed, Letter, LetterId, News, Scope, Standing, Step, Store, Tick, seal};
 
 #[derive(Default)]
 struct Contents {

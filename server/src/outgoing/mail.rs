@@ -1,22 +1,12 @@
 //! Mail that says that something waits, and nothing else.
 
-use std::time::Duration;
-
-use lettre::address::Envelope;
-use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use samenloop_core::manifest::Role;
-use samenloop_core::value::{Mailbox, is_dns_name};
+use samenloop_core::value::Mailbox;
 
+use super::smtp::Submission;
 use super::{OutgoingFault, Undelivered};
+use crate::clock;
 use crate::config::MailConfig;
-use crate::{clock, key_file, tls};
-
-/// Time for one answer of the mail server, and for a whole mail.
-const ANSWER: Duration = Duration::from_secs(10);
-const WHOLE: Duration = Duration::from_secs(30);
 
 /// What a mail says: one of two sentences, whatever the alert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,61 +47,20 @@ impl Message {
     }
 }
 
-/// The operator's own mail server, by submission with STARTTLS (RFC 6409, RFC 3207).
+/// The operator's own mail server, and the mailbox that mail is from.
 pub(super) struct MailServer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    submission: Submission,
     from: Mailbox,
 }
 
 impl MailServer {
     pub(super) fn open(config: &MailConfig) -> Result<Self, OutgoingFault> {
-        let mail = |what: &str| OutgoingFault::Mail(what.to_owned());
-        if !is_dns_name(&config.server) {
-            return Err(mail("server is a DNS name in lower case"));
-        }
-        let from = Mailbox::parse(&config.from)?;
-        let mut parameters =
-            TlsParameters::builder(config.server.clone()).certificate_store(CertificateStore::None);
-        for certificate in tls::certificates(&config.ca)? {
-            let root = Certificate::from_der(certificate.to_vec());
-            parameters = parameters.add_root_certificate(root.map_err(|_| mail("ca holds no certificate"))?);
-        }
-        let parameters = parameters.build_rustls().map_err(|_| mail("TLS cannot be set up"))?;
-        let (name, password) = key_file::credentials(&config.credentials)?;
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&config.server)
-            .port(config.port)
-            // Nothing is said in clear but EHLO and STARTTLS.
-            .tls(Tls::Required(parameters))
-            .credentials(Credentials::new(name, password.to_string()))
-            .authentication(vec![Mechanism::Plain, Mechanism::Login])
-            .hello_name(ClientId::Domain("samenloop.invalid".to_owned()))
-            .timeout(Some(ANSWER))
-            .build();
-        Ok(Self { transport, from })
+        Ok(Self { from: Mailbox::parse(&config.from)?, submission: Submission::open(config)? })
     }
 
     /// Hands a mail over to the server, dated at a second.
     pub(super) async fn send(&self, to: &Mailbox, message: Message, at: u64) -> Result<(), Undelivered> {
-        let address = |it: &Mailbox| it.as_str().parse::<Address>().map_err(|_| Undelivered::NoAnswer);
-        let envelope = Envelope::new(Some(address(&self.from)?), vec![address(to)?]);
-        let envelope = envelope.map_err(|_| Undelivered::NoAnswer)?;
-        let written = message.written(&self.from, to, at);
-        match tokio::time::timeout(WHOLE, self.transport.send_raw(&envelope, written.as_bytes())).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(fault)) => Err(undelivered(&fault)),
-            Err(_) => Err(Undelivered::TooLate),
-        }
-    }
-}
-
-/// What the server said may hold an address, and is not repeated.
-fn undelivered(fault: &lettre::transport::smtp::Error) -> Undelivered {
-    match fault.status() {
-        Some(code) => Undelivered::Refused(code.into()),
-        None if fault.is_timeout() => Undelivered::TooLate,
-        None if fault.is_tls() => Undelivered::Tls,
-        None if fault.is_client() => Undelivered::NoStartTls,
-        None => Undelivered::NoConnection,
+        self.submission.submit(&self.from, to, &message.written(&self.from, to, at)).await
     }
 }
 

@@ -5,6 +5,7 @@ mod attempt;
 mod dispatcher;
 mod event;
 mod mail;
+mod smtp;
 mod webhook;
 
 use std::collections::BTreeMap;
@@ -32,9 +33,9 @@ pub enum OutgoingFault {
     /// The sender of mail.
     #[error("from: {0}")]
     From(#[from] MailboxFault),
-    /// The mail server's name is none, or its TLS cannot be set up.
-    #[error("the mail server: {0}")]
-    Mail(String),
+    /// The mail server's name is none.
+    #[error("server: {0} is no DNS name in lower case")]
+    Server(String),
     /// No `https` URL with a DNS name and a path.
     #[error("{0}: an endpoint is an https URL with a DNS name and nothing secret in it")]
     Url(String),
@@ -108,6 +109,8 @@ enum Undelivered {
     Tls,
     #[error("the server offers no STARTTLS, and nothing is sent without it")]
     NoStartTls,
+    #[error("the server offers no AUTH PLAIN")]
+    NoLogin,
     #[error("no answer in time")]
     TooLate,
     #[error("the other side answered {0}")]

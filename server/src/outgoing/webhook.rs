@@ -1,8 +1,6 @@
 //! A coordinator's own endpoint, to which events are posted over HTTPS.
 
-use std::path::Path;
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{CONTENT_TYPE, HOST};
@@ -21,7 +19,6 @@ use tokio_rustls::TlsConnector;
 use super::event::Event;
 use super::{OutgoingFault, Undelivered};
 use crate::config::WebhookConfig;
-use crate::tls::TlsFault;
 use crate::{key_file, tls};
 
 /// Time for one delivery, from the first packet to the answer.
@@ -52,7 +49,7 @@ impl Webhook {
         }
         let name = ServerName::try_from(authority.host().to_owned()).map_err(|_| fault())?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, &*key_file::key(&config.secret)?);
-        Ok(Self { authority, path, name, tls: connector(&config.ca)?, key })
+        Ok(Self { authority, path, name, tls: tls::connector(&config.ca)?, key })
     }
 
     /// Posts an event, signed at a second. Any answer from 200 to 299 is a delivery; a redirection is none, and is not
@@ -97,9 +94,4 @@ impl Webhook {
             .header("webhook-signature", event.signature(&self.key, now))
             .body(Full::new(Bytes::from(event.body.clone())))
     }
-}
-
-fn connector(ca: &Path) -> Result<TlsConnector, TlsFault> {
-    let config = tls::client_config(&tls::certificates(ca)?)?;
-    Ok(TlsConnector::from(Arc::new(config)))
 }

@@ -91,5 +91,8 @@ async fn take(
     if status == 0 {
         tokio::time::sleep(Duration::from_secs(600)).await;
     }
-    Ok(Response::builder().status(status).body(Full::new(Bytes::from_static(b"said the other side"))).unwrap())
+    Ok(Response::builder()
+        .status(status)
+        .body(Full::new(Bytes::from_static(b"said the other side")))
+        .unwrap())
 }

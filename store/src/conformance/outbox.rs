@@ -59,7 +59,10 @@ async fn a_new_alert_is_told_to_each_owner_by_both_ways<S: Store>(bench: Bench<S
     bench.send("politie-west", vec![Draft::hard(3).put(child(8))]).await?;
     bench.tick().await?;
     let mails = bench.told().await?.into_iter().filter(|(_, mail)| *mail).count();
-    demand((mails, bench.letters().await?.len()) == (1, 3), "one mail stands for two alerts, two events do not")
+    demand(
+        (mails, bench.letters().await?.len()) == (1, 3),
+        "one mail stands for two alerts, two events do not",
+    )
 }
 
 async fn a_letter_stays_until_it_is_said_to_be_gone<S: Store>(bench: Bench<S>) -> Outcome {

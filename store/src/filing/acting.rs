@@ -32,7 +32,11 @@ pub(crate) fn take<L: Ledger>(
         Err(refusal) => return Ok(Err(refusal)),
     };
     if alert != before {
-        Walk::new(ledger, &step.manifest, step.today, epochs).keep_acted(&before, &alert, told.then_some(&step.by))?;
+        Walk::new(ledger, &step.manifest, step.today, epochs).keep_acted(
+            &before,
+            &alert,
+            told.then_some(&step.by),
+        )?;
     }
     Ok(Ok(alert))
 }
