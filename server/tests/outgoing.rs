@@ -312,7 +312,9 @@ async fn a_mail_server_without_starttls_gets_neither_name_nor_mail() {
 
 #[tokio::test]
 async fn what_has_no_taker_within_its_term_is_a_dead_letter_for_a_month() {
-    let office = Office::open().await;
+    let mut office = Office::open().await;
+    // Long, so that no widening circle is told meanwhile.
+    office.world.entries.regions.iter_mut().for_each(|it| it.term_days = 90);
     let hub = office.start();
     office.smtp.be(Mood::Full);
     office.west.answer(410);
@@ -340,8 +342,8 @@ async fn what_has_no_taker_within_its_term_is_a_dead_letter_for_a_month() {
     office.world.clock.advance_days(1);
     hub.tick().await;
     hub.tick().await;
-    // The alert went on to its fallback meanwhile; what died is gone, and new letters left.
-    assert!(letters(&hub).await.iter().all(|it| it.dead.is_none()));
+    assert_eq!(letters(&hub).await, []);
+    assert_eq!((office.smtp.mails().len(), office.west.deliveries().len()), (0, tried));
 }
 
 #[tokio::test]
@@ -411,7 +413,6 @@ fn an_endpoint_is_an_https_url_without_anything_secret() {
         "http://zorg.example/in",
         "https://zorg.example/in?token=1",
         "https://hub:geheim@zorg.example/in",
-        "https://127.0.0.1/in",
         "zorg.example",
         "",
     ] {

@@ -98,7 +98,10 @@ impl<S: Store> Dispatcher<S> {
                 () = stop.wait() => return,
                 Some(round) = rounds.join_next() => match round {
                     Ok(round) => self.note(round).await,
-                    Err(_) => Ok(self.busy.clear()),
+                    Err(_) => {
+                        self.busy.clear();
+                        Ok(())
+                    }
                 },
                 ticked = ticks.changed() => match ticked {
                     Ok(()) => self.tick(&mut rounds).await,
