@@ -368,6 +368,21 @@ async fn notices_leave_at_the_hours_of_the_manifest_and_not_between() {
 }
 
 #[tokio::test]
+async fn what_never_had_its_hour_is_tried_before_it_is_given_up() {
+    let mut office = Office::open().await;
+    office.world.entries.mail_hours = vec![15];
+    let hub = office.start();
+    office.converge(&hub, 9).await;
+    hub.tick().await;
+    office.world.clock.advance_days(9);
+    hub.tick().await;
+    assert_eq!((letters(&hub).await.len(), office.smtp.mails().len()), (2, 0));
+    office.world.clock.advance(3 * 3600);
+    until("the hour", || !office.smtp.mails().is_empty() && !office.west.deliveries().is_empty()).await;
+    until_empty(&hub).await;
+}
+
+#[tokio::test]
 async fn who_was_struck_out_gets_nothing_that_still_waited() {
     let office = Office::open().await;
     let hub = office.start();

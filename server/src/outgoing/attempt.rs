@@ -23,6 +23,11 @@ impl Attempt {
         self.next <= tick || self.next > tick + LONGEST
     }
 
+    /// Whether it left in vain.
+    pub(super) const fn has_failed(&self) -> bool {
+        self.failures > 0
+    }
+
     /// Notes a failure at a moment, with ticks of `beat` seconds and a random number.
     pub(super) fn fail(&mut self, now: u64, beat: u32, random: u32) {
         self.failures += 1;

@@ -165,7 +165,9 @@ impl<S: Store> Dispatcher<S> {
             return if is_over { Verdict::End(Fate::Gone) } else { Verdict::Wait };
         }
         let Some(way) = self.way(&letter.notice, moment) else { return Verdict::End(Fate::Gone) };
-        if letter.posted.plus_days(TERM_DAYS) < moment.today {
+        // A hub that was down for a week tries once more before it gives up.
+        let was_tried = self.attempts.get(&letter.id).is_some_and(Attempt::has_failed);
+        if was_tried && letter.posted.plus_days(TERM_DAYS) < moment.today {
             tracing::warn!(to = %letter.notice.to(), "a letter could not be delivered within its term");
             return Verdict::End(Fate::Dead(moment.today));
         }
