@@ -52,6 +52,7 @@ fn connection(name: &str, role: Role, regions: &[&str], key: &[u8; 32]) -> Conne
         agreement: "example".into(),
         valid_until: day("2027-12-31"),
         quota_lines: 1000,
+        mailbox: None,
     }
 }
 

@@ -1,11 +1,13 @@
 //! Alerts: what a care coordinator gets when signals converge.
 
+mod notice;
 mod owners;
 mod progress;
 
 use std::collections::BTreeSet;
 use std::fmt;
 
+pub use notice::{Notice, notices, requests};
 pub use owners::{GRACE_DAYS, Reader, circle, may_be_claimed, may_lead, owners};
 pub use progress::{Act, AlertState, Answer, Closing, ContactRequest, Deed, Done, Lead, Phase, Progress};
 

@@ -6,8 +6,8 @@ use crate::manifest::{
     Region, Role, RouteNumber, Rule,
 };
 use crate::value::{
-    Code, ConnectionId, DETAILS_LEN, Day, Domain, Epoch, Kind, Month, Observation, OrganisationId, Place,
-    Pseudonym, RegionId, SealedDetails, Severity, Signal, SignalContent, SignalReference,
+    Code, ConnectionId, DETAILS_LEN, Day, Domain, Epoch, Kind, Mailbox, Month, Observation, OrganisationId,
+    Place, Pseudonym, RegionId, SealedDetails, Severity, Signal, SignalContent, SignalReference,
 };
 
 /// The kind of identifier that fixtures use unless they say otherwise.
@@ -60,6 +60,21 @@ pub fn region(text: &str) -> RegionId {
     RegionId::parse(text).expect("a name")
 }
 
+/// Two regions, each the other's fallback.
+fn regions() -> Vec<Region> {
+    let acute = vec![RouteNumber { name: "alarmnummer".to_owned(), number: "112".to_owned() }];
+    ["west", "noord"]
+        .map(|it| Region {
+            id: region(it),
+            name: it.to_owned(),
+            coordinators: vec![connection(&format!("zorgcoordinator-{it}"))],
+            fallback: connection(if it == "west" { "zorgcoordinator-noord" } else { "zorgcoordinator-west" }),
+            term_days: 7,
+            acute_numbers: acute.clone(),
+        })
+        .into()
+}
+
 /// The entries of the fixture's manifest, to be changed at will before they are checked.
 #[must_use]
 #[allow(clippy::expect_used, reason = "fixtures are for tests")]
@@ -96,18 +111,9 @@ pub fn entries() -> ManifestEntries {
             agreement: "fixture".to_owned(),
             valid_until: day("2027-12-31"),
             quota_lines: 1_000_000,
+            mailbox: Mailbox::parse(&format!("{id}@voorbeeld.example")).ok(),
         });
     }
-    let acute = vec![RouteNumber { name: "alarmnummer".to_owned(), number: "112".to_owned() }];
-    let server_name = "hub.samenloop.example".to_owned();
-    let regions = ["west", "noord"].map(|it| Region {
-        id: region(it),
-        name: it.to_owned(),
-        coordinators: vec![connection(&format!("zorgcoordinator-{it}"))],
-        fallback: connection(if it == "west" { "zorgcoordinator-noord" } else { "zorgcoordinator-west" }),
-        term_days: 7,
-        acute_numbers: acute.clone(),
-    });
     ManifestEntries {
         exchange: "zhz".to_owned(),
         sequence: 1,
@@ -119,7 +125,11 @@ pub fn entries() -> ManifestEntries {
         expires: day("2026-12-20"),
         tick_seconds: 1,
         mail_hours: Vec::new(),
-        hub: HubEntry { server_name, receipt_key: [0; 32], operator: String::new() },
+        hub: HubEntry {
+            server_name: "hub.samenloop.example".to_owned(),
+            receipt_key: [0; 32],
+            operator: String::new(),
+        },
         rule: Rule {
             name: "samenloop-regel/1".to_owned(),
             domains: 2,
@@ -128,7 +138,7 @@ pub fn entries() -> ManifestEntries {
             pairs: 3,
         },
         organisations,
-        regions: regions.to_vec(),
+        regions: regions(),
         national_fallback: None,
         epochs: vec![EpochEntry { epoch: Epoch::new(1), state: EpochState::Active }],
         making: Vec::new(),

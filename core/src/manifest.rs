@@ -10,7 +10,7 @@ pub use epoch::{Commitment, EpochEntry, EpochMaking, EpochState, Wrap};
 
 use crate::taxonomy::CodeEntry;
 use crate::value::{
-    Code, ConnectionId, Day, Domain, Epoch, KeyId, Kind, MAX_DETAILS, OrganisationId, RegionId,
+    Code, ConnectionId, Day, Domain, Epoch, KeyId, Kind, MAX_DETAILS, Mailbox, OrganisationId, RegionId,
 };
 
 /// The name by which the hub itself is meant, where connections are; no connection has it.
@@ -72,6 +72,8 @@ pub struct Connection {
     pub valid_until: Day,
     /// Lines a day (P-63).
     pub quota_lines: u64,
+    /// Where it is mailed that something waits for it; without one it is not mailed.
+    pub mailbox: Option<Mailbox>,
 }
 
 impl Connection {

@@ -116,6 +116,9 @@ fn connection(keys: &PublicKeys, today: Date) -> String {
     if let Some(details_key) = &keys.details_key {
         toml += &format!("details_key = \"{}\"\n", hex(details_key));
     }
+    if !matches!(role, Role::Administrator) {
+        toml += &format!("mailbox = \"{id}@voorbeeld.example\"\n");
+    }
     toml + &format!(
         "legal_basis = \"geen: alleen synthetische gegevens\"\nagreement = \"voorbeeld\"\nvalid_until = \"{}\"\n",
         in_days(today, 365)

@@ -3,7 +3,7 @@
 use samenloop_core::manifest::{
     CodesAllowed, Connection, HubEntry, ManifestEntries, Organisation, Region, Role, RouteNumber, Rule,
 };
-use samenloop_core::value::{Code, ConnectionId, Day, Domain, Kind, OrganisationId, RegionId};
+use samenloop_core::value::{Code, ConnectionId, Day, Domain, Kind, Mailbox, OrganisationId, RegionId};
 use serde::Deserialize;
 
 use crate::epoch::EpochToml;
@@ -113,6 +113,7 @@ pub(crate) struct ConnectionToml {
     valid_until: As<Day>,
     #[serde(default)]
     quota_lines: u64,
+    mailbox: Option<As<Mailbox>>,
 }
 
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
@@ -212,6 +213,7 @@ impl ConnectionToml {
             agreement: self.agreement,
             valid_until: self.valid_until.0,
             quota_lines: self.quota_lines,
+            mailbox: self.mailbox.map(|it| it.0),
             id,
         })
     }

@@ -3,7 +3,9 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use samenloop_core::value::{Code, ConnectionId, Day, Domain, OrganisationId, RegionId};
+use samenloop_core::value::{
+    Code, ConnectionId, Day, Domain, Mailbox, OrganisationId, RegionId, is_dns_name,
+};
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use crate::note::VerifierKey;
@@ -94,14 +96,7 @@ impl Field for ServerName {
     const EXPECTED: &'static str = "a DNS name in lower case";
 
     fn read(text: &str) -> Option<Self> {
-        let label = |label: &str| {
-            let lawful = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-            (1..=63).contains(&label.len())
-                && label.bytes().all(lawful)
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-        };
-        (text.len() <= 253 && text.split('.').all(label)).then(|| Self(text.to_owned()))
+        is_dns_name(text).then(|| Self(text.to_owned()))
     }
 }
 
@@ -115,6 +110,14 @@ impl Field for Day {
 
 impl Field for ConnectionId {
     const EXPECTED: &'static str = "a name of 1 to 32 characters a-z, 0-9 or '-', starting with a letter";
+
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+}
+
+impl Field for Mailbox {
+    const EXPECTED: &'static str = "a mailbox in lower case, such as team@voorbeeld.example";
 
     fn read(text: &str) -> Option<Self> {
         Self::parse(text).ok()

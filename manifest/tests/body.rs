@@ -39,6 +39,17 @@ fn a_sound_body_becomes_a_manifest() {
 }
 
 #[test]
+fn a_connection_may_have_a_mailbox() {
+    let mailbox = |body: samenloop_core::manifest::Manifest| {
+        let school = body.connection(&ConnectionId::parse("school").unwrap()).unwrap().clone();
+        school.mailbox.map(|it| it.as_str().to_owned())
+    };
+    assert_eq!(mailbox(altered("quota_lines = 1000", "quota_lines = 1001").unwrap()), None);
+    let with = altered("quota_lines = 1000", "quota_lines = 1000\nmailbox = \"team.west@school.example\"");
+    assert_eq!(mailbox(with.unwrap()).as_deref(), Some("team.west@school.example"));
+}
+
+#[test]
 fn the_hash_is_that_of_the_signed_bytes() {
     let body = body(1);
     let manifest = open(&root(1), &note(&body, &[&key("a", 1)]), body.as_bytes()).unwrap();
@@ -107,6 +118,7 @@ fn a_wrong_value_is_reported_with_its_line_and_what_is_expected() {
         ("valid_until = \"2027-11-22\"", "valid_until = \"2027-02-30\"", "YYYY-MM-DD"),
         ("valid_until = \"2027-11-22\"", "valid_until = 2027-02-03", "in quotes"),
         ("scheme = \"hmac\"", "scheme = \"md5\"", "hmac"),
+        ("quota_lines = 1000", "quota_lines = 1000\nmailbox = \"Team <team@west.example>\"", "mailbox"),
         ("id = \"west\"", "id = \"West\"", "a-z"),
         ("marked_codes = [\"A03\"]", "marked_codes = [\"a03\"]", "taxonomy"),
         ("server_name = \"hub.", "server_name = \"hub..", "DNS"),

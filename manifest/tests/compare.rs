@@ -60,6 +60,7 @@ fn more_for_somebody_adds_and_less_takes() {
         ("kinds = [1, 2]", "kinds = [1]", Takes),
         ("quota_lines = 1000", "quota_lines = 1001", Adds),
         ("quota_lines = 1000", "quota_lines = 999", Takes),
+        ("quota_lines = 1000", "quota_lines = 1000\nmailbox = \"team@west.example\"", Neither),
         ("legal_basis = \"wet\"", "legal_basis = \"andere wet\"", Neither),
         ("agreement = \"2026-1\"", "agreement = \"2026-9\"", Neither),
         ("domain = \"onderwijs\"", "domain = \"zorg\"", Adds),

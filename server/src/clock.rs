@@ -1,7 +1,7 @@
 //! The one clock of the hub: the system's, read in Europe/Amsterdam, where terms are counted (V-21).
 
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan, Zoned};
 use samenloop_core::clock::Clock;
 use samenloop_core::value::{Day, DayFault, Month};
 
@@ -59,6 +59,34 @@ pub fn seconds_to_midnight(unix_seconds: u64) -> u32 {
     seconds().unwrap_or(HOUR).max(1)
 }
 
+/// The hour of the day in Amsterdam at a Unix second, 0 to 23.
+#[must_use]
+pub fn hour_of(unix_seconds: u64) -> u8 {
+    u8::try_from(in_amsterdam(unix_seconds).hour()).unwrap_or_default()
+}
+
+/// A Unix second as mail says it (RFC 5322), in Amsterdam.
+#[must_use]
+pub fn rfc2822(unix_seconds: u64) -> String {
+    jiff::fmt::rfc2822::to_string(&in_amsterdam(unix_seconds)).unwrap_or_default()
+}
+
+/// A Unix second as RFC 3339 says it, in UTC.
+#[must_use]
+pub fn rfc3339(unix_seconds: u64) -> String {
+    timestamp(unix_seconds).to_string()
+}
+
+fn in_amsterdam(unix_seconds: u64) -> Zoned {
+    // The zone is in the binary, and was found at the start.
+    timestamp(unix_seconds).to_zoned(TimeZone::get("Europe/Amsterdam").unwrap_or(TimeZone::UTC))
+}
+
+fn timestamp(unix_seconds: u64) -> Timestamp {
+    let seconds = i64::try_from(unix_seconds).ok();
+    seconds.and_then(|it| Timestamp::from_second(it).ok()).unwrap_or_default()
+}
+
 fn day_at(at: Timestamp, zone: &TimeZone) -> Result<Day, DayFault> {
     let date = zone.to_datetime(at).date();
     let year = u16::try_from(date.year()).map_err(|_| DayFault::Month)?;
@@ -87,6 +115,15 @@ mod tests {
         assert_eq!(day("2026-07-31T21:59:59Z"), "2026-07-31");
         assert_eq!(day("2026-07-31T22:00:00Z"), "2026-08-01");
         assert!(day_at(at("1999-06-01T00:00:00Z"), &zone).is_err());
+    }
+
+    #[test]
+    fn moments_are_said_as_mail_and_events_say_them() {
+        let second = |text: &str| u64::try_from(at(text).as_second()).unwrap();
+        let (winter, summer) = (second("2026-11-22T23:30:00Z"), second("2026-07-01T06:00:00Z"));
+        assert_eq!((hour_of(winter), hour_of(summer)), (0, 8));
+        assert_eq!(rfc2822(summer), "Wed, 1 Jul 2026 08:00:00 +0200");
+        assert_eq!(rfc3339(summer), "2026-07-01T06:00:00Z");
     }
 
     #[test]

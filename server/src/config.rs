@@ -42,6 +42,45 @@ struct Written {
     secrets: PathBuf,
     #[serde(default = "cache_mib")]
     cache_mib: NonZeroU32,
+    mail: Option<MailConfig>,
+    #[serde(default)]
+    webhooks: Vec<WebhookConfig>,
+}
+
+/// The operator's own mail server: without it nobody is mailed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MailConfig {
+    /// Its DNS name, as its certificate has it.
+    pub server: String,
+    /// Its port for submission.
+    #[serde(default = "submission")]
+    pub port: u16,
+    /// PEM file of the CA that its certificate is under.
+    pub ca: PathBuf,
+    /// The mailbox that mail is from.
+    pub from: String,
+    /// File of mode 0600: the name on one line, the password on the next.
+    pub credentials: PathBuf,
+}
+
+/// An endpoint of a coordinator.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WebhookConfig {
+    /// The connection whose alerts it is told of.
+    pub coordinator: String,
+    /// Its `https` URL.
+    pub url: String,
+    /// PEM file of the CA that its certificate is under.
+    pub ca: PathBuf,
+    /// File of mode 0600 with the key that signs events: 64 hexadecimal digits.
+    pub secret: PathBuf,
+}
+
+/// RFC 6409.
+const fn submission() -> u16 {
+    587
 }
 
 /// About 130,000 live signals of one epoch.
@@ -62,6 +101,8 @@ pub struct HubConfig {
     pub(crate) data: PathBuf,
     pub(crate) secrets: PathBuf,
     pub(crate) cache_mib: NonZeroU32,
+    pub(crate) mail: Option<MailConfig>,
+    pub(crate) webhooks: Vec<WebhookConfig>,
 }
 
 impl HubConfig {
@@ -90,6 +131,16 @@ impl HubConfig {
             data: folder.join(written.data),
             secrets: folder.join(written.secrets),
             cache_mib: written.cache_mib,
+            mail: written.mail.map(|it| MailConfig {
+                ca: folder.join(it.ca),
+                credentials: folder.join(it.credentials),
+                ..it
+            }),
+            webhooks: written
+                .webhooks
+                .into_iter()
+                .map(|it| WebhookConfig { ca: folder.join(it.ca), secret: folder.join(it.secret), ..it })
+                .collect(),
         })
     }
 
@@ -156,6 +207,20 @@ secrets = "/elsewhere/secrets"
     fn a_key_that_a_hub_does_not_know_is_refused() {
         let text = format!("{WHOLE}epoch_key = \"epoch.key\"\n");
         assert!(HubConfig::parse(&text, Path::new("")).unwrap_err().to_string().contains("epoch_key"));
+    }
+
+    #[test]
+    fn the_ways_out_have_their_papers_beside_the_file() {
+        let text = format!(
+            "{WHOLE}[mail]\nserver = \"mail.example\"\nca = \"mail.pem\"\nfrom = \"hub@voorbeeld.example\"\n\
+             credentials = \"mail.key\"\n[[webhooks]]\ncoordinator = \"zorgcoordinator-west\"\n\
+             url = \"https://zorg.example/in\"\nca = \"zorg.pem\"\nsecret = \"zorg.key\"\n"
+        );
+        let config = HubConfig::parse(&text, Path::new("/kit")).unwrap();
+        let mail = config.mail.unwrap();
+        assert_eq!((mail.port, mail.credentials.as_path()), (587, Path::new("/kit/mail.key")));
+        assert_eq!(config.webhooks[0].secret, Path::new("/kit/zorg.key"));
+        assert!(HubConfig::parse(&format!("{text}agency = true\n"), Path::new("")).is_err());
     }
 
     #[test]

@@ -30,6 +30,7 @@ use crate::follow_up::FollowUp;
 use crate::intake::Intake;
 use crate::keys::Keys;
 use crate::manifests::Manifests;
+use crate::outgoing::{Dispatcher, Outgoing};
 use crate::quota::Quotas;
 use crate::receipt::ReceiptKey;
 use crate::related::RelatedNow;
@@ -63,6 +64,8 @@ pub struct HubParts<S> {
     pub clock: Arc<dyn Clock>,
     /// An open store of the manifest's exchange.
     pub store: Arc<S>,
+    /// Where mail and events leave.
+    pub outgoing: Outgoing,
     /// What one peer may cost.
     pub limits: Limits,
 }
@@ -87,6 +90,7 @@ pub struct RunningHub {
     accepting: JoinHandle<()>,
     // None once its end was told by `failed`.
     ticking: Option<JoinHandle<Result<(), Fault>>>,
+    dispatching: JoinHandle<()>,
     finish: Duration,
 }
 
@@ -121,6 +125,14 @@ impl RunningHub {
             ticks: ticks.clone(),
             stop: stop.clone(),
         });
+        let dispatcher = Dispatcher::new(
+            Arc::clone(&parts.store),
+            Arc::clone(&seat),
+            Arc::clone(&parts.clock),
+            Arc::clone(&receipts),
+            parts.outgoing,
+        );
+        let dispatching = tokio::spawn(dispatcher.run(ticks.clone(), stop.clone()));
         let destroyer = parts
             .archive
             .as_ref()
@@ -150,7 +162,8 @@ impl RunningHub {
         tokio::spawn(sweeper.sweep(ticks.clone()));
         let ticking = tokio::spawn(worker.tick(told, stop));
         let finish = parts.limits.finish;
-        Ok(Self { address, seat, ticks, switch, accepting, ticking: Some(ticking), finish })
+        let ticking = Some(ticking);
+        Ok(Self { address, seat, ticks, switch, accepting, ticking, dispatching, finish })
     }
 
     /// Where it listens.
@@ -191,6 +204,7 @@ impl RunningHub {
     pub async fn stop(self) {
         self.switch.stop();
         let _ = self.accepting.await;
+        let _ = tokio::time::timeout(self.finish, self.dispatching).await;
         if let Some(mut ticking) = self.ticking
             && tokio::time::timeout(self.finish, &mut ticking).await.is_err()
         {

@@ -18,6 +18,7 @@ use samenloop_manifest::{Book, BookFault, EXAMPLE_CA_ORGANISATION};
 
 use crate::certificate;
 use crate::config::HubConfig;
+use crate::outgoing::Outgoing;
 use crate::receipt::ReceiptKey;
 use crate::tls;
 
@@ -71,6 +72,8 @@ pub struct Papers {
     pub tls: Arc<ServerConfig>,
     /// The key of its receipts.
     pub receipts: ReceiptKey,
+    /// Where things leave.
+    pub outgoing: Outgoing,
 }
 
 /// Reads a hub's papers, and holds them against one another and against the clock.
@@ -93,9 +96,13 @@ pub fn read(config: &HubConfig, clock: &dyn Clock, example_keys: bool) -> Result
             keep(&mut problems, check_certificate(config, ca, chain, manifest, clock.unix_seconds()));
         }
     }
+    let outgoing = Outgoing::open(config.mail.as_ref(), &config.webhooks).unwrap_or_else(|faults| {
+        problems.extend(faults.iter().map(|fault| Problem::new("[mail] and [[webhooks]]", fault)));
+        Outgoing::default()
+    });
     match (book, manifest, tls, receipts) {
         (Some(book), Some(manifest), Some(tls), Some(receipts)) if problems.is_empty() => {
-            Ok(Papers { book, manifest, tls, receipts })
+            Ok(Papers { book, manifest, tls, receipts, outgoing })
         }
         _ => Err(problems),
     }
@@ -215,6 +222,8 @@ mod tests {
             data: at("data"),
             secrets: at("secrets"),
             cache_mib: std::num::NonZeroU32::MIN,
+            mail: None,
+            webhooks: Vec::new(),
         };
         (folder, config)
     }

@@ -162,6 +162,7 @@ mod tests {
             agreement: String::new(),
             valid_until: Day::parse("2099-12-31").unwrap(),
             quota_lines,
+            mailbox: None,
         }
     }
 

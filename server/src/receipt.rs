@@ -1,6 +1,6 @@
 //! What the hub signs and names with its receipt key: receipts (P-60), and the numbers of alerts that people see.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ring::hmac;
 use ring::signature::{Ed25519KeyPair, KeyPair};
@@ -8,26 +8,8 @@ use samenloop_core::alert::AlertId;
 use samenloop_core::batch::BatchId;
 use samenloop_core::value::ConnectionId;
 use samenloop_manifest::Destruction;
-use zeroize::Zeroizing;
 
-/// Why a receipt key cannot be used. Never holds anything of the key.
-#[derive(Debug, thiserror::Error)]
-pub enum ReceiptKeyFault {
-    /// The file cannot be read.
-    #[error("{path}: {source}")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The system's own error.
-        source: std::io::Error,
-    },
-    /// Others than the owner may read the file.
-    #[error("{0}: others may read this key; make it mode 0600")]
-    Open(PathBuf),
-    /// Not one line of 64 hexadecimal digits.
-    #[error("{0}: a key file holds one line of 64 hexadecimal digits")]
-    Form(PathBuf),
-}
+use crate::key_file::{self, KeyFileFault};
 
 /// What one receipt promises: these lines of this batch are on disk.
 #[derive(Debug, Clone, Copy)]
@@ -84,18 +66,9 @@ impl ReceiptKey {
     /// Reads a key file: mode 0600, one line of 64 hexadecimal digits.
     ///
     /// # Errors
-    /// [`ReceiptKeyFault`].
-    pub fn load(path: &Path) -> Result<Self, ReceiptKeyFault> {
-        use std::os::unix::fs::PermissionsExt;
-        let unreadable = |source| ReceiptKeyFault::Unreadable { path: path.to_owned(), source };
-        let mode = std::fs::metadata(path).map_err(unreadable)?.permissions().mode();
-        if mode & 0o077 != 0 {
-            return Err(ReceiptKeyFault::Open(path.to_owned()));
-        }
-        let text = Zeroizing::new(std::fs::read_to_string(path).map_err(unreadable)?);
-        let form = || ReceiptKeyFault::Form(path.to_owned());
-        let seed = seed_of(&text).ok_or_else(form)?;
-        Self::from_seed(&seed).ok_or_else(form)
+    /// [`KeyFileFault`].
+    pub fn load(path: &Path) -> Result<Self, KeyFileFault> {
+        Self::from_seed(&*key_file::key(path)?).ok_or_else(|| KeyFileFault::Form(path.to_owned()))
     }
 
     /// The public key, as the manifest enters it.
@@ -134,40 +107,14 @@ fn lp(out: &mut Vec<u8>, x: &[u8]) {
     out.extend_from_slice(x);
 }
 
-fn seed_of(text: &str) -> Option<Zeroizing<[u8; 32]>> {
-    let digits = text.strip_suffix('\n').unwrap_or(text).as_bytes();
-    let mut seed = Zeroizing::new([0; 32]);
-    if digits.len() != 2 * seed.len() {
-        return None;
-    }
-    for (byte, pair) in seed.iter_mut().zip(digits.chunks_exact(2)) {
-        let mut value = 0;
-        for digit in pair {
-            value = value * 16 + u8::try_from(char::from(*digit).to_digit(16)?).ok()?;
-        }
-        *byte = value;
-    }
-    Some(seed)
-}
-
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use ring::signature::{ED25519, UnparsedPublicKey};
 
     use super::*;
 
     fn id(name: &str) -> ConnectionId {
         ConnectionId::parse(name).unwrap()
-    }
-
-    fn written(text: &str, mode: u32) -> (tempfile::TempDir, PathBuf) {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("receipt.key");
-        std::fs::write(&path, text).unwrap();
-        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-        (folder, path)
     }
 
     #[test]
@@ -198,18 +145,5 @@ mod tests {
         assert_eq!(west, key.alert_number(&id("zorgcoordinator-west"), alert));
         assert_ne!(west, key.alert_number(&id("zorgcoordinator-noord"), alert));
         assert_ne!(west, alert.bytes());
-    }
-
-    #[test]
-    fn a_key_file_is_one_line_that_only_its_owner_reads() {
-        let line = "0f".repeat(32) + "\n";
-        let (_folder, path) = written(&line, 0o600);
-        assert!(ReceiptKey::load(&path).is_ok());
-        let (_folder, path) = written(&line, 0o640);
-        assert!(matches!(ReceiptKey::load(&path), Err(ReceiptKeyFault::Open(_))));
-        for text in ["", "0f\n", &"0g".repeat(32), &("0f".repeat(32) + "\n\n"), &"0f".repeat(33)] {
-            let (_folder, path) = written(text, 0o600);
-            assert!(matches!(ReceiptKey::load(&path), Err(ReceiptKeyFault::Form(_))), "{text:?}");
-        }
     }
 }

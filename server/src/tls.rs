@@ -6,7 +6,8 @@ use std::sync::Arc;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{NoServerSessionStorage, WebPkiClientVerifier};
-use rustls::{RootCertStore, ServerConfig};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
+use tokio_rustls::TlsConnector;
 
 /// Why TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +60,21 @@ pub fn roots(ca: &[CertificateDer<'static>]) -> Result<Arc<RootCertStore>, TlsFa
         roots.add(certificate.clone()).map_err(|fault| TlsFault::Ca(fault.to_string()))?;
     }
     Ok(Arc::new(roots))
+}
+
+/// TLS of the hub as a client of a server whose certificate is under a CA of this file: ring, 1.3, and no certificate
+/// of its own.
+///
+/// # Errors
+/// [`TlsFault`].
+pub(crate) fn connector(ca: &Path) -> Result<TlsConnector, TlsFault> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(TlsFault::Server)?
+        .with_root_certificates(roots(&certificates(ca)?)?)
+        .with_no_client_auth();
+    Ok(TlsConnector::from(Arc::new(config)))
 }
 
 /// The hub's TLS: ring, 1.3, HTTP/2, a client certificate under one of `ca`, and no resumption: a struck-out

@@ -3,6 +3,7 @@
 //! Written by hand so that a row's bytes can be read off this page: the format outlives the library of the day.
 
 mod alert;
+mod letter;
 
 use samenloop_core::alert::{AlertId, ListedSignal};
 use samenloop_core::batch::{Arrival, Line, Put};
@@ -13,6 +14,7 @@ use samenloop_core::value::{
 };
 
 pub(crate) use alert::{Header, decode_alert, decode_follow_up, encode_alert, encode_follow_up};
+pub(crate) use letter::{decode_letter, encode_letter};
 
 use crate::Counter;
 

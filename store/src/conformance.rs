@@ -2,6 +2,7 @@
 
 mod acts;
 mod epochs;
+mod outbox;
 mod terms;
 
 use std::sync::Arc;
@@ -124,6 +125,7 @@ pub async fn check<E: Engine>(engine: &mut E) -> Outcome {
     epochs::check(engine).await?;
     acts::check(engine).await?;
     terms::check(engine).await?;
+    outbox::check(engine).await?;
     let first = engine.empty()?;
     what_was_kept_is_there_after_a_restart(engine, first).await
 }

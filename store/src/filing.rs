@@ -18,7 +18,7 @@ use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Month, Signal, Signa
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::standing::{Changes, Counts, Filed};
-use crate::{Fault, Scope};
+use crate::{Fault, Letter, Scope};
 pub(crate) use acting::take;
 pub(crate) use ending::end;
 
@@ -43,6 +43,8 @@ pub(crate) trait Ledger {
     fn alert_ids(&mut self, scope: Scope) -> Result<Vec<AlertId>, Fault>;
     /// Puts an alert among the news of this tick.
     fn tell(&mut self, id: AlertId) -> Result<(), Fault>;
+    /// Puts a letter in the outbox, instead of the one of the same notice that may be there.
+    fn post(&mut self, letter: &Letter) -> Result<(), Fault>;
     fn new_alert_id(&mut self) -> Result<AlertId, Fault>;
     fn counts(&mut self, connection: &ConnectionId, epoch: Epoch) -> Result<Counts, Fault>;
     fn keep_counts(&mut self, connection: &ConnectionId, epoch: Epoch, counts: &Counts) -> Result<(), Fault>;

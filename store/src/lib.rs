@@ -9,6 +9,7 @@ pub mod conformance;
 mod filing;
 mod index;
 mod intake;
+mod letter;
 pub mod memory;
 mod seal;
 mod seam;
@@ -19,5 +20,6 @@ mod slots;
 mod standing;
 mod tally;
 
+pub use letter::{Fate, Letter, LetterId};
 pub use seam::{Counter, Deed, Fault, Filed, News, Scope, Standing, Step, Store, Swept, Tick};
 pub use secrets::{FileSecrets, Purpose, Secret, Secrets};

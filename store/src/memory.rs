@@ -4,7 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use samenloop_core::alert::{Alert, AlertId, Reader};
+use samenloop_core::alert::{Alert, AlertId, Notice, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::{Declaration, Matter};
 use samenloop_core::room::filing::ReferenceRecord;
@@ -17,7 +17,9 @@ use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::secrets::Secret;
 use crate::standing::Counts;
 use crate::tally::Tally;
-use crate::{Counter, Fault, Filed, News, Scope, Standing, Step, Store, Swept, Tick, seal};
+use crate::{
+    Counter, Fate, Fault, Filed, Letter, LetterId, News, Scope, Standing, Step, Store, Swept, Tick, seal,
+};
 
 #[derive(Default)]
 struct Contents {
@@ -27,6 +29,7 @@ struct Contents {
     rows: BTreeMap<(Epoch, SubjectIndex, RowId), Row>,
     alerts: BTreeMap<AlertId, Alert>,
     news: BTreeMap<u64, BTreeSet<AlertId>>,
+    outbox: BTreeMap<Notice, Letter>,
     tick: u64,
     judged: Option<(Day, [u8; 32])>,
     active: Option<Epoch>,
@@ -145,6 +148,23 @@ impl Store for MemoryStore {
         filing::take(contents, alert, &step, &epochs)
     }
 
+    async fn outbox(&self) -> Result<Vec<Letter>, Fault> {
+        Ok(self.contents().outbox.values().cloned().collect())
+    }
+
+    async fn dispatched(&self, fates: Vec<(LetterId, Fate)>, _: Day) -> Result<(), Fault> {
+        let fates: BTreeMap<_, _> = fates.into_iter().collect();
+        self.contents().outbox.retain(|_, letter| match fates.get(&letter.id) {
+            Some(Fate::Gone) => false,
+            Some(Fate::Dead(since)) => {
+                letter.dead = Some(*since);
+                true
+            }
+            None => true,
+        });
+        Ok(())
+    }
+
     fn last_tick(&self) -> u64 {
         self.contents().tick
     }
@@ -256,6 +276,11 @@ impl Ledger for Contents {
 
     fn tell(&mut self, id: AlertId) -> Result<(), Fault> {
         self.news.entry(self.tick).or_default().insert(id);
+        Ok(())
+    }
+
+    fn post(&mut self, letter: &Letter) -> Result<(), Fault> {
+        self.outbox.insert(letter.notice.clone(), letter.clone());
         Ok(())
     }
 

@@ -11,6 +11,8 @@ use samenloop_core::manifest::Manifest;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 
+use crate::{Fate, Letter, LetterId};
+
 /// Why an engine could not keep its word. Never the sender's fault, and never about a child.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
@@ -156,6 +158,17 @@ pub trait Store: Send + Sync + 'static {
         alert: AlertId,
         step: Step,
     ) -> impl Future<Output = Result<Result<Alert, ActRefusal>, Fault>> + Send;
+
+    /// What is to leave the hub: letters are written in the transaction of what they tell, and stay until
+    /// [`Self::dispatched`] says what became of them.
+    fn outbox(&self) -> impl Future<Output = Result<Vec<Letter>, Fault>> + Send;
+
+    /// Notes on a day what became of letters. One that is not there, or was replaced since, is passed over.
+    fn dispatched(
+        &self,
+        fates: Vec<(LetterId, Fate)>,
+        today: Day,
+    ) -> impl Future<Output = Result<(), Fault>> + Send;
 
     /// The number of the last tick that changed anything; 0 before the first.
     fn last_tick(&self) -> u64;

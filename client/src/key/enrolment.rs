@@ -81,7 +81,7 @@ impl Enrolment {
             writeln!(f, "# INVULLEN unmarked_codes = false\n# INVULLEN quota_lines = 0")?;
         }
         if self.role != Role::Administrator {
-            writeln!(f, "# INVULLEN regions = []")?;
+            writeln!(f, "# INVULLEN regions = []\n# INVULLEN mailbox = \"\"")?;
         }
         if let Some(key) = &self.certificate_key {
             writeln!(f, "certificate_keys = [\"{}\"]", hex(key))?;

@@ -2,12 +2,14 @@
 
 mod day;
 mod domain;
+mod mailbox;
 mod name;
 mod pseudonym;
 mod signal;
 
 pub use day::{Day, DayFault, Month};
 pub use domain::{Domain, UnknownDomain};
+pub use mailbox::{Mailbox, MailboxFault, is_dns_name};
 pub use name::{ConnectionId, NameFault, OrganisationId, RegionId};
 pub use pseudonym::{Epoch, Kind, Place, Pseudonym, SCHEME_HMAC, SubjectIndex};
 pub use signal::{

@@ -1,7 +1,7 @@
 //! What changes of a connection.
 
 use samenloop_core::manifest::{Connection, Manifest, Role};
-use samenloop_core::value::{Code, Day, Kind, OrganisationId, RegionId};
+use samenloop_core::value::{Code, Day, Kind, Mailbox, OrganisationId, RegionId};
 
 use super::{Change, Direction, differences};
 
@@ -47,6 +47,11 @@ pub enum ConnectionChange {
         old: u64,
         new: u64,
     },
+    /// Where it is mailed that something waits for it.
+    Mailbox {
+        old: Option<Mailbox>,
+        new: Option<Mailbox>,
+    },
     LegalBasis {
         old: String,
         new: String,
@@ -87,6 +92,8 @@ impl ConnectionChange {
             | Self::RegionStruckOut(_) => Takes,
             Self::Quota { old, new } if new > old => Adds,
             Self::Quota { .. } => Takes,
+            // A mail says nothing, and lets nobody do anything.
+            Self::Mailbox { .. } => Neither,
             Self::LegalBasis { old, new } | Self::Agreement { old, new } => text(old, new),
         }
     }
@@ -120,6 +127,8 @@ fn between(old: &Connection, new: &Connection) -> Vec<ConnectionChange> {
     differ(had && !has, C::UnmarkedCodesStruckOut);
     differ(!had && has, C::UnmarkedCodesAdded);
     differ(old.quota_lines != new.quota_lines, C::Quota { old: old.quota_lines, new: new.quota_lines });
+    let mailbox = C::Mailbox { old: old.mailbox.clone(), new: new.mailbox.clone() };
+    differ(old.mailbox != new.mailbox, mailbox);
     let basis = C::LegalBasis { old: old.legal_basis.clone(), new: new.legal_basis.clone() };
     differ(old.legal_basis != new.legal_basis, basis);
     let agreement = C::Agreement { old: old.agreement.clone(), new: new.agreement.clone() };

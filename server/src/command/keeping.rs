@@ -1,5 +1,6 @@
 //! `samenloop-hub verify` and `rebuild`: the keeping of the database while the hub is down. Need no CA.
 
+use samenloop_core::alert::Notice;
 use samenloop_core::clock::Clock as _;
 use samenloop_core::value::Epoch;
 use samenloop_manifest::Book;
@@ -32,10 +33,31 @@ pub(super) fn verify(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> 
         "withdrawn_references": report.withdrawn_references,
         "open_alerts": report.open_alerts,
         "ended_alerts": report.ended_alerts,
+        "waiting_letters": report.waiting_letters,
+        "dead_letters": report.dead_letters,
         "waiting_arrivals": report.waiting_arrivals,
         "destroyed_epochs": destroyed.collect::<Vec<_>>(),
     });
     tell(&report, &counts, json);
+    Ok(())
+}
+
+pub(super) fn outbox(config: &HubConfig, json: bool) -> Result<(), Failure> {
+    let letters = SledStore::letters(&options(config, &exchange(config)?)).map_err(|fault| told(&fault))?;
+    let waiting = letters.iter().filter(|it| it.dead.is_none()).count();
+    let (mut lines, mut dead) = (vec![format!("{waiting} letters to deliver")], Vec::new());
+    for letter in &letters {
+        let Some(since) = letter.dead else { continue };
+        let way = match &letter.notice {
+            Notice::Mail { .. } => "mail",
+            Notice::Event { .. } => "webhook",
+        };
+        let (to, posted, since) = (letter.notice.to(), letter.posted, since.to_string());
+        lines.push(format!("dead since {since}: {way} to {to}, of {posted}"));
+        let posted = posted.to_string();
+        dead.push(json!({ "way": way, "to": to.as_str(), "posted": posted, "dead_since": since }));
+    }
+    tell(&lines.join("\n"), &json!({ "ok": true, "waiting": waiting, "dead": dead }), json);
     Ok(())
 }
 

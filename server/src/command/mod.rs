@@ -35,6 +35,9 @@ enum Act {
     Check(Keys),
     /// Read every record of the database and say whether it is whole; the hub must not be running.
     Verify,
+    /// List what could not be delivered: letters by way, recipient and day, and nothing of an alert; the hub must not be
+    /// running.
+    Outbox,
     /// Copy what is alive into a fresh database and drop the old one, and with it what was erased; the hub must
     /// not be running.
     Rebuild(Pepper),
@@ -87,6 +90,7 @@ fn act(act: &Act, path: &Path, json: bool) -> Result<(), Failure> {
         Act::Serve(keys) => serve::serve(&config, clock, keys.danger_example_keys, json),
         Act::Check(keys) => check(&config, &clock, keys.danger_example_keys, json),
         Act::Verify => keeping::verify(&config, &clock, json),
+        Act::Outbox => keeping::outbox(&config, json),
         Act::Rebuild(pepper) => keeping::rebuild(&config, pepper.new_pepper, json),
     }
 }

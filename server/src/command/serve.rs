@@ -52,6 +52,7 @@ async fn serving(
         receipts: papers.receipts,
         clock,
         store: Arc::new(store),
+        outgoing: papers.outgoing,
         limits: Limits::default(),
     };
     let mut hub = RunningHub::start(parts, listener).map_err(failure)?;

@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 pub mod batches;
+pub mod endpoint;
+pub mod smtp;
 pub mod store;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::Duration;
 
 use hyper_util::rt::TokioIo;
@@ -26,10 +28,10 @@ use samenloop_core::manifest::{
 };
 use samenloop_core::taxonomy::{CodeEntry, Taxonomy};
 use samenloop_core::value::{
-    Code, ConnectionId, Day, Domain, Epoch, Kind, OrganisationId, RegionId, Severity,
+    Code, ConnectionId, Day, Domain, Epoch, Kind, Mailbox, OrganisationId, RegionId, Severity,
 };
 use samenloop_server::receipt::ReceiptKey;
-use samenloop_server::{HubParts, Limits, RunningHub, Seat, tls};
+use samenloop_server::{HubParts, Limits, Outgoing, RunningHub, Seat, tls};
 use store::TestStore;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -40,11 +42,17 @@ pub const EXCHANGE: &str = "samenloop-test";
 pub const SEED: [u8; 32] = [7; 32];
 
 /// A clock that stands at noon of 2026-11-22 until it is moved.
-pub struct TestClock(AtomicU64);
+pub struct TestClock(AtomicU64, AtomicU32);
 
 impl TestClock {
     pub fn advance(&self, seconds: u64) {
         self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    /// Noon of a later day.
+    pub fn advance_days(&self, days: u32) {
+        self.advance(u64::from(days) * 86_400);
+        self.1.fetch_add(days, Ordering::Relaxed);
     }
 }
 
@@ -54,7 +62,7 @@ impl Clock for TestClock {
     }
 
     fn today(&self) -> Day {
-        Day::parse("2026-11-22").unwrap()
+        Day::parse("2026-11-22").unwrap().plus_days(self.1.load(Ordering::Relaxed))
     }
 }
 
@@ -69,7 +77,7 @@ impl Minted {
         digest(&SHA256, &self.key.subject_public_key_info()).as_ref().try_into().unwrap()
     }
 
-    fn private(&self) -> PrivateKeyDer<'static> {
+    pub fn private(&self) -> PrivateKeyDer<'static> {
         PrivateKeyDer::from(PrivatePkcs8KeyDer::from(self.key.serialize_der()))
     }
 }
@@ -146,7 +154,7 @@ impl World {
             .collect();
         let entries = entries(&clients);
         let noon = 1_795_345_200;
-        Self { ca, clock: Arc::new(TestClock(AtomicU64::new(noon))), entries, clients }
+        Self { ca, clock: Arc::new(TestClock(AtomicU64::new(noon), AtomicU32::new(0))), entries, clients }
     }
 
     pub fn client(&self, name: &str) -> &Minted {
@@ -169,6 +177,10 @@ impl World {
     }
 
     pub fn start_with(&self, limits: Limits) -> Hub {
+        self.start_as(limits, Outgoing::default())
+    }
+
+    pub fn start_as(&self, limits: Limits, outgoing: Outgoing) -> Hub {
         let store = Arc::new(TestStore::new(EXCHANGE));
         let certificate = self.ca.mint(&["hub.example"], "", |_| ());
         let key = certificate.private();
@@ -180,6 +192,7 @@ impl World {
             receipts: ReceiptKey::from_seed(&SEED).unwrap(),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             store: Arc::clone(&store),
+            outgoing,
             limits,
         };
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -293,6 +306,7 @@ fn entries(clients: &[(String, Minted)]) -> ManifestEntries {
             agreement: "oefening-1".to_owned(),
             valid_until: Day::parse("2099-12-31").unwrap(),
             quota_lines: 100_000,
+            mailbox: Mailbox::parse(&format!("{id}@voorbeeld.example")).ok(),
         }
     };
     ManifestEntries {

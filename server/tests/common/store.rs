@@ -11,7 +11,9 @@ use samenloop_core::declaration::Declaration;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use samenloop_store::memory::MemoryStore;
-use samenloop_store::{Counter, Fault, Filed, News, Scope, Standing, Step, Store, Swept, Tick};
+use samenloop_store::{
+    Counter, Fate, Fault, Filed, Letter, LetterId, News, Scope, Standing, Step, Store, Swept, Tick,
+};
 
 pub struct TestStore {
     inner: MemoryStore,
@@ -82,6 +84,16 @@ impl Store for TestStore {
     async fn act(&self, alert: AlertId, step: Step) -> Result<Result<Alert, ActRefusal>, Fault> {
         self.whole()?;
         self.inner.act(alert, step).await
+    }
+
+    async fn outbox(&self) -> Result<Vec<Letter>, Fault> {
+        self.whole()?;
+        self.inner.outbox().await
+    }
+
+    async fn dispatched(&self, fates: Vec<(LetterId, Fate)>, today: Day) -> Result<(), Fault> {
+        self.whole()?;
+        self.inner.dispatched(fates, today).await
     }
 
     fn last_tick(&self) -> u64 {

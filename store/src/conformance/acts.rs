@@ -8,6 +8,7 @@ use samenloop_core::case::{
 };
 use samenloop_core::room::followup::ActRefusal;
 
+use super::outbox::both;
 use super::*;
 use crate::Step;
 
@@ -23,6 +24,7 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     a_mark_goes_with_a_correction_to_another_child(Bench::new(engine.empty()?)).await?;
     one_agency_brings_no_follow_up_to_another_child(Bench::new(engine.empty()?)).await?;
     two_led_alerts_of_one_child_stay_two(Bench::new(engine.empty()?)).await?;
+    who_is_to_act_gets_a_letter_and_not_who_acted(Bench::new(engine.empty()?)).await?;
     a_reporter_answers_what_it_was_asked(Bench::new(engine.empty()?)).await?;
     what_nobody_picks_up_widens_its_circle_and_ends(Bench::new(engine.empty()?)).await?;
     what_was_closed_is_forgotten_after_its_term(Bench::new(engine.empty()?)).await?;
@@ -272,6 +274,33 @@ async fn two_led_alerts_of_one_child_stay_two<S: Store>(mut bench: Bench<S>) -> 
     let open = bench.open().await?;
     demand(open.len() == 2, "neither ends by itself")?;
     demand(open.iter().all(|it| it.signals().len() == 4), "and both see all signals")
+}
+
+async fn who_is_to_act_gets_a_letter_and_not_who_acted<S: Store>(bench: Bench<S>) -> Outcome {
+    bench.convergence().await?;
+    bench.deliver().await?;
+    let alert = bench.only().await?.id();
+    bench.does(alert, WEST, bench.claim()).await?;
+    demand(bench.letters().await?.is_empty(), "who claims it knows")?;
+    let ask = |of: &[&str]| Deed::AskContact {
+        of: of.iter().map(|it| fixture::connection(it)).collect(),
+        reason: ContactReason::Explain,
+    };
+    let mail = |to: &str| vec![(to.to_owned(), true)];
+    bench.does(alert, WEST, ask(&["school-west"])).await?;
+    demand(bench.told().await? == mail("school-west"), "who is asked gets a mail, and no event")?;
+    bench.deliver().await?;
+    bench.does(alert, WEST, ask(&["politie-west"])).await?;
+    demand(bench.told().await? == mail("politie-west"), "who was asked before gets none again")?;
+    bench.deliver().await?;
+    let answer = crate::Deed::Answer(Answer::WillCall);
+    bench.take(alert, "school-west", answer).await?.map_err(|_| wrong("an answer is taken"))?;
+    demand(bench.told().await? == both(&[WEST]), "an answer is told to the lead")?;
+    bench.deliver().await?;
+    let (to, next_check) = (fixture::connection(NOORD), bench.today.plus_days(9));
+    let hand_over = Deed::HandOver { to, reason: HandOverReason::OtherRegion, next_check };
+    bench.does(alert, WEST, hand_over).await?;
+    demand(bench.told().await? == both(&[NOORD]), "a hand-over is told to the other")
 }
 
 async fn a_reporter_answers_what_it_was_asked<S: Store>(bench: Bench<S>) -> Outcome {

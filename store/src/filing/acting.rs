@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use samenloop_core::alert::{Alert, AlertId, Progress, Reader};
+use samenloop_core::alert::{Alert, AlertId, Progress, Reader, requests};
 use samenloop_core::room::followup::{self, ActRefusal, Acted};
-use samenloop_core::value::Epoch;
+use samenloop_core::value::{ConnectionId, Epoch};
 
 use super::{Ledger, Walk};
 use crate::Fault;
@@ -32,18 +32,28 @@ pub(crate) fn take<L: Ledger>(
         Err(refusal) => return Ok(Err(refusal)),
     };
     if alert != before {
-        Walk::new(ledger, &step.manifest, step.today, epochs).keep_acted(&before, &alert, told)?;
+        Walk::new(ledger, &step.manifest, step.today, epochs).keep_acted(
+            &before,
+            &alert,
+            told.then_some(&step.by),
+        )?;
     }
     Ok(Ok(alert))
 }
 
 impl<L: Ledger> Walk<'_, L> {
-    fn keep_acted(&mut self, before: &Alert, alert: &Alert, told: bool) -> Result<(), Fault> {
-        if told {
-            self.tell(alert)?;
-        } else {
-            self.ledger.keep_alert(alert)?;
+    /// Keeps what an act made of an alert; `told_by` is whose it was, where others are to be told.
+    fn keep_acted(
+        &mut self,
+        before: &Alert,
+        alert: &Alert,
+        told_by: Option<&ConnectionId>,
+    ) -> Result<(), Fault> {
+        match told_by {
+            Some(by) => self.tell_but(alert, Some(by))?,
+            None => self.ledger.keep_alert(alert)?,
         }
+        self.post(requests(before, alert))?;
         if before.is_open() && matches!(alert.progress(), Progress::Closed(_)) {
             self.mark_judged(alert)?;
             self.link_ended(alert)?;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samenloop_core::alert::{Alert, AlertId, ListedSignal, Progress};
+use samenloop_core::alert::{Alert, AlertId, ListedSignal, Notice, Progress, notices};
 use samenloop_core::room::alerting::{self, Followed};
 use samenloop_core::room::convergence::{self, Judgement};
 use samenloop_core::room::filing::ReferenceRecord;
@@ -13,7 +13,7 @@ use samenloop_core::value::{
 use super::{Ledger, Walk};
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located};
-use crate::{Fault, Scope};
+use crate::{Fault, Letter, Scope};
 
 /// Alerts that a record names before it forgets those that ended.
 const MAX_LINKS: usize = 16;
@@ -225,9 +225,22 @@ impl<L: Ledger> Walk<'_, L> {
     }
 
     pub(super) fn tell(&mut self, alert: &Alert) -> Result<(), Fault> {
+        self.tell_but(alert, None)
+    }
+
+    /// Tells it to all but the one whose own act it was.
+    pub(super) fn tell_but(&mut self, alert: &Alert, by: Option<&ConnectionId>) -> Result<(), Fault> {
         self.told.insert(alert.id());
         self.ledger.keep_alert(alert)?;
-        self.ledger.tell(alert.id())
+        self.ledger.tell(alert.id())?;
+        self.post(notices(alert, self.manifest, self.today, by))
+    }
+
+    pub(super) fn post(&mut self, notices: Vec<Notice>) -> Result<(), Fault> {
+        for notice in notices {
+            self.ledger.post(&Letter::fresh(notice, self.today)?)?;
+        }
+        Ok(())
     }
 
     pub(super) fn follow(

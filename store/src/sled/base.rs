@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
-use samenloop_core::alert::AlertId;
+use samenloop_core::alert::{AlertId, Notice};
 use samenloop_core::value::Epoch;
 use zeroize::Zeroizing;
 
@@ -98,6 +98,14 @@ impl Base {
         Self::found(options, &secrets, &founding)?;
         let head = HeadFile::open(&head)?.ok_or_else(|| damaged("the head file"))?;
         Self::open_checked(options, secrets, head)
+    }
+
+    /// Opens a database that must be there already.
+    pub(crate) fn open_kept(options: &SledOptions) -> Result<Self, Fault> {
+        if !options.data.join("head").exists() {
+            return Err(Fault::Damaged("there is no database yet: start the hub once".to_owned()));
+        }
+        Self::open(options, options.secrets()?)
     }
 
     /// Makes an empty database. The mark `founding` says that a crash may have left a half of one.
@@ -282,6 +290,17 @@ impl Base {
     /// The name in keys of what was done with an alert.
     pub(crate) fn follow_up_name(&self, id: AlertId) -> [u8; 32] {
         hmac(&self.ledger_key, &[&lp(b"samenloop/v1/hub/follow-up"), id.bytes()])
+    }
+
+    /// The name in keys of the letter of a notice.
+    pub(crate) fn letter_name(&self, notice: &Notice) -> [u8; 32] {
+        let label = lp(b"samenloop/v1/hub/letter");
+        match notice {
+            Notice::Mail { to } => hmac(&self.ledger_key, &[&label, &lp(to.as_str().as_bytes())]),
+            Notice::Event { to, alert } => {
+                hmac(&self.ledger_key, &[&label, &lp(to.as_str().as_bytes()), alert.bytes()])
+            }
+        }
     }
 
     pub(crate) fn record_digest(&self, key: &[u8], value: &[u8]) -> [u8; 32] {

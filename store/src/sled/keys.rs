@@ -18,6 +18,8 @@ pub(crate) const ALERT: u8 = b'a';
 pub(crate) const LISTED: u8 = b's';
 /// News of ticks.
 pub(crate) const NEWS: u8 = b'o';
+/// Letters of the outbox.
+pub(crate) const LETTER: u8 = b'l';
 /// Counters of connections.
 pub(crate) const COUNTER: u8 = b'c';
 /// Counts of what a connection filed under an epoch.
@@ -95,6 +97,11 @@ pub(crate) fn parse_news(key: &[u8]) -> Option<(u64, AlertId)> {
     let (_, rest) = key.split_first()?;
     let (tick, rest) = rest.split_first_chunk::<8>()?;
     Some((u64::from_be_bytes(*tick), AlertId::new(rest.try_into().ok()?)))
+}
+
+/// By the keyed hash that [`super::base::Base::letter_name`] gives: neither to whom nor of what shows.
+pub(crate) fn letter(name: &[u8; 32]) -> Vec<u8> {
+    key(LETTER, &[name])
 }
 
 pub(crate) fn counter(alias: &[u8; 32]) -> Vec<u8> {

@@ -14,7 +14,7 @@ use crate::filing::Ledger;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::seal::{self, Key, OVERHEAD};
 use crate::standing::Counts;
-use crate::{Fault, News, Purpose, Scope};
+use crate::{Fault, Letter, News, Purpose, Scope};
 
 /// Version of the row format; part of what a row is sealed to.
 const ROW_VERSION: u8 = 1;
@@ -214,6 +214,11 @@ impl Ledger for SledLedger<'_> {
         self.write_case(keys::news(self.tick, id), &[])
     }
 
+    fn post(&mut self, letter: &Letter) -> Result<(), Fault> {
+        let key = keys::letter(&self.draft.base().letter_name(&letter.notice));
+        self.write_case(key, &codec::encode_letter(letter))
+    }
+
     fn new_alert_id(&mut self) -> Result<AlertId, Fault> {
         let mut id = [0; 16];
         seal::random(&mut id)?;
@@ -307,6 +312,19 @@ pub(crate) fn alerts(base: &Base, reader: &Reader, scope: Scope) -> Result<Vec<A
     }
     found.sort_by_key(|alert| (alert.opened(), alert.id()));
     Ok(found)
+}
+
+/// What is to leave, oldest first.
+pub(crate) fn letters(base: &Base) -> Result<Vec<Letter>, Fault> {
+    let _quiet = base.quiet();
+    let mut letters = Vec::new();
+    for record in base.scan(&[keys::LETTER]) {
+        let (key, value) = record?;
+        let letter = codec::decode_letter(&open_case(base, &key, &value)?);
+        letters.push(letter.ok_or_else(|| damaged("a letter"))?);
+    }
+    letters.sort_by_key(|it| it.posted);
+    Ok(letters)
 }
 
 /// Every alert, for checks.

@@ -36,7 +36,10 @@ pub use verify::{DestroyedEpoch, VerifyReport};
 
 use crate::intake::Intake;
 use crate::tally::Tally;
-use crate::{Counter, Fault, FileSecrets, Filed, News, Scope, Secrets, Standing, Step, Store, Swept, Tick};
+use crate::{
+    Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Scope, Secrets, Standing, Step, Store,
+    Swept, Tick,
+};
 use base::Base;
 use kept::Kept;
 use worker::{Order, Worker};
@@ -113,6 +116,14 @@ impl SledStore {
         verify::verify(options, today)
     }
 
+    /// The outbox of a store that nobody has open.
+    ///
+    /// # Errors
+    /// [`Fault`] for the first thing that is not as it was written.
+    pub fn letters(options: &SledOptions) -> Result<Vec<Letter>, Fault> {
+        ledger::letters(&Base::open_kept(options)?)
+    }
+
     /// Copies a store that nobody has open into a fresh database, so that what was erased is gone from the
     /// disk (V-23).
     ///
@@ -182,6 +193,14 @@ impl Store for SledStore {
 
     async fn act(&self, alert: AlertId, step: Step) -> Result<Result<Alert, ActRefusal>, Fault> {
         self.order(|reply| Order::Act(alert, Box::new(step), reply)).await
+    }
+
+    async fn outbox(&self) -> Result<Vec<Letter>, Fault> {
+        reading(&self.base, ledger::letters).await
+    }
+
+    async fn dispatched(&self, fates: Vec<(LetterId, Fate)>, today: Day) -> Result<(), Fault> {
+        self.order(|reply| Order::Dispatched(fates, today, reply)).await
     }
 
     fn last_tick(&self) -> u64 {

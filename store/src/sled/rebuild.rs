@@ -40,10 +40,7 @@ impl fmt::Display for RebuildReport {
 /// Copies every record; with `new_pepper` that epoch's rows move to where its new pepper puts them.
 pub(crate) fn rebuild(options: &SledOptions, new_pepper: Option<Epoch>) -> Result<RebuildReport, Fault> {
     let io = |source| Fault::Io { what: "rebuilding the database", source };
-    if !options.data.join("head").exists() {
-        return Err(Fault::Damaged("there is no database yet: start the hub once".to_owned()));
-    }
-    let base = Base::open(options, options.secrets()?)?;
+    let base = Base::open_kept(options)?;
     let repepper = new_pepper.map(|epoch| Repepper::begin(&base, epoch)).transpose()?;
     let head = base.head().head();
     let generation = head.generation + 1;

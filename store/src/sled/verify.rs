@@ -33,6 +33,10 @@ pub struct VerifyReport {
     pub open_alerts: u64,
     /// Alerts that ended.
     pub ended_alerts: u64,
+    /// Letters of the outbox that are still to be delivered.
+    pub waiting_letters: u64,
+    /// Letters that nobody tries to deliver any more.
+    pub dead_letters: u64,
     /// Batches that the next tick will file.
     pub waiting_arrivals: u64,
     /// The epochs that were destroyed, oldest first; what is left of them is counted here alone.
@@ -62,6 +66,7 @@ impl fmt::Display for VerifyReport {
         )?;
         writeln!(f, "{} expired rows", self.expired_rows)?;
         writeln!(f, "{} open alerts, {} ended", self.open_alerts, self.ended_alerts)?;
+        writeln!(f, "{} letters to deliver, {} dead", self.waiting_letters, self.dead_letters)?;
         write!(f, "{} batches wait for the next tick", self.waiting_arrivals)?;
         for it in &self.destroyed_epochs {
             let secret = if it.has_secret { "STILL THERE: destroy it again" } else { "gone" };
@@ -74,10 +79,7 @@ impl fmt::Display for VerifyReport {
 
 /// Opens everything that the hub's secrets open, and holds references and rows against one another.
 pub(crate) fn verify(options: &SledOptions, today: Day) -> Result<VerifyReport, Fault> {
-    if !options.data.join("head").exists() {
-        return Err(Fault::Damaged("there is no database yet: start the hub once".to_owned()));
-    }
-    let base = Base::open(options, options.secrets()?)?;
+    let base = Base::open_kept(options)?;
     let mut report = VerifyReport {
         commit: base.meta().commit,
         records: base.meta().count,
@@ -96,6 +98,13 @@ pub(crate) fn verify(options: &SledOptions, today: Day) -> Result<VerifyReport, 
             report.open_alerts += 1;
         } else {
             report.ended_alerts += 1;
+        }
+    }
+    for letter in ledger::letters(&base)? {
+        if letter.dead.is_none() {
+            report.waiting_letters += 1;
+        } else {
+            report.dead_letters += 1;
         }
     }
     Ok(report)

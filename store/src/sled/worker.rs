@@ -15,13 +15,13 @@ use super::draft::Draft;
 use super::epochs::{self, Destruction};
 use super::kept::Kept;
 use super::keys;
-use super::ledger::SledLedger;
+use super::ledger::{self, SledLedger};
 use super::sweep::{self, Sweep};
-use crate::filing::{self, Walk};
+use crate::filing::{self, Ledger as _, Walk};
 use crate::intake::{self, Intake};
 use crate::segment::Arrivals;
 use crate::tally::Tally;
-use crate::{Fault, Filed, Step, Tick, codec};
+use crate::{Fate, Fault, Filed, Letter, LetterId, Step, Tick, codec};
 
 /// Lines that one transaction files at most; each transaction is synced.
 const LINES_A_COMMIT: usize = 8192;
@@ -39,6 +39,8 @@ pub(crate) enum Order {
     Sweep(Day, Vec<u8>, Reply<Option<Sweep>>),
     /// Keep a declaration.
     Declare(Declaration, Reply<()>),
+    /// Note on a day what became of letters.
+    Dispatched(Vec<(LetterId, Fate)>, Day, Reply<()>),
     /// Take a step with an alert.
     Act(AlertId, Box<Step>, Reply<Result<Alert, ActRefusal>>),
 }
@@ -121,6 +123,9 @@ impl Worker {
                 Order::Declare(declaration, reply) => {
                     self.answer(&mut failed, reply, |it| it.declare(&declaration));
                 }
+                Order::Dispatched(fates, today, reply) => {
+                    self.answer(&mut failed, reply, |it| it.dispatched(fates, today));
+                }
                 Order::Act(alert, step, reply) => {
                     self.answer(&mut failed, reply, |it| it.act(alert, &step));
                 }
@@ -150,6 +155,23 @@ impl Worker {
         let mut draft = Draft::new(&self.base);
         draft.keep_declaration(declaration)?;
         draft.commit()
+    }
+
+    fn dispatched(&self, fates: Vec<(LetterId, Fate)>, today: Day) -> Result<(), Fault> {
+        let fates: BTreeMap<_, _> = fates.into_iter().collect();
+        let (draft, epochs) = (Draft::new(&self.base), BTreeMap::new());
+        let tick = draft.meta.tick;
+        let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
+        for letter in ledger::letters(&self.base)? {
+            match fates.get(&letter.id) {
+                Some(Fate::Gone) => {
+                    ledger.draft.remove(keys::letter(&self.base.letter_name(&letter.notice)))?;
+                }
+                Some(Fate::Dead(since)) => ledger.post(&Letter { dead: Some(*since), ..letter })?,
+                None => {}
+            }
+        }
+        ledger.draft.commit()
     }
 
     /// A refused step, or one that changes nothing, writes nothing.

@@ -58,6 +58,12 @@ pub(super) fn predicate(
             &format!("{new} regels per dag sturen (was {old})"),
             &format!("send {new} lines a day (was {old})"),
         ),
+        C::Mailbox { new: Some(new), .. } => has(
+            language,
+            &format!("voortaan postbus {}", new.as_str()),
+            &format!("mailbox {} from now on", new.as_str()),
+        ),
+        C::Mailbox { new: None, .. } => has(language, "geen postbus meer", "no mailbox any more"),
         C::LegalBasis { old, new } => has(
             language,
             &format!("als grondslag \"{new}\" (was \"{old}\")"),
@@ -144,6 +150,7 @@ fn allowed(what: &ConnectionChange, language: Language) -> Predicate {
         | C::Role { .. }
         | C::Organisation { .. }
         | C::Quota { .. }
+        | C::Mailbox { .. }
         | C::LegalBasis { .. }
         | C::Agreement { .. } => Predicate::only(""),
     }

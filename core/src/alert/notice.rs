@@ -1,0 +1,48 @@
+//! What is to leave the hub so that somebody looks: by which way and to whom; never about whom.
+
+use super::{Alert, AlertId, owners};
+use crate::manifest::Manifest;
+use crate::value::{ConnectionId, Day};
+
+/// One thing that is to leave.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Notice {
+    /// A mail to the mailbox of a connection: something waits. What, it does not say, so one stands for many.
+    Mail {
+        /// Whose mailbox.
+        to: ConnectionId,
+    },
+    /// An event to the endpoint of a coordinator, which names an alert by the number that this recipient sees.
+    Event {
+        /// Whose endpoint.
+        to: ConnectionId,
+        /// Which alert.
+        alert: AlertId,
+    },
+}
+
+impl Notice {
+    /// Whom it is for.
+    #[must_use]
+    pub const fn to(&self) -> &ConnectionId {
+        match self {
+            Self::Mail { to } | Self::Event { to, .. } => to,
+        }
+    }
+}
+
+/// What leaves when an alert is told on a day: a mail and an event to each who is to act on it now, but to the one
+/// whose own act it was. So it does when the alert is new or opened again, when its circle widens, when it is handed
+/// over, and when its lead has something to decide; what ended is nobody's any more, and disturbs nobody.
+#[must_use]
+pub fn notices(alert: &Alert, manifest: &Manifest, today: Day, by: Option<&ConnectionId>) -> Vec<Notice> {
+    let told = owners(alert, manifest, today).into_iter().filter(|it| Some(it) != by);
+    told.flat_map(|to| [Notice::Mail { to: to.clone() }, Notice::Event { to, alert: alert.id() }]).collect()
+}
+
+/// What leaves when reporters are asked to phone: a mail to each who was not asked so before.
+#[must_use]
+pub fn requests(before: &Alert, alert: &Alert) -> Vec<Notice> {
+    let new = alert.contacts().iter().filter(|it| it.answer.is_none() && !before.contacts().contains(it));
+    new.map(|it| Notice::Mail { to: it.of.clone() }).collect()
+}
