@@ -134,3 +134,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
         if self.0.buffer().is_empty() { Ok(self.0.into_inner()) } else { Err(Undelivered::NoAnswer) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A conversation in which the other side has said this, and nothing more.
+    async fn heard(said: &str) -> Talk<tokio::io::DuplexStream> {
+        let (mut server, client) = tokio::io::duplex(1 << 20);
+        server.write_all(said.as_bytes()).await.unwrap();
+        Talk(BufReader::new(client))
+    }
+
+    #[tokio::test]
+    async fn what_came_in_clear_behind_the_answer_to_starttls_is_no_answer_in_tls() {
+        let mut talk = heard("220 go\r\n").await;
+        talk.answer(220).await.unwrap();
+        assert!(talk.into_silent().is_ok());
+        let mut talk = heard("220 go\r\n250 injected\r\n").await;
+        talk.answer(220).await.unwrap();
+        assert_eq!(talk.into_silent().err(), Some(Undelivered::NoAnswer));
+    }
+
+    #[tokio::test]
+    async fn an_answer_ends() {
+        let lines = |lines: usize| format!("{}250 end\r\n", "250-more\r\n".repeat(lines));
+        assert_eq!(heard(&lines(LINES - 1)).await.answer(250).await.map(|it| it.len()), Ok(LINES));
+        assert_eq!(heard(&lines(LINES)).await.answer(250).await, Err(Undelivered::NoAnswer));
+        let long = format!("250 {}\r\n", "x".repeat(2048));
+        assert_eq!(heard(&long).await.answer(250).await, Err(Undelivered::NoAnswer));
+        assert_eq!(heard("550 no\r\n").await.answer(250).await, Err(Undelivered::Refused(550)));
+    }
+}
