@@ -57,6 +57,8 @@ async fn what_is_past_its_term_is_swept<S: Store>(mut bench: Bench<S>) -> Outcom
 
 async fn what_was_swept_is_shown_on_no_alert<S: Store>(mut bench: Bench<S>) -> Outcome {
     bench.december().await?;
+    // A lapsed alert itself is kept for a month.
+    bench.today = day("2026-12-10");
     bench.send("politie-west", vec![Line::Withdraw(reference(1))]).await?;
     demand(bench.tick().await? == 1, "the alert lapses with its hard signal")?;
     bench.new_year().await?;
