@@ -224,16 +224,16 @@ fn the_row_of_an_ended_signal_leads_no_child_to_the_alert_of_another() {
 
 #[test]
 fn a_withdrawn_signal_is_on_no_lapsed_alert_even_when_it_had_ended() {
-    // Seed 91.
+    // Seed 91. A lapsed alert is kept for 30 days.
     let views = on_both(&[
         push(0, 0, 0, Content { months_ago: 1, ..HARD }),
-        push(3, 0, 0, SOFT),
-        push(5, 1, 0, Content { term: 3, ..SOFT }),
+        push(3, 0, 0, Content { term: 3, ..SOFT }),
+        push(5, 1, 0, SOFT),
         Operation::Tick,
-        Operation::Months(1),
+        Operation::Days(20),
         Operation::Tick,
         Operation::Withdraw { sender: 5, reference: 1 },
-        Operation::Months(3),
+        Operation::Days(20),
     ]);
     assert_eq!((views.len(), views[0].open, views[0].signals.len()), (1, false, 1));
 }
