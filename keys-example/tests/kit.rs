@@ -138,7 +138,8 @@ fn every_path_in_a_file_is_there() {
             file.get(section).into_iter().flat_map(|it| it.as_table().unwrap().values()).for_each(exists);
         }
         assert_eq!(file.contains_key("agency"), Kit::agencies().any(|it| it == id), "{id}");
-        assert_eq!(file.contains_key("coordinator"), id.starts_with("zorgcoordinator"), "{id}");
+        let is_coordinator = id.starts_with("zorgcoordinator") || id.starts_with("achtervang");
+        assert_eq!(file.contains_key("coordinator"), is_coordinator, "{id}");
         assert_eq!(file.contains_key("administrator"), id.starts_with("beheer"), "{id}");
     }
     for agency in Kit::agencies() {
@@ -204,7 +205,7 @@ fn details_keys_in_the_manifest_are_those_of_the_files() {
             keys += 1;
         }
     }
-    assert_eq!(keys, 11);
+    assert_eq!(keys, 12);
 }
 
 fn is_signed_by(x509: &X509Certificate, ca: &X509Certificate) -> bool {
