@@ -5,25 +5,17 @@ mod common;
 
 use std::time::Duration;
 
-use common::batches::{batch, details, hard, manifest, put, reason, signal, submit, withdraw};
+use common::batches::{alerts, batch, details, hard, manifest, put, reason, signal, submit, withdraw};
 use common::{Hub, World, details_key_id};
 use prost::Message;
 use samenloop_proto::PADDED_TO;
 use samenloop_proto::v1::alert_service_client::AlertServiceClient;
-use samenloop_proto::v1::{
-    self, AlertState, ListAlertsRequest, Reason, WatchAlertsRequest, WatchAlertsResponse,
-};
+use samenloop_proto::v1::{self, AlertState, Reason, WatchAlertsRequest, WatchAlertsResponse};
 use tonic::{Code, Streaming};
 
 async fn list(world: &World, hub: &Hub, name: &str, include_ended: bool) -> Vec<v1::Alert> {
     let channel = world.dial_as(hub, name).await;
-    let request = ListAlertsRequest { manifest: manifest(), include_ended };
-    let mut found = AlertServiceClient::new(channel).list_alerts(request).await.unwrap().into_inner();
-    let mut alerts = Vec::new();
-    while let Some(message) = found.message().await.unwrap() {
-        alerts.push(message.alert.unwrap());
-    }
-    alerts
+    alerts(&channel, include_ended).await
 }
 
 async fn watch(world: &World, hub: &Hub, name: &str, cursor: u64) -> Streaming<WatchAlertsResponse> {

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::batches::{batch, details, hard, manifest, put, reason, signal, submit};
+use common::batches::{alerts, batch, details, hard, manifest, put, reason, signal, submit};
 use common::{Hub, World};
 use samenloop_proto::PADDED_TO;
 use samenloop_proto::v1::act_on_alert_request::Act;
@@ -12,24 +12,13 @@ use samenloop_proto::v1::contact_service_client::ContactServiceClient;
 use samenloop_proto::v1::follow_up_service_client::FollowUpServiceClient;
 use samenloop_proto::v1::{
     self, ActOnAlertRequest, AlertState, AnswerContactRequestRequest, AskContact, ClaimAlert, CloseAlert,
-    ConfirmAlert, ContactAnswer, HandOverAlert, ListAlertsRequest, ListContactRequestsRequest, Reason,
-    WatchAlertsRequest,
+    ConfirmAlert, ContactAnswer, HandOverAlert, ListContactRequestsRequest, Reason, WatchAlertsRequest,
 };
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
 const WEST: &str = "zorgcoordinator-west";
 const NOORD: &str = "zorgcoordinator-noord";
-
-async fn alerts(channel: &Channel) -> Vec<v1::Alert> {
-    let request = ListAlertsRequest { manifest: manifest(), include_ended: true };
-    let mut found = AlertServiceClient::new(channel.clone()).list_alerts(request).await.unwrap().into_inner();
-    let mut alerts = Vec::new();
-    while let Some(message) = found.message().await.unwrap() {
-        alerts.push(message.alert.unwrap());
-    }
-    alerts
-}
 
 async fn act(channel: &Channel, alert: &[u8], act: Act) -> Result<Option<v1::Alert>, Status> {
     let request = ActOnAlertRequest {
@@ -95,7 +84,7 @@ async fn an_alert_walks_from_new_to_closed() {
     let hub = world.start();
     west_converges(&world, &hub).await;
     let west = world.dial_as(&hub, WEST).await;
-    let new = alerts(&west).await.remove(0);
+    let new = alerts(&west, true).await.remove(0);
     assert_eq!((new.lead.as_str(), new.owners.as_slice()), ("", &[WEST.to_owned()][..]));
     let claimed = act(&west, &new.id, claim()).await.unwrap().unwrap();
     assert_eq!((claimed.state(), claimed.lead.as_str()), (AlertState::Claimed, WEST));
@@ -107,7 +96,7 @@ async fn an_alert_walks_from_new_to_closed() {
     assert_eq!((asked.coordinator.as_str(), asked.case_reference.as_str()), (WEST, "ZHZ-26-117"));
     assert_ne!(asked.id, new.id, "two recipients must see two numbers");
     reply(&school, &asked.id, ContactAnswer::NotAvailableUntil, "2026-12-01").await.unwrap();
-    let contact = alerts(&west).await.remove(0).contacts.remove(0);
+    let contact = alerts(&west, true).await.remove(0).contacts.remove(0);
     assert_eq!(
         (contact.connection.as_str(), contact.answer()),
         ("school-west", ContactAnswer::NotAvailableUntil)
@@ -130,7 +119,7 @@ async fn who_is_not_entitled_learns_nothing_and_changes_nothing() {
     let hub = world.start();
     west_converges(&world, &hub).await;
     let west = world.dial_as(&hub, WEST).await;
-    let alert = alerts(&west).await.remove(0);
+    let alert = alerts(&west, true).await.remove(0);
     let (noord, police) = (world.dial_as(&hub, NOORD).await, world.dial_as(&hub, "politie-west").await);
     let told = |answer: Result<Option<v1::Alert>, Status>| {
         let status = answer.unwrap_err();
@@ -157,7 +146,7 @@ async fn who_is_not_entitled_learns_nothing_and_changes_nothing() {
     // After a hand-over the other sees it and the first does not lead it.
     act(&west, &alert.id, hand_over(NOORD)).await.unwrap();
     assert_eq!(reason(act(&west, &alert.id, confirm()).await).1, Reason::LedByAnother);
-    let handed = alerts(&noord).await.remove(0);
+    let handed = alerts(&noord, true).await.remove(0);
     assert_eq!(act(&noord, &handed.id, confirm()).await.unwrap().unwrap().state(), AlertState::Confirmed);
     hub.hub.stop().await;
 }
@@ -168,7 +157,7 @@ async fn an_act_that_says_too_little_or_too_much_is_malformed() {
     let hub = world.start();
     west_converges(&world, &hub).await;
     let west = world.dial_as(&hub, WEST).await;
-    let alert = alerts(&west).await.remove(0);
+    let alert = alerts(&west, true).await.remove(0);
     let mut client = FollowUpServiceClient::new(west.clone());
     let whole = ActOnAlertRequest {
         manifest: manifest(),
@@ -203,7 +192,7 @@ async fn an_act_that_says_too_little_or_too_much_is_malformed() {
     ] {
         assert_eq!(reason(client.act_on_alert(request).await).1, wrong);
     }
-    assert_eq!(alerts(&west).await.remove(0).state(), AlertState::New, "none of it was done");
+    assert_eq!(alerts(&west, true).await.remove(0).state(), AlertState::New, "none of it was done");
     // A closed outcome without its reasons.
     act(&west, &alert.id, claim()).await.unwrap();
     act(&west, &alert.id, confirm()).await.unwrap();
@@ -235,7 +224,7 @@ async fn alerts_of_two_kinds_that_share_a_signal_name_each_other() {
     let council = world.dial_as(&hub, "gemeente-west").await;
     submit(&council, batch(3, vec![of(hard(3, 9), &[2])])).await.unwrap();
     hub.tick().await;
-    let both = alerts(&west).await;
+    let both = alerts(&west, true).await;
     assert_eq!(both.len(), 2);
     let each = [&both[0], &both[1]].map(|it| it.id.clone());
     let other = |of: &v1::Alert| each.iter().filter(|it| **it != of.id).cloned().collect::<Vec<_>>();
@@ -251,7 +240,7 @@ async fn alerts_of_two_kinds_that_share_a_signal_name_each_other() {
     act(&west, &both[0].id, hand_over(NOORD)).await.unwrap();
     hub.tick().await;
     let noord = world.dial_as(&hub, NOORD).await;
-    let handed = alerts(&noord).await;
+    let handed = alerts(&noord, true).await;
     assert_eq!((handed.len(), &handed[0].related), (1, &Vec::<Vec<u8>>::new()));
     hub.hub.stop().await;
 }
@@ -282,7 +271,7 @@ async fn two_coordinators_racing_for_a_thousand_alerts_own_each_exactly_once() {
     let mut racing = tokio::task::JoinSet::new();
     for name in [WEST, NOORD] {
         let channel = world.dial_as(&hub, name).await;
-        let alerts = alerts(&channel).await;
+        let alerts = alerts(&channel, true).await;
         assert_eq!(alerts.len(), usize::from(ALERTS));
         racing.spawn(async move {
             let mut won = 0;
@@ -302,7 +291,7 @@ async fn two_coordinators_racing_for_a_thousand_alerts_own_each_exactly_once() {
     assert_eq!(won[WEST] + won[NOORD], ALERTS, "{won:?}");
     let west = world.dial_as(&hub, WEST).await;
     for (name, won) in won {
-        let led = alerts(&west).await.into_iter().filter(|it| it.lead == name).count();
+        let led = alerts(&west, true).await.into_iter().filter(|it| it.lead == name).count();
         assert_eq!(led, usize::from(won), "{name}");
     }
     hub.hub.stop().await;

@@ -10,15 +10,15 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::batches::{batch, details, hard, manifest, put, signal, submit};
+use common::batches::{alerts, batch, details, hard, manifest, put, signal, submit};
 use common::endpoint::{Delivery, TestEndpoint};
 use common::smtp::{Mood, SmtpServer};
 use common::{Hub, World};
 use hmac::{Hmac, KeyInit, Mac};
+use samenloop_core::value::Mailbox;
 use samenloop_proto::v1::act_on_alert_request::Act;
-use samenloop_proto::v1::alert_service_client::AlertServiceClient;
 use samenloop_proto::v1::follow_up_service_client::FollowUpServiceClient;
-use samenloop_proto::v1::{self, ActOnAlertRequest, AskContact, ClaimAlert, ListAlertsRequest};
+use samenloop_proto::v1::{self, ActOnAlertRequest, AskContact, ClaimAlert};
 use samenloop_server::config::{MailConfig, WebhookConfig};
 use samenloop_server::{Limits, Outgoing};
 use samenloop_store::{Letter, Store};
@@ -113,16 +113,6 @@ async fn until_empty(hub: &Hub) {
     }
 }
 
-async fn alerts(channel: &Channel) -> Vec<v1::Alert> {
-    let request = ListAlertsRequest { manifest: manifest(), include_ended: true };
-    let mut found = AlertServiceClient::new(channel.clone()).list_alerts(request).await.unwrap().into_inner();
-    let mut alerts = Vec::new();
-    while let Some(message) = found.message().await.unwrap() {
-        alerts.push(message.alert.unwrap());
-    }
-    alerts
-}
-
 async fn act(channel: &Channel, alert: &[u8], act: Act) {
     let request = ActOnAlertRequest {
         manifest: manifest(),
@@ -161,7 +151,7 @@ async fn a_new_alert_is_mailed_and_posted_once_and_then_the_outbox_is_empty() {
     assert_eq!(mails[0].to, "zorgcoordinator-west@voorbeeld.example");
     assert!(mails[0].data.ends_with("\r\n\r\nEr staat een samenloop voor u klaar. Open samenloop.\r\n"));
     let west = office.world.dial_as(&hub, WEST).await;
-    let number = hex(&alerts(&west).await[0].id);
+    let number = hex(&alerts(&west, true).await[0].id);
     let event = events[0].json();
     assert_eq!(event["data"], serde_json::json!({ "alert": number }), "the number that its desk shows");
     assert_eq!(event["source"], format!("urn:nld:oin:{OPERATOR}:systeem:samenloop"));
@@ -222,6 +212,31 @@ async fn two_alerts_of_one_tick_are_one_mail_and_two_events() {
     assert_eq!(ids.len(), 5);
 }
 
+/// A foundation may be the coordinator of two regions, with one mailbox.
+#[tokio::test]
+async fn two_connections_that_share_a_mailbox_get_one_mail_of_one_tick() {
+    let mut office = Office::open().await;
+    let shared =
+        |it: &&mut samenloop_core::manifest::Connection| it.id.as_str().starts_with("zorgcoordinator");
+    for connection in office.world.entries.connections.iter_mut().filter(shared) {
+        connection.mailbox = Mailbox::parse("zorg@voorbeeld.example").ok();
+    }
+    let hub = office.start();
+    let coa = office.world.dial_as(&hub, "coa-noord").await;
+    let far = v1::Signal { region: "noord".to_owned(), details: vec![details("noord")], ..signal(1, 9) };
+    submit(&coa, batch(1, vec![put(far)])).await.unwrap();
+    hub.tick().await;
+    let police = office.world.dial_as(&hub, "politie-west").await;
+    submit(&police, batch(2, vec![put(hard(2, 9))])).await.unwrap();
+    until("an event for each", || {
+        !office.west.deliveries().is_empty() && !office.noord.deliveries().is_empty()
+    })
+    .await;
+    until_empty(&hub).await;
+    let mails = office.smtp.mails();
+    assert_eq!(mails.iter().map(|it| it.to.as_str()).collect::<Vec<_>>(), ["zorg@voorbeeld.example"]);
+}
+
 #[tokio::test]
 async fn a_contact_request_is_mailed_to_the_reporter_that_is_asked_and_to_nobody_else() {
     let office = Office::open().await;
@@ -229,7 +244,7 @@ async fn a_contact_request_is_mailed_to_the_reporter_that_is_asked_and_to_nobody
     office.converge(&hub, 9).await;
     until("the alert's mail", || office.smtp.mails().len() == 1).await;
     let west = office.world.dial_as(&hub, WEST).await;
-    let alert = alerts(&west).await[0].id.clone();
+    let alert = alerts(&west, true).await[0].id.clone();
     let claim = ClaimAlert { reason: 1, next_check: "2026-11-25".to_owned() };
     act(&west, &alert, Act::Claim(claim)).await;
     act(&west, &alert, Act::AskContact(AskContact { of: vec!["school-west".to_owned()], reason: 1 })).await;

@@ -58,17 +58,12 @@ fn alert(manifest: &Manifest) -> v1::Alert {
         ..signal(manifest, 3, None)
     };
     v1::Alert {
-        id: vec![0xab; 16],
-        state: v1::AlertState::New.into(),
-        rule: "samenloop-regel/1".into(),
-        opened: "2026-11-22".into(),
-        regions: vec!["west".into()],
         domains: vec![v1::Domain::Onderwijs.into(), v1::Domain::Zorg.into()],
         organisations: vec!["school-west".into(), "zorg-noord".into()],
         pairs: 3,
         hard: false,
         signals: vec![signal(manifest, 1, Some(&details())), signal(manifest, 2, Some(&hard)), hearsay],
-        ..v1::Alert::default()
+        ..example::alert()
     }
 }
 

@@ -64,7 +64,7 @@ enum Verdict {
 /// What became of the letters that left by one way on one tick.
 struct Round {
     way: Way,
-    tried: Vec<(LetterId, Result<(), Undelivered>)>,
+    tried: Vec<(Vec<LetterId>, Result<(), Undelivered>)>,
 }
 
 /// The moment of a tick.
@@ -121,18 +121,18 @@ impl<S: Store> Dispatcher<S> {
         let letters = self.store.outbox().await?;
         self.attempts.retain(|id, _| letters.iter().any(|it| it.id == *id));
         let mut fates = Vec::new();
-        let mut mailed = BTreeSet::new();
-        let mut leaving: BTreeMap<Way, Vec<(LetterId, Parcel)>> = BTreeMap::new();
+        let mut leaving: BTreeMap<Way, Vec<(Vec<LetterId>, Parcel)>> = BTreeMap::new();
         for letter in letters {
             match self.judge(&letter, &moment) {
                 Verdict::Wait => {}
                 Verdict::End(fate) => fates.push((letter.id, fate)),
                 Verdict::Leave(way, parcel) => {
-                    // One mail to a mailbox, also where two connections share it.
-                    let again = matches!(&parcel, Parcel::Mail { to, .. } if !mailed.insert(to.clone()));
                     let round = leaving.entry(way).or_default();
-                    if !again && round.len() < A_ROUND {
-                        round.push((letter.id, parcel));
+                    // One mail says it to a mailbox, also where two connections share it.
+                    if let Some((letters, _)) = round.iter_mut().find(|(_, it)| it.says_the_same(&parcel)) {
+                        letters.push(letter.id);
+                    } else if round.len() < A_ROUND {
+                        round.push((vec![letter.id], parcel));
                     }
                 }
             }
@@ -216,15 +216,17 @@ impl<S: Store> Dispatcher<S> {
         self.busy.remove(&way);
         let (now, beat) = (self.clock.unix_seconds(), self.seat.current().tick_seconds());
         let mut fates = Vec::new();
-        for (id, outcome) in tried {
-            let Err(why) = outcome else {
-                self.attempts.remove(&id);
-                fates.push((id, Fate::Gone));
-                continue;
-            };
-            tracing::warn!(?way, "not delivered, to be tried again: {why}");
-            if let Some(attempt) = self.attempts.get_mut(&id) {
-                attempt.fail(now, beat, getrandom::u32().unwrap_or_default());
+        for (letters, outcome) in tried {
+            if let Err(why) = &outcome {
+                tracing::warn!(?way, "not delivered, to be tried again: {why}");
+            }
+            for id in letters {
+                if outcome.is_ok() {
+                    self.attempts.remove(&id);
+                    fates.push((id, Fate::Gone));
+                } else if let Some(attempt) = self.attempts.get_mut(&id) {
+                    attempt.fail(now, beat, getrandom::u32().unwrap_or_default());
+                }
             }
         }
         if fates.is_empty() { Ok(()) } else { self.store.dispatched(fates, self.clock.today()).await }
@@ -236,11 +238,11 @@ async fn round(
     ways: Arc<Outgoing>,
     clock: Arc<dyn Clock>,
     way: Way,
-    parcels: Vec<(LetterId, Parcel)>,
+    parcels: Vec<(Vec<LetterId>, Parcel)>,
 ) -> Round {
     let mut tried = Vec::new();
-    for (id, parcel) in parcels {
-        tried.push((id, ways.deliver(&parcel, clock.unix_seconds()).await));
+    for (letters, parcel) in parcels {
+        tried.push((letters, ways.deliver(&parcel, clock.unix_seconds()).await));
     }
     Round { way, tried }
 }

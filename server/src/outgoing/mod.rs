@@ -100,6 +100,18 @@ enum Parcel {
     Event { to: ConnectionId, event: Event },
 }
 
+impl Parcel {
+    /// Whether another is the same mail to the same mailbox.
+    fn says_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Mail { to, message, .. }, Self::Mail { to: other_to, message: other_message, .. }) => {
+                to == other_to && message == other_message
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Why something was not delivered, for the operator: nothing that the other side said.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum Undelivered {

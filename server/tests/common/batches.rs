@@ -2,8 +2,11 @@
 
 use prost::Message;
 use samenloop_proto::padding_for;
+use samenloop_proto::v1::alert_service_client::AlertServiceClient;
 use samenloop_proto::v1::signal_service_client::SignalServiceClient;
-use samenloop_proto::v1::{self, BatchAck, PushSignalsRequest, PushSignalsResponse, SubmitSignalsRequest};
+use samenloop_proto::v1::{
+    self, BatchAck, ListAlertsRequest, PushSignalsRequest, PushSignalsResponse, SubmitSignalsRequest,
+};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Channel;
@@ -90,4 +93,15 @@ pub fn reason<T: std::fmt::Debug>(answer: Result<T, Status>) -> (Code, v1::Reaso
 /// Reasons of the refused lines, by number.
 pub fn refused(ack: &BatchAck) -> Vec<(u32, v1::Reason)> {
     ack.refused.iter().map(|it| (it.line, it.reason())).collect()
+}
+
+/// What a coordinator may see, of what has ended too where that is asked.
+pub async fn alerts(channel: &Channel, include_ended: bool) -> Vec<v1::Alert> {
+    let request = ListAlertsRequest { manifest: manifest(), include_ended };
+    let mut found = AlertServiceClient::new(channel.clone()).list_alerts(request).await.unwrap().into_inner();
+    let mut alerts = Vec::new();
+    while let Some(message) = found.message().await.unwrap() {
+        alerts.push(message.alert.unwrap());
+    }
+    alerts
 }

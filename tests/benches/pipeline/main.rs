@@ -17,7 +17,7 @@ use samenloop_client::details::{BatchSeals, ContactFunction, Details, DetailsKey
 use samenloop_client::input::{LocalRules, Reader, Source};
 use samenloop_client::membership::{Agency, Membership};
 use samenloop_client::prepare::Preparer;
-use samenloop_client::push::{Batches, read_chunks};
+use samenloop_client::push::{Batches, Chunk, read_chunks};
 use samenloop_core::batch::MAX_LINES;
 use samenloop_core::clock::Clock as _;
 use samenloop_core::value::{Day, Epoch, Month, Observation, RegionId, Severity};
@@ -159,14 +159,7 @@ impl Bench {
 
     /// Every row read and judged, and dropped.
     fn judged(&self) -> f64 {
-        let manifest = self.membership.manifest();
-        let connection = self.membership.config().connection();
-        let begun = Instant::now();
-        let mut reader = self.reader();
-        let taxonomy = samenloop_manifest::taxonomy();
-        let rules = LocalRules::new(manifest, taxonomy, connection, self.today).ok().unwrap();
-        read_chunks(&mut reader, &rules, |_, _| (), |chunk| chunk.refused().is_empty()).unwrap();
-        self.rate(begun)
+        self.chunks(drop)
     }
 
     fn reader(&self) -> Reader {
@@ -174,16 +167,20 @@ impl Bench {
     }
 
     fn on_one_thread(&self) -> f64 {
-        let manifest = self.membership.manifest();
-        let connection = self.membership.config().connection();
+        let preparer = Preparer::new(Arc::clone(&self.agency), 1);
+        self.chunks(|chunk| drop(black_box(preparer.prepare(chunk.into_rows()).unwrap())))
+    }
+
+    /// Reads and judges every row, on this thread.
+    fn chunks(&self, mut take: impl FnMut(Chunk)) -> f64 {
+        let (manifest, connection) = (self.membership.manifest(), self.membership.config().connection());
         let begun = Instant::now();
         let mut reader = self.reader();
         let taxonomy = samenloop_manifest::taxonomy();
         let rules = LocalRules::new(manifest, taxonomy, connection, self.today).ok().unwrap();
-        let preparer = Preparer::new(Arc::clone(&self.agency), 1);
-        let deliver = |chunk: samenloop_client::push::Chunk| {
+        let deliver = |chunk: Chunk| {
             assert!(chunk.refused().is_empty());
-            black_box(preparer.prepare(chunk.into_rows()).unwrap());
+            take(chunk);
             true
         };
         read_chunks(&mut reader, &rules, |_, _| (), deliver).unwrap();
