@@ -12,6 +12,8 @@ mod epochs;
 mod head;
 mod kept;
 mod keys;
+#[cfg(feature = "leaky-intake")]
+mod leak;
 mod ledger;
 mod meta;
 mod rebuild;
@@ -174,6 +176,8 @@ async fn reading<T: Send + 'static>(
 
 impl Store for SledStore {
     async fn admit(&self, arrival: Arrival) -> Result<u64, Fault> {
+        #[cfg(feature = "leaky-intake")]
+        leak::open_ledger(&self.base, &arrival)?;
         self.intake.admit(arrival).await
     }
 
