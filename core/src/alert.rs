@@ -149,19 +149,8 @@ impl Alert {
     /// An alert; rooms make these, engines only keep them.
     #[must_use]
     pub fn new(parts: AlertParts) -> Self {
-        let AlertParts {
-            id,
-            kind,
-            opened,
-            progress,
-            calls,
-            rule,
-            numbers,
-            regions,
-            acts,
-            contacts,
-            signals,
-        } = parts;
+        let AlertParts { id, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals } =
+            parts;
         Self { id, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals }
     }
 

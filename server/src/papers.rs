@@ -103,7 +103,8 @@ pub fn read(config: &HubConfig, clock: &dyn Clock, example_keys: bool) -> Result
     if let Some(manifest) = &manifest {
         for id in outgoing.coordinators() {
             if manifest.connection(id).is_none_or(|it| it.role != Role::Coordinator) {
-                problems.push(Problem::new("[[webhooks]]", format_args!("the manifest has no coordinator {id}")));
+                problems
+                    .push(Problem::new("[[webhooks]]", format_args!("the manifest has no coordinator {id}")));
             }
         }
     }

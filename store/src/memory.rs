@@ -203,7 +203,9 @@ impl Store for MemoryStore {
         }
         let records = contents.references.iter();
         let records = records.map(|((epoch, hash), record)| (*epoch, *hash, record.clone())).collect();
-        contents.counts.values_mut().for_each(|it| drop(it.forget_before(today)));
+        for counts in contents.counts.values_mut() {
+            counts.forget_before(today);
+        }
         filing::end(contents, &epochs, records, today).map(Some)
     }
 

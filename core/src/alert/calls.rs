@@ -60,7 +60,9 @@ fn waiting(alert: &Alert, manifest: &Manifest) -> BTreeMap<u32, Call> {
         let pause = usize::try_from(term.max(SHORTEST_PAUSE_DAYS)).unwrap_or(usize::MAX);
         let later = (2 * term..CALLED_FOR_DAYS).step_by(pause);
         let reminders = [term / 2, term + term / 2].into_iter().chain(later);
-        for (day, call) in reminders.map(|it| (it, Call::Remind)).chain([term, 2 * term].map(|it| (it, Call::Widen))) {
+        for (day, call) in
+            reminders.map(|it| (it, Call::Remind)).chain([term, 2 * term].map(|it| (it, Call::Widen)))
+        {
             let known = steps.entry(day).or_insert(call);
             *known = call.max(*known);
         }

@@ -1,8 +1,8 @@
 //! The memory engine, with a count of what reached it and a switch that breaks it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use samenloop_core::alert::{Alert, AlertId, Reader};

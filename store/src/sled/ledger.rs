@@ -14,9 +14,9 @@ use super::keys;
 use crate::codec::{self, Header, Row};
 use crate::filing::Ledger;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
+use crate::letter::Fates;
 use crate::seal::{self, Key, OVERHEAD};
 use crate::standing::Counts;
-use crate::letter::Fates;
 use crate::{Fate, Fault, Letter, LetterId, News, Purpose, Scope};
 
 /// Version of the row format; part of what a row is sealed to.
@@ -396,10 +396,7 @@ pub(crate) fn outbox(
 }
 
 /// Keeps in a transaction what became of letters.
-pub(crate) fn keep_fates(
-    ledger: &mut SledLedger<'_>,
-    fates: &BTreeMap<LetterId, Fate>,
-) -> Result<(), Fault> {
+pub(crate) fn keep_fates(ledger: &mut SledLedger<'_>, fates: &BTreeMap<LetterId, Fate>) -> Result<(), Fault> {
     if fates.is_empty() {
         return Ok(());
     }
