@@ -109,7 +109,10 @@ pub fn act(reader: &Reader, alert: &Alert, act: &Act) -> Result<Acted, ActRefusa
             parts.progress = go_on(alert, manifest, lead, act, *today)?;
         }
     }
-    parts.circle = 0;
+    if !matches!(act.deed, Deed::Confirm { .. } | Deed::Unfounded { .. }) {
+        // What is to be done by when begins anew.
+        parts.calls = 0;
+    }
     parts.acts.push(Done { by: by.clone(), on: *today, act: act.clone() });
     forget_some(&mut parts.acts);
     let told = !matches!(act.deed, Deed::SetNextCheck { .. });
