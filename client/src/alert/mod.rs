@@ -202,6 +202,6 @@ pub(crate) const fn domain(domain: v1::Domain) -> Option<Domain> {
 }
 
 #[cfg(test)]
-mod example;
+pub(crate) mod example;
 #[cfg(test)]
 mod tests;
