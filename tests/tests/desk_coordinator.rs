@@ -321,6 +321,21 @@ fn an_answer_that_is_lost_loses_nothing_of_a_hand_over() {
     assert!(late.body.contains("niets gedaan") && !late.body.contains("coa-noord"), "{}", late.body);
 }
 
+/// V-45: what is of this quarter is told when it is over; and only a coordinator has figures.
+#[test]
+fn figures_are_for_coordinators_and_of_quarters_that_are_over() {
+    let exchange = Exchange::start();
+    converge(&exchange, "politie-west", 1);
+    exchange.two_ticks();
+    let told = exchange.run(WEST, &["stats"]);
+    assert!(told.status == 0 && told.out.contains("Regio "), "{told:?}");
+    let json = exchange.run(WEST, &["stats", "--json"]).json();
+    assert_eq!(json["alerts"]["columns"].as_array().unwrap().len(), 4);
+    assert!(json["alerts"]["totals"].as_array().unwrap().iter().all(serde_json::Value::is_null));
+    let refused = exchange.run("politie-west", &["stats"]);
+    assert!(refused.status == 1 && refused.out.is_empty(), "{refused:?}");
+}
+
 /// The truth table of the rule (V-12, V-13), as a coordinator sees it.
 #[test]
 fn the_rules_truth_table_holds_through_the_desk() {
@@ -367,6 +382,8 @@ fn every_page_of_a_coordinator_keeps_to_the_policy_and_speaks_either_language() 
     let mut visitor = desk.visitor();
     let alert = listed(&visitor.get("/")).remove(0);
     let mut pages = vec![visitor.get("/"), visitor.get(&alert), visitor.get("/eerder")];
+    pages.push(visitor.get("/cijfers"));
+    assert!(pages[3].status == 200 && pages[3].body.contains("Doet vandaag niet mee"), "{}", pages[3].body);
     pages.push(visitor.get(&format!("{alert}/oppakken")));
     pages.push(claim(&mut visitor, &alert));
     let policy =
@@ -379,10 +396,10 @@ fn every_page_of_a_coordinator_keeps_to_the_policy_and_speaks_either_language() 
     }
     let switched = visitor.send(&pages[1], "/taal", &[("taal", "en")]);
     assert_eq!((switched.status, switched.header("location")), (303, Some(&*alert)));
-    for path in ["/".to_owned(), alert.clone(), format!("{alert}/bevestigen")] {
+    for path in ["/".to_owned(), alert.clone(), "/cijfers".to_owned(), format!("{alert}/bevestigen")] {
         let page = visitor.get(&path);
         assert!(page.body.contains("<html lang=\"en\">"), "{path}");
-        for dutch in ["Samenlopen", "Wat u kunt doen", "Waarom", "Zorgcoördinator:", "Let op"] {
+        for dutch in ["Samenlopen", "Wat u kunt doen", "Waarom", "Zorgcoördinator:", "Let op", "kwartaal"] {
             assert!(!page.body.contains(dutch), "{path} {dutch}: {}", page.body);
         }
     }

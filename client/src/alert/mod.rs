@@ -2,6 +2,7 @@
 
 mod coordinator;
 pub mod explain;
+pub mod figures;
 mod follow_up;
 mod json;
 mod judged;

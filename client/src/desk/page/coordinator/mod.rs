@@ -1,4 +1,4 @@
-//! The pages of a coordinator: what there is by age, one alert, and a form for each act.
+//! The pages of a coordinator: what there is by age, one alert, a form for each act, and the figures.
 //!
 //! Every page asks the hub anew and keeps nothing: details are opened for the page that shows them. The only thing of an
 //! alert in a URL is its number, which is random and this coordinator's own.
@@ -6,6 +6,7 @@
 mod act;
 mod deed;
 mod drawing;
+mod figures;
 mod one;
 mod overview;
 mod step;
@@ -32,19 +33,24 @@ use crate::membership::Membership;
 /// The alerts that ended.
 pub(super) const ENDED: &str = "/eerder";
 
+/// The figures of the quarters that are over.
+pub(super) const FIGURES: &str = "/cijfers";
+
 /// How long a page waits for the hub.
 const WAIT: Duration = Duration::from_secs(10);
 
 /// Before the number of an alert.
 const ALERT: &str = "/samenloop/";
 
-const MENU: &[Way] = &[("/", "Overzicht", "Overview"), (ENDED, "Eerder", "Earlier")];
+const MENU: &[Way] =
+    &[("/", "Overzicht", "Overview"), (ENDED, "Eerder", "Earlier"), (FIGURES, "Cijfers", "Figures")];
 
 /// Every page of a coordinator.
 pub(super) fn routes() -> Router<Arc<Desk>> {
     Router::new()
         .route("/", get(overview::open))
         .route(ENDED, get(overview::ended))
+        .route(FIGURES, get(figures::show))
         .route("/samenloop/{id}", get(one::show))
         .route("/samenloop/{id}/{step}", get(act::ask).post(act::act))
 }
