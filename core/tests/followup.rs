@@ -197,6 +197,19 @@ fn the_last_act_may_be_repeated_and_changes_nothing() {
 }
 
 #[test]
+fn a_contact_request_that_is_repeated_keeps_the_answer() {
+    let asked = done(&done(&alert(), WEST, claim()), WEST, contact(&["school-west"]));
+    let school = connection("school-west");
+    let answered = answer(&asked, &school, Answer::WillCall, today()).unwrap().alert;
+    assert_eq!(done(&answered, WEST, contact(&["school-west"])), answered, "the hub's answer was lost");
+    let later = reader_on(&manifest(), WEST, today().plus_days(1));
+    let ask = Act { case: case("ZHZ-26-117"), deed: contact(&["school-west"]) };
+    let again = act(&later, &answered, &ask).unwrap().alert;
+    assert!(again.contacts()[0].answer.is_none(), "asked anew on another day");
+    assert_eq!(again.acts().len(), 2, "of the requests the last one");
+}
+
+#[test]
 fn another_regions_alert_is_as_unknown_as_none() {
     assert_eq!(does(&alert(), NOORD, claim()), Err(ActRefusal::Unknown));
     assert_eq!(does(&alert(), "school-west", claim()), Err(ActRefusal::Unknown));

@@ -18,7 +18,7 @@ pub struct FollowUp {
     pub owners: Vec<ConnectionId>,
     pub unmet_since: Option<Day>,
     pub outcome: Option<Outcome>,
-    /// The lead's own, when that is the caller.
+    /// Under which the lead has it, when that is the caller; after a hand-over at first the former lead's.
     pub case_reference: Option<String>,
     /// Numbers of related alerts, as [`super::AlertView::id`] gives them.
     pub related: Vec<String>,
@@ -163,7 +163,7 @@ pub(super) fn lines(follow_up: &FollowUp, language: Language) -> String {
         line("Volgende veiligheidscheck", "Next safety check", language.day(day));
     }
     if let Some(case) = &follow_up.case_reference {
-        line("Uw zaaknummer", "Your case reference", case.clone());
+        line("Zaaknummer", "Case reference", case.clone());
     }
     if !follow_up.owners.is_empty() {
         line("Aan zet", "Whose turn it is", names(&follow_up.owners));

@@ -68,12 +68,17 @@ impl<S: Store> Bench<S> {
 
     /// Has west claim, confirm and close an alert.
     async fn close(&self, alert: AlertId) -> Outcome {
+        self.does(alert, WEST, self.claim()).await?;
+        self.finish(alert).await
+    }
+
+    /// Has west confirm and close an alert that it leads.
+    async fn finish(&self, alert: AlertId) -> Outcome {
         let close = Deed::Close {
             outcome: case::Outcome::HelpStarted,
             registration: Registration::No,
             view: ChildView::Known,
         };
-        self.does(alert, WEST, self.claim()).await?;
         self.does(alert, WEST, confirm()).await?;
         self.does(alert, WEST, close).await.map(drop)
     }
@@ -343,13 +348,7 @@ async fn what_was_closed_is_forgotten_after_its_term<S: Store>(mut bench: Bench<
     bench.does(closed, WEST, bench.claim()).await?;
     let ask = [fixture::connection("school-west")].into();
     bench.does(closed, WEST, Deed::AskContact { of: ask, reason: ContactReason::Explain }).await?;
-    let close = Deed::Close {
-        outcome: case::Outcome::HelpStarted,
-        registration: Registration::No,
-        view: ChildView::Known,
-    };
-    bench.does(closed, WEST, confirm()).await?;
-    bench.does(closed, WEST, close).await?;
+    bench.finish(closed).await?;
     let first = bench.today;
     bench.today = first.plus_days(400);
     bench.tick().await?;
@@ -378,7 +377,7 @@ async fn acts_are_there_after_a_restart<E: Engine>(engine: &mut E, store: E::Sto
     bench.does(alert, WEST, bench.claim()).await?;
     let ask = ["school-west", "politie-west"].map(fixture::connection).into();
     bench.does(alert, WEST, Deed::AskContact { of: ask, reason: ContactReason::WeighTogether }).await?;
-    bench.close(alert).await?;
+    bench.finish(alert).await?;
     let before = (bench.all().await?, bench.store.last_tick());
     let Some(store) = engine.again(bench.store)? else { return Ok(()) };
     let bench = Bench::new(store);
