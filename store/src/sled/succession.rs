@@ -14,7 +14,7 @@ use super::meta::{Digest, Meta};
 use crate::{Fault, Rebuilt};
 
 /// Records copied at once; ticks are filed between two slices.
-const SLICE: usize = 4096;
+const SLICE: usize = 1024;
 /// What has to be free besides the room for a copy: intake and filing go on.
 const SPARE_BYTES: u64 = 64 << 20;
 
@@ -165,4 +165,40 @@ pub(crate) fn go_on(base: &Base) -> Result<Option<Rebuilt>, Fault> {
 fn give_up(base: &Base, why: &Fault) -> Result<Rebuilt, Fault> {
     base.remove_other_generations()?;
     Ok(Rebuilt::GivenUp(why.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sled::SledOptions;
+    use crate::sled::draft::Draft;
+
+    /// Whatever keeps the copy from being written is no fault of the database that serves.
+    #[test]
+    fn a_copy_that_cannot_be_written_is_given_up_and_nothing_else_is() {
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        let options = SledOptions {
+            data: at("data"),
+            secrets: at("secrets"),
+            exchange: "zhz".into(),
+            cache_bytes: 1 << 20,
+        };
+        let base = Base::open(&options, options.secrets().unwrap()).unwrap();
+        for turn in 0..2 {
+            let mut draft = Draft::new(&base);
+            draft.write(b"l-some-letter".to_vec(), vec![turn; 64]).unwrap();
+            draft.commit().unwrap();
+        }
+        assert_eq!(begin(&base).unwrap(), None);
+        base.succession().as_mut().unwrap().failed = Some(Fault::Closed);
+        assert_eq!(go_on(&base).unwrap(), Some(Rebuilt::GivenUp(Fault::Closed.to_string())));
+        assert_eq!((base.generation(), at("data/db-000002").exists()), (1, false));
+        assert_eq!(base.read(b"l-some-letter").unwrap().unwrap(), [1; 64]);
+        assert_eq!(begin(&base).unwrap(), None);
+        assert!(matches!(go_on(&base), Ok(Some(Rebuilt::Copied { records: 1, .. }))));
+        assert_eq!((base.generation(), at("data/db-000001").exists()), (2, false));
+        assert_eq!(base.read(b"l-some-letter").unwrap().unwrap(), [1; 64]);
+        assert_eq!(begin(&base).unwrap(), Some(Rebuilt::Needless));
+    }
 }
