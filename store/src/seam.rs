@@ -115,6 +115,24 @@ pub struct Swept {
     pub rows: u64,
 }
 
+/// What became of a rebuild.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rebuilt {
+    /// Nothing was erased since the last one.
+    Needless,
+    /// What was erased before it was asked for is gone from the disk.
+    Copied {
+        /// Records that live.
+        records: u64,
+        /// Bytes on disk before.
+        bytes_before: u64,
+        /// Bytes on disk now.
+        bytes_after: u64,
+    },
+    /// It could not be finished, and what was erased still lies on the disk; why. Everything else goes on.
+    GivenUp(String),
+}
+
 /// How far a connection's signals of one epoch are carried over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Standing {
@@ -190,6 +208,11 @@ pub trait Store: Send + Sync + 'static {
     /// more. `None`, and nothing is done, while the last tick was of another day. Ticks go on meanwhile; repeating is
     /// free.
     fn sweep(&self, today: Day) -> impl Future<Output = Result<Option<Swept>, Fault>> + Send;
+
+    /// Takes what was erased, replaced or swept before this call from the disk, where it lies closed until then (V-23).
+    /// Intake, ticks and readers go on meanwhile, and a crash at any moment leaves the store as it was before or after.
+    /// One at a time; another call breaks off the one before it.
+    fn rebuild(&self) -> impl Future<Output = Result<Rebuilt, Fault>> + Send;
 
     /// How many signals of each connection are filed under each epoch on a day, and how many of those are
     /// carried over, as of the last tick; pairs without any are left out. An epoch that is

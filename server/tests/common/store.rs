@@ -13,7 +13,7 @@ use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use samenloop_store::memory::MemoryStore;
 use samenloop_store::{
-    Counter, Fate, Fault, Filed, Letter, LetterId, News, Scope, Standing, Step, Store, Swept, Tick,
+    Counter, Fate, Fault, Filed, Letter, LetterId, News, Rebuilt, Scope, Standing, Step, Store, Swept, Tick,
 };
 
 pub struct TestStore {
@@ -118,6 +118,11 @@ impl Store for TestStore {
     async fn sweep(&self, today: Day) -> Result<Option<Swept>, Fault> {
         self.whole()?;
         self.inner.sweep(today).await
+    }
+
+    async fn rebuild(&self) -> Result<Rebuilt, Fault> {
+        self.whole()?;
+        self.inner.rebuild().await
     }
 
     fn standings(&self, today: Day) -> Result<BTreeMap<(ConnectionId, Epoch), Standing>, Fault> {

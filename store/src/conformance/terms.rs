@@ -46,6 +46,7 @@ impl<S: Store> Bench<S> {
     }
 }
 
+/// V-21: by the sweeper, after the first tick of a day; before that it counts for nothing.
 async fn what_is_past_its_term_is_swept<S: Store>(mut bench: Bench<S>) -> Outcome {
     bench.december().await?;
     bench.new_year().await?;

@@ -7,6 +7,7 @@
 //! does not agree at start is not served.
 
 mod base;
+mod database;
 mod draft;
 mod epochs;
 mod head;
@@ -17,6 +18,7 @@ mod leak;
 mod ledger;
 mod meta;
 mod rebuild;
+mod succession;
 mod sweep;
 mod verify;
 mod worker;
@@ -41,12 +43,12 @@ use crate::intake::Intake;
 use crate::letter::Fates;
 use crate::tally::Tally;
 use crate::{
-    Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Scope, Secrets, Standing, Step, Store,
-    Swept, Tick,
+    Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Rebuilt, Scope, Secrets, Standing,
+    Step, Store, Swept, Tick,
 };
 use base::Base;
 use kept::Kept;
-use worker::{Order, Worker};
+use worker::{Copying, Order, Worker};
 
 /// Where the engine keeps what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -243,6 +245,16 @@ impl Store for SledStore {
                 Some(next) => from = next,
                 None => return Ok(Some(swept)),
             }
+        }
+    }
+
+    async fn rebuild(&self) -> Result<Rebuilt, Fault> {
+        let mut copying = Copying::Begins;
+        loop {
+            if let Some(rebuilt) = self.order(|reply| Order::Rebuild(copying, reply)).await? {
+                return Ok(rebuilt);
+            }
+            copying = Copying::GoesOn;
         }
     }
 

@@ -16,13 +16,14 @@ use super::epochs::{self, Destruction};
 use super::kept::Kept;
 use super::keys;
 use super::ledger::{self, SledLedger};
+use super::succession;
 use super::sweep::{self, Sweep};
 use crate::filing::{self, Walk};
 use crate::intake::{self, Intake};
 use crate::letter::Fates;
 use crate::segment::Arrivals;
 use crate::tally::Tally;
-use crate::{Fault, Filed, Step, Tick, codec};
+use crate::{Fault, Filed, Rebuilt, Step, Tick, codec};
 
 /// Lines that one transaction files at most; each transaction is synced.
 const LINES_A_COMMIT: usize = 8192;
@@ -38,10 +39,19 @@ pub(crate) enum Order {
     Destroy(Epoch, Reply<Destruction>),
     /// Sweep some records of a day, from a key on.
     Sweep(Day, Vec<u8>, Reply<Option<Sweep>>),
+    /// Go one step with a copy into a fresh database.
+    Rebuild(Copying, Reply<Option<Rebuilt>>),
     /// Keep a declaration.
     Declare(Declaration, Reply<()>),
     /// Take a step with an alert.
     Act(AlertId, Box<Step>, Reply<Result<Alert, ActRefusal>>),
+}
+
+/// Which step of a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Copying {
+    Begins,
+    GoesOn,
 }
 
 /// The writer's own state.
@@ -125,6 +135,10 @@ impl Worker {
                 Order::Sweep(today, from, reply) => {
                     self.answer(&mut failed, reply, |it| sweep::step(&it.base, today, &from));
                 }
+                Order::Rebuild(copying, reply) => self.answer(&mut failed, reply, |it| match copying {
+                    Copying::Begins => succession::begin(&it.base),
+                    Copying::GoesOn => succession::go_on(&it.base),
+                }),
                 Order::Declare(declaration, reply) => {
                     self.answer(&mut failed, reply, |it| it.declare(&declaration));
                 }
