@@ -247,7 +247,8 @@ async fn a_rebuild_that_is_broken_off_anywhere_leaves_the_store_as_it_was() {
         drop(store);
         let report = SledStore::verify(&bench.options(), bench.today).unwrap();
         assert_eq!(report.rows, LASTING + 4 * ERASED + round + 1);
-        if ended.is_ok_and(|it| matches!(it, Ok(Rebuilt::Copied { .. }))) {
+        // The last step may have been taken after the patience ended.
+        if ended.is_ok_and(|it| matches!(it, Ok(Rebuilt::Copied { .. } | Rebuilt::Needless))) {
             assert_eq!(generations, BTreeSet::from([3, 4]), "it was seen half-way");
             return;
         }
