@@ -19,7 +19,7 @@ mod json;
 mod say;
 
 pub use json::figures_json;
-pub use say::{Sheet, figures_text, legend, scope};
+pub use say::{Sheet, figures_text, legend, scope, too_few};
 
 /// Quarters that are told: the last ones that are over.
 const QUARTERS: u16 = 4;

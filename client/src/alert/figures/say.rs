@@ -25,7 +25,7 @@ impl Head for Quarter {
         let (number, year) = (self.0 % 4 + 1, 2000 + self.0 / 4);
         match language {
             Language::Nl => format!("{number}e kwartaal {year}"),
-            Language::En => format!("quarter {number} of {year}"),
+            Language::En => format!("Q{number} {year}"),
         }
     }
 }
@@ -98,11 +98,11 @@ impl Sheet {
         }
     }
 
-    /// What came of the alerts.
+    /// What came of the alerts; `None` where nothing can be shown.
     #[must_use]
-    pub fn of_alerts(figures: &Figures, language: Language) -> Self {
+    pub fn of_alerts(figures: &Figures, language: Language) -> Option<Self> {
         let title = language.pick("Samenlopen, naar wat ervan kwam", "Convergences, by what came of them");
-        Self::of(title.to_owned(), &figures.alerts, language)
+        figures.alerts.says_anything().then(|| Self::of(title.to_owned(), &figures.alerts, language))
     }
 
     /// What was signalled in a region, a table for each quarter of which there is anything to show.
@@ -121,8 +121,8 @@ impl RegionFigures {
     pub fn silent(&self, language: Language) -> String {
         let silent = self.quarters.iter().filter(|(_, table)| !table.says_anything());
         let names: Vec<_> = silent.map(|(quarter, _)| quarter.words(language)).collect();
-        let words = language.pick("te weinig signalen om te tonen", "too few signals to show");
-        if names.is_empty() { String::new() } else { format!("{}: {words}.", language.list(&names)) }
+        let words = language.pick("Te weinig signalen om te tonen:", "Too few signals to show:");
+        if names.is_empty() { String::new() } else { format!("{words} {}.", language.list(&names)) }
     }
 
     /// Which domains take no part: an empty place beside their name would mean nothing.
@@ -147,6 +147,12 @@ pub const fn scope(language: Language) -> &'static str {
     )
 }
 
+/// What is said instead of a table of alerts.
+#[must_use]
+pub const fn too_few(language: Language) -> &'static str {
+    language.pick("Te weinig samenlopen om te tonen.", "Too few convergences to show.")
+}
+
 /// What a dash means.
 #[must_use]
 pub const fn legend(language: Language) -> &'static str {
@@ -160,7 +166,10 @@ pub const fn legend(language: Language) -> &'static str {
 #[must_use]
 pub fn figures_text(figures: &Figures, language: Language) -> String {
     let mut text = format!("{}\n{}\n", scope(language), legend(language));
-    text.push_str(&table(&Sheet::of_alerts(figures, language)));
+    match Sheet::of_alerts(figures, language) {
+        Some(sheet) => text.push_str(&table(&sheet)),
+        None => text.push_str(&format!("\n{}\n", too_few(language))),
+    }
     for region in &figures.regions {
         text.push_str(&format!("\n{} {}\n", language.pick("Regio", "Region"), region.name));
         text.push_str(&format!("{}\n", region.coverage(language)));

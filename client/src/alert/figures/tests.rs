@@ -115,13 +115,13 @@ fn figures_are_told_in_words_and_to_programs() {
         "3e kwartaal 2026 12",
         "- Onderwijs: ",
         "Verblijf 12",
-        "te weinig",
+        "Te weinig",
         "minder dan 10",
         "Doet vandaag niet mee",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    assert!(!text.contains('%') && figures_text(&figures, Language::En).contains("quarter 3 of 2026 12"));
+    assert!(!text.contains('%') && figures_text(&figures, Language::En).contains("Q3 2026 12"));
     let json: serde_json::Value = serde_json::from_str(&figures_json(&figures)).unwrap();
     assert_eq!(json["alerts"]["columns"][3], "2026-Q3");
     assert_eq!(json["alerts"]["totals"], serde_json::json!([null, null, null, 12]));

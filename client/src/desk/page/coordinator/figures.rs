@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::{FIGURES, Sight, Wanted, frame};
-use crate::alert::figures::{Figures, RegionFigures, Sheet, legend, scope};
+use crate::alert::figures::{Figures, RegionFigures, Sheet, legend, scope, too_few};
 use crate::contact::organisation_of;
 use crate::desk::Desk;
 use crate::desk::gate::Visitor;
@@ -30,7 +30,9 @@ struct FiguresPage {
     today: String,
     scope: &'static str,
     legend: &'static str,
-    alerts: Sheet,
+    /// `None` where nothing can be shown.
+    alerts: Option<Sheet>,
+    too_few: &'static str,
     regions: Vec<Region>,
 }
 
@@ -55,6 +57,7 @@ pub(super) async fn show(State(desk): State<Arc<Desk>>, Extension(visitor): Exte
         scope: scope(language),
         legend: legend(language),
         alerts: Sheet::of_alerts(&figures, language),
+        too_few: too_few(language),
         regions: figures.regions.iter().map(region).collect(),
     };
     Ok(shown(StatusCode::OK, &page))
