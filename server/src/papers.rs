@@ -230,6 +230,7 @@ mod tests {
             data: at("data"),
             secrets: at("secrets"),
             cache_mib: std::num::NonZeroU32::MIN,
+            connections_per_key: None,
             mail: None,
             webhooks: Vec::new(),
         };

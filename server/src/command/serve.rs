@@ -11,7 +11,7 @@ use crate::clock::AmsterdamClock;
 use crate::config::HubConfig;
 use crate::papers::{self, Papers};
 use crate::shutdown::asked_to_stop;
-use crate::{Archive, HubParts, Limits, RunningHub};
+use crate::{Archive, HubParts, RunningHub};
 
 pub(super) fn serve(
     config: &HubConfig,
@@ -53,7 +53,7 @@ async fn serving(
         clock,
         store: Arc::new(store),
         outgoing: papers.outgoing,
-        limits: Limits::default(),
+        limits: config.limits(),
     };
     let mut hub = RunningHub::start(parts, listener).map_err(failure)?;
     if json {
