@@ -140,6 +140,7 @@ pub(crate) const OPEN: [(&str, &str, &str); 60] = [
     ("Alert.owners", "repeated string", "coordinators: connections of the manifest"),
     ("Alert.unmet_since", "string", "a day, YYYY-MM-DD (V-03)"),
     ("Alert.case_reference", "string", CASE),
+    ("Alert.claimed", "string", "a day, YYYY-MM-DD (V-03)"),
     ("AlertContact.connection", "string", "a connection of the manifest"),
     ("AlertContact.asked", "string", "a day, YYYY-MM-DD"),
     ("AlertContact.available_from", "string", "a day, YYYY-MM-DD"),

@@ -1,4 +1,4 @@
-//! Figures of a coordinator's own alerts, by quarter (startfoto, V-45): what came of them, and what was signalled by domain
+//! Figures of a coordinator's own alerts, by quarter (startfoto, V-45): what came of them and how soon, and what was signalled by domain
 //! and phase. Small numbers are kept back. Nothing is divided: no percentage, no average, no child.
 //!
 //! Only quarters that are over are told, each by itself: no figure grows by one child from one look to the next, and no
@@ -19,7 +19,7 @@ mod json;
 mod say;
 
 pub use json::figures_json;
-pub use say::{Sheet, figures_text, legend, scope, too_few};
+pub use say::{Sheet, figures_text, legend, scope};
 
 /// Quarters that are told: the last ones that are over.
 const QUARTERS: u16 = 4;
@@ -57,6 +57,35 @@ impl Came {
     }
 }
 
+/// How soon somebody first picked an alert up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// On the day it opened, or the day after.
+    AtOnce,
+    /// Within a week.
+    Week,
+    /// Within thirty days.
+    Month,
+    /// Later.
+    Later,
+    /// Nobody did.
+    Never,
+}
+
+impl Pace {
+    const ALL: [Self; 5] = [Self::AtOnce, Self::Week, Self::Month, Self::Later, Self::Never];
+
+    fn of(alert: &AlertView) -> Self {
+        match alert.follow_up.claimed.map(|day| alert.opened.days_until(day).unwrap_or_default()) {
+            None => Self::Never,
+            Some(..=1) => Self::AtOnce,
+            Some(..=7) => Self::Week,
+            Some(..=30) => Self::Month,
+            Some(_) => Self::Later,
+        }
+    }
+}
+
 /// A phase of the barrier model; `None` for a signal without a code.
 pub type Phase = Option<&'static Term>;
 
@@ -65,7 +94,7 @@ pub type Phase = Option<&'static Term>;
 pub struct Table<R, C> {
     /// The heads of the columns.
     pub columns: Vec<C>,
-    /// The rows, with their totals behind them, unless columns stand apart.
+    /// The rows, with their totals behind them.
     pub rows: Vec<(R, Vec<Option<u32>>)>,
     /// The totals of the columns, and that of all.
     pub totals: Vec<Option<u32>>,
@@ -82,25 +111,6 @@ impl<R: PartialEq, C: PartialEq> Table<R, C> {
         let mut lines = shown(&cells).into_iter();
         let rows = rows.into_iter().zip(lines.by_ref()).collect();
         Self { rows, totals: lines.next().unwrap_or_default(), columns }
-    }
-}
-
-impl<R: Clone + PartialEq, C: Clone + PartialEq> Table<R, C> {
-    /// Each column by itself. A total of several quarters, less the one that is told when the next is over, would give a
-    /// quarter back.
-    fn apart(rows: &[R], columns: Vec<C>, counted: &[(R, C)]) -> Self {
-        let alone = |column: &C| Self::of(rows.to_vec(), vec![column.clone()], counted);
-        let tables: Vec<_> = columns.iter().map(alone).collect();
-        let first = |line: &[Option<u32>]| line.first().copied().flatten();
-        let line = |(at, row): (usize, &R)| {
-            let counts = tables.iter().map(|it| it.rows.get(at).and_then(|(_, line)| first(line)));
-            (row.clone(), counts.collect())
-        };
-        Self {
-            rows: rows.iter().enumerate().map(line).collect(),
-            totals: tables.iter().map(|it| first(&it.totals)).collect(),
-            columns,
-        }
     }
 }
 
@@ -126,8 +136,9 @@ pub struct RegionFigures {
 /// The figures.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Figures {
-    /// What came of the alerts, by the quarter in which they opened.
-    pub alerts: Table<Came, Quarter>,
+    /// What came of the alerts and how soon somebody picked them up, by the quarter in which they opened. One table, as
+    /// two over the same alerts could be subtracted.
+    pub alerts: Vec<(Quarter, Table<Came, Pace>)>,
     /// Each region of the coordinator.
     pub regions: Vec<RegionFigures>,
 }
@@ -138,11 +149,15 @@ impl Figures {
     pub fn new(alerts: &[AlertView], manifest: &Manifest, own: &Connection, today: Day) -> Self {
         let now = today.quarter();
         let quarters: Vec<_> = (now.saturating_sub(QUARTERS)..now).map(Quarter).collect();
-        let came = alerts.iter().filter_map(|it| Some((Came::of(it)?, Quarter(it.opened.quarter()))));
+        let of = |quarter: &Quarter| {
+            let opened = alerts.iter().filter(|it| it.opened.quarter() == quarter.0);
+            let counted: Vec<_> = opened.filter_map(|it| Some((Came::of(it)?, Pace::of(it)))).collect();
+            (*quarter, Table::of(Came::all(), Pace::ALL.to_vec(), &counted))
+        };
         let is_own = |it: &&Region| own.regions.is_empty() || own.regions.contains(&it.id);
         let region = |it: &Region| RegionFigures::new(it, alerts, manifest, &quarters, today);
         Self {
-            alerts: Table::apart(&Came::all(), quarters.clone(), &came.collect::<Vec<_>>()),
+            alerts: quarters.iter().map(of).collect(),
             regions: manifest.regions().iter().filter(is_own).map(region).collect(),
         }
     }

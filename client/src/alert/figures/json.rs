@@ -3,23 +3,27 @@
 use serde_json::{Value, json};
 
 use super::say::Head;
-use super::{Figures, RegionFigures, Table};
+use super::{Figures, Quarter, RegionFigures, Table};
 
 /// The figures as JSON.
 #[must_use]
 pub fn figures_json(figures: &Figures) -> String {
     let region = |it: &RegionFigures| {
-        let quarters = it.quarters.iter();
         json!({
             "region": it.name,
             "absent": it.absent.iter().map(Head::code).collect::<Vec<_>>(),
-            "quarters": quarters
-                .map(|(quarter, table)| json!({"quarter": quarter.code(), "signals": table_of(table)}))
-                .collect::<Vec<_>>(),
+            "signals": quarters_of(&it.quarters),
         })
     };
     let regions: Vec<_> = figures.regions.iter().map(region).collect();
-    json!({"alerts": table_of(&figures.alerts), "regions": regions}).to_string()
+    json!({"alerts": quarters_of(&figures.alerts), "regions": regions}).to_string()
+}
+
+fn quarters_of<R: Head, C: Head>(quarters: &[(Quarter, Table<R, C>)]) -> Vec<Value> {
+    quarters
+        .iter()
+        .map(|(quarter, table)| json!({"quarter": quarter.code(), "table": table_of(table)}))
+        .collect()
 }
 
 fn table_of<R: Head, C: Head>(table: &Table<R, C>) -> Value {

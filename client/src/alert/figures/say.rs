@@ -4,7 +4,7 @@ use samenloop_core::case::ClosedList as _;
 use samenloop_core::value::Domain;
 use samenloop_manifest::domain_words;
 
-use super::{Came, Figures, Phase, Quarter, RegionFigures, Table};
+use super::{Came, Figures, Pace, Phase, Quarter, RegionFigures, Table};
 use crate::alert::InWords as _;
 use crate::language::Language;
 
@@ -52,6 +52,30 @@ impl Head for Came {
     }
 }
 
+impl Head for Pace {
+    fn code(&self) -> String {
+        match self {
+            Self::AtOnce => "at-once",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Later => "later",
+            Self::Never => "never",
+        }
+        .to_owned()
+    }
+
+    fn words(&self, language: Language) -> String {
+        match self {
+            Self::AtOnce => language.pick("Binnen 1 dag", "Within 1 day"),
+            Self::Week => language.pick("2 tot en met 7 dagen", "2 to 7 days"),
+            Self::Month => language.pick("8 tot en met 30 dagen", "8 to 30 days"),
+            Self::Later => language.pick("Na 30 dagen", "After 30 days"),
+            Self::Never => language.pick("Nooit", "Never"),
+        }
+        .to_owned()
+    }
+}
+
 impl Head for Domain {
     fn code(&self) -> String {
         (*self).code().to_owned()
@@ -77,7 +101,7 @@ impl Head for Phase {
 pub struct Sheet {
     /// What it counts.
     pub title: String,
-    /// The heads of the columns, with that of the totals where there are.
+    /// The heads of the columns, that of the totals included.
     pub columns: Vec<String>,
     /// Rows with their heads; the last one has the totals.
     pub rows: Vec<(String, Vec<String>)>,
@@ -89,40 +113,64 @@ impl Sheet {
         let figure = |it: &Option<u32>| it.map_or_else(|| "–".to_owned(), |count| count.to_string());
         let line = |head: String, counts: &[Option<u32>]| (head, counts.iter().map(figure).collect());
         let rows = table.rows.iter().map(|(head, counts)| line(head.words(language), counts));
-        let has_totals = table.totals.len() > table.columns.len();
         let heads = table.columns.iter().map(|it| it.words(language));
         Self {
             title,
-            columns: heads.chain(has_totals.then(total)).collect(),
+            columns: heads.chain([total()]).collect(),
             rows: rows.chain([line(total(), &table.totals)]).collect(),
         }
     }
 
-    /// What came of the alerts; `None` where nothing can be shown.
-    #[must_use]
-    pub fn of_alerts(figures: &Figures, language: Language) -> Option<Self> {
-        let title = language.pick("Samenlopen, naar wat ervan kwam", "Convergences, by what came of them");
-        figures.alerts.says_anything().then(|| Self::of(title.to_owned(), &figures.alerts, language))
-    }
-
-    /// What was signalled in a region, a table for each quarter of which there is anything to show.
-    #[must_use]
-    pub fn of_region(region: &RegionFigures, language: Language) -> Vec<Self> {
-        let words = language.pick("Signalen, naar domein en fase", "Signals, by domain and phase");
-        let title = |quarter: &Quarter| format!("{words}: {}", quarter.words(language));
-        let told = region.quarters.iter().filter(|(_, table)| table.says_anything());
+    /// A table for each quarter of which there is anything to show.
+    fn of_quarters<R: Head, C: Head>(
+        title: &str,
+        quarters: &[(Quarter, Table<R, C>)],
+        language: Language,
+    ) -> Vec<Self> {
+        let title = |quarter: &Quarter| format!("{title}: {}", quarter.words(language));
+        let told = quarters.iter().filter(|(_, table)| table.says_anything());
         told.map(|(quarter, table)| Self::of(title(quarter), table, language)).collect()
     }
 }
 
-impl RegionFigures {
-    /// The quarters of which nothing can be shown; empty when there are none.
+/// The quarters of which nothing can be shown; empty when there are none.
+fn silent<R, C>(quarters: &[(Quarter, Table<R, C>)], language: Language) -> String {
+    let silent = quarters.iter().filter(|(_, table)| !table.says_anything());
+    let names: Vec<_> = silent.map(|(quarter, _)| quarter.words(language)).collect();
+    let words = language.pick("Te weinig om te tonen:", "Too few to show:");
+    if names.is_empty() { String::new() } else { format!("{words} {}.", language.list(&names)) }
+}
+
+impl Figures {
+    /// The tables of alerts.
+    #[must_use]
+    pub fn sheets(&self, language: Language) -> Vec<Sheet> {
+        let title = language.pick(
+            "Samenlopen, naar wat ervan kwam en wanneer iemand ze oppakte",
+            "Convergences, by what came of them and when somebody claimed them",
+        );
+        Sheet::of_quarters(title, &self.alerts, language)
+    }
+
+    /// The quarters of which there is no table of alerts; empty when there are none.
     #[must_use]
     pub fn silent(&self, language: Language) -> String {
-        let silent = self.quarters.iter().filter(|(_, table)| !table.says_anything());
-        let names: Vec<_> = silent.map(|(quarter, _)| quarter.words(language)).collect();
-        let words = language.pick("Te weinig signalen om te tonen:", "Too few signals to show:");
-        if names.is_empty() { String::new() } else { format!("{words} {}.", language.list(&names)) }
+        silent(&self.alerts, language)
+    }
+}
+
+impl RegionFigures {
+    /// The tables of signals.
+    #[must_use]
+    pub fn sheets(&self, language: Language) -> Vec<Sheet> {
+        let title = language.pick("Signalen, naar domein en fase", "Signals, by domain and phase");
+        Sheet::of_quarters(title, &self.quarters, language)
+    }
+
+    /// The quarters of which there is no table of signals; empty when there are none.
+    #[must_use]
+    pub fn silent(&self, language: Language) -> String {
+        silent(&self.quarters, language)
     }
 
     /// Which domains take no part: an empty place beside their name would mean nothing.
@@ -147,12 +195,6 @@ pub const fn scope(language: Language) -> &'static str {
     )
 }
 
-/// What is said instead of a table of alerts.
-#[must_use]
-pub const fn too_few(language: Language) -> &'static str {
-    language.pick("Te weinig samenlopen om te tonen.", "Too few convergences to show.")
-}
-
 /// What a dash means.
 #[must_use]
 pub const fn legend(language: Language) -> &'static str {
@@ -166,17 +208,17 @@ pub const fn legend(language: Language) -> &'static str {
 #[must_use]
 pub fn figures_text(figures: &Figures, language: Language) -> String {
     let mut text = format!("{}\n{}\n", scope(language), legend(language));
-    match Sheet::of_alerts(figures, language) {
-        Some(sheet) => text.push_str(&table(&sheet)),
-        None => text.push_str(&format!("\n{}\n", too_few(language))),
-    }
+    text.push_str(&told(&figures.silent(language), &figures.sheets(language)));
     for region in &figures.regions {
         text.push_str(&format!("\n{} {}\n", language.pick("Regio", "Region"), region.name));
         text.push_str(&format!("{}\n", region.coverage(language)));
-        text.push_str(&format!("{}\n", region.silent(language)));
-        text.extend(Sheet::of_region(region, language).iter().map(table));
+        text.push_str(&told(&region.silent(language), &region.sheets(language)));
     }
     text
+}
+
+fn told(silent: &str, sheets: &[Sheet]) -> String {
+    format!("\n{silent}\n") + &sheets.iter().map(table).collect::<String>()
 }
 
 fn table(sheet: &Sheet) -> String {

@@ -39,13 +39,10 @@ fn count(table: &Table<Domain, Phase>, domain: Domain, phase: &str) -> Option<u3
 fn alerts_and_signals_are_counted_in_the_quarter_in_which_they_opened() {
     let mut alerts: Vec<_> = (0..12).map(numbered).collect();
     let figures = figures(&alerts);
-    assert_eq!(figures.alerts.columns, (103..107).map(Quarter).collect::<Vec<_>>(), "those that are over");
-    assert_eq!(figures.alerts.totals, [None, None, None, Some(12)]);
-    let waiting = (Came::Waiting, vec![None; 4]);
-    assert_eq!(
-        figures.alerts.rows[0], waiting,
-        "shown beside the total, it would say that the others are none"
-    );
+    let quarters: Vec<_> = figures.alerts.iter().map(|(it, _)| it.0).collect();
+    assert_eq!(quarters, [103, 104, 105, 106], "those that are over");
+    let totals = figures.alerts.iter().map(|(_, it)| *it.totals.last().unwrap());
+    assert_eq!(totals.collect::<Vec<_>>(), [None, None, None, Some(12)]);
     let table = signals(&figures);
     let (all, phases) = table.totals.split_last().unwrap();
     assert_eq!(
@@ -62,7 +59,7 @@ fn alerts_and_signals_are_counted_in_the_quarter_in_which_they_opened() {
         it.opened = "2026-10-01".into();
     }
     let table = super::tests::figures(&alerts);
-    assert!(table.alerts.totals.iter().all(Option::is_none));
+    assert!(table.alerts.iter().all(|(_, it)| !it.says_anything()));
     assert!(signals(&table).totals.iter().all(Option::is_none));
 }
 
@@ -71,7 +68,7 @@ fn a_signal_on_two_alerts_is_counted_once() {
     let mut alerts: Vec<_> = (0..12).map(numbered).collect();
     alerts.push(v1::Alert { id: vec![0xee; 16], ..numbered(3) });
     let figures = figures(&alerts);
-    assert_eq!(figures.alerts.totals[3], Some(13));
+    assert_eq!(figures.alerts[3].1.totals.last(), Some(&Some(13)));
     assert_eq!(signals(&figures).totals.last(), Some(&Some(36)));
 }
 
@@ -111,20 +108,37 @@ fn figures_are_told_in_words_and_to_programs() {
     let alerts: Vec<_> = (0..12).map(numbered).collect();
     let figures = figures(&alerts);
     let text = figures_text(&figures, Language::Nl);
-    for part in [
-        "3e kwartaal 2026 12",
-        "- Onderwijs: ",
-        "Verblijf 12",
-        "Te weinig",
-        "minder dan 10",
-        "Doet vandaag niet mee",
-    ] {
+    for part in
+        ["Totaal 12", "- Onderwijs: ", "Verblijf 12", "Te weinig", "minder dan 10", "Doet vandaag niet mee"]
+    {
         assert!(text.contains(part), "{part}: {text}");
     }
-    assert!(!text.contains('%') && figures_text(&figures, Language::En).contains("Q3 2026 12"));
+    assert!(!text.contains('%') && figures_text(&figures, Language::En).contains("Q3 2026"));
     let json: serde_json::Value = serde_json::from_str(&figures_json(&figures)).unwrap();
-    assert_eq!(json["alerts"]["columns"][3], "2026-Q3");
-    assert_eq!(json["alerts"]["totals"], serde_json::json!([null, null, null, 12]));
-    assert_eq!(json["regions"][0]["quarters"][3]["quarter"], "2026-Q3");
-    assert_eq!(json["regions"][0]["quarters"][3]["signals"]["totals"][7], 36);
+    for (quarters, at, total) in [(&json["alerts"], 5, 12), (&json["regions"][0]["signals"], 7, 36)] {
+        assert_eq!(quarters[3]["quarter"], "2026-Q3");
+        assert_eq!(quarters[3]["table"]["totals"][at], total);
+    }
+}
+
+#[test]
+fn how_soon_somebody_picked_them_up_is_told_beside_what_came_of_them() {
+    let led = |number: u8, claimed: &str| v1::Alert {
+        state: v1::AlertState::Claimed.into(),
+        lead: "zorgcoordinator-west".into(),
+        claimed: claimed.into(),
+        ..numbered(number)
+    };
+    let days = ["2026-08-16", "2026-08-17", "2026-08-22", "2026-08-23", "2026-09-14", "2026-09-15"];
+    let alerts: Vec<_> =
+        (0..72).map(|it| led(it, days[usize::from(it) % 6])).chain((80..95).map(numbered)).collect();
+    let figures = figures(&alerts);
+    let table = &figures.alerts[3].1;
+    let paces: Vec<_> = table.columns.iter().zip(&table.totals).collect();
+    let shown =
+        [(&Pace::AtOnce, 12), (&Pace::Week, 24), (&Pace::Month, 24), (&Pace::Later, 12), (&Pace::Never, 15)];
+    assert_eq!(table.totals.last(), Some(&Some(87)));
+    for (pace, count) in shown {
+        assert!(paces.contains(&(pace, &Some(count))), "{pace:?}: {paces:?}");
+    }
 }

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::{FIGURES, Sight, Wanted, frame};
-use crate::alert::figures::{Figures, RegionFigures, Sheet, legend, scope, too_few};
+use crate::alert::figures::{Figures, RegionFigures, Sheet, legend, scope};
 use crate::contact::organisation_of;
 use crate::desk::Desk;
 use crate::desk::gate::Visitor;
@@ -30,9 +30,8 @@ struct FiguresPage {
     today: String,
     scope: &'static str,
     legend: &'static str,
-    /// `None` where nothing can be shown.
-    alerts: Option<Sheet>,
-    too_few: &'static str,
+    silent: String,
+    sheets: Vec<Sheet>,
     regions: Vec<Region>,
 }
 
@@ -48,7 +47,7 @@ pub(super) async fn show(State(desk): State<Arc<Desk>>, Extension(visitor): Exte
         name: it.name.clone(),
         coverage: it.coverage(language),
         silent: it.silent(language),
-        sheets: Sheet::of_region(it, language),
+        sheets: it.sheets(language),
     };
     let page = FiguresPage {
         frame: frame(&visitor, FIGURES.to_owned()),
@@ -56,8 +55,8 @@ pub(super) async fn show(State(desk): State<Arc<Desk>>, Extension(visitor): Exte
         today: language.day(desk.today()),
         scope: scope(language),
         legend: legend(language),
-        alerts: Sheet::of_alerts(&figures, language),
-        too_few: too_few(language),
+        silent: figures.silent(language),
+        sheets: figures.sheets(language),
         regions: figures.regions.iter().map(region).collect(),
     };
     Ok(shown(StatusCode::OK, &page))
