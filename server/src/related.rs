@@ -57,11 +57,11 @@ impl Related {
 pub(crate) struct RelatedNow(Mutex<Option<(u64, Arc<Related>)>>);
 
 impl RelatedNow {
-    /// What is related after a tick.
+    /// What is related after a tick, or after a later one: of many who wait here, one looks.
     pub(crate) async fn after(&self, tick: u64, store: &impl Store) -> Result<Arc<Related>, Fault> {
         let mut known = self.0.lock().await;
         if let Some((of, related)) = &*known
-            && *of == tick
+            && *of >= tick
         {
             return Ok(Arc::clone(related));
         }
