@@ -163,6 +163,16 @@ impl SledStore {
     }
 }
 
+impl SledStore {
+    /// Keeps what became of letters, which waits for the next commit otherwise: a hub that stops mails nobody twice.
+    ///
+    /// # Errors
+    /// [`Fault`]; then those letters leave once more.
+    pub async fn close(&self) -> Result<(), Fault> {
+        self.order(Order::Close).await
+    }
+}
+
 impl Drop for SledStore {
     fn drop(&mut self) {
         self.orders = None;

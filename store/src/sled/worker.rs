@@ -45,6 +45,8 @@ pub(crate) enum Order {
     Declare(Declaration, Reply<()>),
     /// Take a step with an alert.
     Act(AlertId, Box<Step>, Reply<Result<Alert, ActRefusal>>),
+    /// Keep what became of letters and is not kept yet.
+    Close(Reply<()>),
 }
 
 /// Which step of a copy.
@@ -145,10 +147,8 @@ impl Worker {
                 Order::Act(alert, step, reply) => {
                     self.answer(&mut failed, reply, |it| it.act(alert, &step));
                 }
+                Order::Close(reply) => self.answer(&mut failed, reply, |it| it.close()),
             }
-        }
-        if !failed && let Err(fault) = self.close() {
-            tracing::warn!("what became of letters is not kept, and they leave once more: {fault}");
         }
     }
 

@@ -65,6 +65,7 @@ async fn what_became_of_letters_costs_no_commit_of_its_own() {
     tick(&store, 0).await;
     assert_eq!(store.base.meta().commit, before + 1, "the next that files keeps it");
     assert_eq!(super::letters(&store.base).unwrap(), []);
+    store.close().await.unwrap();
     drop(store);
     assert_eq!(commits(directory.path()), before + 1, "and there is nothing left to keep");
 }
@@ -75,6 +76,7 @@ async fn what_left_before_the_store_was_closed_leaves_no_second_time() {
     let store = SledStore::open(options(directory.path())).unwrap();
     converge(&store).await;
     store.dispatched(letters(&store, 0).await.iter().map(|it| (it.id, Fate::Gone)).collect());
+    store.close().await.unwrap();
     drop(store);
     assert_eq!(SledStore::letters(&options(directory.path())).unwrap(), []);
 }
