@@ -6,7 +6,7 @@ use samenloop_core::fixture::{self, Draft, day, month, reference};
 use samenloop_core::manifest::ManifestEntries;
 
 use super::{Bench, Engine, Outcome, child, demand, whole};
-use crate::{Store, Swept};
+use crate::{Rebuilt, Store, Swept};
 
 pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     what_is_past_its_term_is_swept(Bench::new(engine.empty()?)).await?;
@@ -14,7 +14,7 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     what_was_swept_is_shown_on_no_alert(Bench::new(engine.empty()?)).await?;
     what_was_swept_leaves_room_for_a_new_signal(Bench::new(engine.empty()?)).await?;
     let first = engine.empty()?;
-    a_sweep_is_kept_over_a_restart(engine, first).await
+    a_sweep_is_kept_over_a_rebuild_and_a_restart(engine, first).await
 }
 
 const NOTHING: Swept = Swept { references: 0, rows: 0 };
@@ -98,11 +98,20 @@ async fn what_was_swept_leaves_room_for_a_new_signal<S: Store>(mut bench: Bench<
     )
 }
 
-async fn a_sweep_is_kept_over_a_restart<E: Engine>(engine: &mut E, store: E::Store) -> Outcome {
+/// V-21, V-23.
+async fn a_sweep_is_kept_over_a_rebuild_and_a_restart<E: Engine>(engine: &mut E, store: E::Store) -> Outcome {
     let mut bench = Bench::new(store);
     bench.december().await?;
     bench.new_year().await?;
     bench.sweep().await?;
+    let before = (bench.all().await?, bench.store.last_tick());
+    let rebuilt = bench.store.rebuild().await?;
+    demand(!matches!(rebuilt, Rebuilt::GivenUp(_)), "what was swept goes from the disk")?;
+    demand(bench.store.rebuild().await? == Rebuilt::Needless, "and then there is nothing left to go")?;
+    demand(
+        (bench.all().await?, bench.store.last_tick()) == before,
+        "a rebuild changes nothing that is read",
+    )?;
     let (today, manifest) = (bench.today, bench.manifest);
     let Some(store) = engine.again(bench.store)? else { return Ok(()) };
     let bench = Bench { store, manifest, today };
