@@ -279,6 +279,7 @@ fn a_marked_code_needs_its_own_entry() {
     );
 }
 
+/// V-21: nothing outlives its term by a month that is still to come.
 #[test]
 fn a_month_lies_neither_in_the_future_nor_beyond_its_term() {
     assert_eq!(refusal(|it| it.month = month("2026-12")), LineRefusal::MonthInFuture);
@@ -293,6 +294,7 @@ fn a_month_lies_neither_in_the_future_nor_beyond_its_term() {
     assert_eq!(on("2026-12-01"), Err(LineRefusal::MonthTooOld));
 }
 
+/// V-20: without a code soft 6 months, hard 12.
 #[test]
 fn a_term_is_that_of_the_code_or_else_of_the_severity() {
     assert_eq!(expiry_of(put()), month("2027-05"), "soft: 6 months");
@@ -303,6 +305,7 @@ fn a_term_is_that_of_the_code_or_else_of_the_severity() {
     assert_eq!(expiry_of(with(|it| it.month = month("2026-08"))), month("2027-02"), "from its own month");
 }
 
+/// V-20: rounded down, so that the month shows no birthday.
 #[test]
 fn an_agency_may_ask_for_a_shorter_term_and_never_for_a_longer() {
     let asked =
@@ -316,6 +319,7 @@ fn an_agency_may_ask_for_a_shorter_term_and_never_for_a_longer() {
     assert_eq!(outcome(old), Err(LineRefusal::MonthTooOld), "a shorter term may already have passed");
 }
 
+/// V-20, V-21: over years and leap years.
 #[test]
 fn a_term_crosses_years_and_ends_on_the_last_day_of_february() {
     let put = with(|it| (it.month, it.code) = (month("2027-08"), None));

@@ -75,6 +75,7 @@ fn a_withdrawn_reference_stays_so_to_the_end_of_its_term_in_every_epoch() {
     assert_eq!(decided(&[filed(), withdrawn(), longer], &draft(9, "2027-05")), stays(month("2027-04")));
 }
 
+/// V-21: with the sweeper stopped too.
 #[test]
 fn a_record_past_its_term_is_as_good_as_none() {
     let put = draft(1, "2027-09");

@@ -133,6 +133,7 @@ fn a_hard_signal_of_a_domain_that_is_not_independent_does_not_count() {
     assert_eq!((judgement.numbers.pairs, judgement.listed.len()), (2, 3));
 }
 
+/// V-21: the rule reads the term itself; whether anything was swept is no matter.
 #[test]
 fn a_hard_and_a_soft_signal_of_which_one_expired_are_no_alert() {
     let ended = Draft { expiry: month("2026-10"), ..Draft::soft(2) };

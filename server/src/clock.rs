@@ -115,6 +115,19 @@ mod tests {
         assert_eq!(day("2026-11-30T23:30:00Z"), "2026-12-01");
         assert_eq!(day("2026-07-31T21:59:59Z"), "2026-07-31");
         assert_eq!(day("2026-07-31T22:00:00Z"), "2026-08-01");
+        // The last second of a year, of a February that has 29 days, and of the months in which the clock changes.
+        assert_eq!(day("2026-12-31T22:59:59Z"), "2026-12-31");
+        assert_eq!(day("2026-12-31T23:00:00Z"), "2027-01-01");
+        assert_eq!(day("2028-02-29T22:59:59Z"), "2028-02-29");
+        assert_eq!(day("2027-03-31T21:59:59Z"), "2027-03-31");
+        assert_eq!(day("2027-03-31T22:00:00Z"), "2027-04-01");
+        assert_eq!(day("2027-10-31T22:59:59Z"), "2027-10-31");
+        assert_eq!(day("2027-10-31T23:00:00Z"), "2027-11-01");
+        // Both hours from two to three of that night.
+        assert_eq!(
+            (day("2027-10-31T00:30:00Z"), day("2027-10-31T01:30:00Z")),
+            (day("2027-10-31T12:00:00Z"), day("2027-10-31T12:00:00Z"))
+        );
         assert!(day_at(at("1999-06-01T00:00:00Z"), &zone).is_err());
     }
 

@@ -325,6 +325,7 @@ async fn a_mail_server_without_starttls_gets_neither_name_nor_mail() {
     assert_eq!(office.smtp.mails().len(), 1);
 }
 
+/// V-24: what is to leave has a term too.
 #[tokio::test]
 async fn what_has_no_taker_within_its_term_is_a_dead_letter_for_a_month() {
     let mut office = Office::open().await;

@@ -3,6 +3,7 @@
 //! One contract, one suite (`conformance`), one walk through the rooms (`filing`); an engine only keeps
 //! things. Knows nothing of the network, of certificates or of identities.
 
+mod backup;
 mod codec;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -20,6 +21,7 @@ mod slots;
 mod standing;
 mod tally;
 
+pub use backup::{Backup, Contents};
 pub use letter::{Fate, Letter, LetterId};
 pub use seam::{Counter, Deed, Fault, Filed, News, Rebuilt, Scope, Standing, Step, Store, Swept, Tick};
 pub use secrets::{FileSecrets, Purpose, Secret, Secrets};

@@ -19,6 +19,10 @@ const HEADER: &str = "referentie;bsn;soort;maand;regio";
 /// Signals that stay.
 const LASTING: u64 = 1200;
 const ROUNDS: u64 = 5;
+/// Signals that one sweep takes.
+const ENDED: u64 = 4000;
+/// Bytes by which sled's file grows.
+const SEGMENT: u64 = 512 << 10;
 
 struct Bench {
     exchange: Exchange,
@@ -40,6 +44,10 @@ impl Bench {
             exchange: Kit::exchange().to_owned(),
             cache_bytes: 16 << 20,
         }
+    }
+
+    fn new() -> Self {
+        Self { exchange: Exchange::kit(), withdrawn: 0, acked: 0 }
     }
 
     /// Lets a stopped hub's store take lines and file them.
@@ -102,7 +110,7 @@ impl Bench {
 /// V-23: whatever a kill leaves, the hub serves what was acked, and what was erased goes in the end.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hub_that_is_killed_in_a_rebuild_comes_back_whole_and_rebuilds() {
-    let mut bench = Bench { exchange: Exchange::kit(), withdrawn: 0, acked: 0 };
+    let mut bench = Bench::new();
     let lasting = |it| Draft { expiry: month("2099-01"), ..Draft::soft(it) };
     let lines = (0..LASTING).map(|it| lasting(it).put(vec![place(1, fixture::KIND, it)]));
     bench.send(lines.collect()).await;
@@ -128,4 +136,31 @@ async fn a_hub_that_is_killed_in_a_rebuild_comes_back_whole_and_rebuilds() {
     let filed = |of| standings.get(&(fixture::connection(of), Epoch::new(1))).map_or(0, |it| it.filed);
     assert_eq!(filed("coa-noord"), LASTING - bench.withdrawn);
     assert!(filed("school-west") >= bench.acked, "what was acked is there");
+}
+
+/// V-21: a file-size limit stands in for a full disk, as the hub sweeps a great many signals that ended. The hub ends;
+/// nothing is half swept, and with room again all of it goes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disk_that_is_full_while_sweeping_damages_nothing() {
+    let mut bench = Bench::new();
+    let ended = |it| Draft { month: month("2026-05"), expiry: month("2026-10"), ..Draft::soft(it) };
+    let lines = (0..ENDED).map(|it| ended(it).put(vec![place(1, fixture::KIND, it)]));
+    bench.send(lines.collect()).await;
+    let database = bench.hub().join("data/db-000001/db");
+    // Blocks of 512 bytes: the file of the database gets the one segment that opening takes, and no more.
+    let blocks = std::fs::metadata(database).unwrap().len().next_multiple_of(SEGMENT) / 512 + SEGMENT / 512;
+    let mut limited = std::process::Command::new("sh");
+    limited.arg("-c").arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""));
+    let plain = bench.exchange.hub_command();
+    limited.arg(plain.get_program()).args(plain.get_args());
+    bench.exchange.start_hub_as(limited);
+    assert_ne!(bench.exchange.wait_for_hub(), Some(0), "a hub that cannot keep its word ends, and says so");
+    bench.exchange.kill_hub();
+    let verified = bench.exchange.hub(&["verify", "--json"]);
+    assert_eq!((verified.status, &verified.json()["expired_rows"]), (0, &ENDED.into()), "{verified:?}");
+    bench.exchange.start_hub();
+    bench.until(|it| it != ["db-000001"] && it.len() == 1);
+    assert_eq!(bench.exchange.stop_hub(), Some(0));
+    let verified = bench.exchange.hub(&["verify", "--json"]);
+    assert_eq!((verified.status, &verified.json()["rows"]), (0, &0.into()), "{verified:?}");
 }

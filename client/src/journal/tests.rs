@@ -197,6 +197,7 @@ fn a_journal_that_says_most_things_twice_is_written_anew() {
     assert_eq!((entries(&path).unwrap().len(), lines(&path)), (10, 10));
 }
 
+/// V-21: at the agency as well.
 #[test]
 fn what_is_past_its_term_leaves_the_journal() {
     let ended = |number| Entry { expiry: month("2026-10"), ..entry(number, 5) };

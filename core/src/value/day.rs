@@ -231,12 +231,29 @@ impl fmt::Debug for Day {
 mod tests {
     use super::*;
 
+    /// V-20: through the last day of month and term.
     #[test]
     fn a_term_ends_on_the_last_day_of_its_month() {
         let month = Month::parse("2027-08").unwrap();
         assert_eq!(month.plus(6).last_day().to_string(), "2028-02-29");
         assert_eq!(month.plus(12).last_day().to_string(), "2028-08-31");
         assert_eq!(Month::parse("2099-12").unwrap().plus(2).last_day().to_string(), "2100-02-28");
+    }
+
+    /// V-21: every term from every month of a century ends on the day before a month begins, by an own calendar.
+    #[test]
+    fn every_term_ends_where_a_calendar_on_paper_says() {
+        let lengths = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+        for (year, month) in (2000..2100_u16).flat_map(|year| (1..=12_u8).map(move |month| (year, month))) {
+            for term in [1, 2, 3, 6, 9, 12, 18, 24_u8] {
+                let months = u32::from(year) * 12 + u32::from(month) - 1 + u32::from(term);
+                let (year_then, month_then) = (months / 12, months % 12);
+                let is_leap = year_then % 4 == 0 && (year_then % 100 != 0 || year_then % 400 == 0);
+                let length = lengths[month_then as usize] + u32::from(is_leap && month_then == 1);
+                let last = Month::new(year, month).unwrap().plus(term).last_day();
+                assert_eq!(last.to_string(), format!("{year_then}-{:02}-{length}", month_then + 1));
+            }
+        }
     }
 
     #[test]

@@ -85,7 +85,7 @@ fn exchange(config: &HubConfig) -> Result<String, Failure> {
 }
 
 /// What keeps the store from being looked at, and what to do about it.
-fn told(fault: &Fault) -> Failure {
+pub(super) fn told(fault: &Fault) -> Failure {
     match fault {
         // Nothing is damaged where nothing was ever kept.
         Fault::Damaged(what) if what.starts_with("there is no database") => {
@@ -98,7 +98,7 @@ fn told(fault: &Fault) -> Failure {
     }
 }
 
-fn tell(report: &impl std::fmt::Display, counts: &serde_json::Value, json: bool) {
+pub(super) fn tell(report: &impl std::fmt::Display, counts: &serde_json::Value, json: bool) {
     if json {
         println!("{counts}");
     } else {

@@ -1,5 +1,6 @@
 //! The commands of `samenloop-hub`. Exit status: 0 done, 1 refused or failed, 2 wrong usage.
 
+mod backup;
 mod keeping;
 mod serve;
 
@@ -41,6 +42,10 @@ enum Act {
     /// Copy what is alive into a fresh database and drop the old one, and with it what was erased; the hub must
     /// not be running.
     Rebuild(Pepper),
+    /// Write one sealed file of all that is kept, without any key; the hub must not be running.
+    Backup(backup::Sealed),
+    /// Put a backup of at most 35 days ago into an empty data directory, under the secrets that are there.
+    Restore(backup::Sealed),
 }
 
 #[derive(Debug, Args)]
@@ -92,6 +97,8 @@ fn act(act: &Act, path: &Path, json: bool) -> Result<(), Failure> {
         Act::Verify => keeping::verify(&config, &clock, json),
         Act::Outbox => keeping::outbox(&config, json),
         Act::Rebuild(pepper) => keeping::rebuild(&config, pepper.new_pepper, json),
+        Act::Backup(sealed) => backup::back_up(&config, &clock, sealed, json),
+        Act::Restore(sealed) => backup::restore(&config, &clock, sealed, json),
     }
 }
 

@@ -342,6 +342,7 @@ async fn what_nobody_picks_up_widens_its_circle_and_ends<S: Store>(mut bench: Be
     demand(ended.len() == 1, "who was told of it is told of its end")
 }
 
+/// V-24: no archive.
 async fn what_was_closed_is_forgotten_after_its_term<S: Store>(mut bench: Bench<S>) -> Outcome {
     bench.convergence().await?;
     let closed = bench.only().await?.id();

@@ -6,15 +6,16 @@ use samenloop_core::fixture::{self, Draft, day, month, reference};
 use samenloop_core::manifest::ManifestEntries;
 
 use super::{Bench, Engine, Outcome, child, demand, whole};
-use crate::{Standing, Store, Swept};
+use crate::{Rebuilt, Standing, Store, Swept};
 
 pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     what_is_past_its_term_is_swept(Bench::new(engine.empty()?)).await?;
+    what_nobody_swept_counts_for_nothing_all_the_same(Bench::new(engine.empty()?)).await?;
     what_was_swept_is_shown_on_no_alert(Bench::new(engine.empty()?)).await?;
     what_was_swept_leaves_room_for_a_new_signal(Bench::new(engine.empty()?)).await?;
     what_a_clock_ahead_swept_is_counted_no_more(Bench::new(engine.empty()?)).await?;
     let first = engine.empty()?;
-    a_sweep_is_kept_over_a_restart(engine, first).await
+    a_sweep_is_kept_over_a_rebuild_and_a_restart(engine, first).await
 }
 
 const NOTHING: Swept = Swept { references: 0, rows: 0 };
@@ -55,6 +56,18 @@ async fn what_is_past_its_term_is_swept<S: Store>(mut bench: Bench<S>) -> Outcom
     demand(bench.sweep().await? == swept, "a signal and a withdrawal go, and what counts stays")?;
     demand(bench.sweep().await? == NOTHING, "a second sweep finds nothing")?;
     demand((bench.all().await?, bench.store.last_tick()) == before, "a sweep ends no alert and is no tick")
+}
+
+/// V-21: with the sweeper stopped.
+async fn what_nobody_swept_counts_for_nothing_all_the_same<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.december().await?;
+    bench.new_year().await?;
+    // The child is judged anew, and the row of what ended lies there yet.
+    let anew = Draft { revision: 2, ..Draft::hard(1) };
+    bench.send("politie-west", vec![anew.put(child(7))]).await?;
+    demand(bench.tick().await? == 0, "what ended opens nothing")?;
+    demand(bench.open().await?.is_empty(), "and is on no open alert")?;
+    demand(bench.sweep().await? == Swept { references: 2, rows: 1 }, "it was there all the while")
 }
 
 async fn what_was_swept_is_shown_on_no_alert<S: Store>(mut bench: Bench<S>) -> Outcome {
@@ -101,11 +114,20 @@ async fn what_was_swept_leaves_room_for_a_new_signal<S: Store>(mut bench: Bench<
     )
 }
 
-async fn a_sweep_is_kept_over_a_restart<E: Engine>(engine: &mut E, store: E::Store) -> Outcome {
+/// V-21, V-23.
+async fn a_sweep_is_kept_over_a_rebuild_and_a_restart<E: Engine>(engine: &mut E, store: E::Store) -> Outcome {
     let mut bench = Bench::new(store);
     bench.december().await?;
     bench.new_year().await?;
     bench.sweep().await?;
+    let before = (bench.all().await?, bench.store.last_tick());
+    let rebuilt = bench.store.rebuild().await?;
+    demand(!matches!(rebuilt, Rebuilt::GivenUp(_)), "what was swept goes from the disk")?;
+    demand(bench.store.rebuild().await? == Rebuilt::Needless, "and then there is nothing left to go")?;
+    demand(
+        (bench.all().await?, bench.store.last_tick()) == before,
+        "a rebuild changes nothing that is read",
+    )?;
     let (today, manifest) = (bench.today, bench.manifest);
     let Some(store) = engine.again(bench.store)? else { return Ok(()) };
     let bench = Bench { store, manifest, today };

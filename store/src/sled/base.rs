@@ -1,5 +1,6 @@
 //! The database itself: opening, checking, committing.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
@@ -97,6 +98,16 @@ impl Base {
     }
 
     fn open_checked(options: &SledOptions, secrets: Arc<dyn Secrets>, head: HeadFile) -> Result<Self, Fault> {
+        Self::open_without(options, secrets, head, &BTreeSet::new())
+    }
+
+    /// As it opens at every start, but for the secrets of epochs that were destroyed since: they may be gone.
+    pub(crate) fn open_without(
+        options: &SledOptions,
+        secrets: Arc<dyn Secrets>,
+        head: HeadFile,
+        destroyed: &BTreeSet<Epoch>,
+    ) -> Result<Self, Fault> {
         let secret = secrets.find(Purpose::Ledger)?;
         let secret =
             secret.ok_or_else(|| Fault::Secrets("the secret of the ledger is missing".to_owned()))?;
@@ -129,7 +140,7 @@ impl Base {
             gate: RwLock::new(()),
         };
         base.check_records(&meta)?;
-        base.check_secrets()?;
+        base.check_secrets(destroyed)?;
         base.remove_other_generations()?;
         Ok(base)
     }
@@ -154,12 +165,14 @@ impl Base {
         }
     }
 
-    /// Every secret that something was sealed under is there, and is the same.
-    fn check_secrets(&self) -> Result<(), Fault> {
+    /// Every secret that something was sealed under is there, and is the same; but for those of destroyed epochs.
+    fn check_secrets(&self, destroyed: &BTreeSet<Epoch>) -> Result<(), Fault> {
         for record in self.scan(&[keys::SECRET]) {
             let (key, _) = record?;
             let purpose = keys::parse_secret(&key).ok_or_else(|| damaged("the name of a secret"))?;
-            self.secret(purpose)?;
+            if !matches!(purpose, Purpose::Epoch(epoch) if destroyed.contains(&epoch)) {
+                self.secret(purpose)?;
+            }
         }
         Ok(())
     }

@@ -18,13 +18,14 @@ mod leak;
 mod ledger;
 mod meta;
 mod rebuild;
+mod restore;
 mod succession;
 mod sweep;
 mod verify;
 mod worker;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
@@ -37,14 +38,15 @@ use samenloop_core::value::{ConnectionId, Day, Epoch};
 use tokio::sync::{mpsc, oneshot};
 
 pub use rebuild::RebuildReport;
+pub use restore::{BackupReport, RestoreReport};
 pub use verify::{DestroyedEpoch, VerifyReport};
 
 use crate::intake::Intake;
 use crate::letter::Fates;
 use crate::tally::Tally;
 use crate::{
-    Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Rebuilt, Scope, Secrets, Standing,
-    Step, Store, Swept, Tick,
+    Backup, Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Rebuilt, Scope, Secrets,
+    Standing, Step, Store, Swept, Tick,
 };
 use base::Base;
 use kept::Kept;
@@ -139,6 +141,34 @@ impl SledStore {
     /// [`Fault`] when the old one is damaged or the new one cannot be written; the old one is then kept.
     pub fn rebuild(options: &SledOptions) -> Result<RebuildReport, Fault> {
         rebuild::rebuild(options, None)
+    }
+
+    /// Writes a store that nobody has open into a new file, sealed under `key`; arrivals that no tick has filed yet are
+    /// left out (V-25).
+    ///
+    /// # Errors
+    /// [`Fault`] when the store is damaged, or the file is there already or cannot be written; then none is left.
+    pub fn back_up(
+        options: &SledOptions,
+        path: &Path,
+        key: &[u8; 32],
+        today: Day,
+    ) -> Result<BackupReport, Fault> {
+        restore::back_up(options, path, key, today)
+    }
+
+    /// Puts a backup into an empty data directory, under the secrets that are there; `destroyed` are the epochs whose
+    /// secrets may be gone since.
+    ///
+    /// # Errors
+    /// [`Fault`] when the directory is not empty, the backup is not whole, or a secret is missing or another; the
+    /// directory is empty then.
+    pub fn restore(
+        options: &SledOptions,
+        backup: Backup,
+        destroyed: &BTreeSet<Epoch>,
+    ) -> Result<RestoreReport, Fault> {
+        restore::restore(options, backup, destroyed)
     }
 
     /// As [`Self::rebuild`], with a new pepper for one epoch after its pepper leaked (P-34). No agency notices.

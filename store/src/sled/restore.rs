@@ -1,0 +1,122 @@
+//! A store that nobody has open, into a backup; and out of one, into an empty data directory (V-25).
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use samenloop_core::value::{Day, Epoch};
+
+use super::SledOptions;
+use super::base::Base;
+use super::database::{Change, Database, generation_directory, sync_names};
+use super::head::{Head, HeadFile};
+use super::{epochs, worker};
+use crate::backup::Written;
+use crate::seal::Key;
+use crate::{Backup, Contents, Fault, Purpose};
+
+/// What a backup holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupReport {
+    /// What it is of.
+    pub contents: Contents,
+    /// Bytes of the file.
+    pub bytes: u64,
+    /// Batches that the next tick will file: they are not in it.
+    pub waiting_arrivals: u64,
+}
+
+/// What a restore did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RestoreReport {
+    /// What the backup was of.
+    pub contents: Contents,
+    /// Intake segments whose keys were there without their arrivals: acked, lost, and to be sent again.
+    pub lost_segments: u64,
+}
+
+/// Writes every record into a new file, and leaves none half-written.
+pub(crate) fn back_up(
+    options: &SledOptions,
+    path: &Path,
+    key: &[u8; 32],
+    today: Day,
+) -> Result<BackupReport, Fault> {
+    let base = Base::open_kept(options)?;
+    let waiting_arrivals = worker::survey(&base)?.arrivals;
+    let meta = base.meta();
+    let contents = Contents {
+        exchange: options.exchange.clone(),
+        made: today,
+        commit: meta.commit,
+        tick: meta.tick,
+        // The one that is about the database is not counted there.
+        records: meta.count + 1,
+    };
+    let mut written = Written::create(path, &Key::new(*key), &contents)?;
+    let copied =
+        base.scan(&[]).try_for_each(|record| record.and_then(|(key, value)| written.record(&key, &value)));
+    match copied.and_then(|()| written.finish(path)) {
+        Ok(bytes) => Ok(BackupReport { contents, bytes, waiting_arrivals }),
+        Err(fault) => {
+            let _ = std::fs::remove_file(path);
+            Err(fault)
+        }
+    }
+}
+
+/// Puts a backup into an empty data directory, under the secrets that are there. Epochs that were destroyed since are
+/// destroyed in it too. What cannot be restored whole leaves the directory empty.
+pub(crate) fn restore(
+    options: &SledOptions,
+    backup: Backup,
+    destroyed: &BTreeSet<Epoch>,
+) -> Result<RestoreReport, Fault> {
+    let io = |source| Fault::Io { what: "the data directory", source };
+    std::fs::create_dir_all(&options.data).map_err(io)?;
+    if std::fs::read_dir(&options.data).map_err(io)?.next().is_some() {
+        return Err(Fault::Damaged("the data directory is not empty: move away what is in it".to_owned()));
+    }
+    let restored = put(options, backup, destroyed);
+    if restored.is_err() {
+        for entry in std::fs::read_dir(&options.data).map_err(io)? {
+            let path = entry.map_err(io)?.path();
+            let removed =
+                if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+            removed.map_err(io)?;
+        }
+    }
+    restored
+}
+
+fn put(options: &SledOptions, backup: Backup, destroyed: &BTreeSet<Epoch>) -> Result<RestoreReport, Fault> {
+    let io = |source| Fault::Io { what: "the data directory", source };
+    let contents = backup.contents().clone();
+    if contents.exchange != options.exchange {
+        return Err(Fault::Damaged("the backup is of another exchange".to_owned()));
+    }
+    let secrets = options.secrets()?;
+    let directory = generation_directory(&options.data, 1);
+    let database = Database::open(&directory, options.cache_bytes)?;
+    backup.each(|records| {
+        let change = |(key, value): (Vec<u8>, Vec<u8>)| -> Change { (key.into(), Some(value.into())) };
+        database.apply(records.into_iter().map(change))
+    })?;
+    database.sync()?;
+    drop(database);
+    sync_names(&directory)?;
+    std::fs::create_dir_all(options.data.join("intake")).map_err(io)?;
+    let head = HeadFile::create(&options.data.join("head"), Head { generation: 1, commit: contents.commit })?;
+    let base = Base::open_without(options, secrets, head, destroyed)?;
+    for epoch in destroyed {
+        while !epochs::destroy(&base, *epoch)?.ended {}
+    }
+    // Only now: a backup that is refused costs no key.
+    let mut lost_segments = 0;
+    for purpose in base.secrets().purposes()? {
+        if matches!(purpose, Purpose::Queue(_)) {
+            base.secrets().destroy(purpose)?;
+            lost_segments += 1;
+        }
+    }
+    Ok(RestoreReport { contents, lost_segments })
+}
