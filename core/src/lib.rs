@@ -12,6 +12,7 @@ pub mod declaration;
 pub mod fixture;
 pub mod manifest;
 pub mod permit;
+pub mod rights;
 pub mod room;
 pub mod taxonomy;
 pub mod value;

@@ -11,6 +11,7 @@ mod index;
 mod intake;
 mod letter;
 pub mod memory;
+mod rights;
 mod seal;
 mod seam;
 mod secrets;
@@ -21,5 +22,6 @@ mod standing;
 mod tally;
 
 pub use letter::{Fate, Letter, LetterId};
+pub use rights::{RightsDeed, RightsStep};
 pub use seam::{Counter, Deed, Fault, Filed, News, Scope, Standing, Step, Store, Swept, Tick};
 pub use secrets::{FileSecrets, Purpose, Secret, Secrets};

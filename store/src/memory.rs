@@ -7,18 +7,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use samenloop_core::alert::{Alert, AlertId, Notice, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::{Declaration, Matter};
+use samenloop_core::rights::{RequestId, RightsRequest};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::room::followup::ActRefusal;
+use samenloop_core::room::rights::RightsRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
 
 use crate::codec::Row;
 use crate::filing::{self, Ledger, Walk};
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
+use crate::rights::{KeptRequest, Restriction};
 use crate::secrets::Secret;
 use crate::standing::Counts;
 use crate::tally::Tally;
 use crate::{
-    Counter, Fate, Fault, Filed, Letter, LetterId, News, Scope, Standing, Step, Store, Swept, Tick, seal,
+    Counter, Fate, Fault, Filed, Letter, LetterId, News, RightsStep, Scope, Standing, Step, Store, Swept,
+    Tick, seal,
 };
 
 #[derive(Default)]
@@ -35,6 +39,8 @@ struct Contents {
     active: Option<Epoch>,
     counts: BTreeMap<(ConnectionId, Epoch), Counts>,
     declarations: BTreeMap<(ConnectionId, Epoch, Matter), Declaration>,
+    requests: BTreeMap<RequestId, KeptRequest>,
+    restrictions: BTreeMap<(Epoch, SubjectIndex), Restriction>,
 }
 
 /// The secrets of epochs, and which were destroyed.
@@ -165,6 +171,23 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    async fn rights(&self, step: RightsStep) -> Result<Result<RightsRequest, RightsRefusal>, Fault> {
+        filing::step(&mut *self.contents(), &step)
+    }
+
+    async fn answer_requests(&self, tick: Tick) -> Result<Vec<RightsRequest>, Fault> {
+        let epochs = self.epochs().keys(&self.exchange, &tick)?;
+        let contents = &mut *self.contents();
+        contents.tick += 1;
+        filing::answer(contents, &tick.manifest, tick.today, &epochs)
+    }
+
+    async fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
+        let mut requests: Vec<_> = self.contents().requests.values().map(|it| it.request.clone()).collect();
+        requests.sort_by_key(|it| (it.asked, it.id));
+        Ok(requests)
+    }
+
     fn last_tick(&self) -> u64 {
         self.contents().tick
     }
@@ -182,6 +205,7 @@ impl Store for MemoryStore {
         contents.references.retain(|(it, _), _| *it != epoch);
         contents.rows.retain(|(it, _, _), _| *it != epoch);
         contents.counts.retain(|(_, it), _| *it != epoch);
+        contents.restrictions.retain(|(it, _), _| *it != epoch);
         for counts in contents.counts.values_mut() {
             counts.forget(epoch);
         }
@@ -281,6 +305,38 @@ impl Ledger for Contents {
 
     fn post(&mut self, letter: &Letter) -> Result<(), Fault> {
         self.outbox.insert(letter.notice.clone(), letter.clone());
+        Ok(())
+    }
+
+    fn request(&mut self, id: RequestId) -> Result<Option<KeptRequest>, Fault> {
+        Ok(self.requests.get(&id).cloned())
+    }
+
+    fn requests(&mut self) -> Result<Vec<KeptRequest>, Fault> {
+        Ok(self.requests.values().cloned().collect())
+    }
+
+    fn keep_request(&mut self, request: &KeptRequest) -> Result<(), Fault> {
+        self.requests.insert(request.request.id, request.clone());
+        Ok(())
+    }
+
+    fn remove_request(&mut self, id: RequestId) -> Result<(), Fault> {
+        self.requests.remove(&id);
+        Ok(())
+    }
+
+    fn restrictions(&mut self) -> Result<Vec<Restriction>, Fault> {
+        Ok(self.restrictions.values().copied().collect())
+    }
+
+    fn keep_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault> {
+        self.restrictions.insert((restriction.epoch, restriction.index), *restriction);
+        Ok(())
+    }
+
+    fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault> {
+        self.restrictions.remove(&(restriction.epoch, restriction.index));
         Ok(())
     }
 

@@ -8,11 +8,13 @@ use std::time::Duration;
 use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
+use samenloop_core::rights::RightsRequest;
 use samenloop_core::room::followup::ActRefusal;
+use samenloop_core::room::rights::RightsRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use samenloop_store::memory::MemoryStore;
 use samenloop_store::{
-    Counter, Fate, Fault, Filed, Letter, LetterId, News, Scope, Standing, Step, Store, Swept, Tick,
+    Counter, Fate, Fault, Filed, Letter, LetterId, News, RightsStep, Scope, Standing, Step, Store, Swept, Tick,
 };
 
 pub struct TestStore {
@@ -94,6 +96,21 @@ impl Store for TestStore {
     async fn dispatched(&self, fates: Vec<(LetterId, Fate)>, today: Day) -> Result<(), Fault> {
         self.whole()?;
         self.inner.dispatched(fates, today).await
+    }
+
+    async fn rights(&self, step: RightsStep) -> Result<Result<RightsRequest, RightsRefusal>, Fault> {
+        self.whole()?;
+        self.inner.rights(step).await
+    }
+
+    async fn answer_requests(&self, tick: Tick) -> Result<Vec<RightsRequest>, Fault> {
+        self.whole()?;
+        self.inner.answer_requests(tick).await
+    }
+
+    async fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
+        self.whole()?;
+        self.inner.requests().await
     }
 
     fn last_tick(&self) -> u64 {

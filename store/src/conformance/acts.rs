@@ -47,22 +47,27 @@ impl<S: Store> Bench<S> {
         self.store.act(alert, Step { by, manifest, today: self.today, deed }).await
     }
 
-    async fn tries(&self, alert: AlertId, by: &str, deed: Deed) -> Result<Result<Alert, ActRefusal>, Fault> {
+    pub(super) async fn tries(
+        &self,
+        alert: AlertId,
+        by: &str,
+        deed: Deed,
+    ) -> Result<Result<Alert, ActRefusal>, Fault> {
         self.take(alert, by, crate::Deed::Act(Act { case: own_case()?, deed })).await
     }
 
-    async fn does(&self, alert: AlertId, by: &str, deed: Deed) -> Result<Alert, Fault> {
+    pub(super) async fn does(&self, alert: AlertId, by: &str, deed: Deed) -> Result<Alert, Fault> {
         self.tries(alert, by, deed).await?.map_err(|refusal| wrong(&format!("an act is refused: {refusal}")))
     }
 
     /// The one open alert.
-    async fn only(&self) -> Result<Alert, Fault> {
+    pub(super) async fn only(&self) -> Result<Alert, Fault> {
         let mut open = self.open().await?;
         demand(open.len() == 1, "one open alert")?;
         open.pop().ok_or_else(|| wrong("one open alert"))
     }
 
-    fn claim(&self) -> Deed {
+    pub(super) fn claim(&self) -> Deed {
         Deed::Claim { reason: ClaimReason::OwnRegion, next_check: self.today.plus_days(3) }
     }
 

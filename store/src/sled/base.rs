@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use samenloop_core::alert::{AlertId, Notice};
-use samenloop_core::value::Epoch;
+use samenloop_core::value::{Epoch, SubjectIndex};
 use zeroize::Zeroizing;
 
 use super::SledOptions;
@@ -290,6 +290,13 @@ impl Base {
     /// The name in keys of what was done with an alert.
     pub(crate) fn follow_up_name(&self, id: AlertId) -> [u8; 32] {
         hmac(&self.ledger_key, &[&lp(b"samenloop/v1/hub/follow-up"), id.bytes()])
+    }
+
+    /// The name in keys of the restriction of a place.
+    pub(crate) fn restriction_name(&self, epoch: Epoch, index: &SubjectIndex) -> [u8; 32] {
+        let parts: [&[u8]; 3] =
+            [&lp(b"samenloop/v1/hub/restriction"), &epoch.number().to_be_bytes(), index.bytes()];
+        hmac(&self.ledger_key, &parts)
     }
 
     /// The name in keys of the letter of a notice.

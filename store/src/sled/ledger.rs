@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::alert::{Alert, AlertId, Reader};
+use samenloop_core::rights::{RequestId, RightsRequest};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
 
@@ -12,6 +13,7 @@ use super::keys;
 use crate::codec::{self, Header, Row};
 use crate::filing::Ledger;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
+use crate::rights::{KeptRequest, Restriction};
 use crate::seal::{self, Key, OVERHEAD};
 use crate::standing::Counts;
 use crate::{Fault, Letter, News, Purpose, Scope};
@@ -71,6 +73,38 @@ impl Draft<'_> {
         self.write(key, record)?;
         Ok(secret)
     }
+}
+
+impl Draft<'_> {
+    /// Every restriction there is.
+    pub(crate) fn restrictions(&self) -> Result<Vec<Restriction>, Fault> {
+        let open = |(key, value): &(Vec<u8>, Vec<u8>)| {
+            let plain = self.base().open_own(key, value)?;
+            codec::decode_restriction(&plain).ok_or_else(|| damaged("a restriction"))
+        };
+        self.scan(&[keys::RESTRICTION])?.iter().map(open).collect()
+    }
+
+    /// Where a restriction is kept.
+    pub(crate) fn restriction_key(&self, restriction: &Restriction) -> Vec<u8> {
+        keys::restriction(&self.base().restriction_name(restriction.epoch, &restriction.index))
+    }
+}
+
+fn open_request(base: &Base, key: &[u8], value: &[u8]) -> Result<KeptRequest, Fault> {
+    codec::decode_request(&open_case(base, key, value)?).ok_or_else(|| damaged("a rights request"))
+}
+
+/// The rights requests, oldest first.
+pub(crate) fn requests(base: &Base) -> Result<Vec<RightsRequest>, Fault> {
+    let _quiet = base.quiet();
+    let mut requests = Vec::new();
+    for record in base.scan(&[keys::REQUEST]) {
+        let (key, value) = record?;
+        requests.push(open_request(base, &key, &value)?.request);
+    }
+    requests.sort_by_key(|it| (it.asked, it.id));
+    Ok(requests)
 }
 
 fn case_place(key: &[u8], quarter: [u8; 2]) -> Vec<u8> {
@@ -217,6 +251,41 @@ impl Ledger for SledLedger<'_> {
     fn post(&mut self, letter: &Letter) -> Result<(), Fault> {
         let key = keys::letter(&self.draft.base().letter_name(&letter.notice));
         self.write_case(key, &codec::encode_letter(letter))
+    }
+
+    fn request(&mut self, id: RequestId) -> Result<Option<KeptRequest>, Fault> {
+        let key = keys::request(id);
+        let value = self.draft.read(&key)?;
+        value.map(|value| open_request(self.draft.base(), &key, &value)).transpose()
+    }
+
+    fn requests(&mut self) -> Result<Vec<KeptRequest>, Fault> {
+        let base = self.draft.base();
+        self.draft.scan(&[keys::REQUEST])?.iter().map(|(key, value)| open_request(base, key, value)).collect()
+    }
+
+    fn keep_request(&mut self, request: &KeptRequest) -> Result<(), Fault> {
+        let plain = codec::encode_request(request).ok_or_else(|| damaged("a request above its size"))?;
+        self.write_case(keys::request(request.request.id), &plain)
+    }
+
+    fn remove_request(&mut self, id: RequestId) -> Result<(), Fault> {
+        self.draft.remove(keys::request(id))
+    }
+
+    fn restrictions(&mut self) -> Result<Vec<Restriction>, Fault> {
+        self.draft.restrictions()
+    }
+
+    fn keep_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault> {
+        let key = self.draft.restriction_key(restriction);
+        let value = self.draft.base().seal_own(&key, &codec::encode_restriction(restriction))?;
+        self.draft.write(key, value)
+    }
+
+    fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault> {
+        let key = self.draft.restriction_key(restriction);
+        self.draft.remove(key)
     }
 
     fn new_alert_id(&mut self) -> Result<AlertId, Fault> {

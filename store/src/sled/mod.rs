@@ -27,7 +27,9 @@ use std::thread::JoinHandle;
 use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
+use samenloop_core::rights::RightsRequest;
 use samenloop_core::room::followup::ActRefusal;
+use samenloop_core::room::rights::RightsRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use tokio::sync::{mpsc, oneshot};
 
@@ -37,8 +39,8 @@ pub use verify::{DestroyedEpoch, VerifyReport};
 use crate::intake::Intake;
 use crate::tally::Tally;
 use crate::{
-    Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Scope, Secrets, Standing, Step, Store,
-    Swept, Tick,
+    Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, RightsStep, Scope, Secrets, Standing,
+    Step, Store, Swept, Tick,
 };
 use base::Base;
 use kept::Kept;
@@ -201,6 +203,18 @@ impl Store for SledStore {
 
     async fn dispatched(&self, fates: Vec<(LetterId, Fate)>, today: Day) -> Result<(), Fault> {
         self.order(|reply| Order::Dispatched(fates, today, reply)).await
+    }
+
+    async fn rights(&self, step: RightsStep) -> Result<Result<RightsRequest, RightsRefusal>, Fault> {
+        self.order(|reply| Order::Rights(Box::new(step), reply)).await
+    }
+
+    async fn answer_requests(&self, tick: Tick) -> Result<Vec<RightsRequest>, Fault> {
+        self.order(|reply| Order::AnswerRights(tick, reply)).await
+    }
+
+    async fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
+        reading(&self.base, ledger::requests).await
     }
 
     fn last_tick(&self) -> u64 {

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use samenloop_core::alert::{Alert, AlertId};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
+use samenloop_core::rights::RightsRequest;
 use samenloop_core::room::followup::ActRefusal;
+use samenloop_core::room::rights::RightsRefusal;
 use samenloop_core::value::{Day, Epoch};
 use tokio::sync::{mpsc, oneshot};
 
@@ -18,10 +20,11 @@ use super::keys;
 use super::ledger::{self, SledLedger};
 use super::sweep::{self, Sweep};
 use crate::filing::{self, Ledger as _, Walk};
+use crate::index::EpochKeys;
 use crate::intake::{self, Intake};
 use crate::segment::Arrivals;
 use crate::tally::Tally;
-use crate::{Fate, Fault, Filed, Letter, LetterId, Step, Tick, codec};
+use crate::{Fate, Fault, Filed, Letter, LetterId, RightsStep, Step, Tick, codec};
 
 /// Lines that one transaction files at most; each transaction is synced.
 const LINES_A_COMMIT: usize = 8192;
@@ -43,6 +46,10 @@ pub(crate) enum Order {
     Dispatched(Vec<(LetterId, Fate)>, Day, Reply<()>),
     /// Take a step with an alert.
     Act(AlertId, Box<Step>, Reply<Result<Alert, ActRefusal>>),
+    /// Take a step with a rights request.
+    Rights(Box<RightsStep>, Reply<Result<RightsRequest, RightsRefusal>>),
+    /// Answer the rights requests whose day has come.
+    AnswerRights(Tick, Reply<Vec<RightsRequest>>),
 }
 
 /// The writer's own state.
@@ -129,6 +136,22 @@ impl Worker {
                 Order::Act(alert, step, reply) => {
                     self.answer(&mut failed, reply, |it| it.act(alert, &step));
                 }
+                Order::Rights(step, reply) => {
+                    self.answer(&mut failed, reply, |it| {
+                        let step = &*step;
+                        in_transaction(&it.base, step.today, epochs::kept_keys, |ledger, _| {
+                            filing::step(ledger, step)
+                        })
+                    });
+                }
+                Order::AnswerRights(tick, reply) => {
+                    self.answer(&mut failed, reply, |it| {
+                        let keys = |draft: &mut Draft<'_>| epochs::keys(draft, &tick);
+                        in_transaction(&it.base, tick.today, keys, |ledger, epochs| {
+                            filing::answer(ledger, &tick.manifest, tick.today, epochs)
+                        })
+                    });
+                }
             }
         }
     }
@@ -174,19 +197,10 @@ impl Worker {
         ledger.draft.commit()
     }
 
-    /// A refused step, or one that changes nothing, writes nothing.
     fn act(&self, alert: AlertId, step: &Step) -> Result<Result<Alert, ActRefusal>, Fault> {
-        let mut draft = Draft::new(&self.base);
-        let epochs = epochs::kept_keys(&mut draft)?;
-        let tick = draft.meta.tick + 1;
-        let mut ledger = SledLedger::new(draft, &epochs, step.today, tick)?;
-        let acted = filing::take(&mut ledger, alert, step, &epochs)?;
-        let mut draft = ledger.draft;
-        if acted.is_ok() && draft.meta.digest != self.base.meta().digest {
-            draft.meta.tick = tick;
-            draft.commit()?;
-        }
-        Ok(acted)
+        in_transaction(&self.base, step.today, epochs::kept_keys, |ledger, epochs| {
+            filing::take(ledger, alert, step, epochs)
+        })
     }
 
     fn tick(&mut self, tick: impl FnOnce() -> Tick) -> Result<Filed, Fault> {
@@ -265,4 +279,25 @@ impl Worker {
         }
         draft.commit()
     }
+}
+
+/// Does something in one transaction, with the keys of epochs. What changes nothing, as a refusal, writes nothing.
+fn in_transaction<T>(
+    base: &Base,
+    today: Day,
+    keys: impl FnOnce(&mut Draft<'_>) -> Result<BTreeMap<Epoch, EpochKeys>, Fault>,
+    work: impl FnOnce(&mut SledLedger<'_>, &BTreeMap<Epoch, EpochKeys>) -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let mut draft = Draft::new(base);
+    let epochs = keys(&mut draft)?;
+    let tick = draft.meta.tick + 1;
+    let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
+    let before = ledger.draft.meta.digest;
+    let made = work(&mut ledger, &epochs)?;
+    let mut draft = ledger.draft;
+    if draft.meta.digest != before {
+        draft.meta.tick = tick;
+        draft.commit()?;
+    }
+    Ok(made)
 }
