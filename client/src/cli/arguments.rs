@@ -8,6 +8,7 @@ use samenloop_core::case::{
     CaseReference, CheckReason, ChildView, ClaimReason, ClosedList, ConfirmReason, ContactReason,
     HandOverReason, Outcome, Registration, SecondReading, UnfoundedReason,
 };
+use samenloop_core::rights::{RightsReason, Verdict};
 use samenloop_core::value::{ConnectionId, Day, Domain};
 
 use crate::journal::WithdrawalReason;
@@ -60,6 +61,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Contact,
     },
+    /// Rechten van kind en ouder: voor aanleverende organisaties, het contactpunt en de FG
+    Rights {
+        #[command(subcommand)]
+        command: Rights,
+    },
     /// Wie meedoet, onder welke voorwaarden: tonen voor iedereen, de rest voor sleutelbeheerders
     Manifest {
         #[command(subcommand)]
@@ -70,6 +76,57 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Key,
     },
+}
+
+/// Eerst verzegelt een organisatie het verzoek, dan vraagt het contactpunt, dan beslist een ander, dan volgt het antwoord.
+#[derive(Debug, Subcommand)]
+pub(super) enum Rights {
+    /// Vraagt inzage
+    Access(AskRights),
+    /// Vraagt om wat er staat 90 dagen niet te gebruiken
+    Restrict(AskRights),
+    /// Vraagt om wissing
+    Erase(AskRights),
+    /// Toont de verzoeken, zonder kind
+    List,
+    /// Beslist over een verzoek van een andere organisatie
+    Release {
+        /// Het nummer uit de lijst; het begin is genoeg
+        id: String,
+        /// Wat u besluit
+        #[arg(long, value_name = "BESLUIT", default_value = "release", value_parser = listed::<Verdict>())]
+        verdict: Verdict,
+        /// Waarom, als het niet of niet geheel wordt vrijgegeven
+        #[arg(long, value_name = "REDEN", value_parser = listed::<RightsReason>())]
+        reason: Option<RightsReason>,
+    },
+    /// Schrijft de brief bij het antwoord op uw verzoek
+    Letter {
+        /// Het nummer uit de lijst; het begin is genoeg
+        id: String,
+        /// Als pagina om af te drukken
+        #[arg(long)]
+        html: bool,
+        /// In dit bestand, dat er nog niet is
+        #[arg(long, value_name = "BESTAND")]
+        out: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AskRights {
+    /// Contactpunt: het verzoek dat een organisatie verzegelde
+    #[arg(value_name = "VERZOEK", conflicts_with = "identifier_from")]
+    pub(super) request: Option<PathBuf>,
+    /// Organisatie: het bestand met de nummers van één kind, zoals: bsn;nummer. - voor standaardinvoer
+    #[arg(long, value_name = "BESTAND")]
+    pub(super) identifier_from: Option<PathBuf>,
+    /// Het contactpunt [standaard: het enige]
+    #[arg(long, value_name = "NAAM", value_parser = ConnectionId::parse)]
+    pub(super) contact_point: Option<ConnectionId>,
+    /// Het verzegelde verzoek, dat er nog niet is [standaard: verzoek.json]
+    #[arg(long, value_name = "BESTAND")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

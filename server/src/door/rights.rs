@@ -43,6 +43,7 @@ pub(crate) fn decided(
 /// # Errors
 /// [`Refusal::Malformed`] unless it has 16 bytes.
 pub(crate) fn request_id(bytes: &[u8]) -> Result<RequestId, Refusal> {
-    let number = bytes.try_into().map_err(|_| Refusal::Malformed("the number of a request has 16 bytes".to_owned()));
+    let number =
+        bytes.try_into().map_err(|_| Refusal::Malformed("the number of a request has 16 bytes".to_owned()));
     number.map(RequestId::new)
 }

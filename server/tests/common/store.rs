@@ -14,7 +14,8 @@ use samenloop_core::room::rights::RightsRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use samenloop_store::memory::MemoryStore;
 use samenloop_store::{
-    Counter, Fate, Fault, Filed, Letter, LetterId, News, RightsStep, Scope, Standing, Step, Store, Swept, Tick,
+    Counter, Fate, Fault, Filed, Letter, LetterId, News, RightsStep, Scope, Standing, Step, Store, Swept,
+    Tick,
 };
 
 pub struct TestStore {
