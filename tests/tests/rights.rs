@@ -84,7 +84,17 @@ fn a_child_sees_what_is_kept_once_a_second_organisation_agrees() {
     exchange.two_ticks();
     let alert = exchange.alerts(WEST).remove(0);
     let check = samenloop_tests::day(3);
-    let claim = ["alert", "claim", alert["id"].as_str().unwrap(), "--case", "Z1", "--reason", "own-region", "--check", &check];
+    let claim = [
+        "alert",
+        "claim",
+        alert["id"].as_str().unwrap(),
+        "--case",
+        "Z1",
+        "--reason",
+        "own-region",
+        "--check",
+        &check,
+    ];
     assert_eq!(exchange.run(WEST, &claim).status, 0);
 
     let id = asked(&exchange, "access", 1);
@@ -120,7 +130,10 @@ fn a_child_sees_what_is_kept_once_a_second_organisation_agrees() {
     let id = asked(&exchange, "access", 1);
     done(&decide(&exchange, OFFICER, &id, &["--verdict", "limit", "--reason", "involved-person"]));
     let limited = letter(&exchange, &id);
-    assert!(limited.contains("niet alles") && !limited.contains("Politie") && !limited.contains("werkte"), "{limited}");
+    assert!(
+        limited.contains("niet alles") && !limited.contains("Politie") && !limited.contains("werkte"),
+        "{limited}"
+    );
     let unknown = answered(&exchange, "access", 9);
     assert!(unknown.contains("niets gevonden"), "{unknown}");
     let log = std::fs::read_to_string(exchange.hub_log()).unwrap();
