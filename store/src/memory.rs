@@ -16,7 +16,7 @@ use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
 use crate::codec::Row;
 use crate::filing::{self, Ledger, Walk};
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
-use crate::rights::{KeptRequest, Restriction};
+use crate::rights::{self, KeptRequest, Restriction};
 use crate::secrets::Secret;
 use crate::standing::Counts;
 use crate::tally::Tally;
@@ -186,6 +186,12 @@ impl Store for MemoryStore {
         let mut requests: Vec<_> = self.contents().requests.values().map(|it| it.request.clone()).collect();
         requests.sort_by_key(|it| (it.asked, it.id));
         Ok(requests)
+    }
+
+    fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault> {
+        let contents = self.contents();
+        let restrictions: Vec<_> = contents.restrictions.values().copied().collect();
+        Ok(rights::behind(&restrictions, contents.active, today))
     }
 
     fn last_tick(&self) -> u64 {

@@ -1,5 +1,6 @@
 //! Rights requests at the seam: what is done with one, and what an engine keeps for it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use samenloop_core::manifest::Manifest;
@@ -56,4 +57,22 @@ pub(crate) struct Restriction {
     pub(crate) until: Day,
     /// The request by which it was made: it is carried over when another epoch has one of the same.
     pub(crate) of: RequestId,
+}
+
+/// How many requests made a child rest under an epoch and under the active one not: what rests would rest no longer once
+/// that epoch ends (V-32).
+pub(crate) fn behind(
+    restrictions: &[Restriction],
+    active: Option<Epoch>,
+    today: Day,
+) -> BTreeMap<Epoch, u64> {
+    let lasting = || restrictions.iter().filter(|it| today <= it.until);
+    let carried: BTreeSet<_> = lasting().filter(|it| Some(it.epoch) == active).map(|it| it.of).collect();
+    let left = lasting().filter(|it| Some(it.epoch) != active && !carried.contains(&it.of));
+    let left: BTreeSet<_> = left.map(|it| (it.epoch, it.of)).collect();
+    let mut behind = BTreeMap::new();
+    for (epoch, _) in left {
+        *behind.entry(epoch).or_default() += 1;
+    }
+    behind
 }

@@ -186,6 +186,10 @@ pub trait Store: Send + Sync + 'static {
     /// The rights requests whose term is not over, oldest first.
     fn requests(&self) -> impl Future<Output = Result<Vec<RightsRequest>, Fault>> + Send;
 
+    /// By epoch, the children that rest under it and not yet under the epoch that was active at the last tick; epochs
+    /// without any are left out.
+    fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault>;
+
     /// The number of the last tick that changed anything; 0 before the first.
     fn last_tick(&self) -> u64;
 

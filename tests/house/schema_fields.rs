@@ -1,7 +1,7 @@
 //! Every field of every message, each argued for (V-01): what is not on this page is not on the wire.
 
 /// Fields of numbers, of closed lists and of messages, with their types: a name fits in none of them.
-pub(crate) const CLOSED: [(&str, &str); 116] = [
+pub(crate) const CLOSED: [(&str, &str); 119] = [
     ("ManifestReference.sequence", "uint64"),
     ("Refusal.reason", "Reason"),
     ("Refusal.line", "uint32"),
@@ -118,6 +118,9 @@ pub(crate) const CLOSED: [(&str, &str); 116] = [
     ("FoundSignal.hearsay_of", "Domain"),
     ("FoundAlert.state", "AlertState"),
     ("FoundAlert.looks", "repeated Look"),
+    ("ListKeyStandingsResponse.restrictions", "repeated EpochRestrictions"),
+    ("EpochRestrictions.epoch", "uint32"),
+    ("EpochRestrictions.behind", "uint64"),
 ];
 
 /// What keeps a name out of a coordinator's own case reference.

@@ -114,6 +114,10 @@ impl Store for TestStore {
         self.inner.requests().await
     }
 
+    fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault> {
+        self.inner.restrictions_behind(today)
+    }
+
     fn last_tick(&self) -> u64 {
         self.inner.last_tick()
     }

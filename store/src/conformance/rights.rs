@@ -314,7 +314,11 @@ async fn what_rests_under_one_epoch_rests_under_both<S: Store>(mut bench: Bench<
     demand(bench.open().await?.is_empty(), "it lapses")?;
     bench.send("school-west", vec![Draft { revision: 2, ..Draft::soft(2) }.put(both())]).await?;
     bench.tick().await?;
-    demand(bench.open().await?.is_empty(), "and nothing opens under the other epoch")
+    demand(bench.open().await?.is_empty(), "and nothing opens under the other epoch")?;
+    let behind = bench.store.restrictions_behind(bench.today)?;
+    demand(behind.into_iter().eq([(Epoch::new(1), 1)]), "it would end with its epoch, and is counted")?;
+    bench.done(RightsKind::Restrict, both()).await?;
+    demand(bench.store.restrictions_behind(bench.today)?.is_empty(), "asked again under both it would not")
 }
 
 async fn a_restriction_ends_unless_two_people_renew_it<S: Store>(mut bench: Bench<S>) -> Outcome {

@@ -217,6 +217,10 @@ impl Store for SledStore {
         reading(&self.base, ledger::requests).await
     }
 
+    fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault> {
+        Ok(self.kept.lock().unwrap_or_else(PoisonError::into_inner).restrictions_behind(today))
+    }
+
     fn last_tick(&self) -> u64 {
         self.base.meta().tick
     }
