@@ -397,6 +397,12 @@ impl Manifest {
         &self.entries.mail_hours
     }
 
+    /// Days of the week, 1 for Monday to 7, on which rights requests are answered (V-30).
+    #[must_use]
+    pub fn rights_days(&self) -> &[u8] {
+        &self.entries.rights_days
+    }
+
     /// Whether rights requests are answered on a day (V-30).
     #[must_use]
     pub fn answers_rights(&self, today: Day) -> bool {
