@@ -21,5 +21,5 @@ mod standing;
 mod tally;
 
 pub use letter::{Fate, Letter, LetterId};
-pub use seam::{Counter, Deed, Fault, Filed, News, Scope, Standing, Step, Store, Swept, Tick};
+pub use seam::{Counter, Deed, Fault, Filed, News, Rebuilt, Scope, Standing, Step, Store, Swept, Tick};
 pub use secrets::{FileSecrets, Purpose, Secret, Secrets};

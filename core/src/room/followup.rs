@@ -107,16 +107,15 @@ pub fn act(reader: &Reader, alert: &Alert, act: &Act) -> Result<Acted, ActRefusa
             parts.progress = go_on(alert, manifest, lead, act, *today)?;
         }
     }
-    let asks = matches!(act.deed, Deed::AskContact { .. });
-    if !asks {
-        // Asking somebody to phone changes nothing of whose turn it is.
-        parts.circle = 0;
+    if !matches!(act.deed, Deed::AskContact { .. } | Deed::Confirm { .. } | Deed::Unfounded { .. }) {
+        // What is to be done by when begins anew.
+        parts.calls = 0;
     }
     // Requests are kept beside the acts; of the acts only the last one, to know it again.
     parts.acts.retain(|it| !matches!(it.act.deed, Deed::AskContact { .. }));
     parts.acts.push(Done { by: by.clone(), on: *today, act: act.clone() });
     forget_some(&mut parts.acts);
-    let told = !asks && !matches!(act.deed, Deed::SetNextCheck { .. });
+    let told = !matches!(act.deed, Deed::AskContact { .. } | Deed::SetNextCheck { .. });
     Ok(Acted { alert: Alert::new(parts), told })
 }
 
