@@ -2,11 +2,12 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use samenloop_core::alert::{Alert, AlertId, Notice, Reader};
+use samenloop_core::alert::{Alert, AlertId, Notice, Reader, is_waiting};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::{Declaration, Matter};
+use samenloop_core::manifest::Manifest;
 use samenloop_core::rights::{RequestId, RightsRequest};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::room::followup::ActRefusal;
@@ -21,8 +22,8 @@ use crate::secrets::Secret;
 use crate::standing::Counts;
 use crate::tally::Tally;
 use crate::{
-    Counter, Fate, Fault, Filed, Letter, LetterId, News, RightsStep, Scope, Standing, Step, Store, Swept,
-    Tick, seal,
+    Counter, Fate, Fault, Filed, Letter, LetterId, News, Rebuilt, RightsStep, Scope, Standing, Step, Store,
+    Swept, Tick, seal,
 };
 
 #[derive(Default)]
@@ -154,11 +155,16 @@ impl Store for MemoryStore {
         filing::take(contents, alert, &step, &epochs)
     }
 
-    async fn outbox(&self) -> Result<Vec<Letter>, Fault> {
-        Ok(self.contents().outbox.values().cloned().collect())
+    async fn outbox(&self, manifest: &Arc<Manifest>, today: Day) -> Result<Vec<Letter>, Fault> {
+        let Contents { outbox, alerts, .. } = &mut *self.contents();
+        outbox.retain(|notice, letter| {
+            let waits = |it: &Alert| is_waiting(it, notice.to(), manifest, today);
+            letter.dead.is_some() || notice.alert().is_none_or(|id| alerts.get(&id).is_some_and(waits))
+        });
+        Ok(outbox.values().cloned().collect())
     }
 
-    async fn dispatched(&self, fates: Vec<(LetterId, Fate)>, _: Day) -> Result<(), Fault> {
+    fn dispatched(&self, fates: Vec<(LetterId, Fate)>) {
         let fates: BTreeMap<_, _> = fates.into_iter().collect();
         self.contents().outbox.retain(|_, letter| match fates.get(&letter.id) {
             Some(Fate::Gone) => false,
@@ -168,7 +174,6 @@ impl Store for MemoryStore {
             }
             None => true,
         });
-        Ok(())
     }
 
     async fn rights(&self, step: RightsStep) -> Result<Result<RightsRequest, RightsRefusal>, Fault> {
@@ -226,9 +231,17 @@ impl Store for MemoryStore {
         if contents.judged.is_none_or(|(day, _)| day != today) {
             return Ok(None);
         }
-        let ended = contents.references.iter().filter(|(_, record)| !record.is_alive(today));
-        let ended = ended.map(|((epoch, hash), record)| (*epoch, *hash, record.clone())).collect();
-        filing::end(contents, &epochs, ended).map(Some)
+        let records = contents.references.iter();
+        let records = records.map(|((epoch, hash), record)| (*epoch, *hash, record.clone())).collect();
+        for counts in contents.counts.values_mut() {
+            counts.forget_before(today);
+        }
+        filing::end(contents, &epochs, records, today).map(Some)
+    }
+
+    /// Memory forgets at once.
+    async fn rebuild(&self) -> Result<Rebuilt, Fault> {
+        Ok(Rebuilt::Needless)
     }
 
     fn standings(&self, today: Day) -> Result<BTreeMap<(ConnectionId, Epoch), Standing>, Fault> {
@@ -294,8 +307,14 @@ impl Ledger for Contents {
         Ok(())
     }
 
-    fn remove_alert(&mut self, id: AlertId) -> Result<(), Fault> {
-        self.alerts.remove(&id);
+    fn has_alert(&mut self, id: AlertId) -> Result<bool, Fault> {
+        Ok(self.alerts.contains_key(&id))
+    }
+
+    fn remove_alerts(&mut self, ids: &BTreeSet<AlertId>) -> Result<(), Fault> {
+        self.alerts.retain(|id, _| !ids.contains(id));
+        self.news.values_mut().for_each(|told| told.retain(|id| !ids.contains(id)));
+        self.outbox.retain(|notice, _| notice.alert().is_none_or(|id| !ids.contains(&id)));
         Ok(())
     }
 
@@ -307,6 +326,10 @@ impl Ledger for Contents {
     fn tell(&mut self, id: AlertId) -> Result<(), Fault> {
         self.news.entry(self.tick).or_default().insert(id);
         Ok(())
+    }
+
+    fn letter(&mut self, notice: &Notice) -> Result<Option<Letter>, Fault> {
+        Ok(self.outbox.get(notice).cloned())
     }
 
     fn post(&mut self, letter: &Letter) -> Result<(), Fault> {
@@ -346,6 +369,11 @@ impl Ledger for Contents {
         Ok(())
     }
 
+    fn unpost(&mut self, notice: &Notice) -> Result<(), Fault> {
+        self.outbox.remove(notice);
+        Ok(())
+    }
+
     fn new_alert_id(&mut self) -> Result<AlertId, Fault> {
         let mut id = [0; 16];
         seal::random(&mut id)?;
@@ -362,5 +390,7 @@ impl Ledger for Contents {
     }
 }
 
+#[cfg(test)]
+mod forgotten;
 #[cfg(test)]
 mod recount;

@@ -17,6 +17,7 @@ mod own;
 mod push;
 mod rights;
 mod signal;
+mod stats;
 mod status;
 mod watch;
 mod wrap;
@@ -155,6 +156,10 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         Command::Alert { command } => {
             let membership = follow::followed(common, config, &clock).await?;
             alert::run(common, membership, &clock, command).await
+        }
+        Command::Stats => {
+            let membership = follow::followed(common, config, &clock).await?;
+            stats::run(common, &membership, &clock).await
         }
         Command::Contact { command } => {
             let membership = follow::followed(common, config, &clock).await?;

@@ -224,20 +224,20 @@ async fn after_its_month_nobody_decides<S: Store>(mut bench: Bench<S>) -> Outcom
 
 async fn deciders_are_told_and_reminded<S: Store>(mut bench: Bench<S>) -> Outcome {
     bench.ask(RightsKind::Access, child(7)).await?;
-    let officer = Notice::Mail { to: connection(OFFICER) };
+    let officer = Notice::Rights { to: connection(OFFICER) };
     let told = |letters: Vec<crate::Letter>| letters.into_iter().map(|it| it.notice).collect::<Vec<_>>();
-    demand(told(bench.store.outbox().await?) == [officer], "who may decide is told, and no colleague")?;
+    demand(told(bench.letters().await?) == [officer], "who may decide is told, and no colleague")?;
     let letters = |store: Vec<crate::Letter>| store.into_iter().map(|it| it.id).collect::<Vec<_>>();
-    let first = letters(bench.store.outbox().await?);
+    let first = letters(bench.letters().await?);
     bench.today = bench.today.plus_days(22);
     bench.answer().await?;
-    demand(letters(bench.store.outbox().await?) == first, "nobody is reminded too early")?;
+    demand(letters(bench.letters().await?) == first, "nobody is reminded too early")?;
     bench.today = bench.today.plus_days(2);
     bench.answer().await?;
-    let second = letters(bench.store.outbox().await?);
+    let second = letters(bench.letters().await?);
     demand(second != first && second.len() == 1, "a week before the end they are")?;
     bench.answer().await?;
-    demand(letters(bench.store.outbox().await?) == second, "once")
+    demand(letters(bench.letters().await?) == second, "once")
 }
 
 async fn more_than_a_month_has_is_refused<S: Store>(mut bench: Bench<S>) -> Outcome {
@@ -360,8 +360,8 @@ async fn what_is_erased_is_gone_and_stays_so<S: Store>(mut bench: Bench<S>) -> O
     bench.tick().await?;
     let news = bench.store.news(&bench.coordinator("west"), cursor).await?;
     demand(!news.is_empty(), "whoever saw it is told")?;
-    let letters = bench.store.outbox().await?;
-    let mail = Notice::Mail { to: connection("zorgcoordinator-west") };
+    let letters = bench.letters().await?;
+    let mail = Notice::Rights { to: connection("zorgcoordinator-west") };
     demand(letters.iter().any(|it| it.notice == mail), "by mail too")?;
     let again = [Draft { revision: 9, ..Draft::hard(1) }.put(child(7))];
     bench.send("politie-west", again.into()).await?;

@@ -96,7 +96,7 @@ fn deciders(request: &RightsRequest, manifest: &Manifest, today: Day) -> Vec<Not
     let may = manifest.connections().iter().filter(|it| {
         it.role.answers_rights() && it.is_valid(today) && it.oin != request.oin && it.id != request.by
     });
-    may.map(|it| Notice::Mail { to: it.id.clone() }).collect()
+    may.map(|it| Notice::Rights { to: it.id.clone() }).collect()
 }
 
 impl<L: Ledger> Walk<'_, L> {
@@ -153,7 +153,7 @@ impl<L: Ledger> Walk<'_, L> {
                 Found::default()
             }
         };
-        self.post(vec![Notice::Mail { to: request.by.clone() }])?;
+        self.post(vec![Notice::Rights { to: request.by.clone() }])?;
         let answer = Some((self.today, found));
         self.settle(false)?;
         Ok(RightsRequest { answer, ..request.clone() })
@@ -285,7 +285,7 @@ fn saw(alert: &Alert, manifest: &Manifest, today: Day) -> Vec<Notice> {
     let regions = alert.regions().iter().filter_map(|it| manifest.region(it));
     saw.extend(regions.flat_map(|it| it.coordinators.iter().cloned()));
     let takes_part = |it: &ConnectionId| manifest.connection(it).is_some_and(|it| it.is_valid(today));
-    saw.into_iter().filter(takes_part).map(|to| Notice::Mail { to }).collect()
+    saw.into_iter().filter(takes_part).map(|to| Notice::Rights { to }).collect()
 }
 
 /// An alert whose contact requests name no erased signal.
@@ -303,7 +303,7 @@ fn without_contacts(alert: Alert, gone: &BTreeSet<Named>) -> Alert {
 fn shell(alert: &Alert, today: Day) -> Alert {
     Alert::new(AlertParts {
         progress: Progress::Lapsed { since: today, on: today },
-        circle: 0,
+        calls: 0,
         opened: today,
         numbers: Numbers::default(),
         acts: Vec::new(),

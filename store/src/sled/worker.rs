@@ -18,13 +18,15 @@ use super::epochs::{self, Destruction};
 use super::kept::Kept;
 use super::keys;
 use super::ledger::{self, SledLedger};
+use super::succession;
 use super::sweep::{self, Sweep};
-use crate::filing::{self, Ledger as _, Walk};
+use crate::filing::{self, Walk};
 use crate::index::EpochKeys;
 use crate::intake::{self, Intake};
+use crate::letter::Fates;
 use crate::segment::Arrivals;
 use crate::tally::Tally;
-use crate::{Fate, Fault, Filed, Letter, LetterId, RightsStep, Step, Tick, codec};
+use crate::{Fault, Filed, Rebuilt, RightsStep, Step, Tick, codec};
 
 /// Lines that one transaction files at most; each transaction is synced.
 const LINES_A_COMMIT: usize = 8192;
@@ -40,16 +42,25 @@ pub(crate) enum Order {
     Destroy(Epoch, Reply<Destruction>),
     /// Sweep some records of a day, from a key on.
     Sweep(Day, Vec<u8>, Reply<Option<Sweep>>),
+    /// Go one step with a copy into a fresh database.
+    Rebuild(Copying, Reply<Option<Rebuilt>>),
     /// Keep a declaration.
     Declare(Declaration, Reply<()>),
-    /// Note on a day what became of letters.
-    Dispatched(Vec<(LetterId, Fate)>, Day, Reply<()>),
     /// Take a step with an alert.
     Act(AlertId, Box<Step>, Reply<Result<Alert, ActRefusal>>),
     /// Take a step with a rights request.
     Rights(Box<RightsStep>, Reply<Result<RightsRequest, RightsRefusal>>),
     /// Answer the rights requests whose day has come.
     AnswerRights(Tick, Reply<Vec<RightsRequest>>),
+    /// Keep what became of letters and is not kept yet.
+    Close(Reply<()>),
+}
+
+/// Which step of a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Copying {
+    Begins,
+    GoesOn,
 }
 
 /// The writer's own state.
@@ -59,6 +70,7 @@ pub(crate) struct Worker {
     /// Counters up to what is filed.
     filed: Tally,
     kept: Arc<Mutex<Kept>>,
+    fates: Arc<Fates>,
 }
 
 /// What lies in the intake log at start.
@@ -108,10 +120,15 @@ fn filed_tally(base: &Base) -> Result<Tally, Fault> {
 }
 
 impl Worker {
-    pub(crate) fn new(base: Arc<Base>, intake: Arc<Intake>, kept: Arc<Mutex<Kept>>) -> Result<Self, Fault> {
+    pub(crate) fn new(
+        base: Arc<Base>,
+        intake: Arc<Intake>,
+        kept: Arc<Mutex<Kept>>,
+        fates: Arc<Fates>,
+    ) -> Result<Self, Fault> {
         let filed = filed_tally(&base)?;
         *kept.lock().unwrap_or_else(PoisonError::into_inner) = Kept::read(&base)?;
-        Ok(Self { base, intake, filed, kept })
+        Ok(Self { base, intake, filed, kept, fates })
     }
 
     /// Takes orders until nobody gives any more. After a fault it does nothing: what is on disk must be checked
@@ -127,11 +144,12 @@ impl Worker {
                 Order::Sweep(today, from, reply) => {
                     self.answer(&mut failed, reply, |it| sweep::step(&it.base, today, &from));
                 }
+                Order::Rebuild(copying, reply) => self.answer(&mut failed, reply, |it| match copying {
+                    Copying::Begins => succession::begin(&it.base),
+                    Copying::GoesOn => succession::go_on(&it.base),
+                }),
                 Order::Declare(declaration, reply) => {
                     self.answer(&mut failed, reply, |it| it.declare(&declaration));
-                }
-                Order::Dispatched(fates, today, reply) => {
-                    self.answer(&mut failed, reply, |it| it.dispatched(fates, today));
                 }
                 Order::Act(alert, step, reply) => {
                     self.answer(&mut failed, reply, |it| it.act(alert, &step));
@@ -139,19 +157,18 @@ impl Worker {
                 Order::Rights(step, reply) => {
                     self.answer(&mut failed, reply, |it| {
                         let step = &*step;
-                        in_transaction(&it.base, step.today, epochs::kept_keys, |ledger, _| {
-                            filing::step(ledger, step)
-                        })
+                        it.transact(step.today, epochs::kept_keys, |ledger, _| filing::step(ledger, step))
                     });
                 }
                 Order::AnswerRights(tick, reply) => {
                     self.answer(&mut failed, reply, |it| {
                         let keys = |draft: &mut Draft<'_>| epochs::keys(draft, &tick);
-                        in_transaction(&it.base, tick.today, keys, |ledger, epochs| {
+                        it.transact(tick.today, keys, |ledger, epochs| {
                             filing::answer(ledger, &tick.manifest, tick.today, epochs)
                         })
                     });
                 }
+                Order::Close(reply) => self.answer(&mut failed, reply, |it| it.close()),
             }
         }
     }
@@ -180,25 +197,41 @@ impl Worker {
         draft.commit()
     }
 
-    fn dispatched(&self, fates: Vec<(LetterId, Fate)>, today: Day) -> Result<(), Fault> {
-        let fates: BTreeMap<_, _> = fates.into_iter().collect();
-        let (draft, epochs) = (Draft::new(&self.base), BTreeMap::new());
-        let tick = draft.meta.tick;
+    /// Keeps what became of letters and is not kept yet, at the end.
+    fn close(&self) -> Result<(), Fault> {
+        let (draft, epochs, fates) = (Draft::new(&self.base), BTreeMap::new(), self.fates.noted());
+        let (tick, Some((today, _))) = (draft.meta.tick, draft.meta.judged) else { return Ok(()) };
         let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
-        for letter in ledger::letters(&self.base)? {
-            match fates.get(&letter.id) {
-                Some(Fate::Gone) => {
-                    ledger.draft.remove(keys::letter(&self.base.letter_name(&letter.notice)))?;
-                }
-                Some(Fate::Dead(since)) => ledger.post(&Letter { dead: Some(*since), ..letter })?,
-                None => {}
-            }
+        ledger::keep_fates(&mut ledger, &fates)?;
+        if ledger.draft.meta.digest == self.base.meta().digest { Ok(()) } else { ledger.draft.commit() }
+    }
+
+    /// Does something in one transaction, with the keys of epochs. What changes nothing, as a refusal, writes nothing.
+    fn transact<T>(
+        &self,
+        today: Day,
+        keys: impl FnOnce(&mut Draft<'_>) -> Result<BTreeMap<Epoch, EpochKeys>, Fault>,
+        work: impl FnOnce(&mut SledLedger<'_>, &BTreeMap<Epoch, EpochKeys>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut draft = Draft::new(&self.base);
+        let epochs = keys(&mut draft)?;
+        let tick = draft.meta.tick + 1;
+        let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
+        let fates = self.fates.noted();
+        ledger::keep_fates(&mut ledger, &fates)?;
+        let before = ledger.draft.meta.digest;
+        let made = work(&mut ledger, &epochs)?;
+        let mut draft = ledger.draft;
+        if draft.meta.digest != before {
+            draft.meta.tick = tick;
+            draft.commit()?;
+            self.fates.kept(&fates);
         }
-        ledger.draft.commit()
+        Ok(made)
     }
 
     fn act(&self, alert: AlertId, step: &Step) -> Result<Result<Alert, ActRefusal>, Fault> {
-        in_transaction(&self.base, step.today, epochs::kept_keys, |ledger, epochs| {
+        self.transact(step.today, epochs::kept_keys, |ledger, epochs| {
             filing::take(ledger, alert, step, epochs)
         })
     }
@@ -253,6 +286,8 @@ impl Worker {
         let mut draft = Draft::new(&base);
         let epochs = epochs::keys(&mut draft, tick)?;
         let mut ledger = SledLedger::new(draft, &epochs, tick.today, filed.tick)?;
+        let fates = self.fates.noted();
+        ledger::keep_fates(&mut ledger, &fates)?;
         let mut walk = Walk::new(&mut ledger, &tick.manifest, tick.today, &epochs);
         for (_, arrival) in &arrivals {
             walk.file(arrival)?;
@@ -277,27 +312,8 @@ impl Worker {
         if all_alerts {
             draft.meta.judged = Some((tick.today, *tick.manifest.hash()));
         }
-        draft.commit()
-    }
-}
-
-/// Does something in one transaction, with the keys of epochs. What changes nothing, as a refusal, writes nothing.
-fn in_transaction<T>(
-    base: &Base,
-    today: Day,
-    keys: impl FnOnce(&mut Draft<'_>) -> Result<BTreeMap<Epoch, EpochKeys>, Fault>,
-    work: impl FnOnce(&mut SledLedger<'_>, &BTreeMap<Epoch, EpochKeys>) -> Result<T, Fault>,
-) -> Result<T, Fault> {
-    let mut draft = Draft::new(base);
-    let epochs = keys(&mut draft)?;
-    let tick = draft.meta.tick + 1;
-    let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
-    let before = ledger.draft.meta.digest;
-    let made = work(&mut ledger, &epochs)?;
-    let mut draft = ledger.draft;
-    if draft.meta.digest != before {
-        draft.meta.tick = tick;
         draft.commit()?;
+        self.fates.kept(&fates);
+        Ok(())
     }
-    Ok(made)
 }
