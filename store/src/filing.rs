@@ -53,8 +53,6 @@ pub(crate) trait Ledger {
     fn letter(&mut self, notice: &Notice) -> Result<Option<Letter>, Fault>;
     /// Puts a letter in the outbox, instead of the one of the same notice that may be there.
     fn post(&mut self, letter: &Letter) -> Result<(), Fault>;
-    /// Takes the letter of a notice away, if there is one.
-    fn unpost(&mut self, notice: &Notice) -> Result<(), Fault>;
     fn request(&mut self, id: RequestId) -> Result<Option<KeptRequest>, Fault>;
     fn requests(&mut self) -> Result<Vec<KeptRequest>, Fault>;
     fn keep_request(&mut self, request: &KeptRequest) -> Result<(), Fault>;
@@ -63,6 +61,8 @@ pub(crate) trait Ledger {
     /// Keeps a restriction instead of the one of the same place that may be there.
     fn keep_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault>;
     fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault>;
+    /// Takes the letter of a notice away, if there is one.
+    fn unpost(&mut self, notice: &Notice) -> Result<(), Fault>;
     fn new_alert_id(&mut self) -> Result<AlertId, Fault>;
     fn counts(&mut self, connection: &ConnectionId, epoch: Epoch) -> Result<Counts, Fault>;
     fn keep_counts(&mut self, connection: &ConnectionId, epoch: Epoch, counts: &Counts) -> Result<(), Fault>;

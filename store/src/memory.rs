@@ -314,7 +314,7 @@ impl Ledger for Contents {
     fn remove_alerts(&mut self, ids: &BTreeSet<AlertId>) -> Result<(), Fault> {
         self.alerts.retain(|id, _| !ids.contains(id));
         self.news.values_mut().for_each(|told| told.retain(|id| !ids.contains(id)));
-        self.outbox.retain(|notice, _| !notice.alert().is_some_and(|id| ids.contains(&id)));
+        self.outbox.retain(|notice, _| notice.alert().is_none_or(|id| !ids.contains(&id)));
         Ok(())
     }
 
@@ -334,11 +334,6 @@ impl Ledger for Contents {
 
     fn post(&mut self, letter: &Letter) -> Result<(), Fault> {
         self.outbox.insert(letter.notice.clone(), letter.clone());
-        Ok(())
-    }
-
-    fn unpost(&mut self, notice: &Notice) -> Result<(), Fault> {
-        self.outbox.remove(notice);
         Ok(())
     }
 
@@ -371,6 +366,11 @@ impl Ledger for Contents {
 
     fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault> {
         self.restrictions.remove(&(restriction.epoch, restriction.index));
+        Ok(())
+    }
+
+    fn unpost(&mut self, notice: &Notice) -> Result<(), Fault> {
+        self.outbox.remove(notice);
         Ok(())
     }
 

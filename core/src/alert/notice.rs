@@ -4,7 +4,7 @@ use super::{Alert, AlertId, owners};
 use crate::manifest::Manifest;
 use crate::value::{ConnectionId, Day};
 
-/// One thing that is to leave.
+/// One thing that is to leave: because of one alert, or because of rights, which name none.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Notice {
     /// A mail to the mailbox of a connection: something waits. What, it does not say, so one mail stands for many
@@ -22,8 +22,8 @@ pub enum Notice {
         /// Which alert.
         alert: AlertId,
     },
-    /// A mail to the mailbox of a connection, because of a request about the rights of a child, or of what was erased
-    /// because of one (V-32).
+    /// A mail because of a rights request: one waits for a decision or is answered, or something that the recipient
+    /// could see was erased (art. 19).
     Rights {
         /// Whose mailbox.
         to: ConnectionId,
@@ -45,7 +45,7 @@ impl Notice {
         }
     }
 
-    /// Because of which alert it leaves, if of one.
+    /// Because of which alert it leaves, if it does because of one.
     #[must_use]
     pub const fn alert(&self) -> Option<AlertId> {
         match self {

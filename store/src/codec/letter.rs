@@ -14,10 +14,9 @@ pub(crate) fn encode_letter(letter: &Letter) -> Vec<u8> {
         Notice::Event { .. } => writer.u8(2),
         Notice::Rights { .. } => writer.u8(3),
     };
-    writer.text(letter.notice.to().as_str());
-    if let Some(alert) = letter.notice.alert() {
-        writer.bytes(alert.bytes());
-    }
+    // Where there is no alert: zeros.
+    let alert = letter.notice.alert().map_or([0; 16], |it| *it.bytes());
+    writer.text(letter.notice.to().as_str()).bytes(&alert);
     day(&mut writer, letter.posted);
     writer.u8(u8::from(letter.dead.is_some()));
     if let Some(since) = letter.dead {
@@ -31,9 +30,10 @@ pub(crate) fn decode_letter(bytes: &[u8]) -> Option<Letter> {
     let id = LetterId::new(reader.array()?);
     let way = reader.u8()?;
     let to = ConnectionId::parse(reader.text()?).ok()?;
+    let alert = AlertId::new(reader.array()?);
     let notice = match way {
-        1 => Notice::Mail { to, alert: AlertId::new(reader.array()?) },
-        2 => Notice::Event { to, alert: AlertId::new(reader.array()?) },
+        1 => Notice::Mail { to, alert },
+        2 => Notice::Event { to, alert },
         3 => Notice::Rights { to },
         _ => return None,
     };

@@ -271,7 +271,7 @@ impl Base {
             Notice::Event { .. } => 2,
             Notice::Rights { .. } => 3,
         };
-        let alert = notice.alert().map_or(Vec::new(), |it| it.bytes().to_vec());
+        let alert = notice.alert().map_or([0; 16], |it| *it.bytes());
         let (label, to) = (lp(b"samenloop/v1/hub/letter"), lp(notice.to().as_str().as_bytes()));
         hmac(&self.ledger_key, &[&label, &[way], &to, &alert])
     }

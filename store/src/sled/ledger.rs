@@ -280,10 +280,6 @@ impl Ledger for SledLedger<'_> {
         self.write_case(key, &codec::encode_letter(letter))
     }
 
-    fn unpost(&mut self, notice: &Notice) -> Result<(), Fault> {
-        self.draft.remove(keys::letter(&self.draft.base().letter_name(notice)))
-    }
-
     fn request(&mut self, id: RequestId) -> Result<Option<KeptRequest>, Fault> {
         let key = keys::request(id);
         let value = self.draft.read(&key)?;
@@ -317,6 +313,10 @@ impl Ledger for SledLedger<'_> {
     fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault> {
         let key = self.draft.restriction_key(restriction);
         self.draft.remove(key)
+    }
+
+    fn unpost(&mut self, notice: &Notice) -> Result<(), Fault> {
+        self.draft.remove(keys::letter(&self.draft.base().letter_name(notice)))
     }
 
     fn new_alert_id(&mut self) -> Result<AlertId, Fault> {

@@ -48,12 +48,12 @@ pub(crate) enum Order {
     Declare(Declaration, Reply<()>),
     /// Take a step with an alert.
     Act(AlertId, Box<Step>, Reply<Result<Alert, ActRefusal>>),
-    /// Keep what became of letters and is not kept yet.
-    Close(Reply<()>),
     /// Take a step with a rights request.
     Rights(Box<RightsStep>, Reply<Result<RightsRequest, RightsRefusal>>),
     /// Answer the rights requests whose day has come.
     AnswerRights(Tick, Reply<Vec<RightsRequest>>),
+    /// Keep what became of letters and is not kept yet.
+    Close(Reply<()>),
 }
 
 /// Which step of a copy.
@@ -154,23 +154,21 @@ impl Worker {
                 Order::Act(alert, step, reply) => {
                     self.answer(&mut failed, reply, |it| it.act(alert, &step));
                 }
-                Order::Close(reply) => self.answer(&mut failed, reply, |it| it.close()),
                 Order::Rights(step, reply) => {
                     self.answer(&mut failed, reply, |it| {
                         let step = &*step;
-                        it.in_transaction(step.today, epochs::kept_keys, |ledger, _| {
-                            filing::step(ledger, step)
-                        })
+                        it.transact(step.today, epochs::kept_keys, |ledger, _| filing::step(ledger, step))
                     });
                 }
                 Order::AnswerRights(tick, reply) => {
                     self.answer(&mut failed, reply, |it| {
                         let keys = |draft: &mut Draft<'_>| epochs::keys(draft, &tick);
-                        it.in_transaction(tick.today, keys, |ledger, epochs| {
+                        it.transact(tick.today, keys, |ledger, epochs| {
                             filing::answer(ledger, &tick.manifest, tick.today, epochs)
                         })
                     });
                 }
+                Order::Close(reply) => self.answer(&mut failed, reply, |it| it.close()),
             }
         }
     }
@@ -208,8 +206,32 @@ impl Worker {
         if ledger.draft.meta.digest == self.base.meta().digest { Ok(()) } else { ledger.draft.commit() }
     }
 
+    /// Does something in one transaction, with the keys of epochs. What changes nothing, as a refusal, writes nothing.
+    fn transact<T>(
+        &self,
+        today: Day,
+        keys: impl FnOnce(&mut Draft<'_>) -> Result<BTreeMap<Epoch, EpochKeys>, Fault>,
+        work: impl FnOnce(&mut SledLedger<'_>, &BTreeMap<Epoch, EpochKeys>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut draft = Draft::new(&self.base);
+        let epochs = keys(&mut draft)?;
+        let tick = draft.meta.tick + 1;
+        let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
+        let fates = self.fates.noted();
+        ledger::keep_fates(&mut ledger, &fates)?;
+        let before = ledger.draft.meta.digest;
+        let made = work(&mut ledger, &epochs)?;
+        let mut draft = ledger.draft;
+        if draft.meta.digest != before {
+            draft.meta.tick = tick;
+            draft.commit()?;
+            self.fates.kept(&fates);
+        }
+        Ok(made)
+    }
+
     fn act(&self, alert: AlertId, step: &Step) -> Result<Result<Alert, ActRefusal>, Fault> {
-        self.in_transaction(step.today, epochs::kept_keys, |ledger, epochs| {
+        self.transact(step.today, epochs::kept_keys, |ledger, epochs| {
             filing::take(ledger, alert, step, epochs)
         })
     }
@@ -293,29 +315,5 @@ impl Worker {
         draft.commit()?;
         self.fates.kept(&fates);
         Ok(())
-    }
-
-    /// Does something in one transaction, with the keys of epochs. What changes nothing, as a refusal, writes nothing.
-    fn in_transaction<T>(
-        &self,
-        today: Day,
-        keys: impl FnOnce(&mut Draft<'_>) -> Result<BTreeMap<Epoch, EpochKeys>, Fault>,
-        work: impl FnOnce(&mut SledLedger<'_>, &BTreeMap<Epoch, EpochKeys>) -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
-        let mut draft = Draft::new(&self.base);
-        let epochs = keys(&mut draft)?;
-        let tick = draft.meta.tick + 1;
-        let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
-        let fates = self.fates.noted();
-        ledger::keep_fates(&mut ledger, &fates)?;
-        let before = ledger.draft.meta.digest;
-        let made = work(&mut ledger, &epochs)?;
-        let mut draft = ledger.draft;
-        if draft.meta.digest != before {
-            draft.meta.tick = tick;
-            draft.commit()?;
-            self.fates.kept(&fates);
-        }
-        Ok(made)
     }
 }
