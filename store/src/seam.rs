@@ -143,7 +143,8 @@ pub struct Standing {
     pub carried: u64,
 }
 
-/// Keeps arrivals, rows, alerts and what is to be told. **When a verb returns, it is durable.**
+/// Keeps arrivals, rows, alerts and what is to be told. **When a verb returns, it is durable**, but for
+/// [`Self::dispatched`].
 ///
 /// Several tasks may call at once. `admit` and `file` share no lock that a sender could time.
 pub trait Store: Send + Sync + 'static {
@@ -177,16 +178,19 @@ pub trait Store: Send + Sync + 'static {
         step: Step,
     ) -> impl Future<Output = Result<Result<Alert, ActRefusal>, Fault>> + Send;
 
-    /// What is to leave the hub: letters are written in the transaction of what they tell, and stay until
-    /// [`Self::dispatched`] says what became of them.
-    fn outbox(&self) -> impl Future<Output = Result<Vec<Letter>, Fault>> + Send;
-
-    /// Notes on a day what became of letters. One that is not there, or was replaced since, is passed over.
-    fn dispatched(
+    /// What is to leave the hub on a day: letters are written in the transaction of what they tell, and stay until
+    /// [`Self::dispatched`] says what became of them. One whose alert no longer waits for its recipient goes.
+    fn outbox(
         &self,
-        fates: Vec<(LetterId, Fate)>,
+        manifest: &Arc<Manifest>,
         today: Day,
-    ) -> impl Future<Output = Result<(), Fault>> + Send;
+    ) -> impl Future<Output = Result<Vec<Letter>, Fault>> + Send;
+
+    /// Notes what became of letters. One that is not there, or was replaced since, is passed over.
+    ///
+    /// Not durable when it returns: it becomes so with the next tick that keeps anything, or when the store is closed.
+    /// Until then a crash brings the letter back, which is why one may leave twice.
+    fn dispatched(&self, fates: Vec<(LetterId, Fate)>);
 
     /// The number of the last tick that changed anything; 0 before the first.
     fn last_tick(&self) -> u64;

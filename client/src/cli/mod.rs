@@ -16,6 +16,7 @@ mod manifest;
 mod own;
 mod push;
 mod signal;
+mod stats;
 mod status;
 mod watch;
 mod wrap;
@@ -154,6 +155,10 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         Command::Alert { command } => {
             let membership = follow::followed(common, config, &clock).await?;
             alert::run(common, membership, &clock, command).await
+        }
+        Command::Stats => {
+            let membership = follow::followed(common, config, &clock).await?;
+            stats::run(common, &membership, &clock).await
         }
         Command::Contact { command } => {
             let membership = follow::followed(common, config, &clock).await?;

@@ -1,13 +1,14 @@
 //! The memory engine, with a count of what reached it and a switch that breaks it.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
+use samenloop_core::manifest::Manifest;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use samenloop_store::memory::MemoryStore;
@@ -24,6 +25,8 @@ pub struct TestStore {
     pub order: Mutex<Vec<usize>>,
     /// From now on every verb fails.
     pub broken: AtomicBool,
+    /// From now on the outbox cannot be read.
+    pub outbox_broken: AtomicBool,
     /// Milliseconds that a write takes.
     pub write_millis: AtomicU64,
 }
@@ -36,6 +39,7 @@ impl TestStore {
             lines: AtomicU64::new(0),
             order: Mutex::new(Vec::new()),
             broken: AtomicBool::new(false),
+            outbox_broken: AtomicBool::new(false),
             write_millis: AtomicU64::new(0),
         }
     }
@@ -86,14 +90,16 @@ impl Store for TestStore {
         self.inner.act(alert, step).await
     }
 
-    async fn outbox(&self) -> Result<Vec<Letter>, Fault> {
+    async fn outbox(&self, manifest: &Arc<Manifest>, today: Day) -> Result<Vec<Letter>, Fault> {
         self.whole()?;
-        self.inner.outbox().await
+        if self.outbox_broken.load(Ordering::SeqCst) {
+            return Err(Fault::Damaged("a planted fault".to_owned()));
+        }
+        self.inner.outbox(manifest, today).await
     }
 
-    async fn dispatched(&self, fates: Vec<(LetterId, Fate)>, today: Day) -> Result<(), Fault> {
-        self.whole()?;
-        self.inner.dispatched(fates, today).await
+    fn dispatched(&self, fates: Vec<(LetterId, Fate)>) {
+        self.inner.dispatched(fates);
     }
 
     fn last_tick(&self) -> u64 {

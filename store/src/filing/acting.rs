@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use samenloop_core::alert::{Alert, AlertId, Progress, Reader, requests};
+use samenloop_core::alert::{Alert, AlertId, Notice, Progress, Reader, requests};
 use samenloop_core::room::followup::{self, ActRefusal, Acted};
 use samenloop_core::value::{ConnectionId, Epoch};
 
@@ -32,26 +32,27 @@ pub(crate) fn take<L: Ledger>(
         Err(refusal) => return Ok(Err(refusal)),
     };
     if alert != before {
-        Walk::new(ledger, &step.manifest, step.today, epochs).keep_acted(
-            &before,
-            &alert,
-            told.then_some(&step.by),
-        )?;
+        Walk::new(ledger, &step.manifest, step.today, epochs).keep_acted(&before, &alert, &step.by, told)?;
     }
     Ok(Ok(alert))
 }
 
 impl<L: Ledger> Walk<'_, L> {
-    /// Keeps what an act made of an alert; `told_by` is whose it was, where others are to be told.
+    /// Keeps what an act of somebody made of an alert, and tells the others. Whoever acts on it looked at it.
     fn keep_acted(
         &mut self,
         before: &Alert,
         alert: &Alert,
-        told_by: Option<&ConnectionId>,
+        by: &ConnectionId,
+        told: bool,
     ) -> Result<(), Fault> {
-        match told_by {
-            Some(by) => self.tell_but(alert, Some(by))?,
-            None => self.ledger.keep_alert(alert)?,
+        for notice in Notice::both(by.clone(), alert.id()) {
+            self.ledger.unpost(&notice)?;
+        }
+        if told {
+            self.tell_but(alert, Some(by))?;
+        } else {
+            self.ledger.keep_alert(alert)?;
         }
         self.post(requests(before, alert))?;
         if before.is_open() && matches!(alert.progress(), Progress::Closed(_)) {

@@ -259,13 +259,12 @@ impl Base {
 
     /// The name in keys of the letter of a notice.
     pub(crate) fn letter_name(&self, notice: &Notice) -> [u8; 32] {
-        let label = lp(b"samenloop/v1/hub/letter");
-        match notice {
-            Notice::Mail { to } => hmac(&self.ledger_key, &[&label, &lp(to.as_str().as_bytes())]),
-            Notice::Event { to, alert } => {
-                hmac(&self.ledger_key, &[&label, &lp(to.as_str().as_bytes()), alert.bytes()])
-            }
-        }
+        let way = match notice {
+            Notice::Mail { .. } => 1,
+            Notice::Event { .. } => 2,
+        };
+        let (label, to) = (lp(b"samenloop/v1/hub/letter"), lp(notice.to().as_str().as_bytes()));
+        hmac(&self.ledger_key, &[&label, &[way], &to, notice.alert().bytes()])
     }
 
     pub(crate) fn record_digest(&self, key: &[u8], value: &[u8]) -> [u8; 32] {

@@ -18,11 +18,12 @@ use super::keys;
 use super::ledger::{self, SledLedger};
 use super::succession;
 use super::sweep::{self, Sweep};
-use crate::filing::{self, Ledger as _, Walk};
+use crate::filing::{self, Walk};
 use crate::intake::{self, Intake};
+use crate::letter::Fates;
 use crate::segment::Arrivals;
 use crate::tally::Tally;
-use crate::{Fate, Fault, Filed, Letter, LetterId, Rebuilt, Step, Tick, codec};
+use crate::{Fault, Filed, Rebuilt, Step, Tick, codec};
 
 /// Lines that one transaction files at most; each transaction is synced.
 const LINES_A_COMMIT: usize = 8192;
@@ -42,10 +43,10 @@ pub(crate) enum Order {
     Rebuild(Copying, Reply<Option<Rebuilt>>),
     /// Keep a declaration.
     Declare(Declaration, Reply<()>),
-    /// Note on a day what became of letters.
-    Dispatched(Vec<(LetterId, Fate)>, Day, Reply<()>),
     /// Take a step with an alert.
     Act(AlertId, Box<Step>, Reply<Result<Alert, ActRefusal>>),
+    /// Keep what became of letters and is not kept yet.
+    Close(Reply<()>),
 }
 
 /// Which step of a copy.
@@ -62,6 +63,7 @@ pub(crate) struct Worker {
     /// Counters up to what is filed.
     filed: Tally,
     kept: Arc<Mutex<Kept>>,
+    fates: Arc<Fates>,
 }
 
 /// What lies in the intake log at start.
@@ -111,10 +113,15 @@ fn filed_tally(base: &Base) -> Result<Tally, Fault> {
 }
 
 impl Worker {
-    pub(crate) fn new(base: Arc<Base>, intake: Arc<Intake>, kept: Arc<Mutex<Kept>>) -> Result<Self, Fault> {
+    pub(crate) fn new(
+        base: Arc<Base>,
+        intake: Arc<Intake>,
+        kept: Arc<Mutex<Kept>>,
+        fates: Arc<Fates>,
+    ) -> Result<Self, Fault> {
         let filed = filed_tally(&base)?;
         *kept.lock().unwrap_or_else(PoisonError::into_inner) = Kept::read(&base)?;
-        Ok(Self { base, intake, filed, kept })
+        Ok(Self { base, intake, filed, kept, fates })
     }
 
     /// Takes orders until nobody gives any more. After a fault it does nothing: what is on disk must be checked
@@ -137,12 +144,10 @@ impl Worker {
                 Order::Declare(declaration, reply) => {
                     self.answer(&mut failed, reply, |it| it.declare(&declaration));
                 }
-                Order::Dispatched(fates, today, reply) => {
-                    self.answer(&mut failed, reply, |it| it.dispatched(fates, today));
-                }
                 Order::Act(alert, step, reply) => {
                     self.answer(&mut failed, reply, |it| it.act(alert, &step));
                 }
+                Order::Close(reply) => self.answer(&mut failed, reply, |it| it.close()),
             }
         }
     }
@@ -171,21 +176,13 @@ impl Worker {
         draft.commit()
     }
 
-    fn dispatched(&self, fates: Vec<(LetterId, Fate)>, today: Day) -> Result<(), Fault> {
-        let fates: BTreeMap<_, _> = fates.into_iter().collect();
-        let (draft, epochs) = (Draft::new(&self.base), BTreeMap::new());
-        let tick = draft.meta.tick;
+    /// Keeps what became of letters and is not kept yet, at the end.
+    fn close(&self) -> Result<(), Fault> {
+        let (draft, epochs, fates) = (Draft::new(&self.base), BTreeMap::new(), self.fates.noted());
+        let (tick, Some((today, _))) = (draft.meta.tick, draft.meta.judged) else { return Ok(()) };
         let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
-        for letter in ledger::letters(&self.base)? {
-            match fates.get(&letter.id) {
-                Some(Fate::Gone) => {
-                    ledger.draft.remove(keys::letter(&self.base.letter_name(&letter.notice)))?;
-                }
-                Some(Fate::Dead(since)) => ledger.post(&Letter { dead: Some(*since), ..letter })?,
-                None => {}
-            }
-        }
-        ledger.draft.commit()
+        ledger::keep_fates(&mut ledger, &fates)?;
+        if ledger.draft.meta.digest == self.base.meta().digest { Ok(()) } else { ledger.draft.commit() }
     }
 
     /// A refused step, or one that changes nothing, writes nothing.
@@ -194,11 +191,15 @@ impl Worker {
         let epochs = epochs::kept_keys(&mut draft)?;
         let tick = draft.meta.tick + 1;
         let mut ledger = SledLedger::new(draft, &epochs, step.today, tick)?;
+        let fates = self.fates.noted();
+        ledger::keep_fates(&mut ledger, &fates)?;
+        let before = ledger.draft.meta.digest;
         let acted = filing::take(&mut ledger, alert, step, &epochs)?;
         let mut draft = ledger.draft;
-        if acted.is_ok() && draft.meta.digest != self.base.meta().digest {
+        if acted.is_ok() && draft.meta.digest != before {
             draft.meta.tick = tick;
             draft.commit()?;
+            self.fates.kept(&fates);
         }
         Ok(acted)
     }
@@ -253,6 +254,8 @@ impl Worker {
         let mut draft = Draft::new(&base);
         let epochs = epochs::keys(&mut draft, tick)?;
         let mut ledger = SledLedger::new(draft, &epochs, tick.today, filed.tick)?;
+        let fates = self.fates.noted();
+        ledger::keep_fates(&mut ledger, &fates)?;
         let mut walk = Walk::new(&mut ledger, &tick.manifest, tick.today, &epochs);
         for (_, arrival) in &arrivals {
             walk.file(arrival)?;
@@ -277,6 +280,8 @@ impl Worker {
         if all_alerts {
             draft.meta.judged = Some((tick.today, *tick.manifest.hash()));
         }
-        draft.commit()
+        draft.commit()?;
+        self.fates.kept(&fates);
+        Ok(())
     }
 }
