@@ -60,6 +60,7 @@ struct File {
     journal: Option<PathBuf>,
     agency: Option<AgencyFiles>,
     coordinator: Option<CoordinatorFiles>,
+    contact_point: Option<CoordinatorFiles>,
     administrator: Option<AdministratorFiles>,
 }
 
@@ -110,7 +111,7 @@ impl AgencyFiles {
     }
 }
 
-/// The key files of a coordinator.
+/// The key files of a coordinator, or of a contact point.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CoordinatorFiles {
@@ -180,6 +181,7 @@ pub struct Config {
     pub(crate) journal: PathBuf,
     pub(crate) agency: Option<AgencyFiles>,
     pub(crate) coordinator: Option<CoordinatorFiles>,
+    pub(crate) contact_point: Option<CoordinatorFiles>,
     pub(crate) administrator: Option<AdministratorFiles>,
 }
 
@@ -214,6 +216,7 @@ impl Config {
                 epoch_keys: at(it.epoch_keys),
             }),
             coordinator: file.coordinator.map(|it| CoordinatorFiles { details_key: at(it.details_key) }),
+            contact_point: file.contact_point.map(|it| CoordinatorFiles { details_key: at(it.details_key) }),
             administrator: file.administrator.map(|it| AdministratorFiles {
                 sign_key: at(it.sign_key),
                 contributions: at(it.contributions),

@@ -89,6 +89,7 @@ pub(crate) fn entries() -> ManifestEntries {
         expires: day("2026-12-20"),
         tick_seconds: 1,
         mail_hours: vec![],
+        rights_days: vec![3],
         hub: HubEntry { server_name: "localhost".into(), receipt_key: [8; 32], operator: "99".into() },
         rule: Rule {
             name: "samenloop-regel/1".into(),

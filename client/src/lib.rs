@@ -32,3 +32,4 @@ pub mod push;
 pub mod refusal;
 pub mod remark;
 pub mod report;
+pub mod rights;

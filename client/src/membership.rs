@@ -31,6 +31,9 @@ pub enum MembershipFault {
     /// A coordinator's command by another connection.
     #[error("connection {0} is no coordinator, or its configuration has no [coordinator]")]
     NoCoordinator(ConnectionId),
+    /// A contact point's command by another connection.
+    #[error("connection {0} is no contact point, or its configuration has no [contact_point]")]
+    NoContactPoint(ConnectionId),
     /// The key of a live epoch is not installed.
     #[error(
         "the key of epoch {0} is missing: give samenloop key install, and ask the administrators when it is not wrapped for you"
@@ -59,6 +62,9 @@ impl Say for MembershipFault {
             ),
             (Self::NoCoordinator(id), Language::Nl) => format!(
                 "De aansluiting {id} leest geen samenlopen. Dit kan alleen een zorgcoördinator, met een deel [coordinator] in de configuratie."
+            ),
+            (Self::NoContactPoint(id), Language::Nl) => format!(
+                "De aansluiting {id} is geen contactpunt. Dit kan alleen een contactpunt, met een deel [contact_point] in de configuratie."
             ),
             (Self::EpochKeyMissing(epoch), Language::Nl) => format!(
                 "De sleutel van sleutelperiode {epoch} ontbreekt. Er is niets verstuurd en niets verloren. Geef: samenloop key install. Helpt dat niet, vraag dan de sleutelbeheerder om voor u in te pakken."
@@ -223,6 +229,20 @@ impl Membership {
         let files = self.config.coordinator.as_ref().filter(|_| own.role == Role::Coordinator);
         let files = files.ok_or_else(|| MembershipFault::NoCoordinator(self.config.connection.clone()))?;
         Ok((own, self.details_key(&files.details_key)?))
+    }
+
+    /// The key that opens rights requests sealed to this contact point.
+    ///
+    /// # Errors
+    /// [`MembershipFault`] when this is no contact point, or the key is missing or another than the manifest's.
+    pub fn contact_point_key(&self) -> Result<DetailsKey, MembershipFault> {
+        let files = self
+            .config
+            .contact_point
+            .as_ref()
+            .filter(|_| self.own().is_ok_and(|it| it.role == Role::ContactPoint));
+        let files = files.ok_or_else(|| MembershipFault::NoContactPoint(self.config.connection.clone()))?;
+        self.details_key(&files.details_key)
     }
 
     fn details_key(&self, path: &std::path::Path) -> Result<DetailsKey, MembershipFault> {

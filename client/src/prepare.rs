@@ -209,7 +209,8 @@ fn prepared(
     Ok(Prepared { encoded: batch.encode_to_vec(), batch, lines: sent, rows })
 }
 
-fn pseudonym(place: &Place) -> v1::Pseudonym {
+/// A place as it is sent.
+pub(crate) fn pseudonym(place: &Place) -> v1::Pseudonym {
     v1::Pseudonym {
         scheme: SCHEME_HMAC,
         epoch: place.epoch().number(),

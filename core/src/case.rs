@@ -36,7 +36,7 @@ macro_rules! closed_list {
             $($(#[$entry])* $variant,)+
         }
 
-        impl ClosedList for $name {
+        impl $crate::case::ClosedList for $name {
             const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
             fn number(self) -> u8 {
@@ -53,6 +53,8 @@ macro_rules! closed_list {
         }
     };
 }
+
+pub(crate) use closed_list;
 
 closed_list! {
     /// Why a coordinator picks an alert up (oppakken).

@@ -125,6 +125,7 @@ pub fn entries() -> ManifestEntries {
         expires: day("2026-12-20"),
         tick_seconds: 1,
         mail_hours: Vec::new(),
+        rights_days: vec![3],
         hub: HubEntry {
             server_name: "hub.samenloop.example".to_owned(),
             receipt_key: [0; 32],

@@ -13,6 +13,7 @@ pub mod figures;
 pub mod fixture;
 pub mod manifest;
 pub mod permit;
+pub mod rights;
 pub mod room;
 pub mod taxonomy;
 pub mod value;

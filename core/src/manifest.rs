@@ -31,6 +31,14 @@ pub enum Role {
     Administrator,
 }
 
+impl Role {
+    /// Whether it asks for, or decides on, the rights of a child (V-30).
+    #[must_use]
+    pub const fn answers_rights(self) -> bool {
+        matches!(self, Self::ContactPoint | Self::PrivacyOfficer)
+    }
+}
+
 /// Which codes a connection may send (V-02).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CodesAllowed {
@@ -172,6 +180,8 @@ pub struct ManifestEntries {
     pub tick_seconds: u32,
     /// Hours of the day, 0 to 23, at which mail leaves; none means at every tick (P-61).
     pub mail_hours: Vec<u8>,
+    /// Days of the week, 1 for Monday to 7, on which rights requests are answered (V-30).
+    pub rights_days: Vec<u8>,
     pub hub: HubEntry,
     pub rule: Rule,
     pub organisations: Vec<Organisation>,
@@ -387,6 +397,18 @@ impl Manifest {
         &self.entries.mail_hours
     }
 
+    /// Days of the week, 1 for Monday to 7, on which rights requests are answered (V-30).
+    #[must_use]
+    pub fn rights_days(&self) -> &[u8] {
+        &self.entries.rights_days
+    }
+
+    /// Whether rights requests are answered on a day (V-30).
+    #[must_use]
+    pub fn answers_rights(&self, today: Day) -> bool {
+        self.entries.rights_days.contains(&today.weekday())
+    }
+
     /// What it says of the hub.
     #[must_use]
     pub const fn hub(&self) -> &HubEntry {
@@ -479,6 +501,9 @@ fn check_bounds(entries: &ManifestEntries) -> Result<(), ManifestFault> {
         return Err(ManifestFault::Bound(
             "the rule asks for 2 domains, 2 organisations and 2 pairs at least",
         ));
+    }
+    if entries.rights_days.is_empty() || entries.rights_days.iter().any(|it| !(1..=7).contains(it)) {
+        return Err(ManifestFault::Bound("rights_days has days of the week, 1 to 7, and at least one"));
     }
     if !(1..=64).contains(&entries.exchange.len()) {
         return Err(ManifestFault::Bound("the exchange has a label of 1 to 64 bytes"));

@@ -21,6 +21,14 @@ pub enum TakePart {}
 #[derive(Debug)]
 pub enum Administer {}
 
+/// Asking for the rights of a child, and fetching what came of it.
+#[derive(Debug)]
+pub enum AskRights {}
+
+/// Deciding on such a request. Not on one's own: that is for the room to say.
+#[derive(Debug)]
+pub enum DecideRights {}
+
 /// What a caller's certificate says, read in one place only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -126,6 +134,35 @@ impl<'m> Permit<'m, Administer> {
         today: Day,
     ) -> Result<Self, PermitRefusal> {
         Self::of_role(manifest, identity, today, |role| matches!(role, Role::Administrator))
+    }
+}
+
+impl<'m> Permit<'m, AskRights> {
+    /// Lets a contact point that takes part today ask; also under an expired manifest (P-22).
+    ///
+    /// # Errors
+    /// [`PermitRefusal`] says why not.
+    pub fn ask_rights(
+        manifest: &'m Manifest,
+        identity: &Identity,
+        today: Day,
+    ) -> Result<Self, PermitRefusal> {
+        Self::of_role(manifest, identity, today, |role| matches!(role, Role::ContactPoint))
+    }
+}
+
+impl<'m> Permit<'m, DecideRights> {
+    /// Lets a contact point or privacy officer that takes part today look on and decide; also under an expired
+    /// manifest (P-22).
+    ///
+    /// # Errors
+    /// [`PermitRefusal`] says why not.
+    pub fn decide_rights(
+        manifest: &'m Manifest,
+        identity: &Identity,
+        today: Day,
+    ) -> Result<Self, PermitRefusal> {
+        Self::of_role(manifest, identity, today, Role::answers_rights)
     }
 }
 

@@ -57,6 +57,28 @@ fn only_a_coordinator_reads_alerts_and_also_under_an_expired_manifest() {
     assert_eq!(read("politie-west"), Err(PermitRefusal::OtherRole), "police may signal, never read (V-10)");
 }
 
+/// V-30: a contact point asks; it and a privacy officer decide, and nobody else sees a request.
+#[test]
+fn contact_points_ask_and_with_privacy_officers_decide() {
+    for (role, asks, decides) in [
+        (Role::ContactPoint, true, true),
+        (Role::PrivacyOfficer, false, true),
+        (Role::Administrator, false, false),
+    ] {
+        let manifest = Manifest::new(school(|it| it.role = role)).unwrap();
+        let caller = identity(manifest.connection(&connection("school-west")).unwrap());
+        assert_eq!(Permit::ask_rights(&manifest, &caller, today()).is_ok(), asks, "{role:?}");
+        assert_eq!(Permit::decide_rights(&manifest, &caller, today()).is_ok(), decides, "{role:?}");
+    }
+    let manifest = Manifest::new(entries()).unwrap();
+    for id in ["school-west", "zorgcoordinator-west"] {
+        let caller = identity(manifest.connection(&connection(id)).unwrap());
+        let refused = Permit::decide_rights(&manifest, &caller, today()).map(|_| ());
+        assert_eq!(refused, Err(PermitRefusal::OtherRole), "{id}");
+        assert!(Permit::ask_rights(&manifest, &caller, today()).is_err());
+    }
+}
+
 #[test]
 fn all_take_part_and_administrators_alone_administer() {
     let manifest = Manifest::new(school(|it| it.role = Role::Administrator)).unwrap();

@@ -55,6 +55,7 @@ pub(crate) fn manifest(
          origin = \"{ORIGIN}\"\nexchange = \"{EXCHANGE}\"\nsequence = 1\nroot = \"{}\"\n\
          issued = \"{}\"\nexpires = \"{}\"\ntaxonomy = \"{}\"\ntick_seconds = 1\n\
          # No fixed hours: mail leaves at every tick.\nmail_hours = []\n\
+         # Every day: a real exchange answers rights requests on one.\nrights_days = [1, 2, 3, 4, 5, 6, 7]\n\
          national_fallback = \"{NATIONAL_FALLBACK}\"\n\n\
          [hub]\nserver_name = \"{SERVER_NAME}\"\nreceipt_key = \"{}\"\noperator = \"{}\"\n\n\
          [rule]\nname = \"samenloop-regel/1\"\ndomains = 2\norganisations = 2\npairs_with_hard = 2\npairs = 3\n",
@@ -162,6 +163,7 @@ pub(crate) fn client(party: &Party, port: u16) -> String {
         Role::Administrator => {
             toml + &format!("\n[administrator]\nsign_key = \"{id}/sign.key\"\ncontributions = \"{id}\"\n")
         }
-        Role::ContactPoint | Role::PrivacyOfficer => toml,
+        Role::ContactPoint => toml + &format!("\n[contact_point]\ndetails_key = \"{id}/details.key\"\n"),
+        Role::PrivacyOfficer => toml,
     }
 }

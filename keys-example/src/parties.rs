@@ -41,7 +41,7 @@ impl Role {
 
     /// Whether it seals or opens details.
     pub(crate) const fn has_details_key(self) -> bool {
-        matches!(self, Self::Agency { .. } | Self::Coordinator)
+        matches!(self, Self::Agency { .. } | Self::Coordinator | Self::ContactPoint)
     }
 }
 

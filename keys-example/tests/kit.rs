@@ -205,7 +205,7 @@ fn details_keys_in_the_manifest_are_those_of_the_files() {
             keys += 1;
         }
     }
-    assert_eq!(keys, 12);
+    assert_eq!(keys, 13);
 }
 
 fn is_signed_by(x509: &X509Certificate, ca: &X509Certificate) -> bool {

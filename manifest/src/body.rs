@@ -32,6 +32,10 @@ pub(crate) struct Body {
     tick_seconds: u32,
     /// Hours of the day, 0 to 23, at which mail leaves; none means at every tick (P-61).
     pub(crate) mail_hours: Vec<u8>,
+    /// Days of the week, 1 for Monday to 7, on which rights requests are answered; Wednesday unless it says otherwise
+    /// (V-30).
+    #[serde(default = "wednesday")]
+    rights_days: Vec<u8>,
     pub(crate) hub: HubToml,
     rule: RuleToml,
     #[serde(default)]
@@ -116,6 +120,10 @@ pub(crate) struct ConnectionToml {
     mailbox: Option<As<Mailbox>>,
 }
 
+fn wednesday() -> Vec<u8> {
+    vec![3]
+}
+
 #[derive(Deserialize, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "kebab-case")]
 enum RoleToml {
@@ -147,6 +155,7 @@ impl Body {
             expires: self.expires.0,
             tick_seconds: self.tick_seconds,
             mail_hours: self.mail_hours,
+            rights_days: self.rights_days,
             hub: HubEntry {
                 server_name: self.hub.server_name.0.0,
                 receipt_key: self.hub.receipt_key.0.0,

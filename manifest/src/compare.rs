@@ -42,6 +42,8 @@ pub enum Change {
     Tick { old: u32, new: u32 },
     /// Hours of the day at which mail leaves.
     MailHours { old: Vec<u8>, new: Vec<u8> },
+    /// Days of the week on which rights requests are answered.
+    RightsDays { old: Vec<u8>, new: Vec<u8> },
     /// Name, receipt key or operator of the hub.
     Hub { old: HubEntry, new: HubEntry },
     /// The last day.
@@ -141,7 +143,11 @@ impl Change {
             Self::NationalFallback { new: None, .. } => Takes,
             Self::Rule { old, new } => rule_direction(old, new),
             Self::Hub { .. } => Adds,
-            Self::Tick { .. } | Self::MailHours { .. } | Self::Expires { .. } | Self::Root => Neither,
+            Self::Tick { .. }
+            | Self::MailHours { .. }
+            | Self::RightsDays { .. }
+            | Self::Expires { .. }
+            | Self::Root => Neither,
         }
     }
 }
@@ -180,6 +186,8 @@ pub fn changes(old: &Manifest, new: &Manifest) -> Vec<Change> {
     differ(ticks.0 != ticks.1, Change::Tick { old: ticks.0, new: ticks.1 });
     let hours = |it: &Manifest| it.mail_hours().to_vec();
     differ(hours(old) != hours(new), Change::MailHours { old: hours(old), new: hours(new) });
+    let days = |it: &Manifest| it.rights_days().to_vec();
+    differ(days(old) != days(new), Change::RightsDays { old: days(old), new: days(new) });
     differ(old.hub() != new.hub(), Change::Hub { old: old.hub().clone(), new: new.hub().clone() });
     differ(old.expires() != new.expires(), Change::Expires { old: old.expires(), new: new.expires() });
     differ(old.root() != new.root(), Change::Root);

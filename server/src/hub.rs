@@ -14,6 +14,7 @@ use samenloop_proto::v1::contact_service_server::ContactServiceServer;
 use samenloop_proto::v1::follow_up_service_server::FollowUpServiceServer;
 use samenloop_proto::v1::key_service_server::KeyServiceServer;
 use samenloop_proto::v1::manifest_service_server::ManifestServiceServer;
+use samenloop_proto::v1::rights_service_server::RightsServiceServer;
 use samenloop_proto::v1::signal_service_server::SignalServiceServer;
 use samenloop_store::{Fault, Store};
 use tokio::net::TcpListener;
@@ -34,6 +35,7 @@ use crate::outgoing::{Dispatcher, Outgoing};
 use crate::quota::Quotas;
 use crate::receipt::ReceiptKey;
 use crate::related::RelatedNow;
+use crate::rights::Rights;
 use crate::seat::Seat;
 use crate::share::Shares;
 use crate::shutdown::{Limits, StopSwitch, stop_switch};
@@ -137,9 +139,14 @@ impl RunningHub {
             .archive
             .as_ref()
             .map(|archive| Destroyer::new(Arc::clone(&parts.store), receipts, archive.origin()));
+        let rights = Rights {
+            store: Arc::clone(&parts.store),
+            seat: Arc::clone(&seat),
+            clock: Arc::clone(&parts.clock),
+        };
         let acceptor = Acceptor {
             tls: TlsAcceptor::from(parts.tls),
-            routes: routes(Signals { intake, stop: stop.clone() }, reading, administration),
+            routes: routes(Signals { intake, stop: stop.clone() }, reading, rights.clone(), administration),
             seat: Arc::clone(&seat),
             limits: parts.limits,
             of_key: Shares::new(parts.limits.connections_per_key),
@@ -160,6 +167,7 @@ impl RunningHub {
             clock: Arc::clone(&worker.clock),
         };
         tokio::spawn(sweeper.sweep(ticks.clone()));
+        tokio::spawn(rights.answer(ticks.clone()));
         let ticking = tokio::spawn(worker.tick(told, stop));
         let finish = parts.limits.finish;
         let (ticking, dispatching) = (Some(ticking), Some(dispatching));
@@ -245,6 +253,7 @@ impl<S: Store> Administration<S> {
 fn routes<S: Store>(
     signals: Signals<S>,
     reading: Arc<Reading<S>>,
+    rights: Rights<S>,
     administration: Option<Administration<S>>,
 ) -> Routes {
     let signals = SignalServiceServer::new(signals).max_decoding_message_size(MAX_REQUEST_LEN);
@@ -253,7 +262,9 @@ fn routes<S: Store>(
     let doors = FollowUp { reading, directory: Arc::default() };
     let acts = FollowUpServiceServer::new(doors.clone()).max_decoding_message_size(64 * 1024);
     let contacts = ContactServiceServer::new(doors).max_decoding_message_size(64 * 1024);
-    let mut routes = Routes::new(signals).add_service(alerts).add_service(acts).add_service(contacts);
+    let rights = RightsServiceServer::new(rights).max_decoding_message_size(64 * 1024);
+    let mut routes =
+        Routes::new(signals).add_service(alerts).add_service(acts).add_service(contacts).add_service(rights);
     if let Some(Administration { manifests, keys }) = administration {
         let manifests = ManifestServiceServer::new(manifests).max_decoding_message_size(MAX_PUBLICATION_LEN);
         // A declaration has some hundreds of bytes.

@@ -9,11 +9,12 @@ use prost::Message as _;
 use samenloop_core::clock::Clock;
 use samenloop_core::declaration::{Declaration, Matter};
 use samenloop_core::manifest::{HUB, Manifest, Role};
+use samenloop_core::value::Epoch;
 use samenloop_manifest::declaration::{DeclarationFault, Declared, Said, SignedDeclaration};
 use samenloop_proto::v1::key_service_server::KeyService;
 use samenloop_proto::v1::{
-    self, AgencyStanding, DeclareKeyRequest, DeclareKeyResponse, EpochStanding, ListKeyStandingsRequest,
-    ListKeyStandingsResponse,
+    self, AgencyStanding, DeclareKeyRequest, DeclareKeyResponse, EpochRestrictions, EpochStanding,
+    ListKeyStandingsRequest, ListKeyStandingsResponse,
 };
 use samenloop_store::Store;
 use tonic::{Request, Response, Status};
@@ -116,7 +117,10 @@ impl<S: Store> Keys<S> {
                 declarations.push(sent);
             }
         }
-        Ok(ListKeyStandingsResponse { agencies, declarations, hub_statements })
+        let behind = self.store.restrictions_behind(self.clock.today()).map_err(fault)?;
+        let of = |(epoch, behind): (Epoch, u64)| EpochRestrictions { epoch: epoch.number(), behind };
+        let restrictions = behind.into_iter().map(of).collect();
+        Ok(ListKeyStandingsResponse { agencies, declarations, hub_statements, restrictions })
     }
 }
 

@@ -26,6 +26,7 @@ pub mod receipt;
 mod refusal;
 mod related;
 mod rendering;
+mod rights;
 mod seat;
 mod share;
 mod shutdown;

@@ -5,6 +5,7 @@ use samenloop_core::batch::MAX_LINES;
 use samenloop_core::permit::PermitRefusal;
 use samenloop_core::room::admission::{BatchRefusal, LineRefusal};
 use samenloop_core::room::followup::ActRefusal;
+use samenloop_core::room::rights::RightsRefusal;
 use samenloop_proto::v1::{self, Reason};
 use tonic::{Code, Status};
 
@@ -38,6 +39,9 @@ pub(crate) enum Refusal {
     /// An act or an answer that is not done.
     #[error("{0}")]
     Act(#[from] ActRefusal),
+    /// A step with a rights request that is not taken.
+    #[error("{0}")]
+    Rights(#[from] RightsRefusal),
     /// A publication that the hub's book does not take.
     #[error("{0}")]
     Publication(String),
@@ -91,6 +95,19 @@ const fn act(refusal: ActRefusal) -> (Reason, Code) {
     }
 }
 
+const fn rights(refusal: RightsRefusal) -> (Reason, Code) {
+    match refusal {
+        RightsRefusal::Unknown => (Reason::UnknownRequest, Code::NotFound),
+        RightsRefusal::SameOrganisation => (Reason::SameOrganisation, Code::PermissionDenied),
+        RightsRefusal::Late => (Reason::Late, Code::FailedPrecondition),
+        RightsRefusal::Decided => (Reason::Decided, Code::FailedPrecondition),
+        RightsRefusal::Reason => (Reason::Reason, Code::InvalidArgument),
+        RightsRefusal::EpochNotLive => (Reason::EpochNotLive, Code::FailedPrecondition),
+        RightsRefusal::Places => (Reason::Malformed, Code::InvalidArgument),
+        RightsRefusal::Quota => (Reason::Quota, Code::ResourceExhausted),
+    }
+}
+
 impl Refusal {
     const fn reason(&self) -> (Reason, Code) {
         match self {
@@ -107,6 +124,7 @@ impl Refusal {
                 (Reason::ManifestDiffers, Code::FailedPrecondition)
             }
             Self::Act(refusal) => act(*refusal),
+            Self::Rights(refusal) => rights(*refusal),
             Self::Publication(_) => (Reason::Publication, Code::FailedPrecondition),
             Self::Declaration(_) => (Reason::Declaration, Code::FailedPrecondition),
             Self::Fault { .. } | Self::Stopping => (Reason::Unavailable, Code::Unavailable),
@@ -123,6 +141,7 @@ impl Refusal {
             | Self::ManifestDiffers { .. }
             | Self::HubBehind { .. }
             | Self::Act(_)
+            | Self::Rights(_)
             | Self::Publication(_)
             | Self::Declaration(_)
             | Self::Fault { .. }
@@ -138,6 +157,7 @@ impl Refusal {
             | Self::Batch(_)
             | Self::Permit(_)
             | Self::Act(_)
+            | Self::Rights(_)
             | Self::Publication(_)
             | Self::Declaration(_)
             | Self::Fault { .. }

@@ -187,7 +187,7 @@ fn rank(listed: &ListedSignal) -> Rank<'_> {
     (Reverse(listed.counts()), Reverse(hard), Reverse(content.month()), listed.connection(), reference)
 }
 
-const fn state(state: AlertState) -> v1::AlertState {
+pub(crate) const fn state(state: AlertState) -> v1::AlertState {
     match state {
         AlertState::New => v1::AlertState::New,
         AlertState::Reopened => v1::AlertState::Reopened,
@@ -199,14 +199,14 @@ const fn state(state: AlertState) -> v1::AlertState {
     }
 }
 
-const fn severity(severity: Severity) -> v1::Severity {
+pub(crate) const fn severity(severity: Severity) -> v1::Severity {
     match severity {
         Severity::Soft => v1::Severity::Soft,
         Severity::Hard => v1::Severity::Hard,
     }
 }
 
-const fn domain(domain: Domain) -> v1::Domain {
+pub(crate) const fn domain(domain: Domain) -> v1::Domain {
     match domain {
         Domain::Onderwijs => v1::Domain::Onderwijs,
         Domain::Zorg => v1::Domain::Zorg,

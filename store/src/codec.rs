@@ -4,6 +4,7 @@
 
 mod alert;
 mod letter;
+mod rights;
 
 use samenloop_core::alert::{AlertId, ListedSignal};
 use samenloop_core::batch::{Arrival, Line, Put};
@@ -15,6 +16,7 @@ use samenloop_core::value::{
 
 pub(crate) use alert::{Header, decode_alert, decode_follow_up, encode_alert, encode_follow_up};
 pub(crate) use letter::{decode_letter, encode_letter};
+pub(crate) use rights::{decode_request, decode_restriction, encode_request, encode_restriction};
 
 use crate::Counter;
 
@@ -169,11 +171,8 @@ pub(crate) fn encode_arrival(arrival: &Arrival) -> Vec<u8> {
                 writer.u8(1);
                 signal(&mut writer, put.signal());
                 writer.length(put.places().len());
-                for place in put.places() {
-                    writer
-                        .u32(place.epoch().number())
-                        .u8(place.kind().number())
-                        .bytes(place.pseudonym().bytes());
+                for it in put.places() {
+                    place(&mut writer, it);
                 }
             }
             Line::Withdraw(reference) => {
@@ -199,6 +198,10 @@ pub(crate) fn decode_arrival(bytes: &[u8]) -> Option<Arrival> {
     })?;
     reader.ends()?;
     Some(Arrival::new(connection, received, lines))
+}
+
+fn place(writer: &mut Writer, place: &Place) {
+    writer.u32(place.epoch().number()).u8(place.kind().number()).bytes(place.pseudonym().bytes());
 }
 
 fn read_place(reader: &mut Reader<'_>) -> Option<Place> {
@@ -324,6 +327,20 @@ fn read_domain(reader: &mut Reader<'_>) -> Option<Domain> {
     Domain::parse(reader.text()?).ok()
 }
 
+fn observation(writer: &mut Writer, observation: Observation) {
+    match observation {
+        Observation::Own => writer.text(""),
+        Observation::Hearsay(source) => writer.text(source.code()),
+    };
+}
+
+fn read_observation(reader: &mut Reader<'_>) -> Option<Observation> {
+    match reader.text()? {
+        "" => Some(Observation::Own),
+        text => Domain::parse(text).ok().map(Observation::Hearsay),
+    }
+}
+
 fn signal(writer: &mut Writer, signal: &Signal) {
     let content = signal.content();
     writer.bytes(signal.reference().bytes()).u64(signal.revision());
@@ -331,10 +348,7 @@ fn signal(writer: &mut Writer, signal: &Signal) {
     writer.text(content.code().as_ref().map_or("", Code::as_str));
     writer.u16(content.month().index()).u16(content.expiry().index());
     writer.text(content.region().as_str());
-    match content.observation() {
-        Observation::Own => writer.text(""),
-        Observation::Hearsay(source) => writer.text(source.code()),
-    };
+    observation(writer, content.observation());
     writer.length(signal.details().len());
     for details in signal.details() {
         writer
@@ -355,10 +369,7 @@ fn read_signal(reader: &mut Reader<'_>) -> Option<Signal> {
     };
     let (month, expiry) = (read_month(reader)?, read_month(reader)?);
     let region = RegionId::parse(reader.text()?).ok()?;
-    let observation = match reader.text()? {
-        "" => Observation::Own,
-        text => Observation::Hearsay(Domain::parse(text).ok()?),
-    };
+    let observation = read_observation(reader)?;
     let details = reader.list(|reader| {
         let (key, encapsulated, nonce) = (reader.array()?, reader.array()?, reader.array()?);
         Some(SealedDetails::new(key, encapsulated, nonce, Box::new(reader.array::<DETAILS_LEN>()?)))

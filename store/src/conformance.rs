@@ -3,6 +3,7 @@
 mod acts;
 mod epochs;
 mod outbox;
+mod rights;
 mod terms;
 
 use std::sync::Arc;
@@ -126,6 +127,7 @@ pub async fn check<E: Engine>(engine: &mut E) -> Outcome {
     acts::check(engine).await?;
     terms::check(engine).await?;
     outbox::check(engine).await?;
+    rights::check(engine).await?;
     let first = engine.empty()?;
     what_was_kept_is_there_after_a_restart(engine, first).await
 }

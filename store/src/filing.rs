@@ -6,21 +6,25 @@
 mod acting;
 mod ending;
 mod judging;
+mod rights;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::alert::{Alert, AlertId, Notice};
 use samenloop_core::batch::{Arrival, Line, Put};
 use samenloop_core::manifest::Manifest;
+use samenloop_core::rights::RequestId;
 use samenloop_core::room::filing::{PutDecision, ReferenceRecord, Standing, decide_put, decide_withdrawal};
 use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Month, Signal, SignalReference, SubjectIndex};
 
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
+use crate::rights::{KeptRequest, Restriction};
 use crate::standing::{Changes, Counts, Filed};
 use crate::{Fault, Letter, Scope};
 pub(crate) use acting::take;
 pub(crate) use ending::end;
+pub(crate) use rights::{answer, step};
 
 /// What an engine keeps during one transaction. Writes are seen by later reads of the same transaction, and
 /// become real together or not at all.
@@ -51,6 +55,14 @@ pub(crate) trait Ledger {
     fn post(&mut self, letter: &Letter) -> Result<(), Fault>;
     /// Takes the letter of a notice away, if there is one.
     fn unpost(&mut self, notice: &Notice) -> Result<(), Fault>;
+    fn request(&mut self, id: RequestId) -> Result<Option<KeptRequest>, Fault>;
+    fn requests(&mut self) -> Result<Vec<KeptRequest>, Fault>;
+    fn keep_request(&mut self, request: &KeptRequest) -> Result<(), Fault>;
+    fn remove_request(&mut self, id: RequestId) -> Result<(), Fault>;
+    fn restrictions(&mut self) -> Result<Vec<Restriction>, Fault>;
+    /// Keeps a restriction instead of the one of the same place that may be there.
+    fn keep_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault>;
+    fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault>;
     fn new_alert_id(&mut self) -> Result<AlertId, Fault>;
     fn counts(&mut self, connection: &ConnectionId, epoch: Epoch) -> Result<Counts, Fault>;
     fn keep_counts(&mut self, connection: &ConnectionId, epoch: Epoch, counts: &Counts) -> Result<(), Fault>;
@@ -71,6 +83,7 @@ pub(crate) struct Walk<'a, L> {
     bereft: BTreeSet<AlertId>,
     counts: Changes,
     told: BTreeSet<AlertId>,
+    restricted: Option<rights::Restricted>,
 }
 
 /// A child whose signals changed.
@@ -130,6 +143,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
             bereft: BTreeSet::new(),
             counts: Changes::default(),
             told: BTreeSet::new(),
+            restricted: None,
         }
     }
 

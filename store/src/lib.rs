@@ -12,6 +12,7 @@ mod index;
 mod intake;
 mod letter;
 pub mod memory;
+mod rights;
 mod seal;
 mod seam;
 mod secrets;
@@ -23,5 +24,6 @@ mod tally;
 
 pub use backup::{Backup, Contents};
 pub use letter::{Fate, Letter, LetterId};
+pub use rights::{RightsDeed, RightsStep};
 pub use seam::{Counter, Deed, Fault, Filed, News, Rebuilt, Scope, Standing, Step, Store, Swept, Tick};
 pub use secrets::{FileSecrets, Purpose, Secret, Secrets};

@@ -8,19 +8,22 @@ use samenloop_core::alert::{Alert, AlertId, Notice, Reader, is_waiting};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::{Declaration, Matter};
 use samenloop_core::manifest::Manifest;
+use samenloop_core::rights::{RequestId, RightsRequest};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::room::followup::ActRefusal;
+use samenloop_core::room::rights::RightsRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
 
 use crate::codec::Row;
 use crate::filing::{self, Ledger, Walk};
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
+use crate::rights::{self, KeptRequest, Restriction};
 use crate::secrets::Secret;
 use crate::standing::Counts;
 use crate::tally::Tally;
 use crate::{
-    Counter, Fate, Fault, Filed, Letter, LetterId, News, Rebuilt, Scope, Standing, Step, Store, Swept, Tick,
-    seal,
+    Counter, Fate, Fault, Filed, Letter, LetterId, News, Rebuilt, RightsStep, Scope, Standing, Step, Store,
+    Swept, Tick, seal,
 };
 
 #[derive(Default)]
@@ -37,6 +40,8 @@ struct Contents {
     active: Option<Epoch>,
     counts: BTreeMap<(ConnectionId, Epoch), Counts>,
     declarations: BTreeMap<(ConnectionId, Epoch, Matter), Declaration>,
+    requests: BTreeMap<RequestId, KeptRequest>,
+    restrictions: BTreeMap<(Epoch, SubjectIndex), Restriction>,
 }
 
 /// The secrets of epochs, and which were destroyed.
@@ -154,7 +159,7 @@ impl Store for MemoryStore {
         let Contents { outbox, alerts, .. } = &mut *self.contents();
         outbox.retain(|notice, letter| {
             let waits = |it: &Alert| is_waiting(it, notice.to(), manifest, today);
-            letter.dead.is_some() || alerts.get(&notice.alert()).is_some_and(waits)
+            letter.dead.is_some() || notice.alert().is_none_or(|id| alerts.get(&id).is_some_and(waits))
         });
         Ok(outbox.values().cloned().collect())
     }
@@ -169,6 +174,29 @@ impl Store for MemoryStore {
             }
             None => true,
         });
+    }
+
+    async fn rights(&self, step: RightsStep) -> Result<Result<RightsRequest, RightsRefusal>, Fault> {
+        filing::step(&mut *self.contents(), &step)
+    }
+
+    async fn answer_requests(&self, tick: Tick) -> Result<Vec<RightsRequest>, Fault> {
+        let epochs = self.epochs().keys(&self.exchange, &tick)?;
+        let contents = &mut *self.contents();
+        contents.tick += 1;
+        filing::answer(contents, &tick.manifest, tick.today, &epochs)
+    }
+
+    async fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
+        let mut requests: Vec<_> = self.contents().requests.values().map(|it| it.request.clone()).collect();
+        requests.sort_by_key(|it| (it.asked, it.id));
+        Ok(requests)
+    }
+
+    fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault> {
+        let contents = self.contents();
+        let restrictions: Vec<_> = contents.restrictions.values().copied().collect();
+        Ok(rights::behind(&restrictions, contents.active, today))
     }
 
     fn last_tick(&self) -> u64 {
@@ -188,6 +216,7 @@ impl Store for MemoryStore {
         contents.references.retain(|(it, _), _| *it != epoch);
         contents.rows.retain(|(it, _, _), _| *it != epoch);
         contents.counts.retain(|(_, it), _| *it != epoch);
+        contents.restrictions.retain(|(it, _), _| *it != epoch);
         for counts in contents.counts.values_mut() {
             counts.forget(epoch);
         }
@@ -285,7 +314,7 @@ impl Ledger for Contents {
     fn remove_alerts(&mut self, ids: &BTreeSet<AlertId>) -> Result<(), Fault> {
         self.alerts.retain(|id, _| !ids.contains(id));
         self.news.values_mut().for_each(|told| told.retain(|id| !ids.contains(id)));
-        self.outbox.retain(|notice, _| !ids.contains(&notice.alert()));
+        self.outbox.retain(|notice, _| !notice.alert().is_some_and(|id| ids.contains(&id)));
         Ok(())
     }
 
@@ -310,6 +339,38 @@ impl Ledger for Contents {
 
     fn unpost(&mut self, notice: &Notice) -> Result<(), Fault> {
         self.outbox.remove(notice);
+        Ok(())
+    }
+
+    fn request(&mut self, id: RequestId) -> Result<Option<KeptRequest>, Fault> {
+        Ok(self.requests.get(&id).cloned())
+    }
+
+    fn requests(&mut self) -> Result<Vec<KeptRequest>, Fault> {
+        Ok(self.requests.values().cloned().collect())
+    }
+
+    fn keep_request(&mut self, request: &KeptRequest) -> Result<(), Fault> {
+        self.requests.insert(request.request.id, request.clone());
+        Ok(())
+    }
+
+    fn remove_request(&mut self, id: RequestId) -> Result<(), Fault> {
+        self.requests.remove(&id);
+        Ok(())
+    }
+
+    fn restrictions(&mut self) -> Result<Vec<Restriction>, Fault> {
+        Ok(self.restrictions.values().copied().collect())
+    }
+
+    fn keep_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault> {
+        self.restrictions.insert((restriction.epoch, restriction.index), *restriction);
+        Ok(())
+    }
+
+    fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault> {
+        self.restrictions.remove(&(restriction.epoch, restriction.index));
         Ok(())
     }
 

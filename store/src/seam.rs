@@ -8,10 +8,12 @@ use samenloop_core::alert::{Act, Alert, AlertId, Answer, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
 use samenloop_core::manifest::Manifest;
+use samenloop_core::rights::RightsRequest;
 use samenloop_core::room::followup::ActRefusal;
+use samenloop_core::room::rights::RightsRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 
-use crate::{Fate, Letter, LetterId};
+use crate::{Fate, Letter, LetterId, RightsStep};
 
 /// Why an engine could not keep its word. Never the sender's fault, and never about a child.
 #[derive(Debug, thiserror::Error)]
@@ -191,6 +193,24 @@ pub trait Store: Send + Sync + 'static {
     /// Not durable when it returns: it becomes so with the next tick that keeps anything, or when the store is closed.
     /// Until then a crash brings the letter back, which is why one may leave twice.
     fn dispatched(&self, fates: Vec<(LetterId, Fate)>);
+
+    /// Takes one step with a rights request, and keeps it with its pseudonyms until it is answered. Neither what it
+    /// says nor what it costs depends on what is filed.
+    fn rights(
+        &self,
+        step: RightsStep,
+    ) -> impl Future<Output = Result<Result<RightsRequest, RightsRefusal>, Fault>> + Send;
+
+    /// Answers every rights request whose day has come, whole or not at all, between two steps with an alert: what is
+    /// erased while somebody picks it up ends either way. What is to be told is news of the next tick.
+    fn answer_requests(&self, tick: Tick) -> impl Future<Output = Result<Vec<RightsRequest>, Fault>> + Send;
+
+    /// The rights requests whose term is not over, oldest first.
+    fn requests(&self) -> impl Future<Output = Result<Vec<RightsRequest>, Fault>> + Send;
+
+    /// By epoch, the children that rest under it and not yet under the epoch that was active at the last tick; epochs
+    /// without any are left out.
+    fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault>;
 
     /// The number of the last tick that changed anything; 0 before the first.
     fn last_tick(&self) -> u64;

@@ -6,6 +6,7 @@ use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto};
 
 use samenloop_core::case::{self, ClosedList};
+use samenloop_core::rights;
 
 use crate::none;
 use crate::schema_fields::{CLOSED, OPEN};
@@ -208,8 +209,9 @@ fn a_coordinator_sees_months_and_days_only() {
 
 /// Every call there is. None asks whether a pseudonym exists (P-62), takes an epoch key (P-14) or decides: an act
 /// on an alert records what a coordinator decided, with its reason from a closed list, and an answer to a contact
-/// request what an agency says; both do nothing to a child.
-const CALLS: [&str; 11] = [
+/// request what an agency says; both do nothing to a child. What a contact point asks is answered on a fixed day, and
+/// only after somebody of another organisation decided on it, with a reason from a closed list (V-30).
+const CALLS: [&str; 15] = [
     "PushSignals",
     "SubmitSignals",
     "ListAlerts",
@@ -221,6 +223,10 @@ const CALLS: [&str; 11] = [
     "PublishManifest",
     "DeclareKey",
     "ListKeyStandings",
+    "AskRights",
+    "ListRightsRequests",
+    "DecideRights",
+    "FetchRights",
 ];
 
 /// Every state an alert can be in. The rule alone moves it between new, reopened and lapsed; a coordinator moves it
@@ -296,6 +302,9 @@ fn closed_lists_are_the_same_in_the_schema_and_in_the_rooms() {
         ("HandOverReason", values_of::<case::HandOverReason>("HandOverReason")),
         ("CheckReason", values_of::<case::CheckReason>("CheckReason")),
         ("ContactReason", values_of::<case::ContactReason>("ContactReason")),
+        ("RightsKind", values_of::<rights::RightsKind>("RightsKind")),
+        ("Verdict", values_of::<rights::Verdict>("Verdict")),
+        ("RightsReason", values_of::<rights::RightsReason>("RightsReason")),
     ] {
         assert_eq!(of[name], values);
     }

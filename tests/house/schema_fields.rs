@@ -1,7 +1,7 @@
 //! Every field of every message, each argued for (V-01): what is not on this page is not on the wire.
 
 /// Fields of numbers, of closed lists and of messages, with their types: a name fits in none of them.
-pub(crate) const CLOSED: [(&str, &str); 92] = [
+pub(crate) const CLOSED: [(&str, &str); 119] = [
     ("ManifestReference.sequence", "uint64"),
     ("Refusal.reason", "Reason"),
     ("Refusal.line", "uint32"),
@@ -94,6 +94,33 @@ pub(crate) const CLOSED: [(&str, &str); 92] = [
     ("EpochStanding.epoch", "uint32"),
     ("EpochStanding.filed", "uint64"),
     ("EpochStanding.carried", "uint64"),
+    ("AskRightsRequest.manifest", "ManifestReference"),
+    ("AskRightsRequest.kind", "RightsKind"),
+    ("AskRightsRequest.pseudonyms", "repeated Pseudonym"),
+    ("AskRightsResponse.request", "RightsRequest"),
+    ("RightsRequest.kind", "RightsKind"),
+    ("RightsRequest.verdict", "Verdict"),
+    ("RightsRequest.reason", "RightsReason"),
+    ("ListRightsRequestsRequest.manifest", "ManifestReference"),
+    ("ListRightsRequestsResponse.requests", "repeated RightsRequest"),
+    ("DecideRightsRequest.manifest", "ManifestReference"),
+    ("DecideRightsRequest.verdict", "Verdict"),
+    ("DecideRightsRequest.reason", "RightsReason"),
+    ("DecideRightsResponse.request", "RightsRequest"),
+    ("FetchRightsRequest.manifest", "ManifestReference"),
+    ("FetchRightsResponse.request", "RightsRequest"),
+    ("FetchRightsResponse.signals", "repeated FoundSignal"),
+    ("FetchRightsResponse.alerts", "repeated FoundAlert"),
+    ("FetchRightsResponse.more", "bool"),
+    ("FoundSignal.domain", "Domain"),
+    ("FoundSignal.severity", "Severity"),
+    ("FoundSignal.month", "uint32"),
+    ("FoundSignal.hearsay_of", "Domain"),
+    ("FoundAlert.state", "AlertState"),
+    ("FoundAlert.looks", "repeated Look"),
+    ("ListKeyStandingsResponse.restrictions", "repeated EpochRestrictions"),
+    ("EpochRestrictions.epoch", "uint32"),
+    ("EpochRestrictions.behind", "uint64"),
 ];
 
 /// What keeps a name out of a coordinator's own case reference.
@@ -101,7 +128,7 @@ const CASE: &str =
     "2 to 12 characters A-Z, 0-9 or dash, at most 4 letters and 7 digits: no name, no number of a person";
 
 /// Fields of text and of bytes, with their types and with what keeps a name out of them.
-pub(crate) const OPEN: [(&str, &str, &str); 61] = [
+pub(crate) const OPEN: [(&str, &str, &str); 76] = [
     ("ManifestReference.sha256", "bytes", "32 bytes: a hash of the signed manifest"),
     ("SealedDetails.key_id", "bytes", "8 bytes: which key it is sealed to"),
     ("SealedDetails.encapsulated_key", "bytes", "32 bytes: an X25519 public key"),
@@ -179,4 +206,19 @@ pub(crate) const OPEN: [(&str, &str, &str); 61] = [
     ),
     ("AgencyStanding.connection", "string", "a connection of the manifest"),
     ("AgencyStanding.last_push", "string", "a day, YYYY-MM-DD"),
+    ("RightsRequest.id", "bytes", "16 random bytes"),
+    ("RightsRequest.asked_by", "string", "a connection of the manifest"),
+    ("RightsRequest.asked", "string", "a day, YYYY-MM-DD (V-03)"),
+    ("RightsRequest.until", "string", "a day, YYYY-MM-DD (V-03)"),
+    ("RightsRequest.decided_by", "string", "a connection of the manifest"),
+    ("RightsRequest.decided", "string", "a day, YYYY-MM-DD (V-03)"),
+    ("RightsRequest.answered", "string", "a day, YYYY-MM-DD (V-03)"),
+    ("DecideRightsRequest.id", "bytes", "16 bytes, as the hub gave them"),
+    ("FetchRightsRequest.id", "bytes", "16 bytes, as the hub gave them"),
+    ("FetchRightsResponse.padding", "bytes", "zero bytes only"),
+    ("FoundSignal.organisation", "string", "an organisation of the manifest: a legal entity"),
+    ("FoundSignal.expires", "string", "the last day of a month, YYYY-MM-DD (V-03)"),
+    ("FoundAlert.opened", "string", "a day, YYYY-MM-DD (V-03)"),
+    ("Look.coordinator", "string", "a connection of the manifest"),
+    ("Look.day", "string", "a day, YYYY-MM-DD (V-03)"),
 ];

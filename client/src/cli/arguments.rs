@@ -1,5 +1,7 @@
 //! The arguments, as people type them.
 
+mod rights;
+
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -14,6 +16,7 @@ use crate::journal::WithdrawalReason;
 use crate::language::Language;
 use crate::manifest::OVERLAP_DAYS;
 use crate::report::Form;
+pub(super) use rights::{AskRights, Rights};
 
 /// Signalen sturen, en samenlopen lezen.
 #[derive(Debug, Parser)]
@@ -61,6 +64,11 @@ pub(super) enum Command {
     Contact {
         #[command(subcommand)]
         command: Contact,
+    },
+    /// Rechten van kind en ouder: voor aanleverende organisaties, het contactpunt en de FG
+    Rights {
+        #[command(subcommand)]
+        command: Rights,
     },
     /// Wie meedoet, onder welke voorwaarden: tonen voor iedereen, de rest voor sleutelbeheerders
     Manifest {

@@ -35,6 +35,10 @@ pub(super) async fn run(
         if standings.is_some() { edited(&bench, &draft, command, standings.as_deref()) } else { alone };
     let edited = edited.or_say(language)?;
     let standings = standings.as_deref();
+    if matches!(command, KeyDraft::Retire { .. }) {
+        let ending = standings.into_iter().flatten().find(|it| it.epoch == edited.epoch);
+        at_rest(ending.map_or(0, |it| it.resting), language)?;
+    }
     Told {
         common,
         draft: &draft,
@@ -48,6 +52,21 @@ pub(super) async fn run(
         edited: &edited,
     }
     .finish(&bench, clock)
+}
+
+/// Refuses to end an epoch under which somebody rests who would rest no longer (V-32).
+fn at_rest(resting: u64, language: Language) -> Result<(), Said> {
+    if resting == 0 {
+        return Ok(());
+    }
+    Err(Said(match language {
+        Language::Nl => format!(
+            "Onder deze sleutelperiode staan {resting} beperkingen die nog niet onder de nieuwe staan. Vraag het contactpunt ze opnieuw te laten vragen, en geef dit commando daarna."
+        ),
+        Language::En => format!(
+            "Under this epoch {resting} restrictions stand that do not stand under the new one yet. Have the contact point ask for them anew, and give this command then."
+        ),
+    }))
 }
 
 /// `samenloop key destroy ONTWERP`.

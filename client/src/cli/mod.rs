@@ -15,6 +15,7 @@ mod key;
 mod manifest;
 mod own;
 mod push;
+mod rights;
 mod signal;
 mod stats;
 mod status;
@@ -163,6 +164,10 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         Command::Contact { command } => {
             let membership = follow::followed(common, config, &clock).await?;
             contact::run(common, &membership, command).await
+        }
+        Command::Rights { command } => {
+            let membership = follow::followed(common, config, &clock).await?;
+            rights::run(common, &membership, &clock, command).await
         }
     }
 }

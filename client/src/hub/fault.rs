@@ -313,6 +313,11 @@ fn refused_in_dutch(reason: Reason, manifest_sequence: u64) -> String {
         Reason::Recipient => "Aan deze aansluiting kunt u niet overdragen: het is geen zorgcoördinator die meedoet, of u bent het zelf.".into(),
         Reason::Reporter => "Deze aansluiting gaf geen signaal bij deze samenloop, of u vraagt er te veel tegelijk.".into(),
         Reason::AskedBefore => "Deze aansluiting is al gevraagd en heeft nog niet geantwoord. Bel zelf als het niet kan wachten.".into(),
+        Reason::UnknownRequest => "Dit verzoek is er niet, of is niet van u. Kijk met: samenloop rights list.".into(),
+        Reason::SameOrganisation => "Over een verzoek beslist iemand van een andere organisatie dan die het deed.".into(),
+        Reason::Late => "De maand van dit verzoek is voorbij. Vraag de organisatie om een nieuw verzoek.".into(),
+        Reason::Decided => "Over dit verzoek is al beslist.".into(),
+        Reason::Reason => "Deze reden past niet bij dit besluit, of niet bij wat is gevraagd. Alleen inzage kan beperkt.".into(),
         Reason::Unspecified
         | Reason::Malformed
         | Reason::BatchSize

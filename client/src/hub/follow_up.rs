@@ -62,7 +62,7 @@ impl Hub {
         self.answered(client.answer_contact_request(request)).await.map(drop)
     }
 
-    async fn answered<T>(
+    pub(super) async fn answered<T>(
         &self,
         call: impl Future<Output = Result<Response<T>, Status>>,
     ) -> Result<T, HubFault> {

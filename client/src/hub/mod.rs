@@ -6,6 +6,7 @@ mod keys;
 mod manifests;
 mod proxy;
 mod receipt;
+mod rights;
 mod tls;
 
 use std::sync::Arc;

@@ -15,17 +15,19 @@ pub(super) enum Role {
     Agency,
     Coordinator,
     Administrator,
-    /// Contact point or privacy officer: neither has keys of its own but that of its certificate.
+    ContactPoint,
+    /// Privacy officer: it has no key of its own but that of its certificate.
     Other,
 }
 
 impl Role {
     pub(super) const fn of(config: &Config) -> Self {
-        match (&config.agency, &config.coordinator, &config.administrator) {
-            (Some(_), _, _) => Self::Agency,
-            (_, Some(_), _) => Self::Coordinator,
-            (_, _, Some(_)) => Self::Administrator,
-            (None, None, None) => Self::Other,
+        match (&config.agency, &config.coordinator, &config.administrator, &config.contact_point) {
+            (Some(_), _, _, _) => Self::Agency,
+            (_, Some(_), _, _) => Self::Coordinator,
+            (_, _, Some(_), _) => Self::Administrator,
+            (_, _, _, Some(_)) => Self::ContactPoint,
+            (None, None, None, None) => Self::Other,
         }
     }
 
@@ -34,6 +36,7 @@ impl Role {
             Self::Agency => Some("agency"),
             Self::Coordinator => Some("coordinator"),
             Self::Administrator => Some("administrator"),
+            Self::ContactPoint => Some("contact-point"),
             Self::Other => None,
         }
     }

@@ -180,7 +180,7 @@ fn slots(config: &Config, epoch: Option<Epoch>) -> Result<Vec<Slot>, NewFault> {
         slots.push(slot(&files.reference_key, Purpose::Reference));
         slots.push(slot(&files.details_key, Purpose::Details));
     }
-    if let Some(files) = &config.coordinator {
+    if let Some(files) = config.coordinator.as_ref().or(config.contact_point.as_ref()) {
         slots.push(slot(&files.details_key, Purpose::Details));
     }
     if let Some(files) = config.administrator() {

@@ -48,6 +48,8 @@ pub struct EpochStanding {
     pub contributions_destroyed: Vec<ConnectionId>,
     /// The day on which the hub signed that its own keys are gone.
     pub hub_destroyed: Option<Day>,
+    /// Children that rest under it and not yet under the active epoch (V-32).
+    pub resting: u64,
 }
 
 impl EpochStanding {
@@ -92,6 +94,12 @@ pub fn standings(
                 .cloned()
                 .collect(),
             hub_destroyed: destroyed.iter().find(|it| it.epoch() == entry.epoch).map(Destruction::day),
+            resting: answer
+                .restrictions
+                .iter()
+                .filter(|it| it.epoch == entry.epoch.number())
+                .map(|it| it.behind)
+                .sum(),
         })
         .collect()
 }
@@ -188,6 +196,7 @@ mod tests {
             ],
             contributions_destroyed: Vec::new(),
             hub_destroyed: None,
+            resting: 0,
         };
         assert_eq!(standing(EpochState::Overlap { until: day("2026-12-20") }).lapsing(), (16, 1));
         assert_eq!(standing(EpochState::Active).lapsing(), (235, 2));

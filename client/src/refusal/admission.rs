@@ -105,6 +105,11 @@ const fn sentences(reason: Reason) -> (&'static str, &'static str) {
         | Reason::Recipient
         | Reason::Reporter
         | Reason::AskedBefore
+        | Reason::UnknownRequest
+        | Reason::SameOrganisation
+        | Reason::Late
+        | Reason::Decided
+        | Reason::Reason
         | Reason::Unavailable => (
             "De hub weigert deze regel. Werk samenloop bij; helpt dat niet, bel de beheerder van de hub.",
             "The hub refuses this line. Update samenloop; if that does not help, call the hub's operator.",

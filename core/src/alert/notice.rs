@@ -4,7 +4,7 @@ use super::{Alert, AlertId, owners};
 use crate::manifest::Manifest;
 use crate::value::{ConnectionId, Day};
 
-/// One thing that is to leave, because of one alert.
+/// One thing that is to leave.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Notice {
     /// A mail to the mailbox of a connection: something waits. What, it does not say, so one mail stands for many
@@ -22,6 +22,12 @@ pub enum Notice {
         /// Which alert.
         alert: AlertId,
     },
+    /// A mail to the mailbox of a connection, because of a request about the rights of a child, or of what was erased
+    /// because of one (V-32).
+    Rights {
+        /// Whose mailbox.
+        to: ConnectionId,
+    },
 }
 
 impl Notice {
@@ -35,15 +41,16 @@ impl Notice {
     #[must_use]
     pub const fn to(&self) -> &ConnectionId {
         match self {
-            Self::Mail { to, .. } | Self::Event { to, .. } => to,
+            Self::Mail { to, .. } | Self::Event { to, .. } | Self::Rights { to } => to,
         }
     }
 
-    /// Because of which alert it leaves.
+    /// Because of which alert it leaves, if of one.
     #[must_use]
-    pub const fn alert(&self) -> AlertId {
+    pub const fn alert(&self) -> Option<AlertId> {
         match self {
-            Self::Mail { alert, .. } | Self::Event { alert, .. } => *alert,
+            Self::Mail { alert, .. } | Self::Event { alert, .. } => Some(*alert),
+            Self::Rights { .. } => None,
         }
     }
 }

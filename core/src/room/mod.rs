@@ -5,3 +5,4 @@ pub mod alerting;
 pub mod convergence;
 pub mod filing;
 pub mod followup;
+pub mod rights;

@@ -208,6 +208,15 @@ impl Day {
             + u32::from(self.day)
     }
 
+    /// The day of the week, 1 for Monday to 7 for Sunday (ISO 8601).
+    #[must_use]
+    pub fn weekday(self) -> u8 {
+        // 1 January 2000, the first day there is, was a Saturday.
+        let first = Self { month: Month(0), day: 1 };
+        let days = first.days_until(self).unwrap_or_default();
+        u8::try_from((days + 5) % 7 + 1).unwrap_or(1)
+    }
+
     /// The quarter it lies in, counted from the first of 2000; case keys live a quarter (P-33).
     #[must_use]
     pub const fn quarter(self) -> u16 {
@@ -270,6 +279,15 @@ mod tests {
             assert_eq!(day(from).days_until(day(to)), Some(days));
         }
         assert_eq!(day("2026-11-22").days_until(day("2026-11-21")), None);
+    }
+
+    #[test]
+    fn a_week_goes_round_over_months_and_leap_years() {
+        for (text, weekday) in
+            [("2000-01-01", 6), ("2026-11-22", 7), ("2026-11-25", 3), ("2028-02-29", 2), ("2100-03-01", 1)]
+        {
+            assert_eq!(Day::parse(text).unwrap().weekday(), weekday, "{text}");
+        }
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub(super) fn outbox(config: &HubConfig, json: bool) -> Result<(), Failure> {
     for letter in &letters {
         let Some(since) = letter.dead else { continue };
         let way = match &letter.notice {
-            Notice::Mail { .. } => "mail",
+            Notice::Mail { .. } | Notice::Rights { .. } => "mail",
             Notice::Event { .. } => "webhook",
         };
         let (to, posted, since) = (letter.notice.to(), letter.posted, since.to_string());

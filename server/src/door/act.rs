@@ -81,12 +81,12 @@ pub(crate) fn answer(request: &v1::AnswerContactRequestRequest) -> Result<Answer
     }
 }
 
-fn entry<T: ClosedList>(wire: i32) -> Result<T, Refusal> {
+pub(super) fn entry<T: ClosedList>(wire: i32) -> Result<T, Refusal> {
     let entry = u32::try_from(wire).ok().and_then(T::from_number);
     entry.ok_or_else(|| malformed("an act needs a reason of its list"))
 }
 
-fn perhaps<T: ClosedList>(wire: i32) -> Result<Option<T>, Refusal> {
+pub(super) fn perhaps<T: ClosedList>(wire: i32) -> Result<Option<T>, Refusal> {
     if wire == 0 { Ok(None) } else { entry(wire).map(Some) }
 }
 

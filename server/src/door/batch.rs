@@ -50,7 +50,7 @@ impl DoorLine {
 }
 
 /// What is wrong with one line: with its structure, or only with what it names.
-enum Wrong {
+pub(super) enum Wrong {
     Structure(&'static str),
     Names(LineRefusal),
 }
@@ -200,7 +200,7 @@ fn details(wire: Vec<v1::SealedDetails>) -> Result<Vec<SealedDetails>, &'static 
 }
 
 /// A scheme other than the keyed hash is as little live as an epoch of long ago (P-5).
-fn places(wire: Vec<v1::Pseudonym>) -> Result<Vec<Place>, Wrong> {
+pub(super) fn places(wire: Vec<v1::Pseudonym>) -> Result<Vec<Place>, Wrong> {
     if wire.is_empty() || wire.len() > MAX_PLACES {
         return Err("a signal has 1 to 16 pseudonyms".into());
     }

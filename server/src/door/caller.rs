@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use samenloop_core::manifest::Manifest;
-use samenloop_core::permit::{Administer, Identity, Permit, PermitRefusal, ReadAlerts, Submit, TakePart};
+use samenloop_core::permit::{
+    Administer, AskRights, DecideRights, Identity, Permit, PermitRefusal, ReadAlerts, Submit, TakePart,
+};
 use samenloop_core::value::Day;
 use samenloop_proto::v1::ManifestReference;
 use tonic::Request;
@@ -80,6 +82,26 @@ impl Peer {
         today: Day,
     ) -> Result<Permit<'m, Administer>, Refusal> {
         Ok(Permit::administer(manifest, self.identity(now_seconds)?, today)?)
+    }
+
+    /// Lets the peer ask for the rights of a child, as of this moment.
+    pub(crate) fn ask_rights<'m>(
+        &self,
+        manifest: &'m Manifest,
+        now_seconds: u64,
+        today: Day,
+    ) -> Result<Permit<'m, AskRights>, Refusal> {
+        Ok(Permit::ask_rights(manifest, self.identity(now_seconds)?, today)?)
+    }
+
+    /// Lets the peer look on and decide on such requests, as of this moment.
+    pub(crate) fn decide_rights<'m>(
+        &self,
+        manifest: &'m Manifest,
+        now_seconds: u64,
+        today: Day,
+    ) -> Result<Permit<'m, DecideRights>, Refusal> {
+        Ok(Permit::decide_rights(manifest, self.identity(now_seconds)?, today)?)
     }
 
     /// A certificate that ends while its connection is open ends there as well.

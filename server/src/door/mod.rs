@@ -5,7 +5,9 @@
 mod act;
 mod batch;
 mod caller;
+mod rights;
 
 pub(crate) use act::{Number, act, answer, number};
 pub(crate) use batch::{DoorLine, ParsedBatch, parse};
 pub(crate) use caller::{Peer, check_manifest, named_manifest, peer_of};
+pub(crate) use rights::{asked, decided, request_id};

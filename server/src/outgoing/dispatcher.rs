@@ -171,7 +171,7 @@ impl<S: Store> Dispatcher<S> {
     /// Where a notice goes; nowhere, where the configuration or the manifest of this moment has no way for it.
     fn address(&self, notice: &Notice, moment: &Moment) -> Option<Address> {
         match notice {
-            Notice::Mail { to, .. } => {
+            Notice::Mail { to, .. } | Notice::Rights { to } => {
                 let to = moment.manifest.connection(to).filter(|it| it.is_valid(moment.today))?;
                 self.ways.mail.as_ref()?;
                 Some(Address::Mail(to.mailbox.clone()?, Message::to(to.role)?))

@@ -8,13 +8,15 @@ use super::{OutgoingFault, Undelivered};
 use crate::clock;
 use crate::config::MailConfig;
 
-/// What a mail says: one of two sentences, whatever the alert.
+/// What a mail says: one sentence for each sort of recipient, whatever it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Message {
     /// To a coordinator.
     Alert,
     /// To an agency.
     Contact,
+    /// To a contact point or a privacy officer.
+    Rights,
 }
 
 impl Message {
@@ -23,7 +25,8 @@ impl Message {
         match role {
             Role::Coordinator => Some(Self::Alert),
             Role::Agency(_) => Some(Self::Contact),
-            Role::ContactPoint | Role::PrivacyOfficer | Role::Administrator => None,
+            Role::ContactPoint | Role::PrivacyOfficer => Some(Self::Rights),
+            Role::Administrator => None,
         }
     }
 
@@ -31,6 +34,7 @@ impl Message {
         match self {
             Self::Alert => "Er staat een samenloop voor u klaar. Open samenloop.",
             Self::Contact => "Er staat een contactverzoek voor u klaar. Open samenloop.",
+            Self::Rights => "Er staat een verzoek over rechten voor u klaar. Open samenloop.",
         }
     }
 

@@ -327,6 +327,7 @@ fn entries(clients: &[(String, Minted)]) -> ManifestEntries {
         expires: Day::parse("2026-12-20").unwrap(),
         tick_seconds: 1,
         mail_hours: Vec::new(),
+        rights_days: vec![3],
         hub: HubEntry {
             server_name: "hub.example".to_owned(),
             receipt_key: ReceiptKey::from_seed(&SEED).unwrap().public().try_into().unwrap(),

@@ -9,11 +9,14 @@ use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
 use samenloop_core::manifest::Manifest;
+use samenloop_core::rights::RightsRequest;
 use samenloop_core::room::followup::ActRefusal;
+use samenloop_core::room::rights::RightsRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use samenloop_store::memory::MemoryStore;
 use samenloop_store::{
-    Counter, Fate, Fault, Filed, Letter, LetterId, News, Rebuilt, Scope, Standing, Step, Store, Swept, Tick,
+    Counter, Fate, Fault, Filed, Letter, LetterId, News, Rebuilt, RightsStep, Scope, Standing, Step, Store,
+    Swept, Tick,
 };
 
 pub struct TestStore {
@@ -100,6 +103,25 @@ impl Store for TestStore {
 
     fn dispatched(&self, fates: Vec<(LetterId, Fate)>) {
         self.inner.dispatched(fates);
+    }
+
+    async fn rights(&self, step: RightsStep) -> Result<Result<RightsRequest, RightsRefusal>, Fault> {
+        self.whole()?;
+        self.inner.rights(step).await
+    }
+
+    async fn answer_requests(&self, tick: Tick) -> Result<Vec<RightsRequest>, Fault> {
+        self.whole()?;
+        self.inner.answer_requests(tick).await
+    }
+
+    async fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
+        self.whole()?;
+        self.inner.requests().await
+    }
+
+    fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault> {
+        self.inner.restrictions_behind(today)
     }
 
     fn last_tick(&self) -> u64 {

@@ -12,8 +12,12 @@ pub(crate) fn encode_letter(letter: &Letter) -> Vec<u8> {
     match &letter.notice {
         Notice::Mail { .. } => writer.u8(1),
         Notice::Event { .. } => writer.u8(2),
+        Notice::Rights { .. } => writer.u8(3),
     };
-    writer.text(letter.notice.to().as_str()).bytes(letter.notice.alert().bytes());
+    writer.text(letter.notice.to().as_str());
+    if let Some(alert) = letter.notice.alert() {
+        writer.bytes(alert.bytes());
+    }
     day(&mut writer, letter.posted);
     writer.u8(u8::from(letter.dead.is_some()));
     if let Some(since) = letter.dead {
@@ -27,10 +31,10 @@ pub(crate) fn decode_letter(bytes: &[u8]) -> Option<Letter> {
     let id = LetterId::new(reader.array()?);
     let way = reader.u8()?;
     let to = ConnectionId::parse(reader.text()?).ok()?;
-    let alert = AlertId::new(reader.array()?);
     let notice = match way {
-        1 => Notice::Mail { to, alert },
-        2 => Notice::Event { to, alert },
+        1 => Notice::Mail { to, alert: AlertId::new(reader.array()?) },
+        2 => Notice::Event { to, alert: AlertId::new(reader.array()?) },
+        3 => Notice::Rights { to },
         _ => return None,
     };
     let posted = read_day(reader)?;

@@ -47,7 +47,12 @@ impl<S: Store> Bench<S> {
         self.store.act(alert, Step { by, manifest, today: self.today, deed }).await
     }
 
-    async fn tries(&self, alert: AlertId, by: &str, deed: Deed) -> Result<Result<Alert, ActRefusal>, Fault> {
+    pub(super) async fn tries(
+        &self,
+        alert: AlertId,
+        by: &str,
+        deed: Deed,
+    ) -> Result<Result<Alert, ActRefusal>, Fault> {
         self.take(alert, by, crate::Deed::Act(Act { case: own_case()?, deed })).await
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::alert::{Alert, AlertId, ListedSignal, Notice, Progress, notices};
 use samenloop_core::room::alerting::{self, Followed, Left};
-use samenloop_core::room::convergence::{self, Judgement};
+use samenloop_core::room::convergence::Judgement;
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{
     ConnectionId, Day, Epoch, Kind, OrganisationId, Signal, SignalReference, SubjectIndex,
@@ -132,7 +132,7 @@ impl<L: Ledger> Walk<'_, L> {
             return Ok(());
         }
         let judged = self.judged(&found)?;
-        let judgement = convergence::judge(self.manifest, found, self.today);
+        let judgement = self.judgement(found)?;
         let is_judged =
             |it: &ListedSignal| judged.contains(&(it.connection().clone(), it.signal().reference()));
         if !may_open || !is_live || !judgement.converges || !alerting::is_news(&judgement, is_judged) {
@@ -252,7 +252,7 @@ impl<L: Ledger> Walk<'_, L> {
         found: Vec<(ConnectionId, Signal)>,
     ) -> Result<Alert, Fault> {
         let signals = alerting::signals_of(alert, found);
-        let judgement = convergence::judge(self.manifest, signals, self.today);
+        let judgement = self.judgement(signals)?;
         match alerting::follow(alert, self.manifest, judgement, self.today) {
             Followed::Same => Ok(alert.clone()),
             Followed::Changed(alert) => {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use samenloop_core::alert::{AlertId, Notice};
-use samenloop_core::value::Epoch;
+use samenloop_core::value::{Epoch, SubjectIndex};
 use zeroize::Zeroizing;
 
 use super::SledOptions;
@@ -257,14 +257,23 @@ impl Base {
         hmac(&self.ledger_key, &[&lp(b"samenloop/v1/hub/follow-up"), id.bytes()])
     }
 
+    /// The name in keys of the restriction of a place.
+    pub(crate) fn restriction_name(&self, epoch: Epoch, index: &SubjectIndex) -> [u8; 32] {
+        let parts: [&[u8]; 3] =
+            [&lp(b"samenloop/v1/hub/restriction"), &epoch.number().to_be_bytes(), index.bytes()];
+        hmac(&self.ledger_key, &parts)
+    }
+
     /// The name in keys of the letter of a notice.
     pub(crate) fn letter_name(&self, notice: &Notice) -> [u8; 32] {
         let way = match notice {
             Notice::Mail { .. } => 1,
             Notice::Event { .. } => 2,
+            Notice::Rights { .. } => 3,
         };
+        let alert = notice.alert().map_or(Vec::new(), |it| it.bytes().to_vec());
         let (label, to) = (lp(b"samenloop/v1/hub/letter"), lp(notice.to().as_str().as_bytes()));
-        hmac(&self.ledger_key, &[&label, &[way], &to, notice.alert().bytes()])
+        hmac(&self.ledger_key, &[&label, &[way], &to, &alert])
     }
 
     pub(crate) fn record_digest(&self, key: &[u8], value: &[u8]) -> [u8; 32] {

@@ -81,6 +81,9 @@ fn condemn(base: &Base, epoch: Epoch) -> Result<(), Fault> {
     draft.write(place, value)?;
     draft.remove(keys::secret(Purpose::Epoch(epoch)))?;
     draft.forget_counts(epoch)?;
+    for restriction in draft.restrictions()?.iter().filter(|it| it.epoch == epoch) {
+        draft.remove(draft.restriction_key(restriction))?;
+    }
     // What is listed on an open alert and filed nowhere any more leaves it at the next tick.
     draft.meta.judged = None;
     draft.commit()

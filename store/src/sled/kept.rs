@@ -9,6 +9,7 @@ use super::base::Base;
 use super::draft::Draft;
 use super::keys;
 use crate::codec::{Reader, Writer, read_month};
+use crate::rights::{self, Restriction};
 use crate::standing::Counts;
 use crate::{Fault, Standing};
 
@@ -18,6 +19,7 @@ pub(crate) struct Kept {
     active: Option<Epoch>,
     counts: Vec<(ConnectionId, Epoch, Counts)>,
     declarations: Vec<Declaration>,
+    restrictions: Vec<Restriction>,
 }
 
 impl Kept {
@@ -33,6 +35,7 @@ impl Kept {
             let plain = base.open_own(&key, &value)?;
             kept.declarations.push(decode_declaration(&plain).ok_or_else(|| damaged("a declaration"))?);
         }
+        kept.restrictions = Draft::new(base).restrictions()?;
         kept.declarations.sort_by(|a, b| place(a).cmp(&place(b)));
         Ok(kept)
     }
@@ -54,6 +57,11 @@ impl Kept {
             }
         }
         filed
+    }
+
+    /// By epoch, the children that rest under it and not under the active one.
+    pub(crate) fn restrictions_behind(&self, today: Day) -> BTreeMap<Epoch, u64> {
+        rights::behind(&self.restrictions, self.active, today)
     }
 
     /// Every declaration, by connection, epoch and matter.

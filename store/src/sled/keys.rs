@@ -1,6 +1,7 @@
 //! The keys of the one tree: a letter, then what it names. What stands here is in clear on disk.
 
 use samenloop_core::alert::AlertId;
+use samenloop_core::rights::RequestId;
 use samenloop_core::value::Epoch;
 
 use crate::index::{ReferenceHash, RowId};
@@ -20,6 +21,10 @@ pub(crate) const LISTED: u8 = b's';
 pub(crate) const NEWS: u8 = b'o';
 /// Letters of the outbox.
 pub(crate) const LETTER: u8 = b'l';
+/// Rights requests.
+pub(crate) const REQUEST: u8 = b'q';
+/// Restrictions.
+pub(crate) const RESTRICTION: u8 = b'h';
 /// Counters of connections.
 pub(crate) const COUNTER: u8 = b'c';
 /// Counts of what a connection filed under an epoch.
@@ -107,6 +112,16 @@ pub(crate) fn parse_news(key: &[u8]) -> Option<(u64, AlertId)> {
 /// By the keyed hash that [`super::base::Base::letter_name`] gives: neither to whom nor of what shows.
 pub(crate) fn letter(name: &[u8; 32]) -> Vec<u8> {
     key(LETTER, &[name])
+}
+
+/// By its random number.
+pub(crate) fn request(id: RequestId) -> Vec<u8> {
+    key(REQUEST, &[id.bytes()])
+}
+
+/// By the keyed hash that [`super::base::Base::restriction_name`] gives: which child rests does not show.
+pub(crate) fn restriction(name: &[u8; 32]) -> Vec<u8> {
+    key(RESTRICTION, &[name])
 }
 
 pub(crate) fn counter(alias: &[u8; 32]) -> Vec<u8> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::alert::{Alert, AlertId, Notice, Reader, is_waiting};
 use samenloop_core::manifest::Manifest;
+use samenloop_core::rights::{RequestId, RightsRequest};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
 
@@ -15,6 +16,7 @@ use crate::codec::{self, Header, Row};
 use crate::filing::Ledger;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::letter::Fates;
+use crate::rights::{KeptRequest, Restriction};
 use crate::seal::{self, Key, OVERHEAD};
 use crate::standing::Counts;
 use crate::{Fate, Fault, Letter, LetterId, News, Purpose, Scope};
@@ -74,6 +76,38 @@ impl Draft<'_> {
         self.write(key, record)?;
         Ok(secret)
     }
+}
+
+impl Draft<'_> {
+    /// Every restriction there is.
+    pub(crate) fn restrictions(&self) -> Result<Vec<Restriction>, Fault> {
+        let open = |(key, value): &(Vec<u8>, Vec<u8>)| {
+            let plain = self.base().open_own(key, value)?;
+            codec::decode_restriction(&plain).ok_or_else(|| damaged("a restriction"))
+        };
+        self.scan(&[keys::RESTRICTION])?.iter().map(open).collect()
+    }
+
+    /// Where a restriction is kept.
+    pub(crate) fn restriction_key(&self, restriction: &Restriction) -> Vec<u8> {
+        keys::restriction(&self.base().restriction_name(restriction.epoch, &restriction.index))
+    }
+}
+
+fn open_request(base: &Base, key: &[u8], value: &[u8]) -> Result<KeptRequest, Fault> {
+    codec::decode_request(&open_case(base, key, value)?).ok_or_else(|| damaged("a rights request"))
+}
+
+/// The rights requests, oldest first.
+pub(crate) fn requests(base: &Base) -> Result<Vec<RightsRequest>, Fault> {
+    let _quiet = base.quiet();
+    let mut requests = Vec::new();
+    for record in base.scan(&[keys::REQUEST]) {
+        let (key, value) = record?;
+        requests.push(open_request(base, &key, &value)?.request);
+    }
+    requests.sort_by_key(|it| (it.asked, it.id));
+    Ok(requests)
 }
 
 fn case_place(key: &[u8], quarter: [u8; 2]) -> Vec<u8> {
@@ -213,7 +247,7 @@ impl Ledger for SledLedger<'_> {
             }
         }
         for (key, value) in self.draft.scan(&[keys::LETTER])? {
-            if ids.contains(&open_letter(base, &key, &value)?.notice.alert()) {
+            if open_letter(base, &key, &value)?.notice.alert().is_some_and(|id| ids.contains(&id)) {
                 self.draft.remove(key)?;
             }
         }
@@ -248,6 +282,41 @@ impl Ledger for SledLedger<'_> {
 
     fn unpost(&mut self, notice: &Notice) -> Result<(), Fault> {
         self.draft.remove(keys::letter(&self.draft.base().letter_name(notice)))
+    }
+
+    fn request(&mut self, id: RequestId) -> Result<Option<KeptRequest>, Fault> {
+        let key = keys::request(id);
+        let value = self.draft.read(&key)?;
+        value.map(|value| open_request(self.draft.base(), &key, &value)).transpose()
+    }
+
+    fn requests(&mut self) -> Result<Vec<KeptRequest>, Fault> {
+        let base = self.draft.base();
+        self.draft.scan(&[keys::REQUEST])?.iter().map(|(key, value)| open_request(base, key, value)).collect()
+    }
+
+    fn keep_request(&mut self, request: &KeptRequest) -> Result<(), Fault> {
+        let plain = codec::encode_request(request).ok_or_else(|| damaged("a request above its size"))?;
+        self.write_case(keys::request(request.request.id), &plain)
+    }
+
+    fn remove_request(&mut self, id: RequestId) -> Result<(), Fault> {
+        self.draft.remove(keys::request(id))
+    }
+
+    fn restrictions(&mut self) -> Result<Vec<Restriction>, Fault> {
+        self.draft.restrictions()
+    }
+
+    fn keep_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault> {
+        let key = self.draft.restriction_key(restriction);
+        let value = self.draft.base().seal_own(&key, &codec::encode_restriction(restriction))?;
+        self.draft.write(key, value)
+    }
+
+    fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault> {
+        let key = self.draft.restriction_key(restriction);
+        self.draft.remove(key)
     }
 
     fn new_alert_id(&mut self) -> Result<AlertId, Fault> {
@@ -380,7 +449,10 @@ pub(crate) fn outbox(
             Some(Fate::Dead(since)) => letter.dead = Some(*since),
             None => {}
         }
-        let id = letter.notice.alert();
+        let Some(id) = letter.notice.alert() else {
+            waiting.push(letter);
+            continue;
+        };
         let alert = match alerts.entry(id) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(followed_alert(base, id)?),

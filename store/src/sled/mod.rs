@@ -33,7 +33,9 @@ use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
 use samenloop_core::manifest::Manifest;
+use samenloop_core::rights::RightsRequest;
 use samenloop_core::room::followup::ActRefusal;
+use samenloop_core::room::rights::RightsRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use tokio::sync::{mpsc, oneshot};
 
@@ -45,8 +47,8 @@ use crate::intake::Intake;
 use crate::letter::Fates;
 use crate::tally::Tally;
 use crate::{
-    Backup, Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Rebuilt, Scope, Secrets,
-    Standing, Step, Store, Swept, Tick,
+    Backup, Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Rebuilt, RightsStep, Scope,
+    Secrets, Standing, Step, Store, Swept, Tick,
 };
 use base::Base;
 use kept::Kept;
@@ -252,6 +254,22 @@ impl Store for SledStore {
 
     fn dispatched(&self, fates: Vec<(LetterId, Fate)>) {
         self.fates.note(fates);
+    }
+
+    async fn rights(&self, step: RightsStep) -> Result<Result<RightsRequest, RightsRefusal>, Fault> {
+        self.order(|reply| Order::Rights(Box::new(step), reply)).await
+    }
+
+    async fn answer_requests(&self, tick: Tick) -> Result<Vec<RightsRequest>, Fault> {
+        self.order(|reply| Order::AnswerRights(tick, reply)).await
+    }
+
+    async fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
+        reading(&self.base, ledger::requests).await
+    }
+
+    fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault> {
+        Ok(self.kept.lock().unwrap_or_else(PoisonError::into_inner).restrictions_behind(today))
     }
 
     fn last_tick(&self) -> u64 {

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use samenloop_core::alert::{Alert, AlertId};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
+use samenloop_core::rights::RightsRequest;
 use samenloop_core::room::followup::ActRefusal;
+use samenloop_core::room::rights::RightsRefusal;
 use samenloop_core::value::{Day, Epoch};
 use tokio::sync::{mpsc, oneshot};
 
@@ -19,11 +21,12 @@ use super::ledger::{self, SledLedger};
 use super::succession;
 use super::sweep::{self, Sweep};
 use crate::filing::{self, Walk};
+use crate::index::EpochKeys;
 use crate::intake::{self, Intake};
 use crate::letter::Fates;
 use crate::segment::Arrivals;
 use crate::tally::Tally;
-use crate::{Fault, Filed, Rebuilt, Step, Tick, codec};
+use crate::{Fault, Filed, Rebuilt, RightsStep, Step, Tick, codec};
 
 /// Lines that one transaction files at most; each transaction is synced.
 const LINES_A_COMMIT: usize = 8192;
@@ -47,6 +50,10 @@ pub(crate) enum Order {
     Act(AlertId, Box<Step>, Reply<Result<Alert, ActRefusal>>),
     /// Keep what became of letters and is not kept yet.
     Close(Reply<()>),
+    /// Take a step with a rights request.
+    Rights(Box<RightsStep>, Reply<Result<RightsRequest, RightsRefusal>>),
+    /// Answer the rights requests whose day has come.
+    AnswerRights(Tick, Reply<Vec<RightsRequest>>),
 }
 
 /// Which step of a copy.
@@ -148,6 +155,22 @@ impl Worker {
                     self.answer(&mut failed, reply, |it| it.act(alert, &step));
                 }
                 Order::Close(reply) => self.answer(&mut failed, reply, |it| it.close()),
+                Order::Rights(step, reply) => {
+                    self.answer(&mut failed, reply, |it| {
+                        let step = &*step;
+                        it.in_transaction(step.today, epochs::kept_keys, |ledger, _| {
+                            filing::step(ledger, step)
+                        })
+                    });
+                }
+                Order::AnswerRights(tick, reply) => {
+                    self.answer(&mut failed, reply, |it| {
+                        let keys = |draft: &mut Draft<'_>| epochs::keys(draft, &tick);
+                        it.in_transaction(tick.today, keys, |ledger, epochs| {
+                            filing::answer(ledger, &tick.manifest, tick.today, epochs)
+                        })
+                    });
+                }
             }
         }
     }
@@ -185,23 +208,10 @@ impl Worker {
         if ledger.draft.meta.digest == self.base.meta().digest { Ok(()) } else { ledger.draft.commit() }
     }
 
-    /// A refused step, or one that changes nothing, writes nothing.
     fn act(&self, alert: AlertId, step: &Step) -> Result<Result<Alert, ActRefusal>, Fault> {
-        let mut draft = Draft::new(&self.base);
-        let epochs = epochs::kept_keys(&mut draft)?;
-        let tick = draft.meta.tick + 1;
-        let mut ledger = SledLedger::new(draft, &epochs, step.today, tick)?;
-        let fates = self.fates.noted();
-        ledger::keep_fates(&mut ledger, &fates)?;
-        let before = ledger.draft.meta.digest;
-        let acted = filing::take(&mut ledger, alert, step, &epochs)?;
-        let mut draft = ledger.draft;
-        if acted.is_ok() && draft.meta.digest != before {
-            draft.meta.tick = tick;
-            draft.commit()?;
-            self.fates.kept(&fates);
-        }
-        Ok(acted)
+        self.in_transaction(step.today, epochs::kept_keys, |ledger, epochs| {
+            filing::take(ledger, alert, step, epochs)
+        })
     }
 
     fn tick(&mut self, tick: impl FnOnce() -> Tick) -> Result<Filed, Fault> {
@@ -283,5 +293,29 @@ impl Worker {
         draft.commit()?;
         self.fates.kept(&fates);
         Ok(())
+    }
+
+    /// Does something in one transaction, with the keys of epochs. What changes nothing, as a refusal, writes nothing.
+    fn in_transaction<T>(
+        &self,
+        today: Day,
+        keys: impl FnOnce(&mut Draft<'_>) -> Result<BTreeMap<Epoch, EpochKeys>, Fault>,
+        work: impl FnOnce(&mut SledLedger<'_>, &BTreeMap<Epoch, EpochKeys>) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let mut draft = Draft::new(&self.base);
+        let epochs = keys(&mut draft)?;
+        let tick = draft.meta.tick + 1;
+        let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
+        let fates = self.fates.noted();
+        ledger::keep_fates(&mut ledger, &fates)?;
+        let before = ledger.draft.meta.digest;
+        let made = work(&mut ledger, &epochs)?;
+        let mut draft = ledger.draft;
+        if draft.meta.digest != before {
+            draft.meta.tick = tick;
+            draft.commit()?;
+            self.fates.kept(&fates);
+        }
+        Ok(made)
     }
 }

@@ -314,6 +314,7 @@ impl KeyService for Desk {
             agencies: Vec::new(),
             declarations: answers.declarations.clone(),
             hub_statements: answers.statements.clone(),
+            restrictions: Vec::new(),
         }))
     }
 }

@@ -20,7 +20,7 @@ use crate::office::hex;
 use crate::taken_over;
 
 /// Every field of bytes or of text that a caller can fill, and what the hub does with it.
-const TAKEN: [(&str, &str); 27] = [
+const TAKEN: [(&str, &str); 29] = [
     ("ActOnAlertRequest.alert", "is looked up among the alerts of its coordinator"),
     ("ActOnAlertRequest.case_reference", "is 12 characters at most, of which few letters and digits"),
     ("AnswerContactRequestRequest.available_from", "is a day"),
@@ -30,6 +30,8 @@ const TAKEN: [(&str, &str); 27] = [
     ("Declaration.certificate_key", "a public key: its hash is looked up in the manifest, and it verifies"),
     ("Declaration.signature", "is verified, and kept for administrators"),
     ("Declaration.statement", "is refused unless it is five lines of closed form, signed"),
+    ("DecideRightsRequest.id", "is looked up among the requests"),
+    ("FetchRightsRequest.id", "is looked up among the requests of its contact point"),
     ("HandOverAlert.next_check", "is a day"),
     ("HandOverAlert.to", "is looked up in the manifest"),
     ("ManifestReference.sha256", "is compared"),

@@ -22,6 +22,7 @@ pub(super) fn told(change: &Change, old: &Manifest, new: &Manifest, language: La
         | Change::Rule { .. }
         | Change::Tick { .. }
         | Change::MailHours { .. }
+        | Change::RightsDays { .. }
         | Change::Hub { .. }
         | Change::Expires { .. }
         | Change::Root => {
@@ -41,6 +42,7 @@ pub(super) fn json(change: &Change, sentence: &Sentence) -> serde_json::Value {
         Change::Rule { .. } => ("rule", None),
         Change::Tick { .. } => ("tick", None),
         Change::MailHours { .. } => ("mail_hours", None),
+        Change::RightsDays { .. } => ("rights_days", None),
         Change::Hub { .. } => ("hub", None),
         Change::Expires { .. } => ("expires", None),
         Change::Root => ("root", None),

@@ -32,6 +32,13 @@ pub(super) fn sentence(change: &Change, old: &Manifest, language: Language) -> S
                 Language::En => format!("Mail leaves {new} (was {old})."),
             }
         }
+        Change::RightsDays { old, new } => {
+            let (old, new) = (weekdays(old, language), weekdays(new, language));
+            match language {
+                Language::Nl => format!("Verzoeken over rechten worden beantwoord op {new} (was {old})."),
+                Language::En => format!("Rights requests are answered on {new} (was {old})."),
+            }
+        }
         Change::Hub { old, new } => hub(old, new, language),
         Change::Expires { old, new } => {
             let (old, new) = (language.day(*old), language.day(*new));
@@ -54,6 +61,25 @@ pub(super) fn sentence(change: &Change, old: &Manifest, language: Language) -> S
         // Told of their own subjects.
         Change::Connection { .. } | Change::Organisation { .. } | Change::Region { .. } => String::new(),
     }
+}
+
+fn weekdays(days: &[u8], language: Language) -> String {
+    let names = [
+        ("maandag", "Monday"),
+        ("dinsdag", "Tuesday"),
+        ("woensdag", "Wednesday"),
+        ("donderdag", "Thursday"),
+        ("vrijdag", "Friday"),
+        ("zaterdag", "Saturday"),
+        ("zondag", "Sunday"),
+    ];
+    let name = |day: &u8| usize::from(*day).checked_sub(1).and_then(|at| names.get(at));
+    let named: Vec<_> = days
+        .iter()
+        .filter_map(name)
+        .map(|(dutch, english)| language.pick(dutch, english).to_owned())
+        .collect();
+    language.list(&named)
 }
 
 /// A state as people call it.

@@ -1,0 +1,281 @@
+//! `samenloop rights`: rights of the child and its guardian, from the agency to the letter.
+
+use std::fs::OpenOptions;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use samenloop_core::clock::Clock as _;
+use samenloop_core::manifest::{Connection, Role};
+use samenloop_core::rights::RightsKind;
+use samenloop_core::room::rights::MAX_PLACES;
+use samenloop_core::value::Place;
+use samenloop_proto::v1;
+use zeroize::Zeroizing;
+
+use super::alert::print;
+use super::arguments::{AskRights, Common, Rights};
+use super::{Ending, OrSay, Said};
+use crate::alert::InWords as _;
+use crate::clock::SystemClock;
+use crate::hub::Hub;
+use crate::language::{Language, cause};
+use crate::membership::Membership;
+use crate::rights::{Letter, OpenFault, SealedRequest, open, read_identifiers, seal, state_of};
+
+/// Bytes of the largest file that is read here.
+const MAX_FILE_LEN: u64 = 64 * 1024;
+
+pub(super) async fn run(
+    common: &Common,
+    membership: &Membership,
+    clock: &SystemClock,
+    command: &Rights,
+) -> Result<Ending, Said> {
+    match command {
+        Rights::Access(asking) => ask(common, membership, clock, RightsKind::Access, asking).await,
+        Rights::Restrict(asking) => ask(common, membership, clock, RightsKind::Restrict, asking).await,
+        Rights::Erase(asking) => ask(common, membership, clock, RightsKind::Erase, asking).await,
+        Rights::List => {
+            let requests = hub(common, membership)?.rights_requests().await.or_say(common.language)?;
+            print(&lines_of(common, &requests), common.language)
+        }
+        Rights::Release { id, verdict, reason } => {
+            let hub = hub(common, membership)?;
+            let id = found(&hub, id, common.language).await?;
+            let decided = hub.decide_rights(id, *verdict, *reason).await.or_say(common.language)?;
+            print(&lines_of(common, std::slice::from_ref(&decided)), common.language)
+        }
+        Rights::Letter { id, html, out } => {
+            let hub = hub(common, membership)?;
+            let id = found(&hub, id, common.language).await?;
+            let answer = hub.fetch_rights(id).await.or_say(common.language)?;
+            letter(common, membership, &answer, *html, out.as_deref())
+        }
+    }
+}
+
+fn hub(common: &Common, membership: &Membership) -> Result<Hub, Said> {
+    Hub::new(membership).or_say(common.language)
+}
+
+/// An agency seals a request; a contact point passes it on to the hub.
+async fn ask(
+    common: &Common,
+    membership: &Membership,
+    clock: &SystemClock,
+    kind: RightsKind,
+    asking: &AskRights,
+) -> Result<Ending, Said> {
+    match (&asking.request, &asking.identifier_from) {
+        (Some(request), None) => pass_on(common, membership, kind, request).await,
+        (None, Some(identifiers)) => request(common, membership, clock, kind, identifiers, asking),
+        _ => Err(Said(
+            common
+                .language
+                .pick(
+                    "Een organisatie geeft --identifier-from BESTAND; een contactpunt geeft het verzoek van een organisatie.",
+                    "An agency gives --identifier-from FILE; a contact point gives the request of an agency.",
+                )
+                .to_owned(),
+        )),
+    }
+}
+
+fn request(
+    common: &Common,
+    membership: &Membership,
+    clock: &SystemClock,
+    kind: RightsKind,
+    identifiers: &Path,
+    asking: &AskRights,
+) -> Result<Ending, Said> {
+    let language = common.language;
+    let agency = membership.agency(clock.today()).or_say(language)?;
+    let manifest = membership.manifest();
+    let identifiers = read_identifiers(&read(identifiers, language)?).or_say(language)?;
+    let own = manifest.connection(&agency.connection);
+    let allowed = |kind| own.is_some_and(|it| it.kinds.contains(&kind));
+    let mut places: Vec<Place> = Vec::new();
+    for identifier in &identifiers {
+        if !allowed(identifier.kind()) {
+            let sentence = language.pick(
+                "Dit soort nummer mag uw organisatie niet gebruiken.",
+                "Your organisation may not use this kind of number.",
+            );
+            return Err(Said(sentence.to_owned()));
+        }
+        places.extend(agency.epoch_keys.iter().map(|key| key.place(identifier)));
+    }
+    places.truncate(MAX_PLACES);
+    let contact_point = contact_point(membership, asking, language)?;
+    let sealed = seal(manifest, &agency.connection, &agency.details_key, contact_point, kind, &places);
+    let sealed = serde_json::to_string(&sealed.or_say(language)?).unwrap_or_default();
+    let out = asking.out.clone().unwrap_or_else(|| PathBuf::from("verzoek.json"));
+    write(&out, &sealed, language)?;
+    let text = match language {
+        Language::Nl => format!(
+            "Het verzoek om {} staat in {}. Stuur dat bestand naar {}: alleen daar gaat het open. Er is nog niets gevraagd.",
+            kind.words(language),
+            out.display(),
+            contact_point.id
+        ),
+        Language::En => format!(
+            "The request for {} is in {}. Send that file to {}: it opens there alone. Nothing is asked yet.",
+            kind.words(language),
+            out.display(),
+            contact_point.id
+        ),
+    };
+    let json = serde_json::json!({ "request": out, "contact_point": contact_point.id.as_str() }).to_string();
+    print(if common.json { &json } else { &text }, language)
+}
+
+/// The contact point that is named, or the only one there is.
+fn contact_point<'m>(
+    membership: &'m Membership,
+    asking: &AskRights,
+    language: Language,
+) -> Result<&'m Connection, Said> {
+    let points = membership.manifest().connections().iter().filter(|it| it.role == Role::ContactPoint);
+    let mut meant = points.filter(|it| asking.contact_point.as_ref().is_none_or(|id| *id == it.id));
+    match (meant.next(), meant.next()) {
+        (Some(point), None) => Ok(point),
+        _ => Err(Said(
+            language
+                .pick(
+                    "Zeg welk contactpunt: --contact-point NAAM. Kijk met: samenloop manifest show.",
+                    "Say which contact point: --contact-point NAME. Look with: samenloop manifest show.",
+                )
+                .to_owned(),
+        )),
+    }
+}
+
+async fn pass_on(
+    common: &Common,
+    membership: &Membership,
+    kind: RightsKind,
+    file: &Path,
+) -> Result<Ending, Said> {
+    let language = common.language;
+    let key = membership.contact_point_key().or_say(language)?;
+    let request: Result<SealedRequest, _> = serde_json::from_str(&read(file, language)?);
+    let request = request.map_err(|_| OpenFault::Form).or_say(language)?;
+    let opened = open(membership.manifest(), membership.config().connection(), &key, &request);
+    let opened = opened.or_say(language)?;
+    if opened.kind != kind {
+        let sentence = match language {
+            Language::Nl => format!("Dit is een verzoek om {}.", opened.kind.words(language)),
+            Language::En => format!("This is a request for {}.", opened.kind.words(language)),
+        };
+        return Err(Said(sentence));
+    }
+    let asked = hub(common, membership)?.ask_rights(kind, &opened.places).await.or_say(language)?;
+    print(&lines_of(common, std::slice::from_ref(&asked)), language)
+}
+
+/// The number of the one request that begins so.
+async fn found(hub: &Hub, id: &str, language: Language) -> Result<Vec<u8>, Said> {
+    let id = id.trim().to_ascii_lowercase();
+    let requests = hub.rights_requests().await.or_say(language)?;
+    let mut found = requests.into_iter().filter(|it| !id.is_empty() && hex(&it.id).starts_with(&id));
+    match (found.next(), found.next()) {
+        (Some(request), None) => Ok(request.id),
+        _ => Err(Said(
+            language
+                .pick(
+                    "Er is geen, of meer dan één, verzoek dat zo begint. Kijk met: samenloop rights list",
+                    "No request begins like this, or more than one. Look with: samenloop rights list",
+                )
+                .to_owned(),
+        )),
+    }
+}
+
+fn letter(
+    common: &Common,
+    membership: &Membership,
+    answer: &v1::FetchRightsResponse,
+    html: bool,
+    out: Option<&Path>,
+) -> Result<Ending, Said> {
+    let language = common.language;
+    let Some(letter) = Letter::of(answer, membership.manifest(), language).or_say(language)? else {
+        let request = answer.request.clone().unwrap_or_default();
+        return print(&lines_of(common, &[request]), language);
+    };
+    let text = if html { letter.html() } else { letter.text() };
+    match out {
+        Some(path) => {
+            write(path, &text, language)?;
+            let said = language.pick("De brief staat in", "The letter is in");
+            print(&format!("{said} {}.", path.display()), language)
+        }
+        None => print(&text, language),
+    }
+}
+
+fn lines_of(common: &Common, requests: &[v1::RightsRequest]) -> String {
+    let language = common.language;
+    if common.json {
+        let json = |it: &v1::RightsRequest| {
+            serde_json::json!({
+                "id": hex(&it.id),
+                "kind": name(it.kind().as_str_name(), "RIGHTS_KIND_"),
+                "asked_by": it.asked_by,
+                "asked": it.asked,
+                "until": it.until,
+                "verdict": name(it.verdict().as_str_name(), "VERDICT_"),
+                "reason": name(it.reason().as_str_name(), "RIGHTS_REASON_"),
+                "decided_by": it.decided_by,
+                "answered": it.answered,
+            })
+        };
+        return serde_json::Value::from_iter(requests.iter().map(json)).to_string();
+    }
+    if requests.is_empty() {
+        return language.pick("Er zijn geen verzoeken.", "There are no requests.").to_owned();
+    }
+    let line = |it: &v1::RightsRequest| {
+        let kind = name(it.kind().as_str_name(), "RIGHTS_KIND_");
+        format!("{}  {}  {}  {}  {}", hex(&it.id), it.asked, it.asked_by, kind, state_of(it, language))
+    };
+    requests.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// The name of a number for programs; empty for one that is not said.
+fn name(text: &str, prefix: &str) -> String {
+    let name = text.strip_prefix(prefix).unwrap_or_default().to_ascii_lowercase().replace('_', "-");
+    if name == "unspecified" { String::new() } else { name }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A file, or standard input for `-`; wiped when it is done with.
+fn read(path: &Path, language: Language) -> Result<Zeroizing<String>, Said> {
+    let mut text = Zeroizing::new(String::new());
+    let read = if path.as_os_str() == "-" {
+        std::io::stdin().lock().take(MAX_FILE_LEN).read_to_string(&mut text)
+    } else {
+        std::fs::File::open(path).and_then(|file| file.take(MAX_FILE_LEN).read_to_string(&mut text))
+    };
+    read.map_err(|fault| file_fault(path, &fault, language))?;
+    Ok(text)
+}
+
+/// Writes a file that is not there yet, for its owner alone.
+fn write(path: &Path, text: &str, language: Language) -> Result<(), Said> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|fault| file_fault(path, &fault, language))
+}
+
+fn file_fault(path: &Path, fault: &std::io::Error, language: Language) -> Said {
+    let sentence = language.pick("Dit bestand is niet te gebruiken:", "This file cannot be used:");
+    Said(format!("{sentence} {}: {}.", path.display(), cause(fault, language)))
+}

@@ -1,0 +1,185 @@
+//! Rights of the child and its guardian (AVG art. 12 to 21): a request, who decided on it, and what was found.
+//!
+//! Nothing here holds a pseudonym or says who a child is. An engine keeps the pseudonyms of a request beside it, until
+//! it is answered (V-30).
+
+use std::fmt;
+
+use crate::alert::AlertState;
+use crate::case::closed_list;
+use crate::value::{ConnectionId, Day, Domain, Month, Observation, OrganisationId, Severity};
+
+/// A request's own number: 16 random bytes that say nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RequestId([u8; 16]);
+
+impl RequestId {
+    /// The request of this number.
+    #[must_use]
+    pub const fn new(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RequestId")
+    }
+}
+
+closed_list! {
+    /// What is asked for.
+    RightsKind:
+    /// To see what is kept (inzage, art. 15).
+    Access = 1 "access",
+    /// To let it rest (beperking, art. 18).
+    Restrict = 2 "restrict",
+    /// To have it erased (wissing, art. 17).
+    Erase = 3 "erase",
+}
+
+closed_list! {
+    /// What the second person decides.
+    Verdict:
+    /// It is done as asked.
+    Release = 1 "release",
+    /// What is found is told in part (art. 15(4), 23).
+    Limit = 2 "limit",
+    /// It is not done.
+    Refuse = 3 "refuse",
+}
+
+closed_list! {
+    /// Why a request is limited or refused. The first three limit, the others refuse.
+    RightsReason:
+    /// Who asks, or somebody near the child, may be involved: who reported and who looked is left out.
+    InvolvedPerson = 1 "involved-person",
+    /// The rights of others (art. 15(4)): which organisation reported is left out.
+    OthersRights = 2 "others-rights",
+    /// An investigation (art. 23(1)(d)): what police and justice reported is left out, and who looked.
+    Investigation = 3 "investigation",
+    /// Who asks did not show who they are (art. 12(6)).
+    IdentityNotShown = 4 "identity-not-shown",
+    /// Who asks is neither the child nor its guardian.
+    NotEntitled = 5 "not-entitled",
+    /// An answer would put the child in danger (art. 23(1)(i)).
+    ChildInDanger = 6 "child-in-danger",
+    /// What is kept is still needed to protect the child (art. 17(3), 21(1)).
+    StillNeeded = 7 "still-needed",
+    /// Asked again without ground (art. 12(5)).
+    Repeated = 8 "repeated",
+}
+
+impl RightsReason {
+    /// The one verdict that this reason goes with.
+    #[must_use]
+    pub const fn verdict(self) -> Verdict {
+        match self {
+            Self::InvolvedPerson | Self::OthersRights | Self::Investigation => Verdict::Limit,
+            Self::IdentityNotShown
+            | Self::NotEntitled
+            | Self::ChildInDanger
+            | Self::StillNeeded
+            | Self::Repeated => Verdict::Refuse,
+        }
+    }
+}
+
+/// What the second person decided, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each field is the value of its type")]
+pub struct Decision {
+    pub by: ConnectionId,
+    pub on: Day,
+    pub verdict: Verdict,
+    /// Obliged unless it is released.
+    pub reason: Option<RightsReason>,
+}
+
+/// A request, without the child.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RightsRequest {
+    /// Its number.
+    pub id: RequestId,
+    /// What is asked for.
+    pub kind: RightsKind,
+    /// The contact point that asked.
+    pub by: ConnectionId,
+    /// The OIN of its organisation on that day: nobody of it decides, whatever the manifest says later.
+    pub oin: String,
+    /// The day it asked.
+    pub asked: Day,
+    /// Whether deciders were reminded that its month is nearly over.
+    pub reminded: bool,
+    /// What the second person decided.
+    pub decision: Option<Decision>,
+    /// What came of it, and the day.
+    pub answer: Option<(Day, Found)>,
+}
+
+/// What the hub keeps of a child, as far as the decision lets it be told: in months and days, and never who the child is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The signals: at most [`Found::MAX_SIGNALS`].
+    pub signals: Vec<FoundSignal>,
+    /// The alerts: at most [`Found::MAX_ALERTS`].
+    pub alerts: Vec<FoundAlert>,
+    /// Whether there was more than is told here.
+    pub more: bool,
+}
+
+impl Found {
+    /// Signals that one answer tells, so that every answer has one size.
+    pub const MAX_SIGNALS: usize = 80;
+
+    /// Alerts that one answer tells.
+    pub const MAX_ALERTS: usize = 5;
+
+    /// Looks that one answer tells of an alert; the last ones.
+    pub const MAX_LOOKS: usize = 24;
+}
+
+/// A signal that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundSignal {
+    /// Who reported it; nobody when that is left out, or it does not take part any more.
+    pub by: Option<(OrganisationId, Domain)>,
+    /// Soft or hard.
+    pub severity: Severity,
+    /// The month of observation.
+    pub month: Month,
+    /// The month through whose last day it counts.
+    pub expiry: Month,
+    /// Own or hearsay.
+    pub observation: Observation,
+}
+
+/// An alert that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundAlert {
+    /// The day it opened.
+    pub opened: Day,
+    /// Where it stands.
+    pub state: AlertState,
+    /// Which coordinators worked on it, and on which days.
+    pub looks: Vec<(ConnectionId, Day)>,
+}
+
+/// What happened to a request or by one: what the case log (P-71) has an entry for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RightsEvent {
+    /// A contact point asked.
+    Asked(RightsKind),
+    /// The second person decided.
+    Decided(Verdict),
+    /// The hub answered, and did what was asked.
+    Answered(RightsKind),
+    /// The contact point fetched the answer.
+    Fetched,
+}

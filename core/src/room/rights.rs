@@ -1,0 +1,177 @@
+//! Rights: who may ask, who may decide, when it is done, and what a limited answer leaves out (V-30).
+//!
+//! Nothing is released on one person's word: whoever decides is of another organisation than whoever asked. Knows
+//! nothing of the child.
+
+use crate::manifest::{Connection, Manifest};
+use crate::rights::{
+    Decision, Found, FoundSignal, RequestId, RightsKind, RightsReason, RightsRequest, Verdict,
+};
+use crate::value::{Day, Domain, Place};
+
+/// Days in which a request is decided and answered: the month of art. 12(3), as short as months are but February's.
+pub const MONTH_DAYS: u32 = 30;
+
+/// Days after which deciders are reminded of a request that nobody decided on.
+pub const REMINDED_AFTER_DAYS: u32 = 23;
+
+/// Days for which a request is kept from the day it was asked, with its answer; then it is gone.
+pub const KEPT_DAYS: u32 = 61;
+
+/// Days that a restriction lasts, unless two people renew it with another request (V-32).
+pub const RESTRICTED_DAYS: u32 = 90;
+
+/// Requests of one contact point in [`MONTH_DAYS`] days.
+pub const QUOTA: usize = 100;
+
+/// Pseudonyms that one request names at most: four kinds in two epochs.
+pub const MAX_PLACES: usize = 8;
+
+/// Why a step with a request is not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RightsRefusal {
+    /// There is no such request, or it is not the caller's to fetch.
+    #[error("there is no such request, or it is not yours")]
+    Unknown,
+    /// Whoever decides is of the organisation that asked.
+    #[error("a request is decided on by another organisation than the one that asked")]
+    SameOrganisation,
+    /// The month is over; a new request is needed.
+    #[error("the month of this request is over")]
+    Late,
+    /// It was decided already, or answered.
+    #[error("this request was decided on already")]
+    Decided,
+    /// The verdict and the reason do not go together, or with what is asked.
+    #[error("this reason does not go with this decision")]
+    Reason,
+    /// A pseudonym of an epoch that is not live.
+    #[error("a pseudonym of an epoch that is not live")]
+    EpochNotLive,
+    /// No pseudonym, too many, or one twice.
+    #[error("a request names 1 to {MAX_PLACES} pseudonyms, none twice")]
+    Places,
+    /// More requests than a month has.
+    #[error("more requests than agreed for a month")]
+    Quota,
+}
+
+/// Takes a request of a contact point, given its earlier ones. Looks at nothing that is filed.
+///
+/// # Errors
+/// [`RightsRefusal`]; none depends on whether a child is known.
+pub fn ask(
+    id: RequestId,
+    kind: RightsKind,
+    by: &Connection,
+    places: &[Place],
+    earlier: &[RightsRequest],
+    manifest: &Manifest,
+    today: Day,
+) -> Result<RightsRequest, RightsRefusal> {
+    let repeated = (1..places.len())
+        .any(|at| places.get(at).is_some_and(|it| places.iter().take(at).any(|other| other == it)));
+    if places.is_empty() || places.len() > MAX_PLACES || repeated {
+        return Err(RightsRefusal::Places);
+    }
+    if places.iter().any(|it| !manifest.live_epochs(today).any(|epoch| epoch == it.epoch())) {
+        return Err(RightsRefusal::EpochNotLive);
+    }
+    let recent = |it: &&RightsRequest| it.by == by.id && !is_over(it, today);
+    if earlier.iter().filter(recent).count() >= QUOTA {
+        return Err(RightsRefusal::Quota);
+    }
+    Ok(RightsRequest {
+        id,
+        kind,
+        by: by.id.clone(),
+        oin: by.oin.clone(),
+        asked: today,
+        reminded: false,
+        decision: None,
+        answer: None,
+    })
+}
+
+/// Lets the second person decide. The same decision may be repeated, and then changes nothing.
+///
+/// # Errors
+/// [`RightsRefusal`]; then nothing changes.
+pub fn decide(
+    request: &RightsRequest,
+    by: &Connection,
+    verdict: Verdict,
+    reason: Option<RightsReason>,
+    manifest: &Manifest,
+    today: Day,
+) -> Result<RightsRequest, RightsRefusal> {
+    let now = manifest.connection(&request.by).map(|it| it.oin.as_str());
+    if by.id == request.by || by.oin == request.oin || Some(by.oin.as_str()) == now {
+        return Err(RightsRefusal::SameOrganisation);
+    }
+    let fits = reason.map_or(Verdict::Release, RightsReason::verdict) == verdict;
+    // What rests or is erased does so whole.
+    if !fits || (verdict == Verdict::Limit && request.kind != RightsKind::Access) {
+        return Err(RightsRefusal::Reason);
+    }
+    match &request.decision {
+        Some(it) if it.by == by.id && (it.verdict, it.reason) == (verdict, reason) => Ok(request.clone()),
+        Some(_) => Err(RightsRefusal::Decided),
+        None if is_over(request, today) => Err(RightsRefusal::Late),
+        None => {
+            let decision = Decision { by: by.id.clone(), on: today, verdict, reason };
+            Ok(RightsRequest { decision: Some(decision), ..request.clone() })
+        }
+    }
+}
+
+/// Whether the month in which a request is decided is over.
+#[must_use]
+pub fn is_over(request: &RightsRequest, today: Day) -> bool {
+    request.asked.plus_days(MONTH_DAYS) < today
+}
+
+/// Whether a request is kept no longer.
+#[must_use]
+pub fn is_spent(request: &RightsRequest, today: Day) -> bool {
+    request.asked.plus_days(KEPT_DAYS) < today
+}
+
+/// Whether a decided request is answered on a day: on a fixed day of the week only.
+#[must_use]
+pub fn is_due(request: &RightsRequest, manifest: &Manifest, today: Day) -> bool {
+    request.decision.is_some() && request.answer.is_none() && manifest.answers_rights(today)
+}
+
+/// Whether deciders are to be reminded of it on a day.
+#[must_use]
+pub fn wants_reminder(request: &RightsRequest, today: Day) -> bool {
+    request.decision.is_none()
+        && !request.reminded
+        && !is_over(request, today)
+        && request.asked.plus_days(REMINDED_AFTER_DAYS) <= today
+}
+
+/// What is told of what was found: all of it, what the reason leaves, or nothing.
+#[must_use]
+pub fn told(found: Found, decision: &Decision) -> Found {
+    match (decision.verdict, decision.reason) {
+        (Verdict::Release, _) => found,
+        (Verdict::Limit, Some(reason)) => limited(found, reason),
+        (Verdict::Limit | Verdict::Refuse, _) => Found::default(),
+    }
+}
+
+fn limited(mut found: Found, reason: RightsReason) -> Found {
+    let is_police =
+        |it: &FoundSignal| it.by.as_ref().is_some_and(|(_, domain)| *domain == Domain::PolitieJustitie);
+    if reason == RightsReason::Investigation {
+        found.signals.retain(|it| !is_police(it));
+    } else {
+        found.signals.iter_mut().for_each(|it| it.by = None);
+    }
+    if reason != RightsReason::OthersRights {
+        found.alerts.iter_mut().for_each(|it| it.looks.clear());
+    }
+    found
+}

@@ -1,0 +1,253 @@
+//! `RightsService`: what contact points ask on behalf of a child, and who decides on it (V-30).
+
+use std::sync::Arc;
+
+use prost::Message;
+use samenloop_core::case::ClosedList;
+use samenloop_core::clock::Clock;
+use samenloop_core::manifest::Manifest;
+use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsEvent, RightsRequest};
+use samenloop_core::room::rights::{MONTH_DAYS, RightsRefusal};
+use samenloop_core::value::{ConnectionId, Day, Observation};
+use samenloop_proto::v1::rights_service_server::RightsService;
+use samenloop_proto::v1::{
+    self, AskRightsRequest, AskRightsResponse, DecideRightsRequest, DecideRightsResponse, FetchRightsRequest,
+    FetchRightsResponse, ListRightsRequestsRequest, ListRightsRequestsResponse,
+};
+use samenloop_store::{Fault, RightsDeed, RightsStep, Store, Tick};
+use tokio::sync::watch;
+use tonic::{Request, Response, Status};
+
+use crate::door::{self, check_manifest, peer_of};
+use crate::refusal::Refusal;
+use crate::rendering::{domain, severity, state};
+use crate::seat::Seat;
+
+/// Bytes of every answer, whatever it tells.
+const ANSWER_LEN: usize = 32 * 1024;
+
+/// The door for rights, and the clerk that answers on the day.
+pub(crate) struct Rights<S> {
+    pub(crate) store: Arc<S>,
+    pub(crate) seat: Arc<Seat>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl<S> Clone for Rights<S> {
+    fn clone(&self) -> Self {
+        Self { store: Arc::clone(&self.store), seat: Arc::clone(&self.seat), clock: Arc::clone(&self.clock) }
+    }
+}
+
+/// What the case log (P-71) is told of a request, and by whom. Of the child it knows nothing.
+fn happened(event: RightsEvent, by: &ConnectionId) {
+    tracing::info!(?event, %by, "a rights request");
+}
+
+#[tonic::async_trait]
+impl<S: Store> RightsService for Rights<S> {
+    async fn ask_rights(
+        &self,
+        request: Request<AskRightsRequest>,
+    ) -> Result<Response<AskRightsResponse>, Status> {
+        let peer = peer_of(&request)?;
+        let request = request.into_inner();
+        let (manifest, today) = (self.seat.current(), self.clock.today());
+        let permit = peer.ask_rights(&manifest, self.clock.unix_seconds(), today)?;
+        check_manifest(&self.seat.newest(), request.manifest.as_ref())?;
+        let (kind, places) = door::asked(request)?;
+        let by = permit.connection().id.clone();
+        let asked = self.step(&by, &manifest, today, RightsDeed::Ask { kind, places }).await?;
+        happened(RightsEvent::Asked(kind), &by);
+        Ok(Response::new(AskRightsResponse { request: Some(rendered(&asked)) }))
+    }
+
+    async fn list_rights_requests(
+        &self,
+        request: Request<ListRightsRequestsRequest>,
+    ) -> Result<Response<ListRightsRequestsResponse>, Status> {
+        let peer = peer_of(&request)?;
+        let manifest = self.seat.current();
+        peer.decide_rights(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        check_manifest(&self.seat.newest(), request.get_ref().manifest.as_ref())?;
+        let requests = self.store.requests().await.map_err(|fault| Refusal::fault(&fault))?;
+        Ok(Response::new(ListRightsRequestsResponse { requests: requests.iter().map(rendered).collect() }))
+    }
+
+    async fn decide_rights(
+        &self,
+        request: Request<DecideRightsRequest>,
+    ) -> Result<Response<DecideRightsResponse>, Status> {
+        let peer = peer_of(&request)?;
+        let request = request.into_inner();
+        let (manifest, today) = (self.seat.current(), self.clock.today());
+        let permit = peer.decide_rights(&manifest, self.clock.unix_seconds(), today)?;
+        check_manifest(&self.seat.newest(), request.manifest.as_ref())?;
+        let (id, verdict, reason) = door::decided(&request)?;
+        let by = permit.connection().id.clone();
+        let deed = RightsDeed::Decide { request: id, verdict, reason };
+        let decided = self.step(&by, &manifest, today, deed).await?;
+        happened(RightsEvent::Decided(verdict), &by);
+        Ok(Response::new(DecideRightsResponse { request: Some(rendered(&decided)) }))
+    }
+
+    async fn fetch_rights(
+        &self,
+        request: Request<FetchRightsRequest>,
+    ) -> Result<Response<FetchRightsResponse>, Status> {
+        let peer = peer_of(&request)?;
+        let request = request.into_inner();
+        let manifest = self.seat.current();
+        let permit = peer.ask_rights(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        check_manifest(&self.seat.newest(), request.manifest.as_ref())?;
+        let by = &permit.connection().id;
+        let fetched = self.request(by, door::request_id(&request.id)?).await?;
+        if fetched.answer.is_some() {
+            happened(RightsEvent::Fetched, by);
+        }
+        Ok(Response::new(answer(&fetched)))
+    }
+}
+
+impl<S: Store> Rights<S> {
+    /// Takes a step to its end, also when the caller leaves meanwhile.
+    async fn step(
+        &self,
+        by: &ConnectionId,
+        manifest: &Arc<Manifest>,
+        today: Day,
+        deed: RightsDeed,
+    ) -> Result<RightsRequest, Refusal> {
+        let step = RightsStep { by: by.clone(), manifest: Arc::clone(manifest), today, deed };
+        let store = Arc::clone(&self.store);
+        let stepped = tokio::spawn(async move { store.rights(step).await }).await;
+        let stepped = stepped.map_err(|_| Refusal::Stopping)?;
+        Ok(stepped.map_err(|fault| Refusal::fault(&fault))??)
+    }
+
+    /// A request of the caller's own.
+    async fn request(&self, by: &ConnectionId, id: RequestId) -> Result<RightsRequest, Refusal> {
+        let requests = self.store.requests().await.map_err(|fault| Refusal::fault(&fault))?;
+        let mut own = requests.into_iter().filter(|it| it.id == id && it.by == *by);
+        own.next().ok_or(Refusal::Rights(RightsRefusal::Unknown))
+    }
+
+    /// Answers after each tick what is due, until the ticks end. On most days that is nothing.
+    ///
+    /// # Errors
+    /// The store's [`Fault`]. Its writer is closed then, so the next tick ends the hub.
+    pub(crate) async fn answer(self, mut ticks: watch::Receiver<u64>) -> Result<(), Fault> {
+        while ticks.changed().await.is_ok() {
+            let tick = Tick { manifest: self.seat.current(), today: self.clock.today() };
+            for request in self.store.answer_requests(tick).await? {
+                happened(RightsEvent::Answered(request.kind), &request.by);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn rendered(request: &RightsRequest) -> v1::RightsRequest {
+    let decision = request.decision.as_ref();
+    let number = |it: u8| i32::from(it);
+    v1::RightsRequest {
+        id: request.id.bytes().to_vec(),
+        kind: number(request.kind.number()),
+        asked_by: request.by.to_string(),
+        asked: request.asked.to_string(),
+        until: request.asked.plus_days(MONTH_DAYS).to_string(),
+        verdict: decision.map_or(0, |it| number(it.verdict.number())),
+        reason: decision.and_then(|it| it.reason).map_or(0, |it| number(it.number())),
+        decided_by: decision.map(|it| it.by.to_string()).unwrap_or_default(),
+        decided: decision.map(|it| it.on.to_string()).unwrap_or_default(),
+        answered: request.answer.as_ref().map(|(on, _)| on.to_string()).unwrap_or_default(),
+    }
+}
+
+/// One size, whether it waits, found nothing or found all that it tells.
+fn answer(request: &RightsRequest) -> FetchRightsResponse {
+    let nothing = Found::default();
+    let found = request.answer.as_ref().map_or(&nothing, |(_, found)| found);
+    let mut response = FetchRightsResponse {
+        request: Some(rendered(request)),
+        signals: found.signals.iter().map(signal).collect(),
+        alerts: found.alerts.iter().map(alert).collect(),
+        more: found.more,
+        padding: Vec::new(),
+    };
+    // Tag and length of a padding of this size take four bytes.
+    response.padding = vec![0; ANSWER_LEN.saturating_sub(response.encoded_len() + 4)];
+    response
+}
+
+fn signal(found: &FoundSignal) -> v1::FoundSignal {
+    let hearsay_of = match found.observation {
+        Observation::Own => v1::Domain::Unspecified,
+        Observation::Hearsay(of) => domain(of),
+    };
+    v1::FoundSignal {
+        organisation: found.by.as_ref().map(|(it, _)| it.to_string()).unwrap_or_default(),
+        domain: found.by.as_ref().map_or(v1::Domain::Unspecified, |(_, it)| domain(*it)).into(),
+        severity: severity(found.severity).into(),
+        month: found.month.number(),
+        expires: found.expiry.last_day().to_string(),
+        hearsay_of: hearsay_of.into(),
+    }
+}
+
+fn alert(found: &FoundAlert) -> v1::FoundAlert {
+    let look = |(by, on): &(ConnectionId, Day)| v1::Look { coordinator: by.to_string(), day: on.to_string() };
+    v1::FoundAlert {
+        opened: found.opened.to_string(),
+        state: state(found.state).into(),
+        looks: found.looks.iter().map(look).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use samenloop_core::alert::AlertState;
+    use samenloop_core::fixture::{connection, day, month};
+    use samenloop_core::rights::{Decision, RightsKind, Verdict};
+    use samenloop_core::value::{Domain, OrganisationId, Severity};
+
+    use super::*;
+
+    /// V-30: the size of an answer tells nobody on the network whether a child is known.
+    #[test]
+    fn every_answer_has_one_size() {
+        let today = day("2026-11-25");
+        let long: String = std::iter::repeat_n('x', 32).collect();
+        let signal = FoundSignal {
+            by: Some((OrganisationId::parse(&long).unwrap(), Domain::Zorg)),
+            severity: Severity::Hard,
+            month: month("2026-11"),
+            expiry: month("2027-11"),
+            observation: Observation::Hearsay(Domain::Wonen),
+        };
+        let looks = vec![(connection(&long), today); Found::MAX_LOOKS];
+        let alert = FoundAlert { opened: today, state: AlertState::Claimed, looks };
+        let found = Found {
+            signals: vec![signal; Found::MAX_SIGNALS],
+            alerts: vec![alert; Found::MAX_ALERTS],
+            more: true,
+        };
+        let decision = Decision { by: connection(&long), on: today, verdict: Verdict::Release, reason: None };
+        let waiting = RightsRequest {
+            id: RequestId::new([1; 16]),
+            kind: RightsKind::Access,
+            by: connection(&long),
+            oin: String::new(),
+            asked: today,
+            reminded: false,
+            decision: None,
+            answer: None,
+        };
+        let decided = RightsRequest { decision: Some(decision), ..waiting.clone() };
+        let empty = RightsRequest { answer: Some((today, Found::default())), ..decided.clone() };
+        let full = RightsRequest { answer: Some((today, found)), ..decided.clone() };
+        for request in [waiting, decided, empty, full] {
+            assert_eq!(answer(&request).encoded_len(), ANSWER_LEN);
+        }
+    }
+}

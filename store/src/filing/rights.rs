@@ -1,0 +1,314 @@
+//! Rights of a child, in one transaction each: asked, decided, and on the day of answers found, rested or erased.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use samenloop_core::alert::{Alert, AlertParts, ListedSignal, Notice, Numbers, Progress, owners};
+use samenloop_core::manifest::Manifest;
+use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsKind, RightsRequest, Verdict};
+use samenloop_core::room::convergence::{self, Judgement};
+use samenloop_core::room::filing::decide_withdrawal;
+use samenloop_core::room::rights::{self, RESTRICTED_DAYS, RightsRefusal};
+use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Place, Signal, SignalReference, SubjectIndex};
+
+use super::{Ledger, Walk};
+use crate::index::{EpochKeys, Located};
+use crate::rights::{KeptRequest, Restriction, RightsDeed, RightsStep};
+use crate::{Fault, seal};
+
+/// The places whose signals are inactive today; read once, when a signal is first judged.
+pub(super) type Restricted = BTreeSet<(Epoch, SubjectIndex)>;
+
+/// A signal by its sender and reference.
+type Named = (ConnectionId, SignalReference);
+
+/// Takes one step with a request. Looks at nothing that is filed: what it says and costs is the same for any child.
+pub(crate) fn step<L: Ledger>(
+    ledger: &mut L,
+    step: &RightsStep,
+) -> Result<Result<RightsRequest, RightsRefusal>, Fault> {
+    let RightsStep { by, manifest, today, deed } = step;
+    let Some(connection) = manifest.connection(by) else { return Ok(Err(RightsRefusal::Unknown)) };
+    let decided = match deed {
+        RightsDeed::Ask { kind, places } => {
+            let mut id = [0; 16];
+            seal::random(&mut id)?;
+            let earlier: Vec<_> = ledger.requests()?.into_iter().map(|it| it.request).collect();
+            rights::ask(RequestId::new(id), *kind, connection, places, &earlier, manifest, *today)
+                .map(|request| KeptRequest { request, places: places.clone() })
+        }
+        RightsDeed::Decide { request, verdict, reason } => match ledger.request(*request)? {
+            Some(kept) => rights::decide(&kept.request, connection, *verdict, *reason, manifest, *today)
+                .map(|request| KeptRequest { request, ..kept }),
+            None => Err(RightsRefusal::Unknown),
+        },
+    };
+    let kept = match decided {
+        Ok(kept) => kept,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    ledger.keep_request(&kept)?;
+    if kept.request.decision.is_none() {
+        let to = deciders(&kept.request, manifest, *today);
+        Walk::new(ledger, manifest, *today, &BTreeMap::new()).post(to)?;
+    }
+    Ok(Ok(kept.request))
+}
+
+/// Answers every request whose day has come, reminds of those whose month is nearly over, and lets go of requests and
+/// restrictions whose term is over. Returns what it answered.
+pub(crate) fn answer<L: Ledger>(
+    ledger: &mut L,
+    manifest: &Manifest,
+    today: Day,
+    epochs: &BTreeMap<Epoch, EpochKeys>,
+) -> Result<Vec<RightsRequest>, Fault> {
+    let mut answered = Vec::new();
+    for restriction in ledger.restrictions()? {
+        if restriction.until < today {
+            ledger.remove_restriction(&restriction)?;
+        }
+    }
+    for kept in ledger.requests()? {
+        if rights::is_spent(&kept.request, today) {
+            ledger.remove_request(kept.request.id)?;
+        } else if rights::is_due(&kept.request, manifest, today) {
+            let request = Walk::new(ledger, manifest, today, epochs).answer(&kept)?;
+            ledger.keep_request(&KeptRequest { request: request.clone(), places: Vec::new() })?;
+            answered.push(request);
+        } else if kept.request.decision.is_none()
+            && rights::is_over(&kept.request, today)
+            && !kept.places.is_empty()
+        {
+            // Nobody decides on it any more.
+            ledger.keep_request(&KeptRequest { places: Vec::new(), ..kept })?;
+        } else if rights::wants_reminder(&kept.request, today) {
+            let to = deciders(&kept.request, manifest, today);
+            Walk::new(ledger, manifest, today, epochs).post(to)?;
+            let request = RightsRequest { reminded: true, ..kept.request.clone() };
+            ledger.keep_request(&KeptRequest { request, ..kept })?;
+        }
+    }
+    Ok(answered)
+}
+
+/// Whom to tell that a request waits for a decision: all who may decide on it.
+fn deciders(request: &RightsRequest, manifest: &Manifest, today: Day) -> Vec<Notice> {
+    let may = manifest.connections().iter().filter(|it| {
+        it.role.answers_rights() && it.is_valid(today) && it.oin != request.oin && it.id != request.by
+    });
+    may.map(|it| Notice::Rights { to: it.id.clone() }).collect()
+}
+
+impl<L: Ledger> Walk<'_, L> {
+    /// Applies the rule to signals, without those that are restricted: a signal is inactive when any of its pseudonyms
+    /// is, in whatever epoch (V-32).
+    pub(super) fn judgement(&mut self, signals: Vec<(ConnectionId, Signal)>) -> Result<Judgement, Fault> {
+        let mut active = Vec::with_capacity(signals.len());
+        for (connection, signal) in signals {
+            if !self.is_restricted(&connection, signal.reference())? {
+                active.push((connection, signal));
+            }
+        }
+        Ok(convergence::judge(self.manifest, active, self.today))
+    }
+
+    fn is_restricted(
+        &mut self,
+        connection: &ConnectionId,
+        reference: SignalReference,
+    ) -> Result<bool, Fault> {
+        let restricted = match self.restricted.take() {
+            Some(restricted) => restricted,
+            None => {
+                let lasting = self.ledger.restrictions()?.into_iter().filter(|it| self.today <= it.until);
+                lasting.map(|it| (it.epoch, it.index)).collect::<Restricted>()
+            }
+        };
+        let mut is_restricted = false;
+        if !restricted.is_empty() {
+            for (epoch, keys) in self.epochs {
+                let record = self.ledger.reference(*epoch, &keys.reference(connection, reference))?;
+                let mut filed = record.iter().flat_map(|it| &it.filed);
+                is_restricted |= filed.any(|(_, index)| restricted.contains(&(*epoch, *index)));
+            }
+        }
+        self.restricted = Some(restricted);
+        Ok(is_restricted)
+    }
+
+    /// Does what was decided, and says what came of it.
+    fn answer(mut self, kept: &KeptRequest) -> Result<RightsRequest, Fault> {
+        let request = &kept.request;
+        let Some(decision) = &request.decision else { return Ok(request.clone()) };
+        let located = self.located(&kept.places);
+        let found = match (decision.verdict, request.kind) {
+            (Verdict::Refuse, _) => Found::default(),
+            (_, RightsKind::Access) => rights::told(self.found(&located)?, decision),
+            (_, RightsKind::Restrict) => {
+                self.restrict(&located, request.id)?;
+                Found::default()
+            }
+            (_, RightsKind::Erase) => {
+                self.erase(&located)?;
+                Found::default()
+            }
+        };
+        self.post(vec![Notice::Rights { to: request.by.clone() }])?;
+        let answer = Some((self.today, found));
+        self.settle(false)?;
+        Ok(RightsRequest { answer, ..request.clone() })
+    }
+
+    /// The places that can still be found: an epoch that was destroyed since holds nothing.
+    fn located(&self, places: &[Place]) -> Vec<Located> {
+        let keys_of = |it: &Place| self.epochs.get(&it.epoch()).map(|keys| keys.locate(it));
+        places.iter().filter_map(keys_of).collect()
+    }
+
+    /// The signals that stand in these places, each once.
+    fn signals_at(&mut self, located: &[Located]) -> Result<BTreeMap<Named, Signal>, Fault> {
+        let mut signals = BTreeMap::new();
+        for at in located {
+            for row in self.ledger.rows(at)? {
+                signals.insert((row.connection, row.signal.reference()), row.signal);
+            }
+        }
+        Ok(signals)
+    }
+
+    /// The alerts that the records of signals name.
+    fn alerts_of<'s>(&mut self, signals: impl Iterator<Item = &'s Named>) -> Result<Vec<Alert>, Fault> {
+        let mut ids = BTreeSet::new();
+        for (connection, reference) in signals {
+            for (epoch, keys) in self.epochs {
+                let record = self.ledger.reference(*epoch, &keys.reference(connection, *reference))?;
+                ids.extend(record.iter().flat_map(|it| &it.alerts).map(|(_, id)| *id));
+            }
+        }
+        let mut alerts = Vec::new();
+        for id in ids {
+            alerts.extend(self.ledger.alert(id)?);
+        }
+        Ok(alerts)
+    }
+
+    fn found(&mut self, located: &[Located]) -> Result<Found, Fault> {
+        let signals = self.signals_at(located)?;
+        let kinds: BTreeSet<Kind> = located.iter().map(|it| it.kind).collect();
+        let mut found = Found::default();
+        for ((connection, _), signal) in &signals {
+            let content = signal.content();
+            // What is past its term counts for nothing, and goes with the next sweep.
+            if content.expiry().last_day() < self.today {
+                continue;
+            }
+            let by = self.manifest.connection(connection);
+            found.signals.push(FoundSignal {
+                by: by.and_then(|it| Some((it.organisation.clone(), it.domain()?))),
+                severity: content.severity(),
+                month: content.month(),
+                expiry: content.expiry(),
+                observation: content.observation(),
+            });
+        }
+        for alert in self.alerts_of(signals.keys())? {
+            if kinds.contains(&alert.kind()) && is_of(&alert, &signals) {
+                let mut looks: Vec<_> = alert.acts().iter().map(|it| (it.by.clone(), it.on)).collect();
+                looks.dedup();
+                let last = looks.split_off(looks.len().saturating_sub(Found::MAX_LOOKS));
+                found.alerts.push(FoundAlert { opened: alert.opened(), state: alert.state(), looks: last });
+            }
+        }
+        found.signals.sort_by_key(|it| it.month);
+        found.alerts.sort_by_key(|it| it.opened);
+        found.more = found.signals.len() > Found::MAX_SIGNALS || found.alerts.len() > Found::MAX_ALERTS;
+        found.signals.truncate(Found::MAX_SIGNALS);
+        found.alerts.truncate(Found::MAX_ALERTS);
+        Ok(found)
+    }
+
+    /// Lets the signals of these places rest, under every epoch that the request names; renews what rests already.
+    fn restrict(&mut self, located: &[Located], of: RequestId) -> Result<(), Fault> {
+        let until = self.today.plus_days(RESTRICTED_DAYS);
+        for at in located {
+            let Located { epoch, kind, index, .. } = *at;
+            self.ledger.keep_restriction(&Restriction { epoch, kind, index, until, of })?;
+        }
+        self.restricted = None;
+        let signals = self.signals_at(located)?;
+        for alert in self.alerts_of(signals.keys())? {
+            // Nothing leaves it but by the rule: it is followed when this is settled.
+            self.leaving.entry(alert.id()).or_default();
+        }
+        Ok(())
+    }
+
+    /// Erases the signals of these places, under every kind and epoch; tombstones keep their references from coming
+    /// back (P-42). An alert that listed nothing else goes with them, and whoever saw it is told (art. 19).
+    fn erase(&mut self, located: &[Located]) -> Result<(), Fault> {
+        let signals = self.signals_at(located)?;
+        let kinds: BTreeSet<Kind> = located.iter().map(|it| it.kind).collect();
+        let alerts = self.alerts_of(signals.keys())?;
+        for (connection, reference) in signals.keys() {
+            let mut known = self.known(connection, *reference)?;
+            if let Some(expiry) = decide_withdrawal(known.records(), self.today) {
+                self.bury(connection, *reference, &mut known, expiry)?;
+            }
+            self.counts.note(connection, &known.before, &known.filed());
+        }
+        let gone: BTreeSet<Named> = signals.into_keys().collect();
+        for alert in alerts {
+            let saw = saw(&alert, self.manifest, self.today);
+            let left = without_contacts(alert.without(&gone), &gone);
+            if kinds.contains(&left.kind()) && left.signals().is_empty() {
+                self.tell(&shell(&left, self.today))?;
+            } else {
+                self.ledger.keep_alert(&left)?;
+            }
+            self.post(saw)?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether an alert is of the child whose signals these are: one agency may file one reference under two children.
+fn is_of(alert: &Alert, signals: &BTreeMap<Named, Signal>) -> bool {
+    let named = |it: &ListedSignal| (it.connection().clone(), it.signal().reference());
+    alert.signals().is_empty() || alert.signals().iter().any(|it| signals.contains_key(&named(it)))
+}
+
+/// Who is told that something of an alert was erased: who may act on it, who did, and who was asked to phone.
+fn saw(alert: &Alert, manifest: &Manifest, today: Day) -> Vec<Notice> {
+    let mut saw = owners(alert, manifest, today);
+    saw.extend(alert.acts().iter().map(|it| it.by.clone()));
+    saw.extend(alert.contacts().iter().map(|it| it.of.clone()));
+    let regions = alert.regions().iter().filter_map(|it| manifest.region(it));
+    saw.extend(regions.flat_map(|it| it.coordinators.iter().cloned()));
+    let takes_part = |it: &ConnectionId| manifest.connection(it).is_some_and(|it| it.is_valid(today));
+    saw.into_iter().filter(takes_part).map(|to| Notice::Rights { to }).collect()
+}
+
+/// An alert whose contact requests name no erased signal.
+fn without_contacts(alert: Alert, gone: &BTreeSet<Named>) -> Alert {
+    let mut parts = alert.into_parts();
+    for contact in &mut parts.contacts {
+        contact.references.retain(|it| !gone.contains(&(contact.of.clone(), *it)));
+    }
+    parts.contacts.retain(|it| !it.references.is_empty());
+    Alert::new(parts)
+}
+
+/// What is left of an erased alert, for whoever knew its number to see that it ended: nothing of the child. It goes
+/// with the alerts that lapsed.
+fn shell(alert: &Alert, today: Day) -> Alert {
+    Alert::new(AlertParts {
+        progress: Progress::Lapsed { since: today, on: today },
+        calls: 0,
+        opened: today,
+        numbers: Numbers::default(),
+        acts: Vec::new(),
+        contacts: Vec::new(),
+        signals: Vec::new(),
+        ..alert.clone().into_parts()
+    })
+}

@@ -1,0 +1,78 @@
+//! Rights requests at the seam: what is done with one, and what an engine keeps for it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use samenloop_core::manifest::Manifest;
+use samenloop_core::rights::{RequestId, RightsKind, RightsReason, RightsRequest, Verdict};
+use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Place, SubjectIndex};
+
+/// What somebody does with a rights request.
+#[derive(Debug, Clone)]
+pub struct RightsStep {
+    /// Who does it: a connection of the manifest.
+    pub by: ConnectionId,
+    /// The manifest of this moment.
+    pub manifest: Arc<Manifest>,
+    /// The day.
+    pub today: Day,
+    /// What.
+    pub deed: RightsDeed,
+}
+
+/// What is done.
+#[derive(Debug, Clone)]
+pub enum RightsDeed {
+    /// A contact point asks.
+    Ask {
+        /// What for.
+        kind: RightsKind,
+        /// Where the child's signals are filed, if there are any.
+        places: Vec<Place>,
+    },
+    /// The second person decides.
+    Decide {
+        /// On which request.
+        request: RequestId,
+        /// What.
+        verdict: Verdict,
+        /// Why, unless it is released.
+        reason: Option<RightsReason>,
+    },
+}
+
+/// A request as it is kept: with its pseudonyms, until it is answered.
+#[derive(Debug, Clone)]
+pub(crate) struct KeptRequest {
+    pub(crate) request: RightsRequest,
+    pub(crate) places: Vec<Place>,
+}
+
+/// A place whose signals are inactive through a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Restriction {
+    pub(crate) epoch: Epoch,
+    pub(crate) kind: Kind,
+    pub(crate) index: SubjectIndex,
+    pub(crate) until: Day,
+    /// The request by which it was made: it is carried over when another epoch has one of the same.
+    pub(crate) of: RequestId,
+}
+
+/// How many requests made a child rest under an epoch and under the active one not: what rests would rest no longer once
+/// that epoch ends (V-32).
+pub(crate) fn behind(
+    restrictions: &[Restriction],
+    active: Option<Epoch>,
+    today: Day,
+) -> BTreeMap<Epoch, u64> {
+    let lasting = || restrictions.iter().filter(|it| today <= it.until);
+    let carried: BTreeSet<_> = lasting().filter(|it| Some(it.epoch) == active).map(|it| it.of).collect();
+    let left = lasting().filter(|it| Some(it.epoch) != active && !carried.contains(&it.of));
+    let left: BTreeSet<_> = left.map(|it| (it.epoch, it.of)).collect();
+    let mut behind = BTreeMap::new();
+    for (epoch, _) in left {
+        *behind.entry(epoch).or_default() += 1;
+    }
+    behind
+}
