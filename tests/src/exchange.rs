@@ -260,6 +260,23 @@ impl Exchange {
         std::thread::sleep(Duration::from_millis(2200));
     }
 
+    /// The open alerts of a coordinator once there are so many, or after a minute: a large tick takes longer than its
+    /// beat.
+    ///
+    /// # Panics
+    /// When they cannot be listed.
+    #[must_use]
+    pub fn alerts_once(&self, coordinator: &str, wanted: usize) -> Vec<serde_json::Value> {
+        let begun = Instant::now();
+        loop {
+            self.two_ticks();
+            let alerts = self.alerts(coordinator);
+            if alerts.len() >= wanted || begun.elapsed() > 3 * PATIENCE {
+                return alerts;
+            }
+        }
+    }
+
     /// The open alerts of a coordinator.
     ///
     /// # Panics

@@ -220,8 +220,7 @@ fn a_push_goes_on_when_the_hub_comes_back_nothing_twice_nothing_lost() {
     let own: Vec<_> = lines.iter().map(|line| line.replace("hard", "zacht")).collect();
     let own: Vec<_> = own.iter().map(String::as_str).collect();
     exchange.push_all("school-west", HEADER, &own);
-    exchange.two_ticks();
-    let alerts = exchange.alerts("zorgcoordinator-west");
+    let alerts = exchange.alerts_once("zorgcoordinator-west", 1200);
     assert_eq!(alerts.len(), 1200);
     assert!(alerts.iter().all(|it| it["signals"].as_array().unwrap().len() == 2));
     assert_eq!(exchange.stop_hub(), Some(0));

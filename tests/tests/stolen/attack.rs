@@ -2,7 +2,7 @@
 //! without a line of the hub's code.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
@@ -109,7 +109,9 @@ impl Loot {
             found.iter().filter_map(|(path, bytes)| Some((segment(path)?, bytes.clone()))).collect();
         // sled writes where it reads.
         copy(data, aside);
-        let db = sled::Config::new().path(aside.join("db-000001")).open().unwrap();
+        let generations = std::fs::read_dir(aside).unwrap().map(|it| it.unwrap().path());
+        let is_database = |it: &PathBuf| it.file_name().unwrap().to_str().unwrap().starts_with("db-");
+        let db = sled::Config::new().path(generations.filter(is_database).max().unwrap()).open().unwrap();
         let row = |(key, value): (sled::IVec, sled::IVec)| {
             let place = [&key[5..69], &value[..1]].concat();
             Row { shelf: key[5..37].try_into().unwrap(), place, sealed: value[3..].to_vec() }
