@@ -42,7 +42,7 @@ pub enum Change {
     Tick { old: u32, new: u32 },
     /// Hours of the day at which mail leaves.
     MailHours { old: Vec<u8>, new: Vec<u8> },
-    /// Name, receipt key or operator of the hub.
+    /// Name, receipt key, log key or operator of the hub.
     Hub { old: HubEntry, new: HubEntry },
     /// The last day.
     Expires { old: Day, new: Day },

@@ -196,7 +196,12 @@ mod tests {
             expires: day("2026-12-20"),
             tick_seconds: 1,
             mail_hours: Vec::new(),
-            hub: HubEntry { server_name: "hub".to_owned(), receipt_key: [0; 32], operator: String::new() },
+            hub: HubEntry {
+                server_name: "hub".to_owned(),
+                receipt_key: [0; 32],
+                log_key: [0; 32],
+                operator: String::new(),
+            },
             rule: Rule {
                 name: "samenloop-regel/1".to_owned(),
                 domains: 2,

@@ -10,6 +10,7 @@ mod filing;
 mod index;
 mod intake;
 mod letter;
+mod log;
 pub mod memory;
 mod seal;
 mod seam;
@@ -21,5 +22,6 @@ mod standing;
 mod tally;
 
 pub use letter::{Fate, Letter, LetterId};
+pub use log::{AuditLog, Logged, Noted, Opening};
 pub use seam::{Counter, Deed, Fault, Filed, News, Scope, Standing, Step, Store, Swept, Tick};
 pub use secrets::{FileSecrets, Purpose, Secret, Secrets};

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use samenloop_core::alert::{Alert, AlertId, Notice, Reader};
+use samenloop_core::audit::Log;
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::{Declaration, Matter};
 use samenloop_core::room::filing::ReferenceRecord;
@@ -14,11 +15,12 @@ use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
 use crate::codec::Row;
 use crate::filing::{self, Ledger, Walk};
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
+use crate::log::{self, Happening, KeepPages, Page, Pages};
 use crate::secrets::Secret;
 use crate::standing::Counts;
 use crate::tally::Tally;
 use crate::{
-    Counter, Fate, Fault, Filed, Letter, LetterId, News, Scope, Standing, Step, Store, Swept, Tick, seal,
+    AuditLog, Counter, Fate, Fault, Filed, Letter, LetterId, News, Noted, Scope, Standing, Step, Store, Swept, Tick, seal,
 };
 
 #[derive(Default)]
@@ -35,6 +37,7 @@ struct Contents {
     active: Option<Epoch>,
     counts: BTreeMap<(ConnectionId, Epoch), Counts>,
     declarations: BTreeMap<(ConnectionId, Epoch, Matter), Declaration>,
+    pages: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
 /// The secrets of epochs, and which were destroyed.
@@ -198,7 +201,9 @@ impl Store for MemoryStore {
         }
         let ended = contents.references.iter().filter(|(_, record)| !record.is_alive(today));
         let ended = ended.map(|((epoch, hash), record)| (*epoch, *hash, record.clone())).collect();
-        filing::end(contents, &epochs, ended).map(Some)
+        let swept = filing::end(contents, &epochs, ended)?;
+        log::swept(contents, swept, today)?;
+        Ok(Some(swept))
     }
 
     fn standings(&self, today: Day) -> Result<BTreeMap<(ConnectionId, Epoch), Standing>, Fault> {
@@ -216,6 +221,43 @@ impl Store for MemoryStore {
 
     fn declarations(&self) -> Result<Vec<Declaration>, Fault> {
         Ok(self.contents().declarations.values().cloned().collect())
+    }
+
+    async fn note(&self, noted: Vec<Noted>, _: Day) -> Result<(), Fault> {
+        log::append(&mut *self.contents(), noted.into_iter().map(Happening::from).collect())
+    }
+
+    async fn audit<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&AuditLog<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        read(&AuditLog::new(&*self.contents()))
+    }
+
+    async fn forget_record(&self, log: Log, leaf: u64, _: Day) -> Result<bool, Fault> {
+        log::forget_record(&mut *self.contents(), log, leaf)
+    }
+}
+
+impl Pages for Contents {
+    fn page(&self, at: Page) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(self.pages.get(&at.name()).cloned())
+    }
+
+    fn alias(&self, log: Log, actor: &str) -> u64 {
+        log::alias(&[0; 32], log, actor)
+    }
+}
+
+impl KeepPages for Contents {
+    fn keep_page(&mut self, at: Page, bytes: &[u8]) -> Result<(), Fault> {
+        self.pages.insert(at.name(), bytes.to_vec());
+        Ok(())
+    }
+
+    fn forget_page(&mut self, at: Page) -> Result<(), Fault> {
+        self.pages.remove(&at.name());
+        Ok(())
     }
 }
 

@@ -323,6 +323,7 @@ fn entries(clients: &[(String, Minted)]) -> ManifestEntries {
         hub: HubEntry {
             server_name: "hub.example".to_owned(),
             receipt_key: ReceiptKey::from_seed(&SEED).unwrap().public().try_into().unwrap(),
+            log_key: [0; 32],
             operator: String::new(),
         },
         rule: Rule {

@@ -126,4 +126,21 @@ impl Store for TestStore {
     fn declarations(&self) -> Result<Vec<Declaration>, Fault> {
         self.inner.declarations()
     }
+
+    async fn note(&self, noted: Vec<Noted>, today: Day) -> Result<(), Fault> {
+        self.whole()?;
+        self.inner.note(noted, today).await
+    }
+
+    async fn audit<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&AuditLog<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.whole()?;
+        self.inner.audit(read).await
+    }
+
+    async fn forget_record(&self, log: Log, leaf: u64, today: Day) -> Result<bool, Fault> {
+        self.inner.forget_record(log, leaf, today).await
+    }
 }

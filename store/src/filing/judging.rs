@@ -13,6 +13,7 @@ use samenloop_core::value::{
 use super::{Ledger, Walk};
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located};
+use crate::log::Happening;
 use crate::{Fault, Letter, Scope};
 
 /// Alerts that a record names before it forgets those that ended.
@@ -34,7 +35,10 @@ impl<L: Ledger> Walk<'_, L> {
             match alerting::left(&alert, self.today) {
                 Some(left) if left == alert => {}
                 Some(left) => self.ledger.keep_alert(&left)?,
-                None => self.ledger.remove_alert(id)?,
+                None => {
+                    self.ledger.remove_alert(id)?;
+                    self.log.push(Happening::removed(id, self.today));
+                }
             }
         }
         Ok(())
@@ -225,6 +229,8 @@ impl<L: Ledger> Walk<'_, L> {
     }
 
     pub(super) fn tell(&mut self, alert: &Alert) -> Result<(), Fault> {
+        let before = self.ledger.alert(alert.id())?;
+        self.log.push(Happening::alert(before.as_ref(), alert, self.today));
         self.tell_but(alert, None)
     }
 
@@ -252,9 +258,10 @@ impl<L: Ledger> Walk<'_, L> {
         let judgement = convergence::judge(self.manifest, signals, self.today);
         match alerting::follow(alert, self.manifest, judgement, self.today) {
             Followed::Same => Ok(alert.clone()),
-            Followed::Changed(alert) => {
-                self.ledger.keep_alert(&alert)?;
-                Ok(alert)
+            Followed::Changed(changed) => {
+                self.log.push(Happening::alert(Some(alert), &changed, self.today));
+                self.ledger.keep_alert(&changed)?;
+                Ok(changed)
             }
             Followed::Told(alert) => {
                 self.tell(&alert)?;

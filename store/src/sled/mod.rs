@@ -13,6 +13,7 @@ mod head;
 mod kept;
 mod keys;
 mod ledger;
+mod log;
 mod meta;
 mod rebuild;
 mod sweep;
@@ -25,6 +26,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use samenloop_core::alert::{Alert, AlertId, Reader};
+use samenloop_core::audit::Log;
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
 use samenloop_core::room::followup::ActRefusal;
@@ -37,7 +39,7 @@ pub use verify::{DestroyedEpoch, VerifyReport};
 use crate::intake::Intake;
 use crate::tally::Tally;
 use crate::{
-    Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Scope, Secrets, Standing, Step, Store,
+    AuditLog, Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Noted, Scope, Secrets, Standing, Step, Store,
     Swept, Tick,
 };
 use base::Base;
@@ -247,5 +249,20 @@ impl Store for SledStore {
 
     fn declarations(&self) -> Result<Vec<Declaration>, Fault> {
         Ok(self.kept.lock().unwrap_or_else(PoisonError::into_inner).declarations().to_vec())
+    }
+
+    async fn note(&self, noted: Vec<Noted>, today: Day) -> Result<(), Fault> {
+        self.order(|reply| Order::Note(noted, today, reply)).await
+    }
+
+    async fn audit<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&AuditLog<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        reading(&self.base, |base| log::read(base, read)).await
+    }
+
+    async fn forget_record(&self, log: Log, leaf: u64, today: Day) -> Result<bool, Fault> {
+        self.order(|reply| Order::ForgetRecord(log, leaf, today, reply)).await
     }
 }

@@ -9,7 +9,7 @@ use super::base::Base;
 use super::draft::Draft;
 use super::ledger::{self, SledLedger};
 use super::{epochs, keys};
-use crate::{Fault, Swept, filing};
+use crate::{Fault, Swept, filing, log};
 
 /// Records that one step looks at; ticks are filed between two.
 const LOOKED_AT: usize = 8192;
@@ -56,6 +56,7 @@ pub(crate) fn step(base: &Base, today: Day, from: &[u8]) -> Result<Option<Sweep>
     let tick = draft.meta.tick;
     let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
     let swept = filing::end(&mut ledger, &epochs, ended)?;
+    log::swept(&mut ledger, swept, today)?;
     ledger.draft.commit()?;
     Ok(Some(Sweep { swept, next }))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use samenloop_core::alert::{Alert, AlertId};
+use samenloop_core::audit::Log;
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
 use samenloop_core::room::followup::ActRefusal;
@@ -16,12 +17,13 @@ use super::epochs::{self, Destruction};
 use super::kept::Kept;
 use super::keys;
 use super::ledger::{self, SledLedger};
+use super::log;
 use super::sweep::{self, Sweep};
 use crate::filing::{self, Ledger as _, Walk};
 use crate::intake::{self, Intake};
 use crate::segment::Arrivals;
 use crate::tally::Tally;
-use crate::{Fate, Fault, Filed, Letter, LetterId, Step, Tick, codec};
+use crate::{Fate, Fault, Filed, Letter, LetterId, Noted, Step, Tick, codec};
 
 /// Lines that one transaction files at most; each transaction is synced.
 const LINES_A_COMMIT: usize = 8192;
@@ -41,6 +43,10 @@ pub(crate) enum Order {
     Declare(Declaration, Reply<()>),
     /// Note on a day what became of letters.
     Dispatched(Vec<(LetterId, Fate)>, Day, Reply<()>),
+    /// Write into the audit logs on a day.
+    Note(Vec<Noted>, Day, Reply<()>),
+    /// Erase the record of a leaf of a log, on a day.
+    ForgetRecord(Log, u64, Day, Reply<bool>),
     /// Take a step with an alert.
     Act(AlertId, Box<Step>, Reply<Result<Alert, ActRefusal>>),
 }
@@ -125,6 +131,12 @@ impl Worker {
                 }
                 Order::Dispatched(fates, today, reply) => {
                     self.answer(&mut failed, reply, |it| it.dispatched(fates, today));
+                }
+                Order::Note(noted, today, reply) => {
+                    self.answer(&mut failed, reply, |it| log::note(&it.base, noted, today));
+                }
+                Order::ForgetRecord(log, leaf, today, reply) => {
+                    self.answer(&mut failed, reply, |it| log::forget_record(&it.base, log, leaf, today));
                 }
                 Order::Act(alert, step, reply) => {
                     self.answer(&mut failed, reply, |it| it.act(alert, &step));
