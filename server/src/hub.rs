@@ -10,6 +10,7 @@ use samenloop_core::taxonomy::Taxonomy;
 use samenloop_manifest::MAX_BODY_LEN;
 use samenloop_manifest::note::MAX_NOTE_LEN;
 use samenloop_proto::v1::alert_service_server::AlertServiceServer;
+use samenloop_proto::v1::audit_service_server::AuditServiceServer;
 use samenloop_proto::v1::contact_service_server::ContactServiceServer;
 use samenloop_proto::v1::follow_up_service_server::FollowUpServiceServer;
 use samenloop_proto::v1::key_service_server::KeyServiceServer;
@@ -25,6 +26,7 @@ use tonic::service::Routes;
 use crate::acceptor::Acceptor;
 use crate::alerts::{Alerts, Reading};
 use crate::archive::Archive;
+use crate::audit::{Audits, LogHeads};
 use crate::destruction::Destroyer;
 use crate::follow_up::FollowUp;
 use crate::intake::Intake;
@@ -64,6 +66,8 @@ pub struct HubParts<S> {
     pub clock: Arc<dyn Clock>,
     /// An open store of the manifest's exchange.
     pub store: Arc<S>,
+    /// The signed heads of the store's logs; a hub without them gives out no checkpoint.
+    pub heads: Option<LogHeads>,
     /// Where mail and events leave.
     pub outgoing: Outgoing,
     /// What one peer may cost.
@@ -125,6 +129,12 @@ impl RunningHub {
             ticks: ticks.clone(),
             stop: stop.clone(),
         });
+        let audits = parts.heads.as_ref().map(|heads| Audits {
+            store: Arc::clone(&parts.store),
+            seat: Arc::clone(&seat),
+            clock: Arc::clone(&parts.clock),
+            daily: heads.daily(),
+        });
         let dispatcher = Dispatcher::new(
             Arc::clone(&parts.store),
             Arc::clone(&seat),
@@ -139,7 +149,7 @@ impl RunningHub {
             .map(|archive| Destroyer::new(Arc::clone(&parts.store), receipts, archive.origin()));
         let acceptor = Acceptor {
             tls: TlsAcceptor::from(parts.tls),
-            routes: routes(Signals { intake, stop: stop.clone() }, reading, administration),
+            routes: routes(Signals { intake, stop: stop.clone() }, reading, administration, audits),
             seat: Arc::clone(&seat),
             limits: parts.limits,
             of_key: Shares::new(parts.limits.connections_per_key),
@@ -152,6 +162,7 @@ impl RunningHub {
             seat: Arc::clone(&seat),
             archive: parts.archive,
             clock: parts.clock,
+            heads: parts.heads,
             destroyer,
         };
         let sweeper = Sweeper {
@@ -236,6 +247,7 @@ fn routes<S: Store>(
     signals: Signals<S>,
     reading: Arc<Reading<S>>,
     administration: Option<Administration<S>>,
+    audits: Option<Audits<S>>,
 ) -> Routes {
     let signals = SignalServiceServer::new(signals).max_decoding_message_size(MAX_REQUEST_LEN);
     // A question about alerts has some tens of bytes.
@@ -249,6 +261,9 @@ fn routes<S: Store>(
         // A declaration has some hundreds of bytes.
         let keys = KeyServiceServer::new(keys).max_decoding_message_size(64 * 1024);
         routes = routes.add_service(manifests).add_service(keys);
+    }
+    if let Some(audits) = audits {
+        routes = routes.add_service(AuditServiceServer::new(audits).max_decoding_message_size(64 * 1024));
     }
     routes.prepare()
 }

@@ -10,6 +10,9 @@ pub const TILE_WIDTH: u64 = 256;
 /// Levels of a tree within one tile.
 const TILE_HEIGHT: u32 = 8;
 
+/// Tiles by level and index.
+pub type TileMap = BTreeMap<(u8, u64), Vec<Hash>>;
+
 /// Where tiles are kept.
 pub trait Tiles {
     /// What may go wrong.
@@ -33,8 +36,8 @@ pub fn append<T: Tiles + ?Sized>(
     tiles: &T,
     size: u64,
     leaves: &[Hash],
-) -> Result<BTreeMap<(u8, u64), Vec<Hash>>, T::Fault> {
-    let mut changed: BTreeMap<(u8, u64), Vec<Hash>> = BTreeMap::new();
+) -> Result<TileMap, T::Fault> {
+    let mut changed = TileMap::new();
     for (position, leaf) in (size..).zip(leaves) {
         let (mut level, mut at, mut hash) = (0, position, *leaf);
         loop {

@@ -192,6 +192,7 @@ impl World {
             receipts: ReceiptKey::from_seed(&SEED).unwrap(),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             store: Arc::clone(&store),
+            heads: None,
             outgoing,
             limits,
         };

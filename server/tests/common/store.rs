@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use samenloop_core::alert::{Alert, AlertId, Reader};
+use samenloop_core::audit::Log;
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use samenloop_store::memory::MemoryStore;
 use samenloop_store::{
-    Counter, Fate, Fault, Filed, Letter, LetterId, News, Scope, Standing, Step, Store, Swept, Tick,
+    AuditLog, Counter, Fate, Fault, Filed, Letter, LetterId, News, Noted, Scope, Standing, Step, Store, Swept, Tick,
 };
 
 pub struct TestStore {

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use samenloop_core::alert::{Act, Reader};
+use samenloop_core::alert::{Act, Alert, Deed, Reader};
 use samenloop_core::audit::{self, EntryKind, Log, verify_consistency, verify_inclusion};
 use samenloop_core::batch::Line;
+use samenloop_core::case::{CaseReference, ClaimReason};
 use samenloop_core::fixture::{self, Draft, day, reference};
 use samenloop_core::manifest::HUB;
 
-use super::{Bench, Engine, Outcome, child, demand};
-use crate::{Deed, Fault, Logged, Noted, Step, Store};
+use super::{Bench, Engine, Outcome, child, demand, wrong};
+use crate::{Fault, Logged, Noted, Step, Store};
 
 pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     a_batch_joins_the_tree_at_the_tick(Bench::new(engine.empty()?)).await?;
@@ -53,7 +54,8 @@ impl<S: Store> Bench<S> {
             let proved = self.store.audit(move |tree| {
                 let size = tree.size(log)?;
                 let root = tree.root(log, size)?;
-                for (leaf, entry) in (0..).zip(&entries) {
+                // Of a large tree some: each costs as many tiles as the tree is high, opened anew.
+                for (leaf, entry) in (0..).zip(&entries).step_by(1 + entries.len() / 40) {
                     let path = tree.inclusion(log, leaf, size)?;
                     if !verify_inclusion(&entry.leaf(), leaf, size, &path, &root) {
                         return Ok(false);
@@ -96,14 +98,13 @@ async fn a_batch_joins_the_tree_at_the_tick<S: Store>(bench: Bench<S>) -> Outcom
 async fn every_act_is_an_entry<S: Store>(bench: Bench<S>) -> Outcome {
     bench.convergence().await?;
     let opened = bench.open().await?;
-    let id = opened.first().map(samenloop_core::alert::Alert::id).ok_or(Fault::Closed)?;
+    let id = opened.first().map(Alert::id).ok_or(Fault::Closed)?;
     let by = fixture::connection("zorgcoordinator-west");
-    let step = Step {
-        by: by.clone(),
-        manifest: std::sync::Arc::clone(&bench.manifest),
-        today: bench.today,
-        deed: Deed::Act(Act::Claim(samenloop_core::case::ClaimReason::Own)),
-    };
+    let case = CaseReference::parse("ZHZ-26-117").map_err(|fault| wrong(&fault.to_string()))?;
+    let claim = Deed::Claim { reason: ClaimReason::OwnRegion, next_check: bench.today.plus_days(3) };
+    let deed = crate::Deed::Act(Act { case, deed: claim });
+    let manifest = std::sync::Arc::clone(&bench.manifest);
+    let step = Step { by: by.clone(), manifest, today: bench.today, deed };
     demand(bench.store.act(id, step).await?.is_ok(), "a coordinator claims")?;
     let read = Noted { kind: EntryKind::Read, hours: 5, actor: by.to_string(), count: 1, record: vec![7] };
     bench.store.note(vec![read], bench.today).await?;
@@ -194,14 +195,14 @@ async fn the_logs_go_on_after_a_restart<E: Engine>(engine: &mut E, store: E::Sto
     let again = (bench.logged(Log::Intake).await?, bench.logged(Log::Case).await?);
     demand(again == before, "the logs are there after a restart")?;
     // More than one tile, in more than one tick.
-    for round in 0..4 {
-        for number in 0..100 {
-            bench.send("politie-west", vec![put(1000 + round * 100 + number)]).await?;
+    for round in 0..2 {
+        for number in 0..150 {
+            bench.send("politie-west", vec![put(1000 + round * 150 + number)]).await?;
         }
         bench.tick().await?;
     }
     let own = bench.store.audit(|it| it.of(Log::Intake, "school-west", 2, 9)).await?;
     demand(own.len() == 1, "what waited joins the tree at the next tick")?;
-    demand(bench.logged(Log::Intake).await?.len() > 400, "and so does all that comes after")?;
+    demand(bench.logged(Log::Intake).await?.len() > 300, "and so does all that comes after")?;
     bench.is_whole().await
 }
