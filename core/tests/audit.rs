@@ -47,16 +47,8 @@ fn unhex(text: &str) -> Vec<u8> {
 
 /// The eight leaves of the tests of certificate-transparency.
 fn known_leaves() -> Vec<Hash> {
-    let inputs = [
-        "",
-        "00",
-        "10",
-        "2021",
-        "3031",
-        "40414243",
-        "5051525354555657",
-        "606162636465666768696a6b6c6d6e6f",
-    ];
+    let inputs =
+        ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
     inputs.iter().map(|it| leaf_hash(&unhex(it))).collect()
 }
 

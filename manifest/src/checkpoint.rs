@@ -133,7 +133,8 @@ mod tests {
     #[test]
     fn a_checkpoint_has_one_form() {
         let whole = checkpoint(None).to_string();
-        for text in [whole.replace("\n7\n", "\n07\n"), format!("{whole}more\n"), format!("{whole}day 2026-1-1\n")]
+        for text in
+            [whole.replace("\n7\n", "\n07\n"), format!("{whole}more\n"), format!("{whole}day 2026-1-1\n")]
         {
             let note = sign(&text, &[key().of(Log::Intake)]);
             assert_eq!(Checkpoint::verified(&note, ORIGIN, Log::Intake, *key().public()), None, "{text}");

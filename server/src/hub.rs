@@ -108,7 +108,7 @@ impl RunningHub {
         let listener = TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
         let (switch, stop) = stop_switch();
-        let administration = Administration::of(&parts);
+        let (administration, audits) = (Administration::of(&parts), Audits::of(&parts));
         let seat = Arc::clone(&parts.seat);
         let (told, ticks) = watch::channel(parts.store.last_tick());
         let receipts = Arc::new(parts.receipts);
@@ -128,12 +128,6 @@ impl RunningHub {
             names: Arc::clone(&receipts),
             ticks: ticks.clone(),
             stop: stop.clone(),
-        });
-        let audits = parts.heads.as_ref().map(|heads| Audits {
-            store: Arc::clone(&parts.store),
-            seat: Arc::clone(&seat),
-            clock: Arc::clone(&parts.clock),
-            daily: heads.daily(),
         });
         let dispatcher = Dispatcher::new(
             Arc::clone(&parts.store),

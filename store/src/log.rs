@@ -7,9 +7,9 @@ mod happening;
 mod page;
 mod reading;
 
+pub use happening::Noted;
 pub(crate) use happening::{Happening, append, forget_record, manifest_changes};
 pub(crate) use page::{KeepPages, Page, Pages};
-pub use happening::Noted;
 pub use reading::{AuditLog, Logged, Opening};
 
 use samenloop_core::audit::{EntryKind, Log};
@@ -29,7 +29,8 @@ pub(crate) fn swept(pages: &mut impl KeepPages, swept: Swept, today: Day) -> Res
 
 /// The alias of an actor in a log, under a key of the store.
 pub(crate) fn alias(key: &[u8; 32], log: Log, actor: &str) -> u64 {
-    let parts: [&[u8]; 3] = [&lp(b"samenloop/v1/hub/log-alias"), &lp(log.name().as_bytes()), actor.as_bytes()];
+    let parts: [&[u8]; 3] =
+        [&lp(b"samenloop/v1/hub/log-alias"), &lp(log.name().as_bytes()), actor.as_bytes()];
     let digest = hmac(key, &parts);
     digest.first_chunk().copied().map_or(0, u64::from_be_bytes)
 }

@@ -32,11 +32,7 @@ pub trait Tiles {
 ///
 /// # Errors
 /// Those of `tiles`.
-pub fn append<T: Tiles + ?Sized>(
-    tiles: &T,
-    size: u64,
-    leaves: &[Hash],
-) -> Result<TileMap, T::Fault> {
+pub fn append<T: Tiles + ?Sized>(tiles: &T, size: u64, leaves: &[Hash]) -> Result<TileMap, T::Fault> {
     let mut changed = TileMap::new();
     for (position, leaf) in (size..).zip(leaves) {
         let (mut level, mut at, mut hash) = (0, position, *leaf);

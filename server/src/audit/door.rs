@@ -14,6 +14,7 @@ use samenloop_store::Store;
 use tonic::{Request, Response, Status};
 
 use super::{Daily, DailySeat};
+use crate::HubParts;
 use crate::door::{Peer, check_manifest, peer_of};
 use crate::refusal::Refusal;
 use crate::seat::Seat;
@@ -79,6 +80,16 @@ impl<S: Store> AuditService for Audits<S> {
 }
 
 impl<S: Store> Audits<S> {
+    /// Of a hub that signs heads.
+    pub(crate) fn of(parts: &HubParts<S>) -> Option<Self> {
+        Some(Self {
+            daily: parts.heads.as_ref()?.daily(),
+            store: Arc::clone(&parts.store),
+            seat: Arc::clone(&parts.seat),
+            clock: Arc::clone(&parts.clock),
+        })
+    }
+
     fn daily(&self) -> Option<Daily> {
         self.daily.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -24,7 +24,9 @@ pub enum HeadsFault {
         source: std::io::Error,
     },
     /// A file of heads is not what this hub wrote.
-    #[error("{path}: {what}; a file of heads only ever grows, so keep it as it is and find out who changed it")]
+    #[error(
+        "{path}: {what}; a file of heads only ever grows, so keep it as it is and find out who changed it"
+    )]
     Altered {
         /// The file.
         path: PathBuf,
@@ -71,12 +73,7 @@ pub(super) struct HeadsFile {
 
 impl HeadsFile {
     /// Opens a file, making it when it is not there, and checks every head in it.
-    pub(super) fn open(
-        path: &Path,
-        origin: &str,
-        log: Log,
-        log_key: [u8; 32],
-    ) -> Result<Self, HeadsFault> {
+    pub(super) fn open(path: &Path, origin: &str, log: Log, log_key: [u8; 32]) -> Result<Self, HeadsFault> {
         let io = |source| HeadsFault::Io { what: "reading the signed heads of a log", source };
         let altered = |what: String| HeadsFault::Altered { path: path.to_owned(), what };
         let text = match std::fs::read_to_string(path) {
@@ -94,9 +91,12 @@ impl HeadsFile {
                 continue;
             }
             let head = Checkpoint::verified(&note, origin, log, log_key);
-            let head = head.ok_or_else(|| altered(format!("line {number} ends no head that this hub signed")))?;
+            let head =
+                head.ok_or_else(|| altered(format!("line {number} ends no head that this hub signed")))?;
             if last.as_ref().is_some_and(|it| !goes_on(it, &head)) {
-                return Err(altered(format!("the head that ends at line {number} does not go on from the last")));
+                return Err(altered(format!(
+                    "the head that ends at line {number} does not go on from the last"
+                )));
             }
             (last, note) = (Some(head), String::new());
         }
@@ -209,7 +209,8 @@ mod tests {
             bent[at] ^= 1;
             assert!(refused(&bent), "byte {at}");
         }
-        let of = |order: &[usize]| order.iter().map(|it| notes[*it].as_str()).collect::<String>().into_bytes();
+        let of =
+            |order: &[usize]| order.iter().map(|it| notes[*it].as_str()).collect::<String>().into_bytes();
         for order in [&[0, 2, 1][..], &[1, 0, 2], &[0, 1, 1, 2], &[2, 2]] {
             assert!(refused(&of(order)), "{order:?}");
         }

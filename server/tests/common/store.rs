@@ -13,7 +13,8 @@ use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use samenloop_store::memory::MemoryStore;
 use samenloop_store::{
-    AuditLog, Counter, Fate, Fault, Filed, Letter, LetterId, News, Noted, Scope, Standing, Step, Store, Swept, Tick,
+    AuditLog, Counter, Fate, Fault, Filed, Letter, LetterId, News, Noted, Scope, Standing, Step, Store,
+    Swept, Tick,
 };
 
 pub struct TestStore {

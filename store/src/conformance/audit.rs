@@ -15,11 +15,8 @@ use crate::{Fault, Logged, Noted, Step, Store};
 pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     a_batch_joins_the_tree_at_the_tick(Bench::new(engine.empty()?)).await?;
     every_act_is_an_entry(Bench::new(engine.empty()?)).await?;
-    the_intake_log_is_the_same_whatever_converges(
-        &Bench::new(engine.empty()?),
-        &Bench::new(engine.empty()?),
-    )
-    .await?;
+    the_intake_log_is_the_same_whatever_converges(&Bench::new(engine.empty()?), &Bench::new(engine.empty()?))
+        .await?;
     an_erased_record_leaves_a_leaf_that_tells_nothing(Bench::new(engine.empty()?)).await?;
     a_sweep_is_an_entry(Bench::new(engine.empty()?)).await?;
     let first = engine.empty()?;

@@ -53,7 +53,8 @@ impl Happening {
         let withdraws = arrival.lines().iter().all(|it| matches!(it, Line::Withdraw(_)));
         let kind = if withdraws { EntryKind::Withdrawal } else { EntryKind::Batch };
         let lines = arrival.lines();
-        let made = Self::new(kind, arrival.received(), arrival.connection().as_str(), lines.len() as u64, vec![]);
+        let made =
+            Self::new(kind, arrival.received(), arrival.connection().as_str(), lines.len() as u64, vec![]);
         Self { lines: lines.iter().map(codec::encode_logged).collect(), ..made }
     }
 

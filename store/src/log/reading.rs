@@ -91,6 +91,9 @@ impl<'a> AuditLog<'a> {
             && let Some(leaf) = self.0.page(Page::Own(log, alias, next))?
         {
             let leaf = leaf.try_into().map(u64::from_be_bytes).map_err(|_| damaged())?;
+            if leaf >= self.size(log)? {
+                break;
+            }
             let logged = self.at(log, leaf)?;
             next += u64::from(logged.entry.count);
             found.push(logged);

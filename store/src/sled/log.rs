@@ -16,7 +16,9 @@ use crate::{AuditLog, Fault, Noted};
 fn open(base: &Base, at: Page, key: &[u8], value: &[u8]) -> Result<Vec<u8>, Fault> {
     let plain = match at {
         Page::Record(..) => open_case(base, key, value)?,
-        _ => base.open_own(key, value)?,
+        Page::Size(_) | Page::Tile(..) | Page::Entry(..) | Page::Actor(..) | Page::Own(..) | Page::Seen => {
+            base.open_own(key, value)?
+        }
     };
     Ok(plain.to_vec())
 }
@@ -52,28 +54,44 @@ impl KeepPages for SledLedger<'_> {
     }
 }
 
-/// The pages as the last commit left them.
-struct Kept<'a>(&'a Base);
+/// The leaves of each log.
+pub(crate) type Sizes = BTreeMap<Log, u64>;
 
-impl Pages for Kept<'_> {
+/// The leaves of each log as the last commit left them.
+pub(super) fn sizes(base: &Base) -> Result<Sizes, Fault> {
+    let pages = Durable { base, sizes: None };
+    Log::ALL.into_iter().map(|log| Ok((log, AuditLog::new(&pages).size(log)?))).collect()
+}
+
+/// The pages of the first leaves. No lock of the writer is taken: what was written is never changed, and a sender
+/// that asks for a proof must not be able to time a tick.
+struct Durable<'a> {
+    base: &'a Base,
+    sizes: Option<Sizes>,
+}
+
+impl Pages for Durable<'_> {
     fn page(&self, at: Page) -> Result<Option<Vec<u8>>, Fault> {
+        if let (Page::Size(log), Some(sizes)) = (at, &self.sizes) {
+            return Ok(sizes.get(&log).map(|size| size.to_be_bytes().to_vec()));
+        }
         let key = keys::page(&at.name());
-        let value = self.0.read(&key)?;
-        value.map(|value| open(self.0, at, &key, &value)).transpose()
+        let value = self.base.read(&key)?;
+        value.map(|value| open(self.base, at, &key, &value)).transpose()
     }
 
     fn alias(&self, log: Log, actor: &str) -> u64 {
-        alias(self.0, log, actor)
+        alias(self.base, log, actor)
     }
 }
 
-/// Reads while no batch becomes durable.
+/// Reads what was durable when each log had so many leaves.
 pub(super) fn read<T>(
     base: &Base,
+    sizes: Sizes,
     read: impl FnOnce(&AuditLog<'_>) -> Result<T, Fault>,
 ) -> Result<T, Fault> {
-    let _quiet = base.quiet();
-    read(&AuditLog::new(&Kept(base)))
+    read(&AuditLog::new(&Durable { base, sizes: Some(sizes) }))
 }
 
 fn change<T>(

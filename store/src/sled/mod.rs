@@ -39,8 +39,8 @@ pub use verify::{DestroyedEpoch, VerifyReport};
 use crate::intake::Intake;
 use crate::tally::Tally;
 use crate::{
-    AuditLog, Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Noted, Scope, Secrets, Standing, Step, Store,
-    Swept, Tick,
+    AuditLog, Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Noted, Scope, Secrets,
+    Standing, Step, Store, Swept, Tick,
 };
 use base::Base;
 use kept::Kept;
@@ -259,7 +259,8 @@ impl Store for SledStore {
         &self,
         read: impl FnOnce(&AuditLog<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
-        reading(&self.base, |base| log::read(base, read)).await
+        let sizes = self.kept.lock().unwrap_or_else(PoisonError::into_inner).log_sizes().clone();
+        reading(&self.base, |base| log::read(base, sizes, read)).await
     }
 
     async fn forget_record(&self, log: Log, leaf: u64, today: Day) -> Result<bool, Fault> {

@@ -157,7 +157,9 @@ fn no_file_of_the_hub_can_be_an_epoch_key() {
     let key = key_of(&kit, AGENCY, "epochs/1.key", Purpose::Epoch(Epoch::new(1))).unwrap();
     let sealed = std::fs::read(kit.join(AGENCY).join("epochs/1.key")).unwrap();
     let publication = "hub/manifests/manifest-1.json";
-    for file in ["ca.pem", "root.toml", publication, "hub/cert.pem", "hub/key.pem", "hub/receipt.key", "hub/log.key"] {
+    for file in
+        ["ca.pem", "root.toml", publication, "hub/cert.pem", "hub/key.pem", "hub/receipt.key", "hub/log.key"]
+    {
         let own = std::fs::read(kit.join(file)).unwrap();
         for content in [key.to_vec(), format!("{}\n", hex(&key)).into_bytes(), sealed.clone()] {
             std::fs::write(kit.join(file), content).unwrap();
