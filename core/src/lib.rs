@@ -4,7 +4,6 @@
 //! file and speaks no protocol; it knows nothing of identities, of gRPC or of an engine.
 
 pub mod alert;
-pub mod audit;
 pub mod batch;
 pub mod case;
 pub mod clock;

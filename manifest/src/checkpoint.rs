@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use samenloop_core::audit::{Hash, Log};
+use samenloop_audit::{Hash, Log};
 use samenloop_core::value::Day;
 
 use crate::note::{KeyNameFault, Note, SigningKey, VerifierKey, sign};

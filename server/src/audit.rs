@@ -9,7 +9,7 @@ mod heads;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use samenloop_core::audit::{EntryKind, Log, hours_of_unix};
+use samenloop_audit::{EntryKind, Log, hours_of_unix};
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::{HUB, Manifest};
 use samenloop_manifest::{Checkpoint, LogKey};

@@ -9,8 +9,8 @@ mod judging;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use samenloop_audit::EntryKind;
 use samenloop_core::alert::{Alert, AlertId};
-use samenloop_core::audit::EntryKind;
 use samenloop_core::batch::{Arrival, Line, Put};
 use samenloop_core::manifest::{HUB, Manifest};
 use samenloop_core::room::filing::{PutDecision, ReferenceRecord, Standing, decide_put, decide_withdrawal};

@@ -12,7 +12,7 @@ pub(crate) use happening::{Happening, append, forget_record, manifest_changes};
 pub(crate) use page::{KeepPages, Page, Pages};
 pub use reading::{AuditLog, Logged, Opening};
 
-use samenloop_core::audit::{EntryKind, Log};
+use samenloop_audit::{EntryKind, Log};
 use samenloop_core::manifest::HUB;
 use samenloop_core::value::Day;
 

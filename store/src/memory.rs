@@ -4,8 +4,8 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use samenloop_audit::Log;
 use samenloop_core::alert::{Alert, AlertId, Notice, Reader};
-use samenloop_core::audit::Log;
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::{Declaration, Matter};
 use samenloop_core::room::filing::ReferenceRecord;

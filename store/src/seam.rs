@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 
+use samenloop_audit::Log;
 use samenloop_core::alert::{Act, Alert, AlertId, Answer, Reader};
-use samenloop_core::audit::Log;
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
 use samenloop_core::manifest::Manifest;

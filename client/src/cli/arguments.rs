@@ -60,6 +60,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Contact,
     },
+    /// Het logboek van de hub: is alles wat u stuurde bewaard zoals de hub het heeft getekend?
+    Audit {
+        #[command(subcommand)]
+        command: Audit,
+    },
     /// Wie meedoet, onder welke voorwaarden: tonen voor iedereen, de rest voor sleutelbeheerders
     Manifest {
         #[command(subcommand)]
@@ -381,6 +386,18 @@ pub(super) enum Act {
         /// Is bekend wat het kind zelf vindt, of waarom niet?
         #[arg(long = "child-view", value_name = "ANTWOORD", value_parser = listed::<ChildView>())]
         view: ChildView,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Audit {
+    /// Controleert het controlepunt van vandaag, en of elke zending met een ontvangstbewijs erin staat
+    Verify,
+    /// Doet hetzelfde steeds opnieuw, tot er iets niet klopt
+    Watch {
+        /// Na hoeveel minuten
+        #[arg(long, default_value_t = 1440, value_name = "MINUTEN", value_parser = clap::value_parser!(u32).range(1..))]
+        every: u32,
     },
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, PoisonError};
 
-use samenloop_core::audit::Log;
+use samenloop_audit::Log;
 use samenloop_core::clock::Clock;
 use samenloop_core::value::ConnectionId;
 use samenloop_proto::v1::audit_service_server::AuditService;

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use samenloop_core::audit::Log;
+use samenloop_audit::Log;
 use samenloop_manifest::{Checkpoint, LogKey};
 use samenloop_store::Fault;
 

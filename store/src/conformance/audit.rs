@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use samenloop_audit::{self as audit, EntryKind, Log, verify_consistency, verify_inclusion};
 use samenloop_core::alert::{Act, Alert, Deed, Reader};
-use samenloop_core::audit::{self, EntryKind, Log, verify_consistency, verify_inclusion};
 use samenloop_core::batch::Line;
 use samenloop_core::case::{CaseReference, ClaimReason};
 use samenloop_core::fixture::{self, Draft, day, reference};

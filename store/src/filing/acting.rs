@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use samenloop_audit::EntryKind;
 use samenloop_core::alert::{Alert, AlertId, Progress, Reader, requests};
-use samenloop_core::audit::EntryKind;
 use samenloop_core::room::followup::{self, ActRefusal, Acted};
 use samenloop_core::value::{ConnectionId, Epoch};
 

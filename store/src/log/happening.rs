@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use samenloop_audit::{self as audit, Entry, EntryKind, Log, Salt, hours_of_day};
 use samenloop_core::alert::{Alert, AlertId};
-use samenloop_core::audit::{self, Entry, EntryKind, Log, Salt, hours_of_day};
 use samenloop_core::batch::{Arrival, Line};
 use samenloop_core::manifest::{EpochEntry, EpochState, HUB, Manifest};
 use samenloop_core::value::{ConnectionId, Day};

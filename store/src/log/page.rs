@@ -1,6 +1,6 @@
 //! What an engine keeps of the logs.
 
-use samenloop_core::audit::{Hash, Log};
+use samenloop_audit::{Hash, Log};
 
 use crate::Fault;
 
@@ -75,7 +75,7 @@ pub(super) fn number(pages: &(impl Pages + ?Sized), at: Page) -> Result<u64, Fau
 /// The tiles of one log.
 pub(super) struct LogTiles<'a, P: ?Sized>(pub(super) &'a P, pub(super) Log);
 
-impl<P: Pages + ?Sized> samenloop_core::audit::Tiles for LogTiles<'_, P> {
+impl<P: Pages + ?Sized> samenloop_audit::Tiles for LogTiles<'_, P> {
     type Fault = Fault;
 
     fn tile(&self, level: u8, index: u64) -> Result<Vec<Hash>, Fault> {

@@ -1,6 +1,6 @@
 //! What is read of a log: its size, its roots, entries, and proofs of both sorts.
 
-use samenloop_core::audit::{self, ENTRY_LEN, Entry, Hash, Log, SALT_LEN, Salt};
+use samenloop_audit::{self as audit, ENTRY_LEN, Entry, Hash, Log, SALT_LEN, Salt};
 
 use super::page::{LogTiles, Page, Pages, damaged, number};
 use crate::Fault;

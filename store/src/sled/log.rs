@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use samenloop_core::audit::Log;
+use samenloop_audit::Log;
 use samenloop_core::value::Day;
 
 use super::base::Base;

@@ -25,8 +25,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use samenloop_audit::Log;
 use samenloop_core::alert::{Alert, AlertId, Reader};
-use samenloop_core::audit::Log;
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
 use samenloop_core::room::followup::ActRefusal;

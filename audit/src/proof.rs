@@ -1,6 +1,6 @@
 //! Checking proofs (RFC 9162 sections 2.1.3.2 and 2.1.4.2; the tree is that of RFC 6962).
 
-use super::tree::{Hash, node_hash};
+use crate::tree::{Hash, node_hash};
 
 /// Whether `path` proves that `leaf` stands at `index` of the tree of `size` leaves with this root.
 #[must_use]
@@ -39,7 +39,7 @@ pub fn verify_consistency(older: (u64, &Hash), newer: (u64, &Hash), path: &[Hash
         return path.is_empty() && older_root == newer_root;
     }
     if older_size == 0 {
-        return path.is_empty() && *older_root == super::empty_root();
+        return path.is_empty() && *older_root == crate::empty_root();
     }
     // A tree that is whole is its own first node, and is not said again.
     let (first, rest) = if older_size.is_power_of_two() {

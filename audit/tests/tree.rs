@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use samenloop_core::audit::{
+use samenloop_audit::{
     Hash, Tiles, append, consistency, empty_root, inclusion, leaf_hash, node_hash, root, tile_path,
     verify_consistency, verify_inclusion,
 };

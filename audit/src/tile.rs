@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tree::{Hash, empty_root, node_hash, perfect};
+use crate::tree::{Hash, empty_root, node_hash, perfect};
 
 /// Hashes of a whole tile.
 pub const TILE_WIDTH: u64 = 256;

@@ -24,7 +24,7 @@ pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
 }
 
 /// The hash over a whole number of nodes of one height: a power of two of them; `None` for none.
-pub(super) fn perfect(nodes: &[Hash]) -> Option<Hash> {
+pub(crate) fn perfect(nodes: &[Hash]) -> Option<Hash> {
     match nodes {
         [] => None,
         [one] => Some(*one),

@@ -3,8 +3,8 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::tree::{Hash, leaf_hash};
-use crate::value::{Day, Month};
+use crate::tree::{Hash, leaf_hash};
+use samenloop_core::value::{Day, Month};
 
 /// Bytes of an entry.
 pub const ENTRY_LEN: usize = 64;

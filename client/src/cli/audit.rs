@@ -1,0 +1,50 @@
+//! `samenloop audit verify` and `watch`: whether the hub kept what it signed for.
+
+use std::time::Duration;
+
+use super::alert::print;
+use super::arguments::{Audit, Common};
+use super::{Ending, OrSay, Said};
+use crate::audit::{json_of, text_of, verify};
+use crate::hub::Hub;
+use crate::language::Language;
+use crate::membership::{Membership, MembershipFault};
+
+pub(super) async fn run(common: &Common, membership: &Membership, command: &Audit) -> Result<Ending, Said> {
+    let language = common.language;
+    if !membership.is_agency() {
+        return Err(MembershipFault::NoAgency(membership.config().connection().clone())).or_say(language);
+    }
+    let hub = Hub::new(membership).or_say(language)?;
+    match command {
+        Audit::Verify => once(common, membership, &hub).await,
+        Audit::Watch { every } => loop {
+            once(common, membership, &hub).await?;
+            tokio::time::sleep(Duration::from_secs(60 * u64::from(*every))).await;
+        },
+    }
+}
+
+async fn once(common: &Common, membership: &Membership, hub: &Hub) -> Result<Ending, Said> {
+    let language = common.language;
+    let verdict = verify(membership, hub).await.or_say(language)?;
+    if common.json {
+        print(&json_of(verdict.as_ref()), language)?;
+    }
+    let Some(verdict) = verdict else {
+        return if common.json { Ok(Ending::Done) } else { print(none_yet(language), language) };
+    };
+    let text = text_of(&verdict, membership.config().journal(), language);
+    match (verdict.is_clean(), common.json) {
+        (false, _) => Err(Said(text)),
+        (true, true) => Ok(Ending::Done),
+        (true, false) => print(&text, language),
+    }
+}
+
+const fn none_yet(language: Language) -> &'static str {
+    language.pick(
+        "De hub heeft nog geen controlepunt gemaakt. Kijk morgen opnieuw.",
+        "The hub has made no checkpoint yet. Look again tomorrow.",
+    )
+}

@@ -1,0 +1,39 @@
+//! What the hub can prove of the caller's own batches.
+
+use samenloop_proto::v1;
+use samenloop_proto::v1::audit_service_client::AuditServiceClient;
+use tonic::transport::Channel;
+
+use super::{Hub, HubFault, MAX_MESSAGE_LEN, PATIENCE};
+
+impl Hub {
+    /// The checkpoint of the day, with the proof that it goes on from one of `known_size` entries. Nothing of it is
+    /// verified here.
+    ///
+    /// # Errors
+    /// [`HubFault`].
+    pub async fn checkpoint(&self, known_size: u64) -> Result<v1::FetchCheckpointResponse, HubFault> {
+        let request = v1::FetchCheckpointRequest { manifest: Some(self.named.clone()), known_size };
+        let mut client = self.audit_client();
+        let answer = tokio::time::timeout(PATIENCE, client.fetch_checkpoint(request)).await;
+        let answer = answer.map_err(|_| HubFault::Unreachable)?;
+        Ok(answer.map_err(|status| self.fault(&status))?.into_inner())
+    }
+
+    /// Entries of own batches from a sequence on, in a tree of `size` entries. Nothing of it is verified here.
+    ///
+    /// # Errors
+    /// [`HubFault`].
+    pub async fn prove(&self, size: u64, first_sequence: u64) -> Result<Vec<v1::ProvedEntry>, HubFault> {
+        let manifest = Some(self.named.clone());
+        let request = v1::ProveEntriesRequest { manifest, size, first_sequence };
+        let mut client = self.audit_client();
+        let answer = tokio::time::timeout(PATIENCE, client.prove_entries(request)).await;
+        let answer = answer.map_err(|_| HubFault::Unreachable)?;
+        Ok(answer.map_err(|status| self.fault(&status))?.into_inner().entries)
+    }
+
+    fn audit_client(&self) -> AuditServiceClient<Channel> {
+        AuditServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_MESSAGE_LEN)
+    }
+}
