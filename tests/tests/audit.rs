@@ -2,10 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests")]
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use samenloop_tests::{Answer, Exchange, bsn, this_month};
+use samenloop_tests::{Answer, Exchange, bsn, copy, this_month};
 
 const HEADER: &str = "referentie;bsn;soort;maand;regio";
 const SCHOOL: &str = "school-west";
@@ -54,18 +54,6 @@ fn beside_journal(exchange: &Exchange, agency: &str, ending: &str) -> PathBuf {
 
 fn heads(exchange: &Exchange) -> PathBuf {
     exchange.kit_directory().join("hub/heads")
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let (path, name) = entry.map(|it| (it.path(), it.file_name())).unwrap();
-        if path.is_dir() {
-            copy(&path, &to.join(name));
-        } else {
-            std::fs::copy(&path, to.join(name)).unwrap();
-        }
-    }
 }
 
 #[test]
