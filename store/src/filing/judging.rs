@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use samenloop_audit::EntryKind;
 use samenloop_core::alert::{Alert, AlertId, ListedSignal, Notice, Progress, notices};
 use samenloop_core::room::alerting::{self, Followed};
 use samenloop_core::room::convergence::{self, Judgement};
@@ -124,7 +125,7 @@ impl<L: Ledger> Walk<'_, L> {
                 if other.progress().lead().is_some() {
                     led.push(other);
                 } else {
-                    self.tell(&alerting::absorbed(&other, self.today))?;
+                    self.tell(&alerting::absorbed(&other, self.today), EntryKind::AlertEnded)?;
                 }
             }
             for alert in led {
@@ -147,7 +148,7 @@ impl<L: Ledger> Walk<'_, L> {
                 alerting::open(id, located.kind, self.manifest.rule(), judgement, self.today)
             }
         };
-        self.tell(&alert)?;
+        self.tell(&alert, EntryKind::AlertOpened)?;
         self.link(located, &here, &alert)
     }
 
@@ -228,9 +229,9 @@ impl<L: Ledger> Walk<'_, L> {
         Ok(open)
     }
 
-    pub(super) fn tell(&mut self, alert: &Alert) -> Result<(), Fault> {
-        let before = self.ledger.alert(alert.id())?;
-        self.log.push(Happening::alert(before.as_ref(), alert, self.today));
+    /// Tells an alert; the log says that it opened or changed, or that it ended.
+    pub(super) fn tell(&mut self, alert: &Alert, kind: EntryKind) -> Result<(), Fault> {
+        self.log.push(Happening::alert(kind, alert, self.today));
         self.tell_but(alert, None)
     }
 
@@ -259,12 +260,12 @@ impl<L: Ledger> Walk<'_, L> {
         match alerting::follow(alert, self.manifest, judgement, self.today) {
             Followed::Same => Ok(alert.clone()),
             Followed::Changed(changed) => {
-                self.log.push(Happening::alert(Some(alert), &changed, self.today));
+                self.log.push(Happening::alert(EntryKind::AlertChanged, &changed, self.today));
                 self.ledger.keep_alert(&changed)?;
                 Ok(changed)
             }
             Followed::Told(alert) => {
-                self.tell(&alert)?;
+                self.tell(&alert, EntryKind::AlertChanged)?;
                 if !alert.is_open() {
                     self.link_ended(&alert)?;
                 }

@@ -1,8 +1,9 @@
 //! What is written: happenings become entries, with their records beside them.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
-use samenloop_audit::{self as audit, Entry, EntryKind, Log, Salt, hours_of_day};
+use samenloop_audit::{self as audit, EntryKind, Log, Salt, hours_of_day};
 use samenloop_core::alert::{Alert, AlertId};
 use samenloop_core::batch::{Arrival, Line};
 use samenloop_core::manifest::{EpochEntry, EpochState, HUB, Manifest};
@@ -59,12 +60,8 @@ impl Happening {
     }
 
     /// What became of an alert: its id, and nothing of its signals.
-    pub(crate) fn alert(before: Option<&Alert>, alert: &Alert, today: Day) -> Self {
-        let kind = match before {
-            _ if !alert.is_open() => EntryKind::AlertEnded,
-            Some(before) if before.is_open() => EntryKind::AlertChanged,
-            Some(_) | None => EntryKind::AlertOpened,
-        };
+    pub(crate) fn alert(kind: EntryKind, alert: &Alert, today: Day) -> Self {
+        let kind = if alert.is_open() { kind } else { EntryKind::AlertEnded };
         Self::new(kind, today, HUB, 1, alert.id().bytes().to_vec())
     }
 
@@ -124,33 +121,51 @@ fn standing(entry: &EpochEntry) -> [u8; 5] {
     [a, b, c, d, state]
 }
 
-/// Appends entries, in order, each in its log. A tick's entry comes last and names as many before it as it filed.
+/// What one log gets in one transaction.
+struct Growth {
+    size: u64,
+    leaves: Vec<audit::Hash>,
+    /// The next sequence of each actor.
+    next: BTreeMap<u64, u64>,
+}
+
+/// Appends entries, in order, each in its log.
 pub(crate) fn append(pages: &mut impl KeepPages, happenings: Vec<Happening>) -> Result<(), Fault> {
-    let mut leaves: BTreeMap<Log, Vec<audit::Hash>> = BTreeMap::new();
+    let mut logs: BTreeMap<Log, Growth> = BTreeMap::new();
     for happening in happenings {
         let Noted { kind, hours, count, ref actor, .. } = happening.noted;
         let (log, count) = (kind.log(), count.max(1));
+        let growth = match logs.entry(log) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let size = number(pages, Page::Size(log))?;
+                new.insert(Growth { size, leaves: Vec::new(), next: BTreeMap::new() })
+            }
+        };
         let alias = pages.alias(log, actor);
-        let first_sequence = number(pages, Page::Actor(log, alias))?.max(1);
+        let first_sequence = match growth.next.get(&alias) {
+            Some(next) => *next,
+            None => number(pages, Page::Actor(log, alias))?.max(1),
+        };
+        growth.next.insert(alias, first_sequence.saturating_add(u64::from(count)));
         let mut salt = Salt::default();
         seal::random(&mut salt)?;
         let record = happening.record(&salt);
         let commit = audit::commit(&salt, kind, &record);
-        let entry = Entry { kind, hours, actor: alias, first_sequence, commit, count };
-        let of_log = leaves.entry(log).or_default();
-        let leaf = number(pages, Page::Size(log))? + of_log.len() as u64;
-        of_log.push(entry.leaf());
+        let entry = audit::Entry { kind, hours, actor: alias, first_sequence, commit, count };
+        let leaf = growth.size + growth.leaves.len() as u64;
+        growth.leaves.push(entry.leaf());
         pages.keep_page(Page::Entry(log, leaf), &entry.bytes())?;
         pages.keep_page(Page::Record(log, leaf), &[&salt[..], &record].concat())?;
         pages.keep_page(Page::Own(log, alias, first_sequence), &leaf.to_be_bytes())?;
-        let next = first_sequence.saturating_add(u64::from(count));
-        pages.keep_page(Page::Actor(log, alias), &next.to_be_bytes())?;
     }
-    for (log, leaves) in leaves {
-        let size = number(pages, Page::Size(log))?;
+    for (log, Growth { size, leaves, next }) in logs {
         let changed = audit::append(&LogTiles(&*pages, log), size, &leaves)?;
         for ((level, index), tile) in changed {
             pages.keep_page(Page::Tile(log, level, index), &tile.concat())?;
+        }
+        for (alias, next) in next {
+            pages.keep_page(Page::Actor(log, alias), &next.to_be_bytes())?;
         }
         pages.keep_page(Page::Size(log), &(size + leaves.len() as u64).to_be_bytes())?;
     }
