@@ -3,6 +3,9 @@
 //!
 //! Between the two stands what P-50 asks of each row besides: its reference and its sealed details, with one encapsulation
 //! a batch. Prints ratios, asserts nothing. `SAMENLOOP_BENCH_ROWS` names another number of rows than 200000.
+//!
+//! A ratio is the median over rounds of what was measured in one round, as others share the machine: what two threads
+//! of bare HMACs gain over one is what the machine had to give.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench stops where it fails")]
 
@@ -24,8 +27,8 @@ use samenloop_core::value::{Day, Epoch, Month, Observation, RegionId, Severity};
 use samenloop_pseudonym::{EpochKey, Identifier, ReferenceKey};
 use samenloop_tests::{Exchange, bsn, this_month};
 
-/// Times that each number is measured; the best counts, as others share the machine.
-const ROUNDS: usize = 3;
+/// Times that everything is measured, one after the other.
+const ROUNDS: usize = 7;
 
 struct Bench {
     membership: Membership,
@@ -52,40 +55,38 @@ fn main() {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let bench = Bench { membership, agency, file, today, rows };
 
-    println!("Rows a second, of {rows}");
-    let raw_one = best(|| bench.raw(1));
-    let raw_all = best(|| bench.raw(cores));
-    let secrets = best(|| bench.secrets());
-    let judged = best(|| bench.judged());
-    let one = best(|| bench.on_one_thread());
-    let all = best(|| bench.on_cores(cores));
-    println!("  bare HMACs of the identifiers, one thread   {raw_one:>10.0}");
-    println!(
-        "  bare HMACs of the identifiers, {cores} threads    {raw_all:>10.0}   {:>5.2} of one",
-        raw_all / raw_one
-    );
-    let of_bare = |rate: f64| rate / raw_one;
-    println!(
-        "  and references and sealed details           {secrets:>10.0}   {:>5.2} of bare HMACs",
-        of_bare(secrets)
-    );
-    println!(
-        "  file to judged rows, one thread             {judged:>10.0}   {:>5.2} of bare HMACs",
-        of_bare(judged)
-    );
-    println!(
-        "  file to batches, one thread                 {one:>10.0}   {:>5.2} of bare HMACs",
-        of_bare(one)
-    );
-    println!(
-        "  file to batches, {cores} cores                    {all:>10.0}   {:>5.2} of one thread   {:>5.2} of bare HMACs",
-        all / one,
-        all / raw_all
-    );
+    let rounds: Vec<Round> = (0..ROUNDS).map(|_| bench.round(cores)).collect();
+    println!("Rows a second, of {rows}; medians of {ROUNDS} rounds");
+    let line = |what: &str, rate: fn(&Round) -> f64| {
+        let of_bare = median(&rounds, |it| rate(it) / it.raw_one);
+        println!("  {what:<45} {:>10.0}   {of_bare:>5.2} of bare HMACs", median(&rounds, rate));
+    };
+    line("bare HMACs of the identifiers, one thread", |it| it.raw_one);
+    line("and references and sealed details", |it| it.secrets);
+    line("file to judged rows, one thread", |it| it.judged);
+    line("file to batches, one thread", |it| it.one);
+    let gain = |what: &str, gained: fn(&Round) -> f64| {
+        println!("  {what:<45} {:>10.2}   of one thread", median(&rounds, gained));
+    };
+    println!("On {cores} cores");
+    gain("bare HMACs of the identifiers", |it| it.raw_all / it.raw_one);
+    gain("file to batches", |it| it.all / it.one);
 }
 
-fn best(mut measure: impl FnMut() -> f64) -> f64 {
-    (0..ROUNDS).map(|_| measure()).fold(0.0, f64::max)
+/// What one round measured, in rows a second.
+struct Round {
+    raw_one: f64,
+    raw_all: f64,
+    secrets: f64,
+    judged: f64,
+    one: f64,
+    all: f64,
+}
+
+fn median(rounds: &[Round], of: impl Fn(&Round) -> f64) -> f64 {
+    let mut values: Vec<f64> = rounds.iter().map(of).collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 fn write_rows(file: &Path, rows: u32) {
@@ -98,6 +99,17 @@ fn write_rows(file: &Path, rows: u32) {
 }
 
 impl Bench {
+    fn round(&self, cores: usize) -> Round {
+        Round {
+            raw_one: self.raw(1),
+            raw_all: self.raw(cores),
+            secrets: self.secrets(),
+            judged: self.judged(),
+            one: self.on_one_thread(),
+            all: self.on_cores(cores),
+        }
+    }
+
     /// One pseudonym for each identifier and live epoch, and nothing else.
     fn raw(&self, threads: usize) -> f64 {
         let manifest = self.membership.manifest();
