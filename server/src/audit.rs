@@ -5,6 +5,7 @@
 
 mod door;
 mod heads;
+mod reads;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,6 +20,9 @@ use crate::clock::hour_of;
 pub(crate) use door::Audits;
 pub use heads::HeadsFault;
 use heads::HeadsFile;
+
+/// Whoever has the hub's machine, as the case log names him.
+pub(crate) const OPERATOR: &str = "operator";
 
 /// The checkpoint that agencies get, as a signed note.
 #[derive(Debug, Clone)]
@@ -94,7 +98,7 @@ impl LogHeads {
         let noted = Noted {
             kind: EntryKind::OlderLogAccepted,
             hours: hours_of_unix(clock.unix_seconds()),
-            actor: "operator".to_owned(),
+            actor: OPERATOR.to_owned(),
             count: 1,
             record: Vec::new(),
         };

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use ring::hmac;
-use samenloop_audit::{Log, commit};
+use samenloop_audit::{EntryKind, Log, commit};
 use samenloop_client::key::Purpose;
 use samenloop_core::fixture;
 use samenloop_core::value::Epoch;
@@ -205,4 +205,22 @@ async fn an_erased_record_verifies_and_tells_nothing() {
     let head = Checkpoint::verified(&daily[last..], origin, Log::Intake, key).unwrap();
     let root = store.audit(move |it| it.root(Log::Intake, head.size)).await.unwrap();
     assert_eq!(root, head.root);
+}
+
+/// V-41: what is read, and what an operator does while the hub is down.
+#[tokio::test]
+async fn what_coordinators_and_operators_do_is_in_the_case_log() {
+    let exchange = stopped();
+    for command in ["verify", "outbox", "rebuild"] {
+        assert_eq!(exchange.hub(&[command]).status, 0, "{command}");
+    }
+    let store = SledStore::open(options(&exchange.kit_directory())).unwrap();
+    let case = logged(&store, Log::Case).await;
+    let count = |kind: EntryKind| case.iter().filter(|it| it.entry.kind == kind).count();
+    let read = case.iter().find(|it| it.entry.kind == EntryKind::Read).unwrap();
+    assert_eq!(read.entry.count, 3, "three alerts were listed");
+    assert_eq!(read.opening.as_ref().unwrap().record.len(), 3 * 16);
+    assert_eq!((count(EntryKind::AlertOpened), count(EntryKind::AlertEnded)), (3, 1));
+    let kinds: Vec<_> = case.iter().rev().take(3).map(|it| it.entry.kind).collect();
+    assert_eq!(kinds, [EntryKind::Rebuilt, EntryKind::OutboxListed, EntryKind::Verified]);
 }

@@ -100,8 +100,8 @@ fn act(act: &Act, path: &Path, json: bool) -> Result<(), Failure> {
         Act::Serve(serving) => serve::serve(&config, clock, serving, json),
         Act::Check(keys) => check(&config, &clock, keys.danger_example_keys, json),
         Act::Verify => keeping::verify(&config, &clock, json),
-        Act::Outbox => keeping::outbox(&config, json),
-        Act::Rebuild(pepper) => keeping::rebuild(&config, pepper.new_pepper, json),
+        Act::Outbox => keeping::outbox(&config, &clock, json),
+        Act::Rebuild(pepper) => keeping::rebuild(&config, &clock, pepper.new_pepper, json),
     }
 }
 

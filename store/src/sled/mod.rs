@@ -126,6 +126,14 @@ impl SledStore {
         ledger::letters(&Base::open_kept(options)?)
     }
 
+    /// Writes into the audit logs of a store that nobody has open.
+    ///
+    /// # Errors
+    /// [`Fault`] for the first thing that is not as it was written.
+    pub fn note_closed(options: &SledOptions, noted: Noted, today: Day) -> Result<(), Fault> {
+        log::note(&Base::open_kept(options)?, vec![noted], today)
+    }
+
     /// Copies a store that nobody has open into a fresh database, so that what was erased is gone from the
     /// disk (V-23).
     ///
