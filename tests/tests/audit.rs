@@ -68,6 +68,10 @@ fn every_receipt_is_proved_and_a_dropped_batch_is_told() {
     settled(&exchange, "politie-west", 1);
     let text = exchange.run(SCHOOL, &["audit", "verify"]);
     assert!(text.status == 0 && text.out.contains("Het logboek klopt"), "{text:?}");
+    let proof = exchange.run(SCHOOL, &["audit", "proof", "1"]);
+    assert!(proof.status == 0 && proof.out.starts_with("c2sp.org/tlog-proof@v1\nextra "), "{proof:?}");
+    assert!(proof.out.contains("\nindex ") && proof.out.contains("/intake\n"), "{proof:?}");
+    assert_eq!(exchange.run(SCHOOL, &["audit", "proof", "999"]).status, 1);
     let coordinator = exchange.run("zorgcoordinator-west", &["audit", "verify"]);
     assert_eq!(coordinator.status, 1, "{coordinator:?}");
 

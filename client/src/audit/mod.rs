@@ -10,6 +10,8 @@ mod say;
 #[cfg(test)]
 mod tests;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use samenloop_audit::{Hash, Log, verify_consistency};
 use samenloop_core::value::Day;
 use samenloop_manifest::Checkpoint;
@@ -102,9 +104,7 @@ pub async fn verify(membership: &Membership, hub: &Hub) -> Result<Option<Verdict
         let rolled_back = AuditFault::RolledBack { known, shown: 0 };
         return if known == 0 { Ok(None) } else { Err(rolled_back) };
     }
-    let (origin, key) = (membership.book().root().origin(), membership.newest().hub().log_key);
-    let note = String::from_utf8(answer.checkpoint).map_err(|_| AuditFault::NotSigned)?;
-    let checkpoint = Checkpoint::verified(&note, origin, Log::Intake, key).ok_or(AuditFault::NotSigned)?;
+    let (checkpoint, note) = signed(membership, answer.checkpoint)?;
     follows(&checkpoint, &answer.consistency, kept.as_ref())?;
     let (verdict, own) = hold(&checkpoint, journal::receipts(journal)?, kept.as_ref(), async |first| {
         Ok(hub.prove(checkpoint.size, first).await?)
@@ -114,6 +114,41 @@ pub async fn verify(membership: &Membership, hub: &Hub) -> Result<Option<Verdict
         Head::of(&checkpoint, &own, note).write(journal)?;
     }
     Ok(Some(verdict))
+}
+
+/// The proof that one own batch stands in the log, for whoever has the hub's log key: a C2SP tlog-proof whose extra data
+/// are the entry. `None` while no checkpoint holds a batch that begins at that sequence.
+///
+/// # Errors
+/// [`AuditFault`].
+pub async fn proof(
+    membership: &Membership,
+    hub: &Hub,
+    first_sequence: u64,
+) -> Result<Option<String>, AuditFault> {
+    let answer = hub.checkpoint(0).await?;
+    if answer.checkpoint.is_empty() {
+        return Ok(None);
+    }
+    let (checkpoint, note) = signed(membership, answer.checkpoint)?;
+    let proved = hub.prove(checkpoint.size, first_sequence).await?;
+    let Some(first) = proved.first() else { return Ok(None) };
+    let mut own = Own::after(&checkpoint, None);
+    own.take(std::slice::from_ref(first))?;
+    if own.at(first_sequence).is_none() {
+        return Err(AuditFault::Proof);
+    }
+    let path: String = first.path.iter().map(|it| STANDARD.encode(it) + "\n").collect();
+    let extra = STANDARD.encode(&first.entry);
+    Ok(Some(format!("c2sp.org/tlog-proof@v1\nextra {extra}\nindex {}\n{path}\n{note}", first.leaf)))
+}
+
+/// A checkpoint that the hub of the manifest signed, and its note.
+fn signed(membership: &Membership, note: Vec<u8>) -> Result<(Checkpoint, String), AuditFault> {
+    let (origin, key) = (membership.book().root().origin(), membership.newest().hub().log_key);
+    let note = String::from_utf8(note).map_err(|_| AuditFault::NotSigned)?;
+    let checkpoint = Checkpoint::verified(&note, origin, Log::Intake, key).ok_or(AuditFault::NotSigned)?;
+    Ok((checkpoint, note))
 }
 
 /// Whether a checkpoint goes on from the one that was kept.

@@ -393,6 +393,11 @@ pub(super) enum Act {
 pub(super) enum Audit {
     /// Controleert het controlepunt van vandaag, en of elke zending met een ontvangstbewijs erin staat
     Verify,
+    /// Geeft het bewijs dat een zending in het logboek staat, voor wie de hub niet vertrouwt (C2SP tlog-proof)
+    Proof {
+        /// Het nummer van de eerste regel van de zending, zoals op het ontvangstbewijs
+        sequence: u64,
+    },
     /// Doet hetzelfde steeds opnieuw, tot er iets niet klopt
     Watch {
         /// Na hoeveel minuten

@@ -1,11 +1,11 @@
-//! `samenloop audit verify` and `watch`: whether the hub kept what it signed for.
+//! `samenloop audit verify`, `proof` and `watch`: whether the hub kept what it signed for.
 
 use std::time::Duration;
 
 use super::alert::print;
 use super::arguments::{Audit, Common};
 use super::{Ending, OrSay, Said};
-use crate::audit::{json_of, text_of, verify};
+use crate::audit::{json_of, proof, text_of, verify};
 use crate::hub::Hub;
 use crate::language::Language;
 use crate::membership::{Membership, MembershipFault};
@@ -18,6 +18,16 @@ pub(super) async fn run(common: &Common, membership: &Membership, command: &Audi
     let hub = Hub::new(membership).or_say(language)?;
     match command {
         Audit::Verify => once(common, membership, &hub).await,
+        Audit::Proof { sequence } => {
+            let Some(proof) = proof(membership, &hub, *sequence).await.or_say(language)? else {
+                return Err(Said(not_there(language).to_owned()));
+            };
+            if common.json {
+                print(&serde_json::json!({ "proof": proof }).to_string(), language)
+            } else {
+                print(proof.trim_end(), language)
+            }
+        }
         Audit::Watch { every } => loop {
             once(common, membership, &hub).await?;
             tokio::time::sleep(Duration::from_secs(60 * u64::from(*every))).await;
@@ -40,6 +50,13 @@ async fn once(common: &Common, membership: &Membership, hub: &Hub) -> Result<End
         (true, true) => Ok(Ending::Done),
         (true, false) => print(&text, language),
     }
+}
+
+const fn not_there(language: Language) -> &'static str {
+    language.pick(
+        "In het controlepunt van de hub staat geen zending van u die met dit nummer begint. Is zij van vandaag, kijk dan morgen opnieuw; controleer anders met: samenloop audit verify",
+        "The hub's checkpoint holds no batch of yours that begins with this number. If it is of today, look again tomorrow; otherwise check with: samenloop audit verify",
+    )
 }
 
 const fn none_yet(language: Language) -> &'static str {
