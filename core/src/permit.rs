@@ -21,6 +21,10 @@ pub enum TakePart {}
 #[derive(Debug)]
 pub enum Administer {}
 
+/// Reading the audit logs.
+#[derive(Debug)]
+pub enum Audit {}
+
 /// What a caller's certificate says, read in one place only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -126,6 +130,16 @@ impl<'m> Permit<'m, Administer> {
         today: Day,
     ) -> Result<Self, PermitRefusal> {
         Self::of_role(manifest, identity, today, |role| matches!(role, Role::Administrator))
+    }
+}
+
+impl<'m> Permit<'m, Audit> {
+    /// Lets a privacy officer that takes part today read the audit logs; also under an expired manifest (P-22).
+    ///
+    /// # Errors
+    /// [`PermitRefusal`] says why not.
+    pub fn audit(manifest: &'m Manifest, identity: &Identity, today: Day) -> Result<Self, PermitRefusal> {
+        Self::of_role(manifest, identity, today, |role| matches!(role, Role::PrivacyOfficer))
     }
 }
 

@@ -7,8 +7,9 @@ mod door;
 mod heads;
 mod reads;
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use samenloop_audit::{EntryKind, Log, hours_of_unix};
 use samenloop_core::clock::Clock;
@@ -24,15 +25,22 @@ use heads::HeadsFile;
 /// Whoever has the hub's machine, as the case log names him.
 pub(crate) const OPERATOR: &str = "operator";
 
-/// The checkpoint that agencies get, as a signed note.
+/// A checkpoint and its signed note.
 #[derive(Debug, Clone)]
 pub(crate) struct Daily {
     pub(crate) checkpoint: Checkpoint,
     pub(crate) note: String,
 }
 
-/// Where the checkpoint of the day lies for whoever asks.
-pub(crate) type DailySeat = Arc<Mutex<Option<Daily>>>;
+/// What may be shown: to agencies the checkpoint of the day, to privacy officers the last head of each log.
+#[derive(Debug, Default)]
+pub(crate) struct Shown {
+    pub(crate) daily: Option<Daily>,
+    pub(crate) heads: BTreeMap<Log, Daily>,
+}
+
+/// Where it lies for whoever asks.
+pub(crate) type DailySeat = Arc<Mutex<Shown>>;
 
 /// The signed heads of both logs, and the key that signs them.
 pub struct LogHeads {
@@ -55,8 +63,11 @@ impl LogHeads {
         let open = |name: &str, log| HeadsFile::open(&directory.join(name), origin, log, *key.public());
         let (intake, case) = (open("intake.heads", Log::Intake)?, open("case.heads", Log::Case)?);
         let daily = open("intake.daily", Log::Intake)?;
-        let last = daily.last().map(|it| Daily { checkpoint: it.clone(), note: it.signed(&key) });
-        let seat = Arc::new(Mutex::new(last));
+        let show =
+            |file: &HeadsFile| file.last().map(|it| Daily { checkpoint: it.clone(), note: it.signed(&key) });
+        let heads = [(Log::Intake, show(&intake)), (Log::Case, show(&case))];
+        let heads = heads.into_iter().filter_map(|(log, head)| Some((log, head?))).collect();
+        let seat = Arc::new(Mutex::new(Shown { daily: show(&daily), heads }));
         Ok(Self { key, origin: origin.to_owned(), intake, case, daily, seat })
     }
 
@@ -106,7 +117,7 @@ impl LogHeads {
         for file in [&mut self.intake, &mut self.case, &mut self.daily] {
             file.set_aside()?;
         }
-        *self.seat.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.shown() = Shown::default();
         Ok(())
     }
 
@@ -137,13 +148,17 @@ impl LogHeads {
     ) -> Result<(), Fault> {
         let intake = self.head(store, Log::Intake, self.intake.last().map(|it| it.size)).await?;
         let case = self.head(store, Log::Case, self.case.last().map(|it| it.size)).await?;
-        if let Some(head) = intake {
-            self.intake.append(head, &self.key)?;
-        }
-        if let Some(head) = case {
-            self.case.append(head, &self.key)?;
+        for head in intake.into_iter().chain(case) {
+            let shown = Daily { note: head.signed(&self.key), checkpoint: head.clone() };
+            let file = if head.log == Log::Intake { &mut self.intake } else { &mut self.case };
+            file.append(head, &self.key)?;
+            self.shown().heads.insert(shown.checkpoint.log, shown);
         }
         self.sign_daily(manifest, clock)
+    }
+
+    fn shown(&self) -> MutexGuard<'_, Shown> {
+        self.seat.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The head of a log that has grown beyond `signed`.
@@ -181,7 +196,7 @@ impl LogHeads {
         let daily = Checkpoint { day: Some(today), ..head.clone() };
         let note = daily.signed(&self.key);
         self.daily.append(daily.clone(), &self.key)?;
-        *self.seat.lock().unwrap_or_else(PoisonError::into_inner) = Some(Daily { checkpoint: daily, note });
+        self.shown().daily = Some(Daily { checkpoint: daily, note });
         Ok(())
     }
 }

@@ -209,7 +209,7 @@ fn a_coordinator_sees_months_and_days_only() {
 /// Every call there is. None asks whether a pseudonym exists (P-62), takes an epoch key (P-14) or decides: an act
 /// on an alert records what a coordinator decided, with its reason from a closed list, and an answer to a contact
 /// request what an agency says; both do nothing to a child.
-const CALLS: [&str; 13] = [
+const CALLS: [&str; 14] = [
     "PushSignals",
     "SubmitSignals",
     "ListAlerts",
@@ -224,6 +224,8 @@ const CALLS: [&str; 13] = [
     // What was taken, by batch: of no signal, no alert and nobody else.
     "FetchCheckpoint",
     "ProveEntries",
+    // Of nobody by name: aliases, hours and counts, for a privacy officer.
+    "ReadLog",
 ];
 
 /// Every state an alert can be in. The rule alone moves it between new, reopened and lapsed; a coordinator moves it

@@ -72,6 +72,14 @@ fn every_receipt_is_proved_and_a_dropped_batch_is_told() {
     assert!(proof.status == 0 && proof.out.starts_with("c2sp.org/tlog-proof@v1\nextra "), "{proof:?}");
     assert!(proof.out.contains("\nindex ") && proof.out.contains("/intake\n"), "{proof:?}");
     assert_eq!(exchange.run(SCHOOL, &["audit", "proof", "999"]).status, 1);
+    // A privacy officer reads both logs from end to end; nobody else does.
+    let officer = exchange.run("fg", &["audit", "verify", "--json"]);
+    assert_eq!(officer.status, 0, "{officer:?}");
+    let read = officer.json();
+    assert!(read[0]["log"] == "intake" && read[0]["kinds"]["Batch"] == 4, "{read}");
+    assert!(read[1]["log"] == "case" && read[1]["kinds"]["AlertOpened"] == 1, "{read}");
+    let again = exchange.run("fg", &["audit", "verify"]);
+    assert!(again.status == 0 && again.out.contains("heel en zonder gat"), "{again:?}");
     let coordinator = exchange.run("zorgcoordinator-west", &["audit", "verify"]);
     assert_eq!(coordinator.status, 1, "{coordinator:?}");
 

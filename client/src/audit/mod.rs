@@ -9,6 +9,7 @@ mod own;
 mod say;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,6 +21,7 @@ use samenloop_proto::v1;
 pub use head::Head;
 pub use own::Own;
 pub use say::{json_of, text_of};
+pub use whole::{Whole, read};
 
 use crate::hub::{Hub, HubFault};
 use crate::journal::{self, JournalFault, Receipt};
@@ -104,7 +106,7 @@ pub async fn verify(membership: &Membership, hub: &Hub) -> Result<Option<Verdict
         let rolled_back = AuditFault::RolledBack { known, shown: 0 };
         return if known == 0 { Ok(None) } else { Err(rolled_back) };
     }
-    let (checkpoint, note) = signed(membership, answer.checkpoint)?;
+    let (checkpoint, note) = signed(membership, answer.checkpoint, Log::Intake)?;
     follows(&checkpoint, &answer.consistency, kept.as_ref())?;
     let (verdict, own) = hold(&checkpoint, journal::receipts(journal)?, kept.as_ref(), async |first| {
         Ok(hub.prove(checkpoint.size, first).await?)
@@ -130,7 +132,7 @@ pub async fn proof(
     if answer.checkpoint.is_empty() {
         return Ok(None);
     }
-    let (checkpoint, note) = signed(membership, answer.checkpoint)?;
+    let (checkpoint, note) = signed(membership, answer.checkpoint, Log::Intake)?;
     let proved = hub.prove(checkpoint.size, first_sequence).await?;
     let Some(first) = proved.first() else { return Ok(None) };
     let mut own = Own::after(&checkpoint, None);
@@ -144,10 +146,10 @@ pub async fn proof(
 }
 
 /// A checkpoint that the hub of the manifest signed, and its note.
-fn signed(membership: &Membership, note: Vec<u8>) -> Result<(Checkpoint, String), AuditFault> {
+fn signed(membership: &Membership, note: Vec<u8>, log: Log) -> Result<(Checkpoint, String), AuditFault> {
     let (origin, key) = (membership.book().root().origin(), membership.newest().hub().log_key);
     let note = String::from_utf8(note).map_err(|_| AuditFault::NotSigned)?;
-    let checkpoint = Checkpoint::verified(&note, origin, Log::Intake, key).ok_or(AuditFault::NotSigned)?;
+    let checkpoint = Checkpoint::verified(&note, origin, log, key).ok_or(AuditFault::NotSigned)?;
     Ok((checkpoint, note))
 }
 

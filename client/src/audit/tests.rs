@@ -225,3 +225,26 @@ fn a_person_is_told_what_a_missing_batch_means_and_what_to_do() {
     let fork = AuditFault::Forked { known: 5 };
     assert!(fork.is_evidence() && fork.say(Language::Nl).contains("ander logboek"));
 }
+
+#[test]
+fn a_whole_log_is_read_only_as_the_hub_signed_it() {
+    let (entries, _) = honest();
+    let tree = Tree::of(&entries);
+    let (checkpoint, kept) =
+        (tree.checkpoint("2026-11-22"), Tree::of(&entries[..4]).checkpoint("2026-11-21"));
+    let bytes = |entries: &[Entry]| entries.iter().map(|it| it.bytes().to_vec()).collect::<Vec<_>>();
+    let kept = Head::of(&kept, &Own::after(&kept, None), String::new());
+    let held = |entries: &[Entry], kept: &Head| whole::hold(&bytes(entries), &checkpoint, Some(kept));
+    assert_eq!(held(&entries, &kept).unwrap(), [(EntryKind::Batch, 6)].into());
+    let mut altered = entries.clone();
+    altered[3].commit[9] ^= 1;
+    let mut reordered = entries.clone();
+    reordered.swap(1, 2);
+    for bent in [&altered, &reordered, &entries[1..].to_vec(), &entries[..5].to_vec()] {
+        assert!(matches!(held(bent, &kept), Err(AuditFault::Proof)));
+    }
+    let forked = Head { root: [9; 32], ..kept.clone() };
+    assert!(matches!(held(&entries, &forked), Err(AuditFault::Forked { .. })));
+    let longer = Head { size: 7, ..kept };
+    assert!(matches!(held(&entries, &longer), Err(AuditFault::RolledBack { .. })));
+}

@@ -2,16 +2,21 @@
 
 use std::time::Duration;
 
+use samenloop_audit::Log;
+
 use super::alert::print;
 use super::arguments::{Audit, Common};
 use super::{Ending, OrSay, Said};
-use crate::audit::{json_of, proof, text_of, verify};
+use crate::audit::{json_of, proof, read, text_of, verify};
 use crate::hub::Hub;
 use crate::language::Language;
 use crate::membership::{Membership, MembershipFault};
 
 pub(super) async fn run(common: &Common, membership: &Membership, command: &Audit) -> Result<Ending, Said> {
     let language = common.language;
+    if membership.is_privacy_officer() {
+        return officer(common, membership, command).await;
+    }
     if !membership.is_agency() {
         return Err(MembershipFault::NoAgency(membership.config().connection().clone())).or_say(language);
     }
@@ -32,6 +37,25 @@ pub(super) async fn run(common: &Common, membership: &Membership, command: &Audi
             once(common, membership, &hub).await?;
             tokio::time::sleep(Duration::from_secs(60 * u64::from(*every))).await;
         },
+    }
+}
+
+/// A privacy officer reads both logs from end to end; proofs of one batch are an agency's.
+async fn officer(common: &Common, membership: &Membership, command: &Audit) -> Result<Ending, Said> {
+    let language = common.language;
+    let hub = Hub::new(membership).or_say(language)?;
+    loop {
+        let mut told = Vec::new();
+        for log in Log::ALL {
+            let whole = read(membership, &hub, log).await.or_say(language)?;
+            told.push(if common.json { whole.json(log) } else { whole.text(log, language) });
+        }
+        let told = if common.json { format!("[{}]", told.join(",")) } else { told.join("\n") };
+        print(&told, language)?;
+        match command {
+            Audit::Watch { every } => tokio::time::sleep(Duration::from_secs(60 * u64::from(*every))).await,
+            Audit::Verify | Audit::Proof { .. } => return Ok(Ending::Done),
+        }
     }
 }
 

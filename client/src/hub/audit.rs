@@ -33,6 +33,18 @@ impl Hub {
         Ok(answer.map_err(|status| self.fault(&status))?.into_inner().entries)
     }
 
+    /// Entries of a log from a leaf on, and its last checkpoint. Nothing of it is verified here. Privacy officers only.
+    ///
+    /// # Errors
+    /// [`HubFault`].
+    pub async fn read_log(&self, log: v1::AuditLog, leaf: u64) -> Result<v1::ReadLogResponse, HubFault> {
+        let request = v1::ReadLogRequest { manifest: Some(self.named.clone()), log: log.into(), leaf };
+        let mut client = self.audit_client();
+        let answer = tokio::time::timeout(PATIENCE, client.read_log(request)).await;
+        let answer = answer.map_err(|_| HubFault::Unreachable)?;
+        Ok(answer.map_err(|status| self.fault(&status))?.into_inner())
+    }
+
     fn audit_client(&self) -> AuditServiceClient<Channel> {
         AuditServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_MESSAGE_LEN)
     }

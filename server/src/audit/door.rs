@@ -1,4 +1,5 @@
-//! `AuditService`: what an agency may have of the intake log, and nothing of the case log (protocol.md P-71).
+//! `AuditService`: what an agency may have of the intake log, and nothing of the case log (protocol.md P-71); and what a
+//! privacy officer reads of both.
 
 use std::sync::{Arc, PoisonError};
 
@@ -7,8 +8,8 @@ use samenloop_core::clock::Clock;
 use samenloop_core::value::ConnectionId;
 use samenloop_proto::v1::audit_service_server::AuditService;
 use samenloop_proto::v1::{
-    FetchCheckpointRequest, FetchCheckpointResponse, ManifestReference, ProveEntriesRequest,
-    ProveEntriesResponse, ProvedEntry,
+    AuditLog, FetchCheckpointRequest, FetchCheckpointResponse, ManifestReference, ProveEntriesRequest,
+    ProveEntriesResponse, ProvedEntry, ReadLogRequest, ReadLogResponse,
 };
 use samenloop_store::Store;
 use tonic::{Request, Response, Status};
@@ -19,8 +20,11 @@ use crate::door::{Peer, check_manifest, peer_of};
 use crate::refusal::Refusal;
 use crate::seat::Seat;
 
-/// Entries that one answer holds at most.
+/// Entries that one answer to an agency holds at most, each with its path.
 const ENTRIES: usize = 200;
+
+/// Entries that one answer to a privacy officer holds at most: 250 KiB.
+const READ: u64 = 4000;
 
 /// The door for proofs.
 pub(crate) struct Audits<S> {
@@ -77,6 +81,29 @@ impl<S: Store> AuditService for Audits<S> {
         let entries = proved.await.map_err(|fault| Refusal::fault(&fault))?;
         Ok(Response::new(ProveEntriesResponse { entries }))
     }
+
+    async fn read_log(&self, request: Request<ReadLogRequest>) -> Result<Response<ReadLogResponse>, Status> {
+        let peer = peer_of(&request)?;
+        let request = request.into_inner();
+        self.auditor(&peer, request.manifest.as_ref())?;
+        let log = match request.log() {
+            AuditLog::Intake => Log::Intake,
+            AuditLog::Case => Log::Case,
+            AuditLog::Unspecified => {
+                return Err(Refusal::Malformed("the request names no log".to_owned()).into());
+            }
+        };
+        let head = self.daily.lock().unwrap_or_else(PoisonError::into_inner).heads.get(&log).cloned();
+        let Some(Daily { checkpoint, note }) = head else {
+            return Ok(Response::new(ReadLogResponse::default()));
+        };
+        let leaves = request.leaf..checkpoint.size.min(request.leaf.saturating_add(READ));
+        let entries = self.store.audit(move |it| {
+            leaves.map(|leaf| Ok(it.at(log, leaf)?.entry.bytes().to_vec())).collect::<Result<Vec<_>, _>>()
+        });
+        let entries = entries.await.map_err(|fault| Refusal::fault(&fault))?;
+        Ok(Response::new(ReadLogResponse { checkpoint: note.into_bytes(), entries }))
+    }
 }
 
 impl<S: Store> Audits<S> {
@@ -91,7 +118,14 @@ impl<S: Store> Audits<S> {
     }
 
     fn daily(&self) -> Option<Daily> {
-        self.daily.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.daily.lock().unwrap_or_else(PoisonError::into_inner).daily.clone()
+    }
+
+    /// Whether the caller may read the logs at this moment.
+    fn auditor(&self, peer: &Peer, named: Option<&ManifestReference>) -> Result<(), Refusal> {
+        let manifest = self.seat.current();
+        peer.audit(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        check_manifest(&self.seat.newest(), named)
     }
 
     /// The calling agency, if it takes part at this moment.
