@@ -1,5 +1,6 @@
 //! Alerts: what a care coordinator gets when signals converge.
 
+mod calls;
 mod notice;
 mod owners;
 mod progress;
@@ -7,8 +8,9 @@ mod progress;
 use std::collections::BTreeSet;
 use std::fmt;
 
-pub use notice::{Notice, notices, requests};
-pub use owners::{GRACE_DAYS, Reader, circle, may_be_claimed, may_lead, owners};
+pub use calls::{Call, calls};
+pub use notice::{Notice, is_waiting, notices, requests};
+pub use owners::{GRACE_DAYS, Reader, may_be_claimed, may_lead, owners};
 pub use progress::{Act, AlertState, Answer, Closing, ContactRequest, Deed, Done, Lead, Phase, Progress};
 
 use crate::value::{ConnectionId, Day, Domain, Kind, OrganisationId, RegionId, Signal, SignalReference};
@@ -117,7 +119,7 @@ pub struct Alert {
     kind: Kind,
     opened: Day,
     progress: Progress,
-    circle: u8,
+    calls: u8,
     rule: String,
     numbers: Numbers,
     regions: BTreeSet<RegionId>,
@@ -134,7 +136,7 @@ pub struct AlertParts {
     pub kind: Kind,
     pub opened: Day,
     pub progress: Progress,
-    pub circle: u8,
+    pub calls: u8,
     pub rule: String,
     pub numbers: Numbers,
     pub regions: BTreeSet<RegionId>,
@@ -147,28 +149,17 @@ impl Alert {
     /// An alert; rooms make these, engines only keep them.
     #[must_use]
     pub fn new(parts: AlertParts) -> Self {
-        let AlertParts {
-            id,
-            kind,
-            opened,
-            progress,
-            circle,
-            rule,
-            numbers,
-            regions,
-            acts,
-            contacts,
-            signals,
-        } = parts;
-        Self { id, kind, opened, progress, circle, rule, numbers, regions, acts, contacts, signals }
+        let AlertParts { id, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals } =
+            parts;
+        Self { id, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals }
     }
 
     /// The same in the open, to be changed by a room.
     #[must_use]
     pub fn into_parts(self) -> AlertParts {
-        let Self { id, kind, opened, progress, circle, rule, numbers, regions, acts, contacts, signals } =
+        let Self { id, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals } =
             self;
-        AlertParts { id, kind, opened, progress, circle, rule, numbers, regions, acts, contacts, signals }
+        AlertParts { id, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals }
     }
 
     /// The hub's own number.
@@ -207,10 +198,10 @@ impl Alert {
         matches!(self.progress, Progress::Waiting { .. } | Progress::Led(_))
     }
 
-    /// How often the circle of its owners had widened when they were last told.
+    /// How often those who are to act on it were called again since it began to wait, or its check was set.
     #[must_use]
-    pub const fn circle(&self) -> u8 {
-        self.circle
+    pub const fn calls(&self) -> u8 {
+        self.calls
     }
 
     /// What coordinators did with it, oldest first.
@@ -248,6 +239,24 @@ impl Alert {
     #[must_use]
     pub const fn regions(&self) -> &BTreeSet<RegionId> {
         &self.regions
+    }
+
+    /// What was decided, without the signals and without whom was asked to phone.
+    #[must_use]
+    pub fn decisions(&self) -> Self {
+        Self {
+            id: self.id,
+            kind: self.kind,
+            opened: self.opened,
+            progress: self.progress.clone(),
+            calls: self.calls,
+            rule: self.rule.clone(),
+            numbers: self.numbers.clone(),
+            regions: self.regions.clone(),
+            acts: self.acts.clone(),
+            contacts: Vec::new(),
+            signals: Vec::new(),
+        }
     }
 
     /// The same alert without some signals. Its numbers are not judged anew.

@@ -8,6 +8,7 @@ pub mod batch;
 pub mod case;
 pub mod clock;
 pub mod declaration;
+pub mod figures;
 #[cfg(feature = "fixture")]
 pub mod fixture;
 pub mod manifest;

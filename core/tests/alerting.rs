@@ -53,14 +53,18 @@ fn alert() -> Alert {
 fn told(followed: Followed) -> Alert {
     match followed {
         Followed::Told(alert) => alert,
-        other @ (Followed::Same | Followed::Changed(_)) => panic!("should be told, and is {other:?}"),
+        other @ (Followed::Same | Followed::Changed(_) | Followed::Reminded(_)) => {
+            panic!("should be told, and is {other:?}")
+        }
     }
 }
 
 fn changed(followed: Followed) -> Alert {
     match followed {
         Followed::Changed(alert) => alert,
-        other @ (Followed::Same | Followed::Told(_)) => panic!("should change in silence, and is {other:?}"),
+        other @ (Followed::Same | Followed::Told(_) | Followed::Reminded(_)) => {
+            panic!("should change in silence, and is {other:?}")
+        }
     }
 }
 

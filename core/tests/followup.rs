@@ -7,12 +7,17 @@
     reason = "a test that cannot go on fails"
 )]
 
+#[path = "followup/calls.rs"]
+mod calls;
+#[path = "followup/kept.rs"]
+mod kept;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use proptest::prelude::*;
 use samenloop_core::alert::{
-    Act, Alert, AlertId, AlertState, Answer, Deed, Phase, Progress, Reader, circle, may_lead, owners,
+    Act, Alert, AlertId, AlertState, Answer, Deed, Phase, Progress, Reader, calls, may_lead, owners,
 };
 use samenloop_core::case::{
     CaseReference, CheckReason, ChildView, ClaimReason, ClosedList, ConfirmReason, ContactReason,
@@ -20,7 +25,7 @@ use samenloop_core::case::{
 };
 use samenloop_core::fixture::{Draft, connection, day, entries, region, today};
 use samenloop_core::manifest::{Connection, Manifest, ManifestEntries, Region};
-use samenloop_core::room::alerting::{self, Followed};
+use samenloop_core::room::alerting::{self, Followed, Left};
 use samenloop_core::room::convergence::judge;
 use samenloop_core::room::followup::{ActRefusal, Acted, act, answer};
 use samenloop_core::value::{ConnectionId, Day, Kind, RegionId};
@@ -192,6 +197,19 @@ fn the_last_act_may_be_repeated_and_changes_nothing() {
 }
 
 #[test]
+fn a_contact_request_that_is_repeated_keeps_the_answer() {
+    let asked = done(&done(&alert(), WEST, claim()), WEST, contact(&["school-west"]));
+    let school = connection("school-west");
+    let answered = answer(&asked, &school, Answer::WillCall, today()).unwrap().alert;
+    assert_eq!(done(&answered, WEST, contact(&["school-west"])), answered, "the hub's answer was lost");
+    let later = reader_on(&manifest(), WEST, today().plus_days(1));
+    let ask = Act { case: case("ZHZ-26-117"), deed: contact(&["school-west"]) };
+    let again = act(&later, &answered, &ask).unwrap().alert;
+    assert!(again.contacts()[0].answer.is_none(), "asked anew on another day");
+    assert_eq!(again.acts().len(), 2, "of the requests the last one");
+}
+
+#[test]
 fn another_regions_alert_is_as_unknown_as_none() {
     assert_eq!(does(&alert(), NOORD, claim()), Err(ActRefusal::Unknown));
     assert_eq!(does(&alert(), "school-west", claim()), Err(ActRefusal::Unknown));
@@ -264,7 +282,7 @@ fn followed(alert: &Alert, manifest: &Manifest, on: Day, signals: bool) -> Alert
     let given = given.map(|it| (it.connection().clone(), it.signal().clone())).collect::<Vec<_>>();
     match alerting::follow(alert, manifest, judge(manifest, given, on), on) {
         Followed::Same => alert.clone(),
-        Followed::Changed(alert) | Followed::Told(alert) => alert,
+        Followed::Changed(alert) | Followed::Reminded(alert) | Followed::Told(alert) => alert,
     }
 }
 
@@ -297,8 +315,8 @@ fn what_nobody_picks_up_goes_to_the_fallback_and_then_to_the_national_one() {
     assert!(!reader_on(&manifest(), NOORD, day("2026-11-29")).may_read(&alert()));
     assert!(reader_on(&manifest(), NOORD, day("2026-11-30")).may_read(&alert()));
     assert_eq!(
-        [0, 1, 2],
-        ["2026-11-29", "2026-11-30", "2026-12-07"].map(|on| circle(&alert(), &manifest(), day(on)))
+        [1, 2, 4],
+        ["2026-11-29", "2026-11-30", "2026-12-07"].map(|on| calls(&alert(), &manifest(), day(on)).0)
     );
     let Followed::Told(told) = alerting::follow(
         &alert(),
@@ -313,7 +331,7 @@ fn what_nobody_picks_up_goes_to_the_fallback_and_then_to_the_national_one() {
     ) else {
         panic!("the fallback is told")
     };
-    assert_eq!(told.circle(), 1);
+    assert_eq!(told.calls(), 2, "a reminder went before");
     assert!(followed(&alert(), &manifest(), day("2027-02-20"), true).is_open());
     let lapsed = followed(&alert(), &manifest(), day("2027-02-21"), true);
     assert_eq!(lapsed.state(), AlertState::Lapsed, "nobody picked it up in 90 days");
@@ -539,31 +557,4 @@ proptest! {
             world.check();
         }
     }
-}
-
-/// V-24: there is no archive.
-#[test]
-fn what_was_decided_is_kept_for_its_term_and_its_signals_shorter() {
-    let led = done(&done(&alert(), WEST, claim()), WEST, contact(&["school-west"]));
-    let helped = done(&done(&led, WEST, confirm()), WEST, close(Outcome::HelpStarted));
-    let mistaken = done(&done(&led, WEST, unfounded()), WEST, close(Outcome::Unfounded));
-    let after = |alert: &Alert, days| alerting::left(alert, today().plus_days(days));
-    for (alert, days, nothing) in
-        [(&helped, 365, false), (&helped, 366, true), (&mistaken, 30, false), (&mistaken, 31, true)]
-    {
-        assert_eq!(after(alert, days).is_none(), nothing, "{days} days");
-    }
-    assert_eq!(after(&helped, 92).as_ref(), Some(&helped));
-    let bare = after(&helped, 93).unwrap();
-    assert!(bare.signals().is_empty() && bare.contacts().is_empty());
-    let decided = |it: &Alert| (it.acts().to_vec(), it.numbers().clone(), it.progress().clone());
-    assert_eq!(decided(&bare), decided(&helped));
-    assert_eq!(after(&bare, 93).as_ref(), Some(&bare), "once");
-    assert_eq!(after(&led, 4000).as_ref(), Some(&led), "somebody still leads it");
-    assert_eq!(after(&alert(), 4000), Some(alert()), "what is open ends first");
-    let gone = judge(&manifest(), [], today());
-    let Followed::Told(lapsed) = alerting::follow(&alert(), &manifest(), gone, today()) else {
-        panic!("lapses")
-    };
-    assert_eq!((after(&lapsed, 30).is_some(), after(&lapsed, 31)), (true, None));
 }

@@ -22,6 +22,7 @@ fn school(change: impl FnOnce(&mut Connection)) -> ManifestEntries {
     entries
 }
 
+/// V-40: no ground, no agreement, or a date that has passed, and nothing is taken.
 #[test]
 fn only_an_agency_that_takes_part_gets_a_permit() {
     let refused = |entries: ManifestEntries, caller: &Identity| {

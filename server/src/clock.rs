@@ -107,6 +107,7 @@ mod tests {
         seconds_to_midnight(u64::try_from(at(text).as_second()).unwrap())
     }
 
+    /// V-21: terms are counted in Europe/Amsterdam, in winter and in summer.
     #[test]
     fn the_day_is_that_of_amsterdam() {
         let zone = TimeZone::get("Europe/Amsterdam").unwrap();

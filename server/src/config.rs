@@ -1,10 +1,12 @@
 //! `hub.toml`: where a hub finds its papers and keeps its store. Paths are relative to the file.
 
 use std::net::SocketAddr;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+
+use crate::shutdown::Limits;
 
 /// Why a configuration file is not one.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +46,7 @@ struct Written {
     secrets: PathBuf,
     #[serde(default = "cache_mib")]
     cache_mib: NonZeroU32,
+    connections_per_key: Option<NonZeroUsize>,
     mail: Option<MailConfig>,
     #[serde(default)]
     webhooks: Vec<WebhookConfig>,
@@ -105,6 +108,7 @@ pub struct HubConfig {
     pub(crate) data: PathBuf,
     pub(crate) secrets: PathBuf,
     pub(crate) cache_mib: NonZeroU32,
+    pub(crate) connections_per_key: Option<NonZeroUsize>,
     pub(crate) mail: Option<MailConfig>,
     pub(crate) webhooks: Vec<WebhookConfig>,
 }
@@ -137,6 +141,7 @@ impl HubConfig {
             data: folder.join(written.data),
             secrets: folder.join(written.secrets),
             cache_mib: written.cache_mib,
+            connections_per_key: written.connections_per_key,
             mail: written.mail.map(|it| MailConfig {
                 ca: folder.join(it.ca),
                 credentials: folder.join(it.credentials),
@@ -170,6 +175,15 @@ impl HubConfig {
         u64::from(self.cache_mib.get()) << 20
     }
 
+    /// What one peer may cost the hub. Where many machines share one certificate, its share of connections may be set.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        let limits = Limits::default();
+        let connections_per_key =
+            self.connections_per_key.map_or(limits.connections_per_key, NonZeroUsize::get);
+        Limits { connections_per_key, ..limits }
+    }
+
     /// The folder of the hub's own secrets, outside the database and its backups.
     #[must_use]
     pub fn secrets(&self) -> &Path {
@@ -201,6 +215,15 @@ secrets = "/elsewhere/secrets"
         assert_eq!(config.ca, Path::new("/kit/ca.pem"));
         assert_eq!(config.secrets(), Path::new("/elsewhere/secrets"));
         assert_eq!(config.listen().port(), 7400);
+    }
+
+    #[test]
+    fn a_certificate_that_many_share_gets_more_connections() {
+        let share =
+            |text: &str| HubConfig::parse(text, Path::new("")).map(|it| it.limits().connections_per_key);
+        assert_eq!(share(WHOLE).unwrap(), 16);
+        assert_eq!(share(&format!("{WHOLE}connections_per_key = 64\n")).unwrap(), 64);
+        assert!(share(&format!("{WHOLE}connections_per_key = 0\n")).is_err());
     }
 
     #[test]

@@ -17,7 +17,11 @@ const MOST: usize = 200_000;
 /// Numbers that were computed before. What one means says nothing about what its recipient may do: the store asks
 /// that anew at every act.
 #[derive(Default)]
-pub(crate) struct Directory(Mutex<HashMap<(ConnectionId, Number), AlertId>>);
+pub(crate) struct Directory {
+    known: Mutex<HashMap<(ConnectionId, Number), AlertId>>,
+    /// Held by the one that looks, so that many who ask at once look once.
+    looking: tokio::sync::Mutex<()>,
+}
 
 impl Directory {
     /// The alert that `reader`, being `recipient`, means by a number; `None` alike for one that is not there and one
@@ -30,9 +34,14 @@ impl Directory {
         recipient: &ConnectionId,
         number: Number,
     ) -> Result<Option<AlertId>, Fault> {
-        let known = self.known().get(&(recipient.clone(), number)).copied();
-        if known.is_some() {
-            return Ok(known);
+        let meant = (recipient.clone(), number);
+        let known = || self.known().get(&meant).copied();
+        if let Some(id) = known() {
+            return Ok(Some(id));
+        }
+        let _looking = self.looking.lock().await;
+        if let Some(id) = known() {
+            return Ok(Some(id));
         }
         let alerts = store.alerts(reader, Scope::All).await?;
         let mut known = self.known();
@@ -44,10 +53,10 @@ impl Directory {
                 known.insert((recipient.clone(), number), alert.id());
             }
         }
-        Ok(known.get(&(recipient.clone(), number)).copied())
+        Ok(known.get(&meant).copied())
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, HashMap<(ConnectionId, Number), AlertId>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

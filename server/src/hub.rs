@@ -92,9 +92,9 @@ pub struct RunningHub {
     ticks: watch::Receiver<u64>,
     switch: StopSwitch,
     accepting: JoinHandle<()>,
-    // None once its end was told by `failed`.
+    // None once their end was told by `failed`.
     ticking: Option<JoinHandle<Result<(), Fault>>>,
-    dispatching: JoinHandle<()>,
+    dispatching: Option<JoinHandle<Result<(), Fault>>>,
     finish: Duration,
 }
 
@@ -167,7 +167,7 @@ impl RunningHub {
         tokio::spawn(sweeper.sweep(ticks.clone()));
         let ticking = tokio::spawn(worker.tick(told, stop));
         let finish = parts.limits.finish;
-        let ticking = Some(ticking);
+        let (ticking, dispatching) = (Some(ticking), Some(dispatching));
         Ok(Self { address, seat, ticks, switch, accepting, ticking, dispatching, finish })
     }
 
@@ -191,17 +191,10 @@ impl RunningHub {
 
     /// Returns once the store could not keep its word, and with what; never otherwise. Safe to cancel.
     pub async fn failed(&mut self) -> Fault {
-        if let Some(ticking) = &mut self.ticking {
-            let ended = ticking.await;
-            self.ticking = None;
-            match ended {
-                Ok(Err(fault)) => return fault,
-                // A tick that broke off kept nothing for certain.
-                Err(_) => return Fault::Closed,
-                Ok(Ok(())) => {}
-            }
+        tokio::select! {
+            fault = fault_of(&mut self.ticking) => fault,
+            fault = fault_of(&mut self.dispatching) => fault,
         }
-        std::future::pending().await
     }
 
     /// Stops: no new connection, calls finish within the deadline, then everything is cut. The tick that is
@@ -209,13 +202,30 @@ impl RunningHub {
     pub async fn stop(self) {
         self.switch.stop();
         let _ = self.accepting.await;
-        let _ = tokio::time::timeout(self.finish, self.dispatching).await;
+        if let Some(dispatching) = self.dispatching {
+            let _ = tokio::time::timeout(self.finish, dispatching).await;
+        }
         if let Some(mut ticking) = self.ticking
             && tokio::time::timeout(self.finish, &mut ticking).await.is_err()
         {
             ticking.abort();
         }
     }
+}
+
+/// Returns once a part of the hub could not go on, and with what; never otherwise. Safe to cancel.
+async fn fault_of(part: &mut Option<JoinHandle<Result<(), Fault>>>) -> Fault {
+    if let Some(running) = part {
+        let ended = running.await;
+        *part = None;
+        match ended {
+            Ok(Err(fault)) => return fault,
+            // What broke off kept nothing for certain.
+            Err(_) => return Fault::Closed,
+            Ok(Ok(())) => {}
+        }
+    }
+    std::future::pending().await
 }
 
 /// What a hub with a book of manifests serves besides signals and alerts.

@@ -13,7 +13,7 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use samenloop_core::clock::Clock;
-use samenloop_core::manifest::Manifest;
+use samenloop_core::manifest::{Manifest, Role};
 use samenloop_manifest::{Book, BookFault, EXAMPLE_CA_ORGANISATION, LogKey};
 
 use crate::certificate;
@@ -104,6 +104,14 @@ pub fn read(config: &HubConfig, clock: &dyn Clock, example_keys: bool) -> Result
         problems.extend(faults.iter().map(|fault| Problem::new("[mail] and [[webhooks]]", fault)));
         Outgoing::default()
     });
+    if let Some(manifest) = &manifest {
+        for id in outgoing.coordinators() {
+            if manifest.connection(id).is_none_or(|it| it.role != Role::Coordinator) {
+                problems
+                    .push(Problem::new("[[webhooks]]", format_args!("the manifest has no coordinator {id}")));
+            }
+        }
+    }
     match (book, manifest, tls, receipts, log_key) {
         (Some(book), Some(manifest), Some(tls), Some(receipts), Some(log_key)) if problems.is_empty() => {
             Ok(Papers { book, manifest, tls, receipts, log_key, outgoing })
@@ -244,6 +252,7 @@ mod tests {
             data: at("data"),
             secrets: at("secrets"),
             cache_mib: std::num::NonZeroU32::MIN,
+            connections_per_key: None,
             mail: None,
             webhooks: Vec::new(),
         };

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use samenloop_core::alert::{Alert, AlertId, AlertParts, Reader};
+use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::value::ConnectionId;
 use samenloop_store::{Fault, Scope, Store};
 use tokio::sync::Mutex;
@@ -12,7 +12,7 @@ use tokio::sync::Mutex;
 /// Which alerts are related, of those that were looked at.
 #[derive(Default)]
 pub(crate) struct Related {
-    /// By alert, the others without their signals: enough to know who may read them.
+    /// By alert, the others as far as people decided: enough to know who may read them.
     others: BTreeMap<AlertId, Vec<Arc<Alert>>>,
 }
 
@@ -33,12 +33,13 @@ impl Related {
             })
             .collect();
         let mut others: BTreeMap<AlertId, Vec<Arc<Alert>>> = BTreeMap::new();
+        let mut bare: BTreeMap<AlertId, Arc<Alert>> = BTreeMap::new();
         for (one, other) in pairs {
             if let (Some(one), Some(other)) = (alerts.get(one), alerts.get(other))
                 && one.kind() != other.kind()
             {
-                let parts = AlertParts { signals: Vec::new(), ..other.clone().into_parts() };
-                others.entry(one.id()).or_default().push(Arc::new(Alert::new(parts)));
+                let other = bare.entry(other.id()).or_insert_with(|| Arc::new(other.decisions()));
+                others.entry(one.id()).or_default().push(Arc::clone(other));
             }
         }
         Self { others }
@@ -56,11 +57,11 @@ impl Related {
 pub(crate) struct RelatedNow(Mutex<Option<(u64, Arc<Related>)>>);
 
 impl RelatedNow {
-    /// What is related after a tick.
+    /// What is related after a tick, or after a later one: of many who wait here, one looks.
     pub(crate) async fn after(&self, tick: u64, store: &impl Store) -> Result<Arc<Related>, Fault> {
         let mut known = self.0.lock().await;
         if let Some((of, related)) = &*known
-            && *of == tick
+            && *of >= tick
         {
             return Ok(Arc::clone(related));
         }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use samenloop_core::alert::{
-    Alert, AlertState, Answer, ContactRequest, ListedSignal, Progress, Reader, owners,
+    Alert, AlertState, Answer, ContactRequest, Deed, ListedSignal, Progress, Reader, owners,
 };
 use samenloop_core::case::ClosedList;
 use samenloop_core::manifest::{Connection, Manifest};
@@ -90,6 +90,11 @@ impl<'a> Recipient<'a> {
             outcome: closing.map_or(0, |it| i32::from(it.outcome.number())),
             case_reference: own.map(|it| it.case.as_str().to_owned()).unwrap_or_default(),
             contacts: own.iter().flat_map(|_| alert.contacts()).map(contact).collect(),
+            claimed: day(alert
+                .acts()
+                .iter()
+                .find(|it| matches!(it.act.deed, Deed::Claim { .. }))
+                .map(|it| it.on)),
         })
     }
 

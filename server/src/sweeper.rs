@@ -1,10 +1,10 @@
-//! Once a day, what is past its term goes (V-21). It counted for nothing before that, with or without this.
+//! Once a day, what is past its term goes (V-21), and then everything that was erased goes from the disk (V-23). It
+//! counted for nothing before that, with or without this.
 
 use std::sync::Arc;
 
 use samenloop_core::clock::Clock;
-use samenloop_core::value::Day;
-use samenloop_store::{Fault, Store};
+use samenloop_store::{Fault, Rebuilt, Store};
 use tokio::sync::watch;
 
 use crate::seat::Seat;
@@ -17,25 +17,44 @@ pub(crate) struct Sweeper<S> {
 }
 
 impl<S: Store> Sweeper<S> {
-    /// Sweeps after the first tick of each day, until the ticks end.
+    /// After the first tick of each day, until the ticks end: sweeps, and rebuilds.
     ///
     /// Under an expired manifest nothing is swept: a clock that is a year ahead would end every signal, and it shows
-    /// in the manifest (P-22).
+    /// in the manifest (P-22). What was erased before is gone from the disk all the same.
     ///
     /// # Errors
     /// The store's [`Fault`]. Its writer is closed then, so the next tick ends the hub.
     pub(crate) async fn sweep(self, mut ticks: watch::Receiver<u64>) -> Result<(), Fault> {
-        let mut last: Option<Day> = None;
+        let (mut swept_on, mut rebuilt_on) = (None, None);
         while ticks.changed().await.is_ok() {
             let today = self.clock.today();
-            if last == Some(today) || !self.seat.current().is_current(today) {
-                continue;
-            }
-            if let Some(swept) = self.store.sweep(today).await? {
-                last = Some(today);
+            let is_current = self.seat.current().is_current(today);
+            if is_current
+                && swept_on != Some(today)
+                && let Some(swept) = self.store.sweep(today).await?
+            {
+                swept_on = Some(today);
                 if swept.references > 0 {
                     tracing::info!(references = swept.references, rows = swept.rows, "swept");
                 }
+            }
+            if rebuilt_on != Some(today) && (swept_on == Some(today) || !is_current) {
+                rebuilt_on = Some(today);
+                self.rebuild().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Once a day is the term within which what is erased is gone from the disk (docs/decisions tells why).
+    async fn rebuild(&self) -> Result<(), Fault> {
+        match self.store.rebuild().await? {
+            Rebuilt::Needless => {}
+            Rebuilt::Copied { records, bytes_before, bytes_after } => {
+                tracing::info!(records, bytes_before, bytes_after, "what was erased is gone from the disk");
+            }
+            Rebuilt::GivenUp(why) => {
+                tracing::warn!(%why, "what was erased still lies on the disk; tomorrow it is tried again");
             }
         }
         Ok(())
@@ -48,6 +67,7 @@ mod tests {
 
     use samenloop_core::batch::Arrival;
     use samenloop_core::fixture::{self, Draft, day, month, place};
+    use samenloop_core::value::Day;
     use samenloop_store::memory::MemoryStore;
     use samenloop_store::{Swept, Tick};
 

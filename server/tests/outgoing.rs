@@ -21,7 +21,7 @@ use samenloop_proto::v1::follow_up_service_client::FollowUpServiceClient;
 use samenloop_proto::v1::{self, ActOnAlertRequest, AskContact, ClaimAlert};
 use samenloop_server::config::{MailConfig, WebhookConfig};
 use samenloop_server::{Limits, Outgoing};
-use samenloop_store::{Letter, Store};
+use samenloop_store::Letter;
 use sha2::Sha256;
 use tonic::transport::Channel;
 
@@ -102,7 +102,7 @@ async fn until(what: &str, holds: impl Fn() -> bool) {
 }
 
 async fn letters(hub: &Hub) -> Vec<Letter> {
-    hub.store.outbox().await.unwrap()
+    hub.letters().await
 }
 
 async fn until_empty(hub: &Hub) {
@@ -359,6 +359,110 @@ async fn what_has_no_taker_within_its_term_is_a_dead_letter_for_a_month() {
     hub.tick().await;
     assert_eq!(letters(&hub).await, []);
     assert_eq!((office.smtp.mails().len(), office.west.deliveries().len()), (0, tried));
+}
+
+/// A mailbox that always fails, and of which something new is to be told day by day.
+#[tokio::test]
+async fn what_happens_meanwhile_gives_a_letter_no_second_term() {
+    let mut office = Office::open().await;
+    office.world.entries.regions.iter_mut().for_each(|it| it.term_days = 90);
+    let hub = office.start();
+    office.smtp.be(Mood::Full);
+    office.converge(&hub, 9).await;
+    hub.tick().await;
+    for (day, agency) in [(0, ""), (1, "gemeente-west"), (2, ""), (3, ""), (4, "coa-noord"), (5, ""), (6, "")]
+    {
+        if !agency.is_empty() {
+            let joins = office.world.dial_as(&hub, agency).await;
+            submit(&joins, batch(50 + day, vec![put(signal(50 + day, 9))])).await.unwrap();
+        }
+        office.world.clock.advance_days(1);
+        hub.tick().await;
+    }
+    let dead = async || letters(&hub).await.iter().filter(|it| it.dead.is_some()).count();
+    assert_eq!(dead().await, 0, "on its last day it is tried");
+    office.world.clock.advance_days(1);
+    hub.tick().await;
+    hub.tick().await;
+    assert!(dead().await > 0, "{:?}", letters(&hub).await);
+}
+
+/// The words of the log are for the operator, who need not know who is asked about a child.
+#[tokio::test]
+async fn a_letter_that_dies_is_logged_without_whom_it_was_to() {
+    let written = Written::default();
+    let log = tracing_subscriber::fmt().with_writer(written.clone()).with_ansi(false).finish();
+    let _logging = tracing::subscriber::set_default(log);
+    let office = Office::open().await;
+    let hub = office.start();
+    office.converge(&hub, 9).await;
+    until("the alert's mail", || office.smtp.mails().len() == 1).await;
+    until_empty(&hub).await;
+    office.smtp.be(Mood::Full);
+    let west = office.world.dial_as(&hub, WEST).await;
+    let alert = alerts(&west, true).await[0].id.clone();
+    act(&west, &alert, Act::Claim(ClaimAlert { reason: 1, next_check: "2026-12-20".to_owned() })).await;
+    act(&west, &alert, Act::AskContact(AskContact { of: vec!["school-west".to_owned()], reason: 1 })).await;
+    until("a mail that fails", || written.text().contains("not delivered, to be tried again")).await;
+    office.world.clock.advance_days(8);
+    until("its end", || written.text().contains("not delivered within its term")).await;
+    for told in ["school-west", "politie-west", "@voorbeeld.example"] {
+        assert!(!written.text().contains(told), "{told}: {}", written.text());
+    }
+}
+
+/// What a hub logged.
+#[derive(Clone, Default)]
+struct Written(std::sync::Arc<std::sync::Mutex<Vec<u8>>>);
+
+impl Written {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl std::io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> tracing_subscriber::fmt::MakeWriter<'a> for Written {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn what_was_picked_up_before_the_hour_of_mail_is_mailed_to_nobody() {
+    let mut office = Office::open().await;
+    office.world.entries.mail_hours = vec![15];
+    let hub = office.start();
+    office.converge(&hub, 9).await;
+    hub.tick().await;
+    assert_eq!(letters(&hub).await.len(), 2);
+    let west = office.world.dial_as(&hub, WEST).await;
+    let alert = alerts(&west, true).await[0].id.clone();
+    act(&west, &alert, Act::Claim(ClaimAlert { reason: 1, next_check: "2026-11-25".to_owned() })).await;
+    office.world.clock.advance(3 * 3600);
+    hub.tick().await;
+    hub.tick().await;
+    assert_eq!((office.smtp.mails().len(), office.west.deliveries().len()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_hub_whose_outbox_fails_does_not_go_on_in_silence() {
+    let world = World::new();
+    let mut hub = world.start();
+    hub.store.outbox_broken.store(true, std::sync::atomic::Ordering::SeqCst);
+    let failed = tokio::time::timeout(Duration::from_secs(10), hub.hub.failed()).await;
+    assert!(failed.expect("it says so").to_string().contains("planted"));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ mod judging;
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_audit::EntryKind;
-use samenloop_core::alert::{Alert, AlertId};
+use samenloop_core::alert::{Alert, AlertId, Notice};
 use samenloop_core::batch::{Arrival, Line, Put};
 use samenloop_core::manifest::{HUB, Manifest};
 use samenloop_core::room::filing::{PutDecision, ReferenceRecord, Standing, decide_put, decide_withdrawal};
@@ -40,13 +40,19 @@ pub(crate) trait Ledger: KeepPages {
     fn remove_row(&mut self, epoch: Epoch, index: &SubjectIndex, id: &RowId) -> Result<(), Fault>;
     fn alert(&mut self, id: AlertId) -> Result<Option<Alert>, Fault>;
     fn keep_alert(&mut self, alert: &Alert) -> Result<(), Fault>;
-    /// Takes an alert away, with all that belongs to it.
-    fn remove_alert(&mut self, id: AlertId) -> Result<(), Fault>;
+    fn has_alert(&mut self, id: AlertId) -> Result<bool, Fault>;
+    /// Takes alerts away, with all that belongs to them: what ticks told of them, and letters. Records of references
+    /// name them still; a sweep mends those.
+    fn remove_alerts(&mut self, ids: &BTreeSet<AlertId>) -> Result<(), Fault>;
     fn alert_ids(&mut self, scope: Scope) -> Result<Vec<AlertId>, Fault>;
     /// Puts an alert among the news of this tick.
     fn tell(&mut self, id: AlertId) -> Result<(), Fault>;
+    /// The letter of a notice.
+    fn letter(&mut self, notice: &Notice) -> Result<Option<Letter>, Fault>;
     /// Puts a letter in the outbox, instead of the one of the same notice that may be there.
     fn post(&mut self, letter: &Letter) -> Result<(), Fault>;
+    /// Takes the letter of a notice away, if there is one.
+    fn unpost(&mut self, notice: &Notice) -> Result<(), Fault>;
     fn new_alert_id(&mut self) -> Result<AlertId, Fault>;
     fn counts(&mut self, connection: &ConnectionId, epoch: Epoch) -> Result<Counts, Fault>;
     fn keep_counts(&mut self, connection: &ConnectionId, epoch: Epoch, counts: &Counts) -> Result<(), Fault>;
@@ -164,7 +170,10 @@ impl<'a, L: Ledger> Walk<'a, L> {
             }
         }
         if all_alerts {
-            self.forget_alerts()?;
+            // A clock that is a year ahead shows in the manifest (P-22), and must end nothing for good.
+            if self.manifest.is_current(self.today) {
+                self.forget_alerts()?;
+            }
             for id in self.ledger.alert_ids(Scope::Open)? {
                 self.leave_what_ended(id)?;
             }

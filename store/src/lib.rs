@@ -23,5 +23,5 @@ mod tally;
 
 pub use letter::{Fate, Letter, LetterId};
 pub use log::{AuditLog, Logged, Noted, Opening};
-pub use seam::{Counter, Deed, Fault, Filed, News, Scope, Standing, Step, Store, Swept, Tick};
+pub use seam::{Counter, Deed, Fault, Filed, News, Rebuilt, Scope, Standing, Step, Store, Swept, Tick};
 pub use secrets::{FileSecrets, Purpose, Secret, Secrets};

@@ -2,12 +2,13 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use samenloop_audit::Log;
-use samenloop_core::alert::{Alert, AlertId, Notice, Reader};
+use samenloop_core::alert::{Alert, AlertId, Notice, Reader, is_waiting};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::{Declaration, Matter};
+use samenloop_core::manifest::Manifest;
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
@@ -20,8 +21,8 @@ use crate::secrets::Secret;
 use crate::standing::Counts;
 use crate::tally::Tally;
 use crate::{
-    AuditLog, Counter, Fate, Fault, Filed, Letter, LetterId, News, Noted, Scope, Standing, Step, Store,
-    Swept, Tick, seal,
+    AuditLog, Counter, Fate, Fault, Filed, Letter, LetterId, News, Noted, Rebuilt, Scope, Standing, Step,
+    Store, Swept, Tick, seal,
 };
 
 #[derive(Default)]
@@ -152,11 +153,16 @@ impl Store for MemoryStore {
         filing::take(contents, alert, &step, &epochs)
     }
 
-    async fn outbox(&self) -> Result<Vec<Letter>, Fault> {
-        Ok(self.contents().outbox.values().cloned().collect())
+    async fn outbox(&self, manifest: &Arc<Manifest>, today: Day) -> Result<Vec<Letter>, Fault> {
+        let Contents { outbox, alerts, .. } = &mut *self.contents();
+        outbox.retain(|notice, letter| {
+            let waits = |it: &Alert| is_waiting(it, notice.to(), manifest, today);
+            letter.dead.is_some() || alerts.get(&notice.alert()).is_some_and(waits)
+        });
+        Ok(outbox.values().cloned().collect())
     }
 
-    async fn dispatched(&self, fates: Vec<(LetterId, Fate)>, _: Day) -> Result<(), Fault> {
+    fn dispatched(&self, fates: Vec<(LetterId, Fate)>) {
         let fates: BTreeMap<_, _> = fates.into_iter().collect();
         self.contents().outbox.retain(|_, letter| match fates.get(&letter.id) {
             Some(Fate::Gone) => false,
@@ -166,7 +172,6 @@ impl Store for MemoryStore {
             }
             None => true,
         });
-        Ok(())
     }
 
     fn last_tick(&self) -> u64 {
@@ -200,11 +205,19 @@ impl Store for MemoryStore {
         if contents.judged.is_none_or(|(day, _)| day != today) {
             return Ok(None);
         }
-        let ended = contents.references.iter().filter(|(_, record)| !record.is_alive(today));
-        let ended = ended.map(|((epoch, hash), record)| (*epoch, *hash, record.clone())).collect();
-        let swept = filing::end(contents, &epochs, ended)?;
+        let records = contents.references.iter();
+        let records = records.map(|((epoch, hash), record)| (*epoch, *hash, record.clone())).collect();
+        for counts in contents.counts.values_mut() {
+            counts.forget_before(today);
+        }
+        let swept = filing::end(contents, &epochs, records, today)?;
         log::swept(contents, swept, today)?;
         Ok(Some(swept))
+    }
+
+    /// Memory forgets at once.
+    async fn rebuild(&self) -> Result<Rebuilt, Fault> {
+        Ok(Rebuilt::Needless)
     }
 
     fn standings(&self, today: Day) -> Result<BTreeMap<(ConnectionId, Epoch), Standing>, Fault> {
@@ -307,8 +320,14 @@ impl Ledger for Contents {
         Ok(())
     }
 
-    fn remove_alert(&mut self, id: AlertId) -> Result<(), Fault> {
-        self.alerts.remove(&id);
+    fn has_alert(&mut self, id: AlertId) -> Result<bool, Fault> {
+        Ok(self.alerts.contains_key(&id))
+    }
+
+    fn remove_alerts(&mut self, ids: &BTreeSet<AlertId>) -> Result<(), Fault> {
+        self.alerts.retain(|id, _| !ids.contains(id));
+        self.news.values_mut().for_each(|told| told.retain(|id| !ids.contains(id)));
+        self.outbox.retain(|notice, _| !ids.contains(&notice.alert()));
         Ok(())
     }
 
@@ -322,8 +341,17 @@ impl Ledger for Contents {
         Ok(())
     }
 
+    fn letter(&mut self, notice: &Notice) -> Result<Option<Letter>, Fault> {
+        Ok(self.outbox.get(notice).cloned())
+    }
+
     fn post(&mut self, letter: &Letter) -> Result<(), Fault> {
         self.outbox.insert(letter.notice.clone(), letter.clone());
+        Ok(())
+    }
+
+    fn unpost(&mut self, notice: &Notice) -> Result<(), Fault> {
+        self.outbox.remove(notice);
         Ok(())
     }
 
@@ -343,5 +371,7 @@ impl Ledger for Contents {
     }
 }
 
+#[cfg(test)]
+mod forgotten;
 #[cfg(test)]
 mod recount;

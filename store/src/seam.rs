@@ -116,6 +116,24 @@ pub struct Swept {
     pub rows: u64,
 }
 
+/// What became of a rebuild.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rebuilt {
+    /// Nothing was erased since the last one.
+    Needless,
+    /// What was erased before it was asked for is gone from the disk.
+    Copied {
+        /// Records that live.
+        records: u64,
+        /// Bytes on disk before.
+        bytes_before: u64,
+        /// Bytes on disk now.
+        bytes_after: u64,
+    },
+    /// It could not be finished, and what was erased still lies on the disk; why. Everything else goes on.
+    GivenUp(String),
+}
+
 /// How far a connection's signals of one epoch are carried over.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Standing {
@@ -126,7 +144,8 @@ pub struct Standing {
     pub carried: u64,
 }
 
-/// Keeps arrivals, rows, alerts and what is to be told. **When a verb returns, it is durable.**
+/// Keeps arrivals, rows, alerts and what is to be told. **When a verb returns, it is durable**, but for
+/// [`Self::dispatched`].
 ///
 /// Several tasks may call at once. `admit` and `file` share no lock that a sender could time.
 pub trait Store: Send + Sync + 'static {
@@ -160,16 +179,19 @@ pub trait Store: Send + Sync + 'static {
         step: Step,
     ) -> impl Future<Output = Result<Result<Alert, ActRefusal>, Fault>> + Send;
 
-    /// What is to leave the hub: letters are written in the transaction of what they tell, and stay until
-    /// [`Self::dispatched`] says what became of them.
-    fn outbox(&self) -> impl Future<Output = Result<Vec<Letter>, Fault>> + Send;
-
-    /// Notes on a day what became of letters. One that is not there, or was replaced since, is passed over.
-    fn dispatched(
+    /// What is to leave the hub on a day: letters are written in the transaction of what they tell, and stay until
+    /// [`Self::dispatched`] says what became of them. One whose alert no longer waits for its recipient goes.
+    fn outbox(
         &self,
-        fates: Vec<(LetterId, Fate)>,
+        manifest: &Arc<Manifest>,
         today: Day,
-    ) -> impl Future<Output = Result<(), Fault>> + Send;
+    ) -> impl Future<Output = Result<Vec<Letter>, Fault>> + Send;
+
+    /// Notes what became of letters. One that is not there, or was replaced since, is passed over.
+    ///
+    /// Not durable when it returns: it becomes so with the next tick that keeps anything, or when the store is closed.
+    /// Until then a crash brings the letter back, which is why one may leave twice.
+    fn dispatched(&self, fates: Vec<(LetterId, Fate)>);
 
     /// The number of the last tick that changed anything; 0 before the first.
     fn last_tick(&self) -> u64;
@@ -187,6 +209,11 @@ pub trait Store: Send + Sync + 'static {
     /// more. `None`, and nothing is done, while the last tick was of another day. Ticks go on meanwhile; repeating is
     /// free.
     fn sweep(&self, today: Day) -> impl Future<Output = Result<Option<Swept>, Fault>> + Send;
+
+    /// Takes what was erased, replaced or swept before this call from the disk, where it lies closed until then (V-23).
+    /// Intake, ticks and readers go on meanwhile, and a crash at any moment leaves the store as it was before or after.
+    /// One at a time; another call breaks off the one before it.
+    fn rebuild(&self) -> impl Future<Output = Result<Rebuilt, Fault>> + Send;
 
     /// How many signals of each connection are filed under each epoch on a day, and how many of those are
     /// carried over, as of the last tick; pairs without any are left out. An epoch that is

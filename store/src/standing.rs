@@ -33,6 +33,13 @@ impl Counts {
         self.0.retain(|(_, month), signals| *signals > 0 && today <= month.plus(1).last_day());
     }
 
+    /// Forgets months that ended before a day; says whether there were any.
+    pub(crate) fn forget_before(&mut self, today: Day) -> bool {
+        let before = self.0.len();
+        self.0.retain(|(_, month), _| today <= month.last_day());
+        self.0.len() < before
+    }
+
     /// Forgets what it counts of another epoch; says whether there was anything.
     pub(crate) fn forget(&mut self, epoch: Epoch) -> bool {
         let before = self.0.len();

@@ -90,6 +90,9 @@ async function walk() {
     await look("44-earlier");
     await tabTo("In English", named("In English"));
     await enter("/eerder");
+    await page.goto(`${origin}/cijfers`, { waitUntil: "load" });
+    await look("46-figures-english");
+    await print("46-figures");
     await page.goto(`${origin}${alert}`, { waitUntil: "load" });
     check((await page.getAttribute("html", "lang")) === "en", "the language of the page is said");
     await look("45-alert-english");

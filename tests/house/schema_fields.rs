@@ -111,7 +111,7 @@ const CASE: &str =
     "2 to 12 characters A-Z, 0-9 or dash, at most 4 letters and 7 digits: no name, no number of a person";
 
 /// Fields of text and of bytes, with their types and with what keeps a name out of them.
-pub(crate) const OPEN: [(&str, &str, &str); 66] = [
+pub(crate) const OPEN: [(&str, &str, &str); 67] = [
     ("ManifestReference.sha256", "bytes", "32 bytes: a hash of the signed manifest"),
     ("SealedDetails.key_id", "bytes", "8 bytes: which key it is sealed to"),
     ("SealedDetails.encapsulated_key", "bytes", "32 bytes: an X25519 public key"),
@@ -150,6 +150,7 @@ pub(crate) const OPEN: [(&str, &str, &str); 66] = [
     ("Alert.owners", "repeated string", "coordinators: connections of the manifest"),
     ("Alert.unmet_since", "string", "a day, YYYY-MM-DD (V-03)"),
     ("Alert.case_reference", "string", CASE),
+    ("Alert.claimed", "string", "a day, YYYY-MM-DD (V-03)"),
     ("AlertContact.connection", "string", "a connection of the manifest"),
     ("AlertContact.asked", "string", "a day, YYYY-MM-DD"),
     ("AlertContact.available_from", "string", "a day, YYYY-MM-DD"),

@@ -15,10 +15,12 @@ mod disk;
 mod exchange;
 mod office;
 mod programs;
+mod relay;
 
 pub use child::bsn;
 pub use desk::{Desk, Page, Visitor, encoded};
 pub use disk::{copy, files};
 pub use exchange::{Answer, Exchange, Running, day, this_month};
 pub use office::{rewrite, without_connection};
-pub use programs::{Programs, programs};
+pub use programs::{Programs, leaky_hub, programs};
+pub use relay::Relay;

@@ -8,11 +8,14 @@
     reason = "helpers of tests"
 )]
 
-use samenloop_tests::{Desk, Exchange, Page, Visitor, bsn, day, encoded, this_month};
+use std::time::{Duration, Instant};
+
+use samenloop_tests::{Desk, Exchange, Page, Relay, Visitor, bsn, day, encoded, this_month};
 
 const HEADER: &str = "referentie;bsn;code;soort;maand;regio;waarneming;zaaknummer";
 const WEST: &str = "zorgcoordinator-west";
 const NOORD: &str = "zorgcoordinator-noord";
+const NATIONAL: &str = "achtervang-landelijk";
 
 /// Pushes one signal; `what` is its severity, code and observation.
 fn signal(exchange: &Exchange, agency: &str, child: u32, what: (&str, &str, &str), case: &str) {
@@ -81,6 +84,7 @@ fn an_alert_goes_from_new_over_contact_to_closed() {
     }
     assert!(!one.body.contains("/sluiten") && !one.body.contains("/contactverzoek"), "{}", one.body);
     assert_done(&claim(&mut visitor, &alert), "u hebt de regie");
+    assert_eq!(exchange.alerts(WEST)[0]["claimed"], day(0));
 
     let asked = step(&mut visitor, &alert, "contactverzoek", &[("wie", "school-west"), ("reden", "explain")]);
     assert_done(&asked, "contactverzoek is verstuurd");
@@ -94,8 +98,11 @@ fn an_alert_goes_from_new_over_contact_to_closed() {
     let own = between(&overview, "id=\"van-u\"", "</section>");
     assert!(own.contains("ZHZ-26-117") && own.contains("(school-west): belt."), "{own}");
 
-    let moved = step(&mut visitor, &alert, "veiligheidscheck", &[("reden", "checked"), ("dag", &day(9))]);
+    assert!(visitor.get(&format!("{alert}/veiligheidscheck")).body.contains("value=\"ZHZ-26-117\""));
+    let fields = [("reden", "checked"), ("dag", &*day(9)), ("zaaknummer", "zhz-26-118")];
+    let moved = step(&mut visitor, &alert, "veiligheidscheck", &fields);
     assert_done(&moved, "veiligheidscheck is verzet");
+    assert!(moved.body.contains("ZHZ-26-118") && !moved.body.contains("ZHZ-26-117"), "{}", moved.body);
     let confirmed = step(&mut visitor, &alert, "bevestigen", &[("reden", "reporter-recognises")]);
     assert_done(&confirmed, "bevestigd");
     let outcome = [("uitkomst", "help-started"), ("comensha", "awaiting-consent"), ("kind", "known")];
@@ -107,7 +114,7 @@ fn an_alert_goes_from_new_over_contact_to_closed() {
     assert!(one.body.contains("hulp is gestart") && !one.body.contains(&format!("{alert}/")), "{}", one.body);
 
     // What was opened, and the case, is on pages and nowhere else: no URL, log or file of the desk.
-    for secret in ["Z-1", "A-1", "ZHZ-26-117", "zhz-26-117"] {
+    for secret in ["Z-1", "A-1", "ZHZ-26-117", "zhz-26-117", "zhz-26-118"] {
         assert!(visitor.asked.iter().all(|it| !it.contains(secret)), "{secret}: {:?}", visitor.asked);
         assert!(!desk.told().contains(secret), "{secret}");
     }
@@ -223,7 +230,8 @@ fn a_hub_that_is_away_leaves_the_numbers_and_what_was_filled_in() {
     let mut desk = Desk::open(&exchange, WEST);
     let mut visitor = desk.visitor();
     let alert = listed(&visitor.get("/")).remove(0);
-    let form = visitor.get(&format!("{alert}/oppakken"));
+    let path = format!("{alert}/oppakken");
+    let form = visitor.get(&path);
     exchange.stop_hub();
     let overview = visitor.get("/");
     assert!(overview.status == 503 && overview.body.contains("niet bereikbaar"), "{}", overview.body);
@@ -233,10 +241,102 @@ fn a_hub_that_is_away_leaves_the_numbers_and_what_was_filled_in() {
         overview.body
     );
     assert_eq!(visitor.get(&alert).status, 503);
-    exchange.start_hub();
     let fields = [("zaaknummer", "ZHZ-1"), ("reden", "own-region"), ("dag", &*day(3))];
-    let path = format!("{alert}/oppakken");
-    assert_done(&visitor.send(&form, &path, &fields), "u hebt de regie");
+    let mut kept = visitor.send(&form, &path, &fields);
+    for _ in 0..2 {
+        assert!(kept.status == 503 && kept.body.contains("niet bereikbaar"), "{}", kept.body);
+        for (name, value) in fields {
+            assert!(kept.hidden(&path).contains(&(name.to_owned(), value.to_owned())), "{}", kept.body);
+        }
+        kept = visitor.send(&kept, &path, &[]);
+    }
+    exchange.start_hub();
+    assert_done(&visitor.send(&kept, &path, &[]), "u hebt de regie");
+    assert_eq!(exchange.alerts(WEST)[0]["own_case_reference"], "ZHZ-1");
+}
+
+/// A hub that takes the connection and answers nothing keeps a visitor no longer than a page waits.
+#[test]
+fn a_hub_that_says_nothing_is_not_waited_for_long() {
+    let exchange = Exchange::start();
+    let relay = Relay::before(&exchange, WEST);
+    let mut desk = Desk::open(&exchange, WEST);
+    let mut visitor = desk.visitor();
+    assert_eq!(visitor.get("/").status, 200);
+    relay.silence();
+    let asked = Instant::now();
+    let overview = visitor.get("/");
+    assert!(asked.elapsed() < Duration::from_secs(20), "{:?}", asked.elapsed());
+    assert!(overview.status == 503 && overview.body.contains("0900-8844"), "{}", overview.body);
+}
+
+/// Whether the hub did it is not known: the same is sent once more, and what goes by phone is told.
+#[test]
+fn an_answer_that_is_lost_loses_nothing_of_a_hand_over() {
+    let exchange = Exchange::start();
+    let relay = Relay::before(&exchange, WEST);
+    converge(&exchange, "politie-west", 1);
+    exchange.two_ticks();
+    let mut desk = Desk::open(&exchange, WEST);
+    let mut visitor = desk.visitor();
+    let alert = listed(&visitor.get("/")).remove(0);
+    assert_done(&claim(&mut visitor, &alert), "u hebt de regie");
+    let path = format!("{alert}/overdragen");
+    let form = visitor.get(&path);
+    // The hub is asked how the alert stands first; what it says to the hand-over gets lost.
+    relay.lose_the_answer_after(1);
+    let fields = [("aan", NOORD), ("reden", "absence"), ("dag", &*day(5))];
+    let unsure = visitor.send(&form, &path, &fields);
+    assert!(unsure.status == 503 && unsure.body.contains("niet zeker"), "{}", unsure.body);
+    assert_eq!(exchange.alerts(NOORD)[0]["lead"], NOORD, "it was done");
+    let done = visitor.send(&unsure, &path, &[]);
+    assert_done(&done, "overgedragen");
+    assert_done(&done, "Z-1");
+    assert_eq!(visitor.send(&unsure, &path, &[]).status, 409, "once");
+
+    // Of an alert of another region, which then goes out of its sight.
+    signal(&exchange, "coa-noord", 2, ("zacht", "", "eigen"), "C-2");
+    signal(&exchange, "zorg-noord", 2, ("hard", "", "eigen"), "D-2");
+    exchange.two_ticks();
+    let id = exchange.alerts(NOORD).iter().find(|it| it["state"] == "new").unwrap()["id"].to_string();
+    let id = id.trim_matches('"');
+    let claim = ["alert", "claim", id, "--case", "N-1", "--reason", "own-region", "--check", &day(3)];
+    let hand_over = ["alert", "handover", id, "--to", WEST, "--reason", "absence", "--check", &day(3)];
+    for act in [claim, hand_over] {
+        let done = exchange.run(NOORD, &act);
+        assert_eq!(done.status, 0, "{done:?}");
+    }
+    let own = between(&visitor.get("/"), "id=\"van-u\"", "</section>").to_owned();
+    let alert = own.split("<h3><a href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let path = format!("{alert}/overdragen");
+    let form = visitor.get(&path);
+    relay.lose_the_answer_after(1);
+    let fields = [("aan", NATIONAL), ("reden", "expertise"), ("dag", &*day(5))];
+    let unsure = visitor.send(&form, &path, &fields);
+    assert!(unsure.body.contains("niet zeker"), "{}", unsure.body);
+    let gone = visitor.send(&unsure, &path, &[]);
+    assert!(gone.status == 200 && gone.body.contains("niet meer van u"), "{}", gone.body);
+    assert!(gone.body.contains("Waarschijnlijk") && gone.body.contains("coa-noord"), "{}", gone.body);
+    let late = visitor.send(&form, &path, &fields);
+    assert!(late.status == 409 && late.body.contains("niet meer van u"), "{}", late.body);
+    assert!(late.body.contains("niets gedaan") && !late.body.contains("coa-noord"), "{}", late.body);
+}
+
+/// V-45: what is of this quarter is told when it is over; and only a coordinator has figures.
+#[test]
+fn figures_are_for_coordinators_and_of_quarters_that_are_over() {
+    let exchange = Exchange::start();
+    converge(&exchange, "politie-west", 1);
+    exchange.two_ticks();
+    let told = exchange.run(WEST, &["stats"]);
+    assert!(told.status == 0 && told.out.contains("Regio "), "{told:?}");
+    let json = exchange.run(WEST, &["stats", "--json"]).json();
+    let quarters = json["alerts"].as_array().unwrap();
+    assert_eq!(quarters.len(), 4);
+    let totals = quarters.iter().flat_map(|it| it["table"]["totals"].as_array().unwrap());
+    assert!(totals.map(|it| assert!(it.is_null())).count() == 24);
+    let refused = exchange.run("politie-west", &["stats"]);
+    assert!(refused.status == 1 && refused.out.is_empty(), "{refused:?}");
 }
 
 /// The truth table of the rule (V-12, V-13), as a coordinator sees it.
@@ -285,6 +385,8 @@ fn every_page_of_a_coordinator_keeps_to_the_policy_and_speaks_either_language() 
     let mut visitor = desk.visitor();
     let alert = listed(&visitor.get("/")).remove(0);
     let mut pages = vec![visitor.get("/"), visitor.get(&alert), visitor.get("/eerder")];
+    pages.push(visitor.get("/cijfers"));
+    assert!(pages[3].status == 200 && pages[3].body.contains("Doet vandaag niet mee"), "{}", pages[3].body);
     pages.push(visitor.get(&format!("{alert}/oppakken")));
     pages.push(claim(&mut visitor, &alert));
     let policy =
@@ -297,10 +399,10 @@ fn every_page_of_a_coordinator_keeps_to_the_policy_and_speaks_either_language() 
     }
     let switched = visitor.send(&pages[1], "/taal", &[("taal", "en")]);
     assert_eq!((switched.status, switched.header("location")), (303, Some(&*alert)));
-    for path in ["/".to_owned(), alert.clone(), format!("{alert}/bevestigen")] {
+    for path in ["/".to_owned(), alert.clone(), "/cijfers".to_owned(), format!("{alert}/bevestigen")] {
         let page = visitor.get(&path);
         assert!(page.body.contains("<html lang=\"en\">"), "{path}");
-        for dutch in ["Samenlopen", "Wat u kunt doen", "Waarom", "Zorgcoördinator:", "Let op"] {
+        for dutch in ["Samenlopen", "Wat u kunt doen", "Waarom", "Zorgcoördinator:", "Let op", "kwartaal"] {
             assert!(!page.body.contains(dutch), "{path} {dutch}: {}", page.body);
         }
     }

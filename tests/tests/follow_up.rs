@@ -68,7 +68,9 @@ fn an_alert_walks_from_new_to_closed_and_the_reporter_finds_its_own_case() {
     let ask = ["alert", "contact", &id, "--of", "school-west", "--reason", "explain", "--json"];
     let asked = done(&exchange.run(WEST, &ask));
     assert_eq!(asked["contacts"][0]["connection"], "school-west");
-    refused(&exchange.run(WEST, &ask), "al gevraagd");
+    assert_eq!(done(&exchange.run(WEST, &ask))["contacts"], asked["contacts"], "a repeat asks nobody twice");
+    let otherwise = ["alert", "contact", &id, "--of", "school-west", "--reason", "safety", "--json"];
+    refused(&exchange.run(WEST, &otherwise), "al gevraagd");
 
     let requests = done(&exchange.run("school-west", &["contact", "list", "--json"]));
     let request = &requests[0];

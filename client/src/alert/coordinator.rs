@@ -7,6 +7,7 @@ use samenloop_proto::v1;
 use samenloop_proto::v1::act_on_alert_request::Act as Wire;
 
 use super::AlertView;
+use super::follow_up::number as number_of;
 use crate::details::{DetailsKey, Opener};
 use crate::hub::{Hub, HubFault};
 use crate::language::{Language, Say};
@@ -81,6 +82,16 @@ impl<'m> Coordinator<'m> {
     pub async fn alerts(&self, include_ended: bool) -> Result<Vec<AlertView>, HubFault> {
         let (alerts, opener) = (self.hub.alerts(include_ended).await?, self.opener());
         alerts.iter().map(|it| AlertView::parse(it, &opener)).collect()
+    }
+
+    /// One alert by its whole number; `None` when it is not there or not its own. No other is opened.
+    ///
+    /// # Errors
+    /// [`HubFault`] when it cannot be read.
+    pub async fn alert(&self, id: &str) -> Result<Option<AlertView>, HubFault> {
+        let alerts = self.hub.alerts(true).await?;
+        let found = alerts.iter().find(|it| number_of(&it.id).as_deref() == Some(id));
+        found.map(|it| AlertView::parse(it, &self.opener())).transpose()
     }
 
     /// Does one act, and gives the alert as it is then; `None` when it is no longer its own.

@@ -8,10 +8,10 @@ use samenloop_proto::v1;
 use super::AlertView;
 use crate::details::{DetailsKey, Opener};
 
-pub(super) use samenloop_core::fixture::{entries, manifest, today};
+pub(crate) use samenloop_core::fixture::{entries, manifest, today};
 
 /// An own soft signal of west without a code, of 2026-11; it counts.
-pub(super) fn soft(connection: &str, domain: v1::Domain, reference: u8) -> v1::ListedSignal {
+pub(crate) fn soft(connection: &str, domain: v1::Domain, reference: u8) -> v1::ListedSignal {
     v1::ListedSignal {
         connection: connection.into(),
         domain: domain.into(),
@@ -29,7 +29,7 @@ pub(super) fn soft(connection: &str, domain: v1::Domain, reference: u8) -> v1::L
 }
 
 /// The alert. Its signals: the police hard, V11, 2026-09; the school soft, I07, 2026-11; hearsay without a code.
-pub(super) fn alert() -> v1::Alert {
+pub(crate) fn alert() -> v1::Alert {
     v1::Alert {
         id: vec![0xab; 16],
         state: v1::AlertState::New.into(),
@@ -60,7 +60,7 @@ pub(super) fn alert() -> v1::Alert {
 }
 
 /// The alert as the coordinator of west reads it.
-pub(super) fn view(alert: &v1::Alert, manifest: &Manifest) -> AlertView {
+pub(crate) fn view(alert: &v1::Alert, manifest: &Manifest) -> AlertView {
     let own = manifest.connection(&fixture::connection("zorgcoordinator-west")).unwrap();
     AlertView::parse(alert, &Opener::new(manifest, own, &DetailsKey::new([2; 32]))).unwrap()
 }

@@ -15,10 +15,12 @@ pub struct FollowUp {
     /// Who leads it, or closed it.
     pub lead: Option<ConnectionId>,
     pub next_check: Option<Day>,
+    /// When somebody first picked it up.
+    pub claimed: Option<Day>,
     pub owners: Vec<ConnectionId>,
     pub unmet_since: Option<Day>,
     pub outcome: Option<Outcome>,
-    /// The lead's own, when that is the caller.
+    /// Under which the lead has it, when that is the caller; after a hand-over at first the former lead's.
     pub case_reference: Option<String>,
     /// Numbers of related alerts, as [`super::AlertView::id`] gives them.
     pub related: Vec<String>,
@@ -105,6 +107,7 @@ impl FollowUp {
         Some(Self {
             lead: if alert.lead.is_empty() { None } else { Some(connection(&alert.lead)?) },
             next_check: day(&alert.next_check)?,
+            claimed: day(&alert.claimed)?,
             owners: alert.owners.iter().map(connection).collect::<Option<_>>()?,
             unmet_since: day(&alert.unmet_since)?,
             outcome: entry(alert.outcome)?,
@@ -163,7 +166,7 @@ pub(super) fn lines(follow_up: &FollowUp, language: Language) -> String {
         line("Volgende veiligheidscheck", "Next safety check", language.day(day));
     }
     if let Some(case) = &follow_up.case_reference {
-        line("Uw zaaknummer", "Your case reference", case.clone());
+        line("Zaaknummer", "Case reference", case.clone());
     }
     if !follow_up.owners.is_empty() {
         line("Aan zet", "Whose turn it is", names(&follow_up.owners));
@@ -202,6 +205,7 @@ pub(super) fn lines(follow_up: &FollowUp, language: Language) -> String {
 pub(super) struct FollowUpJson<'a> {
     lead: Option<&'a str>,
     next_check: Option<String>,
+    claimed: Option<String>,
     owners: Vec<&'a str>,
     unmet_since: Option<String>,
     outcome: Option<&'static str>,
@@ -229,6 +233,7 @@ impl<'a> FollowUpJson<'a> {
         Self {
             lead: follow_up.lead.as_ref().map(ConnectionId::as_str),
             next_check: follow_up.next_check.map(|it| it.to_string()),
+            claimed: follow_up.claimed.map(|it| it.to_string()),
             owners: follow_up.owners.iter().map(ConnectionId::as_str).collect(),
             unmet_since: follow_up.unmet_since.map(|it| it.to_string()),
             outcome: follow_up.outcome.map(ClosedList::code),

@@ -2,6 +2,7 @@
 
 mod coordinator;
 pub mod explain;
+pub mod figures;
 mod follow_up;
 mod json;
 mod judged;
@@ -202,6 +203,6 @@ pub(crate) const fn domain(domain: v1::Domain) -> Option<Domain> {
 }
 
 #[cfg(test)]
-mod example;
+pub(crate) mod example;
 #[cfg(test)]
 mod tests;

@@ -51,15 +51,21 @@ impl<'a> Picture<'a> {
         let agencies: Vec<_> = manifest
             .connections()
             .iter()
-            .filter(|it| it.is_valid(today) && it.regions.iter().any(|region| alert.regions.contains(region)))
+            .filter(|it| it.is_valid(today) && alert.regions.iter().any(|region| looks_in(region, it, alert)))
             .filter_map(|it| Some((it.domain()?, it)))
             .collect();
         Self {
             grid: Grid::new(alert, &agencies),
             time_line: TimeLine::new(alert, &agencies),
-            coverage: Coverage::new(&alert.regions, &agencies),
+            coverage: Coverage::new(alert, &agencies),
         }
     }
+}
+
+/// Whether an agency takes part in a region: by the manifest, or by a signal of that region that is listed.
+fn looks_in(region: &RegionId, agency: &Connection, alert: &AlertView) -> bool {
+    let sent = |it: &SignalView| it.shown.connection == agency.id && it.shown.region == *region;
+    agency.regions.contains(region) || alert.signals.iter().any(sent)
 }
 
 /// An agency that takes part, with its domain.
@@ -91,8 +97,8 @@ pub struct PhaseRow<'a> {
 pub struct Cell<'a> {
     /// What was signalled: own observations and hearsay, whether or not the rule counts it.
     pub signals: Vec<Numbered<'a>>,
-    /// Domains that look here: an agency of it takes part in a region of the alert, and may send a code of this cell
-    /// that its domain sees.
+    /// Domains that look here: an agency of it takes part in a region of the alert, or sent a signal on it, and may send
+    /// a code of this cell that its domain sees.
     pub looking: Vec<Domain>,
     /// Domains that see codes of this cell, and of which no agency looks here.
     pub absent: Vec<Domain>,
@@ -166,7 +172,7 @@ pub struct TimeLine<'a> {
 pub struct DomainRow<'a> {
     /// The domain, as the hub shows it on the signal.
     pub domain: Domain,
-    /// Whether an agency of it takes part in a region of the alert.
+    /// Whether an agency of it takes part in a region of the alert, or sent a signal on it.
     pub takes_part: bool,
     /// What its agencies sent by month of observation, in the order of [`TimeLine::months`]. Hearsay stands at its
     /// sender.
@@ -224,17 +230,17 @@ impl RegionCoverage {
 }
 
 impl Coverage {
-    fn new(regions: &[RegionId], agencies: &[Agency<'_>]) -> Self {
+    fn new(alert: &AlertView, agencies: &[Agency<'_>]) -> Self {
         let of = |region: &RegionId, domain| {
             let here =
-                agencies.iter().filter(|(it, agency)| *it == domain && agency.regions.contains(region));
+                agencies.iter().filter(|(it, agency)| *it == domain && looks_in(region, agency, alert));
             (domain, here.map(|(_, agency)| agency.id.clone()).collect())
         };
         let covered = |region: &RegionId| RegionCoverage {
             region: region.clone(),
             domains: Domain::ALL.into_iter().map(|domain| of(region, domain)).collect(),
         };
-        Self { regions: regions.iter().map(covered).collect() }
+        Self { regions: alert.regions.iter().map(covered).collect() }
     }
 }
 

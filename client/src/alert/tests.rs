@@ -100,6 +100,7 @@ fn programs_get_the_fields_of_the_contract() {
     let keys: Vec<_> = alert.as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
         "asks",
+        "claimed",
         "contacts",
         "domains",
         "hard",

@@ -53,6 +53,8 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Alert,
     },
+    /// Cijfers per kwartaal over uw eigen samenlopen, zonder kleine getallen: voor zorgcoördinatoren
+    Stats,
     /// Een bureau in uw browser, voor wie geen eigen systeem heeft: signalen invullen, versturen en intrekken
     Desk(Desk),
     /// Contactverzoeken van zorgcoördinatoren: voor aanleverende organisaties

@@ -17,6 +17,7 @@ mod manifest;
 mod own;
 mod push;
 mod signal;
+mod stats;
 mod status;
 mod watch;
 mod wrap;
@@ -159,6 +160,10 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         Command::Audit { command } => {
             let membership = follow::followed(common, config, &clock).await?;
             audit::run(common, &membership, command).await
+        }
+        Command::Stats => {
+            let membership = follow::followed(common, config, &clock).await?;
+            stats::run(common, &membership, &clock).await
         }
         Command::Contact { command } => {
             let membership = follow::followed(common, config, &clock).await?;

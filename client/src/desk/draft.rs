@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use samenloop_core::alert::Act;
 use samenloop_core::value::{Code, SignalReference};
 use samenloop_proto::v1;
 
@@ -54,8 +55,19 @@ pub(super) enum Draft {
     Withdrawal(SignalReference),
     /// The form of an act on an alert, by its path.
     Act(String),
+    /// An act on an alert that left, of which it is not known whether it was done.
+    Sent(Box<Sent>),
     /// A contact request that is about to be answered.
     Answer(Box<Answering>),
+}
+
+/// An act on an alert that leaves.
+pub(super) struct Sent {
+    /// The path of its form.
+    pub(super) of: String,
+    pub(super) act: Act,
+    /// What goes by phone at a hand-over, in lines; else empty.
+    pub(super) behind: String,
 }
 
 /// A contact request, and what was chosen as its answer so far, as it was typed.

@@ -25,6 +25,11 @@ impl Form {
         self.0.iter().filter(move |(it, _)| it == name).map(|(_, value)| value.trim())
     }
 
+    /// Every field with its value, in order.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, &***value))
+    }
+
     /// Whether a box was ticked or a button pressed.
     pub(super) fn has(&self, name: &str) -> bool {
         !self.text(name).is_empty()

@@ -45,19 +45,6 @@ pub fn owners(alert: &Alert, manifest: &Manifest, today: Day) -> BTreeSet<Connec
     owners
 }
 
-/// How often the circle of an alert's owners has widened on a day. When it widens, its owners are told.
-#[must_use]
-pub fn circle(alert: &Alert, manifest: &Manifest, today: Day) -> u8 {
-    if !may_be_claimed(alert, manifest, today) {
-        return 0;
-    }
-    let terms = alert.regions().iter().map(|it| manifest.region(it).map_or(0, |it| it.term_days));
-    let waited = waited(alert, today);
-    let widened =
-        terms.map(|term| u8::from(waited > u32::from(term)) + u8::from(waited > 2 * u32::from(term)));
-    u8::from(alert.progress().lead().is_some()) + widened.max().unwrap_or_default()
-}
-
 /// Days for which nobody has led an alert, or its lead is absent.
 fn waited(alert: &Alert, today: Day) -> u32 {
     let since = match alert.progress() {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::convergence::Judgement;
-use crate::alert::{Alert, AlertId, AlertParts, Lead, ListedSignal, Progress, circle};
+use crate::alert::{Alert, AlertId, AlertParts, Call, Deed, Done, Lead, ListedSignal, Progress, calls};
 use crate::case::Outcome;
 use crate::manifest::{Manifest, Rule};
 use crate::value::{ConnectionId, Day, Kind, RegionId, Severity, Signal};
@@ -15,6 +15,8 @@ pub enum Followed {
     Same,
     /// Its list or numbers changed; nobody needs telling.
     Changed(Alert),
+    /// Nobody did yet what is to be done: those who are to act get a letter, and nothing else.
+    Reminded(Alert),
     /// A domain or a region joined, the circle of its owners widened, its lead has to decide, or it lapsed: its
     /// coordinators are told.
     Told(Alert),
@@ -35,25 +37,41 @@ pub const CLOSED_KEPT_DAYS: u32 = 365;
 /// Days after which a closed alert is kept without its signals and contact requests: 3 months (V-24).
 pub const SIGNALS_KEPT_DAYS: u32 = 92;
 
-/// What is left on a day of an alert: first all of it, then what was decided, without its signals and without whom was
-/// asked to phone, then nothing. There is no archive. An open one is whole.
+/// What is left of an alert on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// All of it.
+    Whole,
+    /// What was decided, without its signals and without whom was asked to phone.
+    Decisions,
+    /// Nothing.
+    Nothing,
+}
+
+/// What is left of an alert on a day. There is no archive. An open one is whole; what was decided before it was opened
+/// again is kept as long as if it had not been.
 #[must_use]
-pub fn left(alert: &Alert, today: Day) -> Option<Alert> {
+pub fn left(alert: &Alert, today: Day) -> Left {
     let (ended, kept_days) = match alert.progress() {
-        Progress::Waiting { .. } | Progress::Led(_) => return Some(alert.clone()),
+        Progress::Waiting { .. } | Progress::Led(_) => return Left::Whole,
         Progress::Lapsed { on, .. } => (*on, UNFOUNDED_KEPT_DAYS),
         Progress::Closed(closing) if closing.outcome == Outcome::Unfounded => {
             (closing.on, UNFOUNDED_KEPT_DAYS)
         }
         Progress::Closed(closing) => (closing.on, CLOSED_KEPT_DAYS),
     };
-    let days = ended.days_until(today).unwrap_or_default();
-    let mut parts = alert.clone().into_parts();
-    if days > SIGNALS_KEPT_DAYS {
-        parts.signals.clear();
-        parts.contacts.clear();
+    let is_within = |on: Day, days| on.days_until(today).unwrap_or_default() <= days;
+    let has_outcome = |it: &Done| {
+        matches!(it.act.deed, Deed::Close { outcome, .. } if outcome != Outcome::Unfounded)
+            && is_within(it.on, CLOSED_KEPT_DAYS)
+    };
+    if is_within(ended, kept_days.min(SIGNALS_KEPT_DAYS)) {
+        Left::Whole
+    } else if is_within(ended, kept_days) || alert.acts().iter().any(has_outcome) {
+        Left::Decisions
+    } else {
+        Left::Nothing
     }
-    (days <= kept_days).then(|| Alert::new(parts))
 }
 
 /// Opens an alert for signals that converge.
@@ -64,7 +82,7 @@ pub fn open(id: AlertId, kind: Kind, rule: &Rule, judgement: Judgement, today: D
         kind,
         opened: today,
         progress: Progress::Waiting { since: today, reopened: false },
-        circle: 0,
+        calls: 0,
         rule: rule.name.clone(),
         numbers: judgement.numbers,
         regions: regions_of(&judgement.listed),
@@ -79,7 +97,7 @@ pub fn open(id: AlertId, kind: Kind, rule: &Rule, judgement: Judgement, today: D
 pub fn reopen(closed: &Alert, rule: &Rule, judgement: Judgement, today: Day) -> Alert {
     Alert::new(AlertParts {
         progress: Progress::Waiting { since: today, reopened: true },
-        circle: 0,
+        calls: 0,
         rule: rule.name.clone(),
         numbers: judgement.numbers,
         regions: regions_of(&judgement.listed),
@@ -121,13 +139,14 @@ pub fn follow(alert: &Alert, manifest: &Manifest, judgement: Judgement, today: D
         signals: sorted(judgement.listed),
         ..alert.clone().into_parts()
     });
-    let circle = circle(&followed, manifest, today);
-    let widened = circle > alert.circle();
-    let followed = Alert::new(AlertParts { circle, ..followed.into_parts() });
+    let (calls, call) = calls(&followed, manifest, today);
+    let followed = Alert::new(AlertParts { calls, ..followed.into_parts() });
     if followed == *alert {
         Followed::Same
-    } else if joined || unmet || widened || !followed.is_open() {
+    } else if joined || unmet || call == Some(Call::Widen) || !followed.is_open() {
         Followed::Told(followed)
+    } else if call == Some(Call::Remind) {
+        Followed::Reminded(followed)
     } else {
         Followed::Changed(followed)
     }

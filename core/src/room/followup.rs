@@ -78,7 +78,7 @@ pub fn act(reader: &Reader, alert: &Alert, act: &Act) -> Result<Acted, ActRefusa
     if !reader.may_read(alert) {
         return Err(ActRefusal::Unknown);
     }
-    if alert.acts().last().is_some_and(|it| it.by == *by && it.act == *act) {
+    if alert.acts().last().is_some_and(|it| repeats(it, by, act, *today)) {
         return Ok(Acted { alert: alert.clone(), told: false });
     }
     if !alert.is_open() {
@@ -97,8 +97,6 @@ pub fn act(reader: &Reader, alert: &Alert, act: &Act) -> Result<Acted, ActRefusa
             for agency in of {
                 ask(&mut parts, lead, agency, *reason, *today)?;
             }
-            let told = false;
-            return Ok(Acted { alert: Alert::new(parts), told });
         }
         Deed::Confirm { .. }
         | Deed::Unfounded { .. }
@@ -109,11 +107,23 @@ pub fn act(reader: &Reader, alert: &Alert, act: &Act) -> Result<Acted, ActRefusa
             parts.progress = go_on(alert, manifest, lead, act, *today)?;
         }
     }
-    parts.circle = 0;
+    if !matches!(act.deed, Deed::AskContact { .. } | Deed::Confirm { .. } | Deed::Unfounded { .. }) {
+        // What is to be done by when begins anew.
+        parts.calls = 0;
+    }
+    // Requests are kept beside the acts; of the acts only the last one, to know it again.
+    parts.acts.retain(|it| !matches!(it.act.deed, Deed::AskContact { .. }));
     parts.acts.push(Done { by: by.clone(), on: *today, act: act.clone() });
     forget_some(&mut parts.acts);
-    let told = !matches!(act.deed, Deed::SetNextCheck { .. });
+    let told = !matches!(act.deed, Deed::AskContact { .. } | Deed::SetNextCheck { .. });
     Ok(Acted { alert: Alert::new(parts), told })
+}
+
+/// Whether an act is the last one again, as after an answer that was lost. Who answered a request may be asked anew on
+/// a later day.
+fn repeats(last: &Done, by: &ConnectionId, act: &Act, today: Day) -> bool {
+    let is_same = last.by == *by && last.act == *act;
+    is_same && (last.on == today || !matches!(act.deed, Deed::AskContact { .. }))
 }
 
 fn led_by<'a>(alert: &'a Alert, by: &ConnectionId) -> Result<&'a Lead, ActRefusal> {

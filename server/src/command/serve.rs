@@ -12,7 +12,7 @@ use crate::clock::AmsterdamClock;
 use crate::config::HubConfig;
 use crate::papers::{self, Papers};
 use crate::shutdown::asked_to_stop;
-use crate::{Archive, HubParts, Limits, RunningHub};
+use crate::{Archive, HubParts, RunningHub};
 
 pub(super) fn serve(
     config: &HubConfig,
@@ -42,17 +42,17 @@ async fn serving(
 ) -> Result<(), Failure> {
     // Before anything slow: a hub that is asked to stop while it starts stops.
     let mut asked = Box::pin(asked_to_stop());
-    let store = SledStore::open(options(config, papers.manifest.exchange())).map_err(failure)?;
+    let store = Arc::new(SledStore::open(options(config, papers.manifest.exchange())).map_err(failure)?);
     let origin = papers.book.root().origin().to_owned();
     let mut heads = LogHeads::open(&config.heads, &origin, papers.log_key).map_err(failure)?;
-    match heads.check(&store).await {
+    match heads.check(&*store).await {
         Err(HeadsFault::Older { .. } | HeadsFault::Differs { .. }) if accept_older_log => {
             tracing::warn!("logs that are older than their last signed head are taken into service");
-            heads.accept_older(&store, &clock).await.map_err(failure)?;
+            heads.accept_older(&*store, &clock).await.map_err(failure)?;
         }
         checked => checked.map_err(failure)?,
     }
-    heads.started(&store, &clock).await.map_err(failure)?;
+    heads.started(&*store, &clock).await.map_err(failure)?;
     let listener = std::net::TcpListener::bind(config.listen())
         .map_err(|fault| failure(format!("listening on {}: {fault}", config.listen())))?;
     let clock: Arc<dyn Clock> = Arc::new(clock);
@@ -64,10 +64,10 @@ async fn serving(
         tls: papers.tls,
         receipts: papers.receipts,
         clock,
-        store: Arc::new(store),
+        store: Arc::clone(&store),
         heads: Some(heads),
         outgoing: papers.outgoing,
-        limits: Limits::default(),
+        limits: config.limits(),
     };
     let mut hub = RunningHub::start(parts, listener).map_err(failure)?;
     if json {
@@ -79,6 +79,9 @@ async fn serving(
         fault = hub.failed() => Some(format!("the store cannot keep its word, and the hub stops: {fault}")),
     };
     hub.stop().await;
+    if failed.is_none() {
+        store.close().await.map_err(failure)?;
+    }
     match failed {
         Some(what) => Err(failure(what)),
         None => Ok(()),

@@ -9,7 +9,7 @@ use crate::clock;
 use crate::config::MailConfig;
 
 /// What a mail says: one of two sentences, whatever the alert.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Message {
     /// To a coordinator.
     Alert,

@@ -79,6 +79,11 @@ impl Outgoing {
         if faults.is_empty() { Ok(outgoing) } else { Err(faults) }
     }
 
+    /// Who has a webhook.
+    pub(crate) fn coordinators(&self) -> impl Iterator<Item = &ConnectionId> {
+        self.webhooks.keys()
+    }
+
     /// Delivers one thing at a second.
     async fn deliver(&self, parcel: &Parcel, now: u64) -> Result<(), Undelivered> {
         match parcel {
@@ -100,18 +105,6 @@ enum Parcel {
     Event { to: ConnectionId, event: Event },
 }
 
-impl Parcel {
-    /// Whether another is the same mail to the same mailbox.
-    fn says_the_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Mail { to, message, .. }, Self::Mail { to: other_to, message: other_message, .. }) => {
-                to == other_to && message == other_message
-            }
-            _ => false,
-        }
-    }
-}
-
 /// Why something was not delivered, for the operator: nothing that the other side said.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 enum Undelivered {
@@ -129,4 +122,6 @@ enum Undelivered {
     Refused(u16),
     #[error("the other side's answer is none")]
     NoAnswer,
+    #[error("it broke off in the hub itself")]
+    Broken,
 }

@@ -32,6 +32,7 @@ use samenloop_core::value::{
 };
 use samenloop_server::receipt::ReceiptKey;
 use samenloop_server::{HubParts, Limits, Outgoing, RunningHub, Seat, tls};
+use samenloop_store::{Letter, Store as _};
 use store::TestStore;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -198,7 +199,7 @@ impl World {
         };
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let hub = RunningHub::start(parts, listener).unwrap();
-        Hub { address: hub.address(), hub, store }
+        Hub { address: hub.address(), hub, store, clock: Arc::clone(&self.clock) }
     }
 
     /// A hub, and `school-west` connected to it.
@@ -258,9 +259,15 @@ pub struct Hub {
     pub address: SocketAddr,
     pub hub: RunningHub,
     pub store: Arc<TestStore>,
+    clock: Arc<TestClock>,
 }
 
 impl Hub {
+    /// The outbox, as the hub sees it.
+    pub async fn letters(&self) -> Vec<Letter> {
+        self.store.outbox(&self.hub.seat().current(), self.clock.today()).await.unwrap()
+    }
+
     /// Waits until a tick that began after this call has finished.
     pub async fn tick(&self) {
         let mut ticks = self.hub.ticks();

@@ -1,20 +1,21 @@
 //! The memory engine, with a count of what reached it and a switch that breaks it.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use samenloop_audit::Log;
 use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
+use samenloop_core::manifest::Manifest;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use samenloop_store::memory::MemoryStore;
 use samenloop_store::{
-    AuditLog, Counter, Fate, Fault, Filed, Letter, LetterId, News, Noted, Scope, Standing, Step, Store,
-    Swept, Tick,
+    AuditLog, Counter, Fate, Fault, Filed, Letter, LetterId, News, Noted, Rebuilt, Scope, Standing, Step,
+    Store, Swept, Tick,
 };
 
 pub struct TestStore {
@@ -26,6 +27,8 @@ pub struct TestStore {
     pub order: Mutex<Vec<usize>>,
     /// From now on every verb fails.
     pub broken: AtomicBool,
+    /// From now on the outbox cannot be read.
+    pub outbox_broken: AtomicBool,
     /// Milliseconds that a write takes.
     pub write_millis: AtomicU64,
 }
@@ -38,6 +41,7 @@ impl TestStore {
             lines: AtomicU64::new(0),
             order: Mutex::new(Vec::new()),
             broken: AtomicBool::new(false),
+            outbox_broken: AtomicBool::new(false),
             write_millis: AtomicU64::new(0),
         }
     }
@@ -88,14 +92,16 @@ impl Store for TestStore {
         self.inner.act(alert, step).await
     }
 
-    async fn outbox(&self) -> Result<Vec<Letter>, Fault> {
+    async fn outbox(&self, manifest: &Arc<Manifest>, today: Day) -> Result<Vec<Letter>, Fault> {
         self.whole()?;
-        self.inner.outbox().await
+        if self.outbox_broken.load(Ordering::SeqCst) {
+            return Err(Fault::Damaged("a planted fault".to_owned()));
+        }
+        self.inner.outbox(manifest, today).await
     }
 
-    async fn dispatched(&self, fates: Vec<(LetterId, Fate)>, today: Day) -> Result<(), Fault> {
-        self.whole()?;
-        self.inner.dispatched(fates, today).await
+    fn dispatched(&self, fates: Vec<(LetterId, Fate)>) {
+        self.inner.dispatched(fates);
     }
 
     fn last_tick(&self) -> u64 {
@@ -114,6 +120,11 @@ impl Store for TestStore {
     async fn sweep(&self, today: Day) -> Result<Option<Swept>, Fault> {
         self.whole()?;
         self.inner.sweep(today).await
+    }
+
+    async fn rebuild(&self) -> Result<Rebuilt, Fault> {
+        self.whole()?;
+        self.inner.rebuild().await
     }
 
     fn standings(&self, today: Day) -> Result<BTreeMap<(ConnectionId, Epoch), Standing>, Fault> {

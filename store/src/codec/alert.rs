@@ -25,7 +25,7 @@ pub(crate) fn encode_alert(alert: &Alert) -> Vec<u8> {
     writer.bytes(alert.id().bytes()).u8(alert.kind().number());
     day(&mut writer, alert.opened());
     progress(&mut writer, alert.progress());
-    writer.u8(alert.circle()).text(alert.rule());
+    writer.u8(alert.calls()).text(alert.rule());
     let numbers = alert.numbers();
     writer.length(numbers.domains.len());
     for it in &numbers.domains {
@@ -56,7 +56,7 @@ pub(crate) fn decode_alert(bytes: &[u8]) -> Option<Header> {
         kind: Kind::new(reader.u8()?)?,
         opened: read_day(reader)?,
         progress: read_progress(reader)?,
-        circle: reader.u8()?,
+        calls: reader.u8()?,
         rule: reader.text()?.to_owned(),
         numbers: Numbers {
             domains: reader.list(read_domain)?.into_iter().collect(),

@@ -10,9 +10,10 @@ pub(crate) fn encode_letter(letter: &Letter) -> Vec<u8> {
     let mut writer = Writer::default();
     writer.bytes(letter.id.bytes());
     match &letter.notice {
-        Notice::Mail { to } => writer.u8(1).text(to.as_str()),
-        Notice::Event { to, alert } => writer.u8(2).text(to.as_str()).bytes(alert.bytes()),
+        Notice::Mail { .. } => writer.u8(1),
+        Notice::Event { .. } => writer.u8(2),
     };
+    writer.text(letter.notice.to().as_str()).bytes(letter.notice.alert().bytes());
     day(&mut writer, letter.posted);
     writer.u8(u8::from(letter.dead.is_some()));
     if let Some(since) = letter.dead {
@@ -26,9 +27,10 @@ pub(crate) fn decode_letter(bytes: &[u8]) -> Option<Letter> {
     let id = LetterId::new(reader.array()?);
     let way = reader.u8()?;
     let to = ConnectionId::parse(reader.text()?).ok()?;
+    let alert = AlertId::new(reader.array()?);
     let notice = match way {
-        1 => Notice::Mail { to },
-        2 => Notice::Event { to, alert: AlertId::new(reader.array()?) },
+        1 => Notice::Mail { to, alert },
+        2 => Notice::Event { to, alert },
         _ => return None,
     };
     let posted = read_day(reader)?;

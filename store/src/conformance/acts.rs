@@ -37,7 +37,7 @@ fn own_case() -> Result<CaseReference, Fault> {
 }
 
 impl<S: Store> Bench<S> {
-    async fn take(
+    pub(super) async fn take(
         &self,
         alert: AlertId,
         by: &str,
@@ -51,29 +51,34 @@ impl<S: Store> Bench<S> {
         self.take(alert, by, crate::Deed::Act(Act { case: own_case()?, deed })).await
     }
 
-    async fn does(&self, alert: AlertId, by: &str, deed: Deed) -> Result<Alert, Fault> {
+    pub(super) async fn does(&self, alert: AlertId, by: &str, deed: Deed) -> Result<Alert, Fault> {
         self.tries(alert, by, deed).await?.map_err(|refusal| wrong(&format!("an act is refused: {refusal}")))
     }
 
     /// The one open alert.
-    async fn only(&self) -> Result<Alert, Fault> {
+    pub(super) async fn only(&self) -> Result<Alert, Fault> {
         let mut open = self.open().await?;
         demand(open.len() == 1, "one open alert")?;
         open.pop().ok_or_else(|| wrong("one open alert"))
     }
 
-    fn claim(&self) -> Deed {
+    pub(super) fn claim(&self) -> Deed {
         Deed::Claim { reason: ClaimReason::OwnRegion, next_check: self.today.plus_days(3) }
     }
 
     /// Has west claim, confirm and close an alert.
     async fn close(&self, alert: AlertId) -> Outcome {
+        self.does(alert, WEST, self.claim()).await?;
+        self.finish(alert).await
+    }
+
+    /// Has west confirm and close an alert that it leads.
+    async fn finish(&self, alert: AlertId) -> Outcome {
         let close = Deed::Close {
             outcome: case::Outcome::HelpStarted,
             registration: Registration::No,
             view: ChildView::Known,
         };
-        self.does(alert, WEST, self.claim()).await?;
         self.does(alert, WEST, confirm()).await?;
         self.does(alert, WEST, close).await.map(drop)
     }
@@ -343,14 +348,12 @@ async fn what_was_closed_is_forgotten_after_its_term<S: Store>(mut bench: Bench<
     bench.does(closed, WEST, bench.claim()).await?;
     let ask = [fixture::connection("school-west")].into();
     bench.does(closed, WEST, Deed::AskContact { of: ask, reason: ContactReason::Explain }).await?;
-    let close = Deed::Close {
-        outcome: case::Outcome::HelpStarted,
-        registration: Registration::No,
-        view: ChildView::Known,
-    };
-    bench.does(closed, WEST, confirm()).await?;
-    bench.does(closed, WEST, close).await?;
+    bench.finish(closed).await?;
     let first = bench.today;
+    bench.today = first.plus_days(400);
+    bench.tick().await?;
+    demand(bench.all().await?.len() == 1, "a clock that is a year ahead forgets nothing")?;
+    bench.manifest = whole(ManifestEntries { expires: day("2028-01-20"), ..fixture::entries() })?;
     for (days, alerts, signals) in [(92, 1, 2), (93, 1, 0), (365, 1, 0), (366, 0, 0)] {
         bench.today = first.plus_days(days);
         demand(bench.tick().await? == 0, "nobody is told of it")?;
@@ -361,6 +364,7 @@ async fn what_was_closed_is_forgotten_after_its_term<S: Store>(mut bench: Bench<
         demand((listed, asked > 0) == (signals, signals > 0), "its signals and requests for three")?;
         demand(left.iter().all(|it| it.acts().len() == 3), "and what was decided as long as itself")?;
     }
+    demand(bench.store.news(&Reader::Hub, 0).await?.is_empty(), "no news names it")?;
     bench.send("school-west", vec![Line::Withdraw(reference(2))]).await?;
     bench.tick().await?;
     demand(bench.all().await?.is_empty(), "what its signals do changes nothing any more")
@@ -373,7 +377,7 @@ async fn acts_are_there_after_a_restart<E: Engine>(engine: &mut E, store: E::Sto
     bench.does(alert, WEST, bench.claim()).await?;
     let ask = ["school-west", "politie-west"].map(fixture::connection).into();
     bench.does(alert, WEST, Deed::AskContact { of: ask, reason: ContactReason::WeighTogether }).await?;
-    bench.close(alert).await?;
+    bench.finish(alert).await?;
     let before = (bench.all().await?, bench.store.last_tick());
     let Some(store) = engine.again(bench.store)? else { return Ok(()) };
     let bench = Bench::new(store);

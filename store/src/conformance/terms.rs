@@ -6,12 +6,13 @@ use samenloop_core::fixture::{self, Draft, day, month, reference};
 use samenloop_core::manifest::ManifestEntries;
 
 use super::{Bench, Engine, Outcome, child, demand, whole};
-use crate::{Store, Swept};
+use crate::{Standing, Store, Swept};
 
 pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     what_is_past_its_term_is_swept(Bench::new(engine.empty()?)).await?;
     what_was_swept_is_shown_on_no_alert(Bench::new(engine.empty()?)).await?;
     what_was_swept_leaves_room_for_a_new_signal(Bench::new(engine.empty()?)).await?;
+    what_a_clock_ahead_swept_is_counted_no_more(Bench::new(engine.empty()?)).await?;
     let first = engine.empty()?;
     a_sweep_is_kept_over_a_restart(engine, first).await
 }
@@ -45,6 +46,7 @@ impl<S: Store> Bench<S> {
     }
 }
 
+/// V-21: by the sweeper, after the first tick of a day; before that it counts for nothing.
 async fn what_is_past_its_term_is_swept<S: Store>(mut bench: Bench<S>) -> Outcome {
     bench.december().await?;
     bench.new_year().await?;
@@ -66,6 +68,21 @@ async fn what_was_swept_is_shown_on_no_alert<S: Store>(mut bench: Bench<S>) -> O
     demand(shown(&bench.all().await?) == [1], "a lapsed alert shows what was last listed")?;
     bench.sweep().await?;
     demand(shown(&bench.all().await?) == [0], "until the term of that has passed")
+}
+
+async fn what_a_clock_ahead_swept_is_counted_no_more<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.december().await?;
+    let set_back = bench.today;
+    bench.new_year().await?;
+    bench.sweep().await?;
+    bench.today = set_back;
+    bench.tick().await?;
+    let counted: Vec<_> = bench.store.standings(bench.today)?.into_iter().collect();
+    let police = fixture::connection("politie-west");
+    demand(
+        matches!(&counted[..], [((sender, _), Standing { filed: 1, .. })] if *sender == police),
+        "what is left is counted, and nothing else",
+    )
 }
 
 async fn what_was_swept_leaves_room_for_a_new_signal<S: Store>(mut bench: Bench<S>) -> Outcome {

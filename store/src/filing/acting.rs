@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use samenloop_audit::EntryKind;
-use samenloop_core::alert::{Alert, AlertId, Progress, Reader, requests};
+use samenloop_core::alert::{Alert, AlertId, Notice, Progress, Reader, requests};
 use samenloop_core::room::followup::{self, ActRefusal, Acted};
 use samenloop_core::value::{ConnectionId, Epoch};
 
@@ -40,23 +40,28 @@ pub(crate) fn take<L: Ledger>(
         };
         let mut walk = Walk::new(ledger, &step.manifest, step.today, epochs);
         walk.log.push(Happening::step(kind, &step.by, id, step.today));
-        walk.keep_acted(&before, &alert, told.then_some(&step.by))?;
+        walk.keep_acted(&before, &alert, &step.by, told)?;
         walk.keep_log()?;
     }
     Ok(Ok(alert))
 }
 
 impl<L: Ledger> Walk<'_, L> {
-    /// Keeps what an act made of an alert; `told_by` is whose it was, where others are to be told.
+    /// Keeps what an act of somebody made of an alert, and tells the others. Whoever acts on it looked at it.
     fn keep_acted(
         &mut self,
         before: &Alert,
         alert: &Alert,
-        told_by: Option<&ConnectionId>,
+        by: &ConnectionId,
+        told: bool,
     ) -> Result<(), Fault> {
-        match told_by {
-            Some(by) => self.tell_but(alert, Some(by))?,
-            None => self.ledger.keep_alert(alert)?,
+        for notice in Notice::both(by.clone(), alert.id()) {
+            self.ledger.unpost(&notice)?;
+        }
+        if told {
+            self.tell_but(alert, Some(by))?;
+        } else {
+            self.ledger.keep_alert(alert)?;
         }
         self.post(requests(before, alert))?;
         if before.is_open() && matches!(alert.progress(), Progress::Closed(_)) {

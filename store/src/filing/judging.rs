@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_audit::EntryKind;
 use samenloop_core::alert::{Alert, AlertId, ListedSignal, Notice, Progress, notices};
-use samenloop_core::room::alerting::{self, Followed};
+use samenloop_core::room::alerting::{self, Followed, Left};
 use samenloop_core::room::convergence::{self, Judgement};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{
@@ -29,20 +29,22 @@ struct Together<'m> {
 
 impl<L: Ledger> Walk<'_, L> {
     /// Forgets alerts that ended, whole or in part, once their term is over (V-24). What the records of their signals
-    /// say of them leads nowhere then.
+    /// say of them leads nowhere then, and goes with the next sweep.
     pub(super) fn forget_alerts(&mut self) -> Result<(), Fault> {
+        let mut forgotten = BTreeSet::new();
         for id in self.ledger.alert_ids(Scope::All)? {
             let Some(alert) = self.ledger.alert(id)? else { continue };
             match alerting::left(&alert, self.today) {
-                Some(left) if left == alert => {}
-                Some(left) => self.ledger.keep_alert(&left)?,
-                None => {
-                    self.ledger.remove_alert(id)?;
+                Left::Whole => {}
+                Left::Decisions if alert.signals().is_empty() && alert.contacts().is_empty() => {}
+                Left::Decisions => self.ledger.keep_alert(&alert.decisions())?,
+                Left::Nothing => {
+                    forgotten.insert(id);
                     self.log.push(Happening::removed(id, self.today));
                 }
             }
         }
-        Ok(())
+        if forgotten.is_empty() { Ok(()) } else { self.ledger.remove_alerts(&forgotten) }
     }
 
     /// Takes off an open alert what no live epoch files under its kind any more: what its agency did not carry
@@ -245,7 +247,8 @@ impl<L: Ledger> Walk<'_, L> {
 
     pub(super) fn post(&mut self, notices: Vec<Notice>) -> Result<(), Fault> {
         for notice in notices {
-            self.ledger.post(&Letter::fresh(notice, self.today)?)?;
+            let before = self.ledger.letter(&notice)?;
+            self.ledger.post(&Letter::instead_of(before, notice, self.today)?)?;
         }
         Ok(())
     }
@@ -263,6 +266,11 @@ impl<L: Ledger> Walk<'_, L> {
                 self.log.push(Happening::alert(EntryKind::AlertChanged, &changed, self.today));
                 self.ledger.keep_alert(&changed)?;
                 Ok(changed)
+            }
+            Followed::Reminded(alert) => {
+                self.ledger.keep_alert(&alert)?;
+                self.post(notices(&alert, self.manifest, self.today, None))?;
+                Ok(alert)
             }
             Followed::Told(alert) => {
                 self.tell(&alert, EntryKind::AlertChanged)?;

@@ -1,19 +1,21 @@
 //! The database itself: opening, checking, committing.
 
 use std::fs::File;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
+use samenloop_audit::Log;
 use samenloop_core::alert::{AlertId, Notice};
 use samenloop_core::value::Epoch;
 use zeroize::Zeroizing;
 
 use super::SledOptions;
+use super::database::{Change, Database, Stored, generation_directory, remove_other_generations, sync_names};
 use super::head::{Head, HeadFile};
 use super::keys;
 use super::meta::{Digest, Meta};
+use super::succession::Succession;
+use crate::log;
 use crate::seal::{self, Key, hmac, lp};
 use crate::slots::sync_directory_of;
 use crate::{Fault, Purpose, Secret, Secrets};
@@ -26,9 +28,10 @@ pub(crate) struct Base {
     data: PathBuf,
     exchange: String,
     secrets: Arc<dyn Secrets>,
-    db: sled::Db,
-    /// A handle of our own: sled's flush does not sync (measured on 0.34.7).
-    file: File,
+    cache_bytes: u64,
+    serving: RwLock<Database>,
+    /// The generation that is being made to serve after this one.
+    succession: Mutex<Option<Succession>>,
     head: HeadFile,
     ledger_key: Key,
     digest_key: Key,
@@ -39,40 +42,6 @@ pub(crate) struct Base {
 
 fn damaged(what: &str) -> Fault {
     Fault::Damaged(what.to_owned())
-}
-
-pub(crate) fn generation_directory(data: &Path, generation: u64) -> PathBuf {
-    data.join(format!("db-{generation:06}"))
-}
-
-/// How long a database that was just let go may still be locked: sled's threads end after its handle does.
-const LOCK_PATIENCE: Duration = Duration::from_secs(5);
-
-/// Opens sled. It may panic on a damaged file; that is damage, not a fault of ours.
-pub(crate) fn open_sled(path: &Path, cache_bytes: u64) -> Result<sled::Db, Fault> {
-    let config = sled::Config::new()
-        .path(path)
-        .mode(sled::Mode::HighThroughput)
-        .cache_capacity(cache_bytes)
-        .use_compression(false)
-        .flush_every_ms(None);
-    let begun = Instant::now();
-    loop {
-        match catch_unwind(AssertUnwindSafe(|| config.open())) {
-            Ok(Ok(db)) => return Ok(db),
-            // sled gives the lock's error no kind of its own, only this text.
-            Ok(Err(sled::Error::Io(error)))
-                if error.to_string().contains("could not acquire lock")
-                    && begun.elapsed() < LOCK_PATIENCE =>
-            {
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            Ok(Err(sled::Error::Io(source))) => {
-                return Err(Fault::Io { what: "opening the database", source });
-            }
-            Ok(Err(_)) | Err(_) => return Err(damaged("the database does not open")),
-        }
-    }
 }
 
 impl Base {
@@ -119,18 +88,17 @@ impl Base {
         if directory.exists() {
             std::fs::remove_dir_all(&directory).map_err(io)?;
         }
-        let db = open_sled(&directory, options.cache_bytes)?;
-        write_meta(&db, &key, &Meta { commit: 1, ..Meta::default() })?;
-        sync(&db, &File::open(directory.join("db")).map_err(io)?)?;
-        drop(db);
-        sync_directory_of(&directory)?;
+        let database = Database::open(&directory, options.cache_bytes)?;
+        database.apply([sealed_meta(&key, &Meta { commit: 1, ..Meta::default() })?])?;
+        database.sync()?;
+        drop(database);
+        sync_names(&directory)?;
         HeadFile::create(&options.data.join("head"), Head { generation: 1, commit: 1 })?;
         std::fs::remove_file(founding).map_err(io)?;
         sync_directory_of(founding)
     }
 
     fn open_checked(options: &SledOptions, secrets: Arc<dyn Secrets>, head: HeadFile) -> Result<Self, Fault> {
-        let io = |source| Fault::Io { what: "opening the database", source };
         let secret = secrets.find(Purpose::Ledger)?;
         let secret =
             secret.ok_or_else(|| Fault::Secrets("the secret of the ledger is missing".to_owned()))?;
@@ -140,10 +108,9 @@ impl Base {
         if !directory.is_dir() {
             return Err(damaged("the directory of the database is missing"));
         }
-        let db = open_sled(&directory, options.cache_bytes)?;
-        let file = File::open(directory.join("db")).map_err(io)?;
+        let database = Database::open(&directory, options.cache_bytes)?;
         let digest_key = Zeroizing::new(hmac(&ledger_key, &[&lp(b"samenloop/v1/hub/digest")]));
-        let meta = read_meta(&db, &ledger_key)?;
+        let meta = read_meta(&database, &ledger_key)?;
         if meta.commit < said.commit {
             return Err(Fault::Damaged(format!(
                 "the database is at commit {}, and {} was made durable",
@@ -154,8 +121,9 @@ impl Base {
             data: options.data.clone(),
             exchange: options.exchange.clone(),
             secrets,
-            db,
-            file,
+            cache_bytes: options.cache_bytes,
+            serving: RwLock::new(database),
+            succession: Mutex::default(),
             head,
             ledger_key,
             digest_key,
@@ -164,15 +132,15 @@ impl Base {
         };
         base.check_records(&meta)?;
         base.check_secrets()?;
-        base.remove_other_generations(said.generation)?;
+        base.remove_other_generations()?;
         Ok(base)
     }
 
     /// Every record is there, none changed, none added.
     fn check_records(&self, meta: &Meta) -> Result<(), Fault> {
         let (mut count, mut digest) = (0, Digest::default());
-        for record in self.db.iter() {
-            let (key, value) = record.map_err(|_| damaged("a record of the database cannot be read"))?;
+        for record in self.scan(&[]) {
+            let (key, value) = record?;
             if key != keys::META {
                 count += 1;
                 digest.add(self.record_digest(&key, &value));
@@ -190,24 +158,10 @@ impl Base {
 
     /// Every secret that something was sealed under is there, and is the same.
     fn check_secrets(&self) -> Result<(), Fault> {
-        for record in self.db.scan_prefix([keys::SECRET]) {
-            let (key, _) = record.map_err(|_| damaged("a record of the database cannot be read"))?;
+        for record in self.scan(&[keys::SECRET]) {
+            let (key, _) = record?;
             let purpose = keys::parse_secret(&key).ok_or_else(|| damaged("the name of a secret"))?;
             self.secret(purpose)?;
-        }
-        Ok(())
-    }
-
-    fn remove_other_generations(&self, serving: u64) -> Result<(), Fault> {
-        let io = |source| Fault::Io { what: "removing an older generation of the database", source };
-        let serving = generation_directory(&self.data, serving);
-        for entry in std::fs::read_dir(&self.data).map_err(io)? {
-            let path = entry.map_err(io)?.path();
-            let is_generation =
-                path.file_name().and_then(|it| it.to_str()).is_some_and(|it| it.starts_with("db-"));
-            if is_generation && path != serving {
-                std::fs::remove_dir_all(&path).map_err(io)?;
-            }
         }
         Ok(())
     }
@@ -264,6 +218,11 @@ impl Base {
         hmac(&self.ledger_key, &[&lp(b"samenloop/v1/hub/alias"), connection.as_bytes()])
     }
 
+    /// The alias of an actor in an audit log.
+    pub(crate) fn log_alias(&self, log: Log, actor: &str) -> u64 {
+        log::alias(&self.ledger_key, log, actor)
+    }
+
     /// The name in keys of what counts a connection's signals of an epoch.
     pub(crate) fn counts_name(&self, connection: &str, epoch: Epoch) -> [u8; 32] {
         let parts: [&[u8]; 3] =
@@ -294,51 +253,109 @@ impl Base {
 
     /// The name in keys of the letter of a notice.
     pub(crate) fn letter_name(&self, notice: &Notice) -> [u8; 32] {
-        let label = lp(b"samenloop/v1/hub/letter");
-        match notice {
-            Notice::Mail { to } => hmac(&self.ledger_key, &[&label, &lp(to.as_str().as_bytes())]),
-            Notice::Event { to, alert } => {
-                hmac(&self.ledger_key, &[&label, &lp(to.as_str().as_bytes()), alert.bytes()])
-            }
-        }
+        let way = match notice {
+            Notice::Mail { .. } => 1,
+            Notice::Event { .. } => 2,
+        };
+        let (label, to) = (lp(b"samenloop/v1/hub/letter"), lp(notice.to().as_str().as_bytes()));
+        hmac(&self.ledger_key, &[&label, &[way], &to, notice.alert().bytes()])
     }
 
     pub(crate) fn record_digest(&self, key: &[u8], value: &[u8]) -> [u8; 32] {
         hmac(&self.digest_key, &[&lp(key), value])
     }
 
+    /// The database that serves. Held for one look at a time: between two it may be another.
+    fn serving(&self) -> RwLockReadGuard<'_, Database> {
+        self.serving.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn read(&self, key: &[u8]) -> Result<Option<sled::IVec>, Fault> {
-        self.db.get(key).map_err(|_| damaged("a record of the database cannot be read"))
+        self.serving().read(key)
     }
 
-    /// The records whose key begins so, in order.
-    pub(crate) fn scan(
-        &self,
-        prefix: &[u8],
-    ) -> impl Iterator<Item = Result<(sled::IVec, sled::IVec), Fault>> + use<> {
-        let unread = |_| damaged("a record of the database cannot be read");
-        self.db.scan_prefix(prefix).map(move |record| record.map_err(unread))
+    /// The records whose key begins so, in order. Read them to the end while [`Self::quiet`], or on the writer's thread.
+    pub(crate) fn scan(&self, prefix: &[u8]) -> impl Iterator<Item = Result<Stored, Fault>> + use<> {
+        self.serving().scan(prefix)
     }
 
-    /// The records from a key on, in order.
-    pub(crate) fn scan_from(
-        &self,
-        from: &[u8],
-    ) -> impl Iterator<Item = Result<(sled::IVec, sled::IVec), Fault>> + use<> {
-        let unread = |_| damaged("a record of the database cannot be read");
-        self.db.range(from..).map(move |record| record.map_err(unread))
+    /// The records from a key on, in order; as [`Self::scan`].
+    pub(crate) fn scan_from(&self, from: &[u8]) -> impl Iterator<Item = Result<Stored, Fault>> + use<> {
+        self.serving().scan_from(from)
     }
 
-    /// Makes a batch durable: the database first, then the head file.
-    pub(crate) fn commit(&self, mut batch: sled::Batch, mut meta: Meta) -> Result<(), Fault> {
-        let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+    /// Makes changes durable, together: the database first, then the head file. A generation that is being made gets
+    /// those of what it holds already.
+    pub(crate) fn commit(&self, changes: Vec<Change>, mut meta: Meta) -> Result<(), Fault> {
         meta.commit += 1;
-        batch.insert(keys::META, self.seal_own(keys::META, &meta.encode())?);
-        self.db.apply_batch(batch).map_err(write_fault)?;
-        sync(&self.db, &self.file)?;
-        self.head.write(Head { commit: meta.commit, ..self.head.head() })?;
-        *self.meta.lock().unwrap_or_else(PoisonError::into_inner) = meta;
+        let own = self.sealed_meta(&meta)?;
+        {
+            let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+            let serving = self.serving();
+            serving.apply(changes.iter().cloned().chain([own]))?;
+            serving.sync()?;
+            self.head.write(Head { commit: meta.commit, ..self.head.head() })?;
+            *self.meta.lock().unwrap_or_else(PoisonError::into_inner) = meta;
+        }
+        if let Some(succession) = &mut *self.succession() {
+            succession.follow(self, &changes);
+        }
         Ok(())
+    }
+
+    /// The generation that is being made, if one is.
+    pub(crate) fn succession(&self) -> MutexGuard<'_, Option<Succession>> {
+        self.succession.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An empty database of the next generation.
+    pub(crate) fn next_generation(&self) -> Result<Database, Fault> {
+        let io = |source| Fault::Io { what: "making the next generation of the database", source };
+        let directory = generation_directory(&self.data, self.generation() + 1);
+        if directory.exists() {
+            std::fs::remove_dir_all(&directory).map_err(io)?;
+        }
+        let database = Database::open(&directory, self.cache_bytes)?;
+        sync_names(&directory)?;
+        Ok(database)
+    }
+
+    /// Lets the next generation serve, which is whole on disk: when this returns, the one before it is gone. Until the
+    /// head file is written the old one serves, and after it the new one, whatever a crash does.
+    pub(crate) fn succeed(&self, next: Database, meta: Meta) -> Result<(), Fault> {
+        let generation = self.generation() + 1;
+        let before = {
+            let _gate = self.gate.write().unwrap_or_else(PoisonError::into_inner);
+            self.head.write(Head { generation, commit: meta.commit })?;
+            *self.meta.lock().unwrap_or_else(PoisonError::into_inner) = meta;
+            let mut serving = self.serving.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *serving, next)
+        };
+        drop(before);
+        self.remove_other_generations()
+    }
+
+    /// Removes every generation but the one that serves.
+    pub(crate) fn remove_other_generations(&self) -> Result<(), Fault> {
+        remove_other_generations(&self.data, self.generation())
+    }
+
+    /// Bytes of the files of the generation that serves.
+    pub(crate) fn bytes_on_disk(&self) -> Result<u64, Fault> {
+        let io = |source| Fault::Io { what: "measuring the database", source };
+        let length = |entry: std::io::Result<std::fs::DirEntry>| entry.and_then(|it| it.metadata());
+        let files = std::fs::read_dir(generation_directory(&self.data, self.generation())).map_err(io)?;
+        files.map(|it| length(it).map(|it| it.len()).map_err(io)).sum()
+    }
+
+    /// The number of the generation that serves.
+    pub(crate) fn generation(&self) -> u64 {
+        self.head.head().generation
+    }
+
+    /// The record about the database.
+    pub(crate) fn sealed_meta(&self, meta: &Meta) -> Result<Change, Fault> {
+        sealed_meta(&self.ledger_key, meta)
     }
 
     /// Keeps writers away while something is read.
@@ -365,14 +382,6 @@ impl Base {
     pub(crate) fn data(&self) -> &Path {
         &self.data
     }
-
-    pub(crate) fn head(&self) -> &HeadFile {
-        &self.head
-    }
-
-    pub(crate) fn ledger_key(&self) -> &Key {
-        &self.ledger_key
-    }
 }
 
 fn ledger_key(secret: &Secret) -> Result<Key, Fault> {
@@ -383,32 +392,15 @@ fn ledger_key(secret: &Secret) -> Result<Key, Fault> {
         .ok_or_else(|| Fault::Secrets("the secret of the ledger is cut short".to_owned()))
 }
 
-fn read_meta(db: &sled::Db, key: &Key) -> Result<Meta, Fault> {
-    let sealed = db.get(keys::META).map_err(|_| damaged("the record about the database cannot be read"))?;
+fn read_meta(database: &Database, key: &Key) -> Result<Meta, Fault> {
+    let sealed = database.read(keys::META)?;
     let sealed = sealed.ok_or_else(|| damaged("the record about the database is missing"))?;
     let plain =
         seal::open(key, keys::META, &sealed).ok_or_else(|| damaged("the record about the database"))?;
     Meta::decode(&plain).ok_or_else(|| damaged("the record about the database"))
 }
 
-pub(crate) fn write_meta(db: &sled::Db, key: &Key, meta: &Meta) -> Result<(), Fault> {
+fn sealed_meta(key: &Key, meta: &Meta) -> Result<Change, Fault> {
     let sealed = seal::seal(key, keys::META, &meta.encode())?;
-    db.insert(keys::META, sealed).map_err(write_fault)?;
-    Ok(())
-}
-
-pub(crate) fn write_fault(error: sled::Error) -> Fault {
-    match error {
-        sled::Error::Io(source) => Fault::Io { what: "writing the database", source },
-        sled::Error::CollectionNotFound(_)
-        | sled::Error::Unsupported(_)
-        | sled::Error::ReportableBug(_)
-        | sled::Error::Corruption { .. } => damaged("the database could not be written"),
-    }
-}
-
-/// Everything applied so far is on disk when this returns.
-pub(crate) fn sync(db: &sled::Db, file: &File) -> Result<(), Fault> {
-    db.flush().map_err(write_fault)?;
-    file.sync_all().map_err(|source| Fault::Io { what: "syncing the database", source })
+    Ok((keys::META.into(), Some(sealed.into())))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::base::{Base, MAX_VALUE};
+use super::keys;
 use super::meta::Meta;
 use crate::Fault;
 
@@ -67,6 +68,7 @@ impl<'a> Draft<'a> {
     /// Takes what stands at a key out of the count and the digest.
     fn forget(&mut self, key: &[u8]) -> Result<(), Fault> {
         if let Some(old) = self.read(key)? {
+            self.meta.erased += u64::from(!keys::is_count(key));
             self.meta.count -= 1;
             self.meta.digest.take(self.base.record_digest(key, &old));
         }
@@ -75,13 +77,7 @@ impl<'a> Draft<'a> {
 
     /// Makes all changes durable, together.
     pub(crate) fn commit(self) -> Result<(), Fault> {
-        let mut batch = sled::Batch::default();
-        for (key, value) in self.changes {
-            match value {
-                Some(value) => batch.insert(key, value),
-                None => batch.remove(key),
-            }
-        }
-        self.base.commit(batch, self.meta)
+        let stored = |(key, value): (Vec<u8>, Option<Vec<u8>>)| (key.into(), value.map(Into::into));
+        self.base.commit(self.changes.into_iter().map(stored).collect(), self.meta)
     }
 }

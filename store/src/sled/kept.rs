@@ -106,6 +106,17 @@ impl Draft<'_> {
         Ok(())
     }
 
+    /// Forgets what is counted of months that ended before a day.
+    pub(crate) fn forget_ended_counts(&mut self, today: Day) -> Result<(), Fault> {
+        for (key, value) in self.scan(&[keys::COUNTS])? {
+            let (connection, epoch, mut counts) = open_counts(self.base(), &key, &value)?;
+            if counts.forget_before(today) {
+                self.keep_counts(&connection, epoch, &counts)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Keeps a declaration instead of the one before it.
     pub(crate) fn keep_declaration(&mut self, declaration: &Declaration) -> Result<(), Fault> {
         let (connection, epoch, matter) = place(declaration);

@@ -33,6 +33,11 @@ pub(crate) const DESTROYED: u8 = b'x';
 /// Checks of secrets.
 pub(crate) const SECRET: u8 = b'k';
 
+/// Whether a record only counts, and says nothing of one signal.
+pub(crate) fn is_count(key: &[u8]) -> bool {
+    matches!(key.first(), Some(&(COUNTER | COUNTS)))
+}
+
 /// The start of every row or reference record of an epoch, by its letter.
 pub(crate) fn of_epoch(letter: u8, epoch: Epoch) -> Vec<u8> {
     key(letter, &[&epoch.number().to_be_bytes()])

@@ -1,8 +1,10 @@
 //! What the walk asks of this engine, and what coordinators read: values sealed and opened.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
-use samenloop_core::alert::{Alert, AlertId, Reader};
+use samenloop_core::alert::{Alert, AlertId, Notice, Reader, is_waiting};
+use samenloop_core::manifest::Manifest;
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
 
@@ -12,9 +14,10 @@ use super::keys;
 use crate::codec::{self, Header, Row};
 use crate::filing::Ledger;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
+use crate::letter::Fates;
 use crate::seal::{self, Key, OVERHEAD};
 use crate::standing::Counts;
-use crate::{Fault, Letter, News, Purpose, Scope};
+use crate::{Fate, Fault, Letter, LetterId, News, Purpose, Scope};
 
 /// Version of the row format; part of what a row is sealed to.
 const ROW_VERSION: u8 = 1;
@@ -185,16 +188,34 @@ impl Ledger for SledLedger<'_> {
         Ok(())
     }
 
-    fn remove_alert(&mut self, id: AlertId) -> Result<(), Fault> {
-        let (key, base) = (keys::alert(id), self.draft.base());
-        let Some(value) = self.draft.read(&key)? else { return Ok(()) };
-        let header = read_header(base, &key, &value)?;
-        self.draft.remove(key)?;
-        if header.has_follow_up {
-            self.draft.remove(keys::listed(&base.follow_up_name(id)))?;
+    fn has_alert(&mut self, id: AlertId) -> Result<bool, Fault> {
+        Ok(self.draft.read(&keys::alert(id))?.is_some())
+    }
+
+    fn remove_alerts(&mut self, ids: &BTreeSet<AlertId>) -> Result<(), Fault> {
+        let base = self.draft.base();
+        for id in ids {
+            let key = keys::alert(*id);
+            let Some(value) = self.draft.read(&key)? else { continue };
+            let header = read_header(base, &key, &value)?;
+            self.draft.remove(key)?;
+            if header.has_follow_up {
+                self.draft.remove(keys::listed(&base.follow_up_name(*id)))?;
+            }
+            for number in 0..header.signals {
+                self.draft.remove(keys::listed(&base.listed_name(*id, number)))?;
+            }
         }
-        for number in 0..header.signals {
-            self.draft.remove(keys::listed(&base.listed_name(id, number)))?;
+        for (key, _) in self.draft.scan(&[keys::NEWS])? {
+            let (_, id) = keys::parse_news(&key).ok_or_else(|| damaged("the name of a piece of news"))?;
+            if ids.contains(&id) {
+                self.draft.remove(key)?;
+            }
+        }
+        for (key, value) in self.draft.scan(&[keys::LETTER])? {
+            if ids.contains(&open_letter(base, &key, &value)?.notice.alert()) {
+                self.draft.remove(key)?;
+            }
         }
         Ok(())
     }
@@ -214,9 +235,19 @@ impl Ledger for SledLedger<'_> {
         self.write_case(keys::news(self.tick, id), &[])
     }
 
+    fn letter(&mut self, notice: &Notice) -> Result<Option<Letter>, Fault> {
+        let base = self.draft.base();
+        let key = keys::letter(&base.letter_name(notice));
+        self.draft.read(&key)?.map(|value| open_letter(base, &key, &value)).transpose()
+    }
+
     fn post(&mut self, letter: &Letter) -> Result<(), Fault> {
         let key = keys::letter(&self.draft.base().letter_name(&letter.notice));
         self.write_case(key, &codec::encode_letter(letter))
+    }
+
+    fn unpost(&mut self, notice: &Notice) -> Result<(), Fault> {
+        self.draft.remove(keys::letter(&self.draft.base().letter_name(notice)))
     }
 
     fn new_alert_id(&mut self) -> Result<AlertId, Fault> {
@@ -314,17 +345,77 @@ pub(crate) fn alerts(base: &Base, reader: &Reader, scope: Scope) -> Result<Vec<A
     Ok(found)
 }
 
-/// What is to leave, oldest first.
+fn open_letter(base: &Base, key: &[u8], value: &[u8]) -> Result<Letter, Fault> {
+    codec::decode_letter(&open_case(base, key, value)?).ok_or_else(|| damaged("a letter"))
+}
+
+/// Every letter, oldest first.
 pub(crate) fn letters(base: &Base) -> Result<Vec<Letter>, Fault> {
     let _quiet = base.quiet();
     let mut letters = Vec::new();
     for record in base.scan(&[keys::LETTER]) {
         let (key, value) = record?;
-        let letter = codec::decode_letter(&open_case(base, &key, &value)?);
-        letters.push(letter.ok_or_else(|| damaged("a letter"))?);
+        letters.push(open_letter(base, &key, &value)?);
     }
     letters.sort_by_key(|it| it.posted);
     Ok(letters)
+}
+
+/// What is to leave on a day, oldest first. What became of the others is noted.
+pub(crate) fn outbox(
+    base: &Base,
+    fates: &Fates,
+    manifest: &Manifest,
+    today: Day,
+) -> Result<Vec<Letter>, Fault> {
+    // Read before the letters: what is kept and forgotten in between is not among them any more.
+    let noted = fates.noted();
+    let letters = letters(base)?;
+    let _quiet = base.quiet();
+    let mut alerts: BTreeMap<AlertId, Option<Alert>> = BTreeMap::new();
+    let mut waiting = Vec::with_capacity(letters.len());
+    for mut letter in letters {
+        match noted.get(&letter.id) {
+            Some(Fate::Gone) => continue,
+            Some(Fate::Dead(since)) => letter.dead = Some(*since),
+            None => {}
+        }
+        let id = letter.notice.alert();
+        let alert = match alerts.entry(id) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(followed_alert(base, id)?),
+        };
+        let waits = |it: &Alert| is_waiting(it, letter.notice.to(), manifest, today);
+        if letter.dead.is_some() || alert.as_ref().is_some_and(waits) {
+            waiting.push(letter);
+        } else {
+            fates.note([(letter.id, Fate::Gone)]);
+        }
+    }
+    Ok(waiting)
+}
+
+/// Keeps in a transaction what became of letters.
+pub(crate) fn keep_fates(ledger: &mut SledLedger<'_>, fates: &BTreeMap<LetterId, Fate>) -> Result<(), Fault> {
+    if fates.is_empty() {
+        return Ok(());
+    }
+    for letter in letters(ledger.draft.base())? {
+        match fates.get(&letter.id) {
+            Some(Fate::Gone) => ledger.unpost(&letter.notice)?,
+            Some(Fate::Dead(since)) => ledger.post(&Letter { dead: Some(*since), ..letter })?,
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// An alert with its follow-up and without its signals.
+fn followed_alert(base: &Base, id: AlertId) -> Result<Option<Alert>, Fault> {
+    let key = keys::alert(id);
+    let read = |key: &[u8]| Ok(base.read(key)?.map(|value| value.to_vec()));
+    let Some(value) = read(&key)? else { return Ok(None) };
+    Ok(Some(Alert::new(read_followed(base, &key, &value, read)?.parts)))
 }
 
 /// Every alert, for checks.
@@ -360,3 +451,6 @@ pub(crate) fn news(base: &Base, reader: &Reader, tick: u64) -> Result<Vec<News>,
     }
     Ok(told)
 }
+
+#[cfg(test)]
+mod tests;

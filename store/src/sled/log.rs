@@ -23,10 +23,6 @@ fn open(base: &Base, at: Page, key: &[u8], value: &[u8]) -> Result<Vec<u8>, Faul
     Ok(plain.to_vec())
 }
 
-fn alias(base: &Base, log: Log, actor: &str) -> u64 {
-    log::alias(base.ledger_key(), log, actor)
-}
-
 impl Pages for SledLedger<'_> {
     fn page(&self, at: Page) -> Result<Option<Vec<u8>>, Fault> {
         let key = keys::page(&at.name());
@@ -35,7 +31,7 @@ impl Pages for SledLedger<'_> {
     }
 
     fn alias(&self, log: Log, actor: &str) -> u64 {
-        alias(self.draft.base(), log, actor)
+        self.draft.base().log_alias(log, actor)
     }
 }
 
@@ -81,7 +77,7 @@ impl Pages for Durable<'_> {
     }
 
     fn alias(&self, log: Log, actor: &str) -> u64 {
-        alias(self.base, log, actor)
+        self.base.log_alias(log, actor)
     }
 }
 

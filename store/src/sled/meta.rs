@@ -21,6 +21,8 @@ pub(crate) struct Meta {
     pub(crate) judged: Option<(Day, [u8; 32])>,
     /// The active epoch of the last tick.
     pub(crate) active: Option<Epoch>,
+    /// Records that went or were replaced, and still stand in the files of this generation (V-23).
+    pub(crate) erased: u64,
 }
 
 /// A multiset hash: records are added and taken away in any order.
@@ -65,6 +67,7 @@ impl Meta {
             writer.bytes(manifest);
         }
         writer.u8(u8::from(self.active.is_some())).u32(self.active.map_or(0, Epoch::number));
+        writer.u64(self.erased);
         writer.done()
     }
 
@@ -76,6 +79,8 @@ impl Meta {
         let judged = if reader.u8()? == 1 { Some((read_day(reader)?, reader.array()?)) } else { None };
         let (is_known, active) = (reader.u8()? == 1, Epoch::new(reader.u32()?));
         let active = is_known.then_some(active);
-        Some(Self { commit, count, digest, filed_through, tick, judged, active })
+        // Written before this was counted: something may well have gone.
+        let erased = reader.u64().unwrap_or(1);
+        Some(Self { commit, count, digest, filed_through, tick, judged, active, erased })
     }
 }

@@ -7,15 +7,19 @@
 //! does not agree at start is not served.
 
 mod base;
+mod database;
 mod draft;
 mod epochs;
 mod head;
 mod kept;
 mod keys;
+#[cfg(feature = "leaky-intake")]
+mod leak;
 mod ledger;
 mod log;
 mod meta;
 mod rebuild;
+mod succession;
 mod sweep;
 mod verify;
 mod worker;
@@ -29,6 +33,7 @@ use samenloop_audit::Log;
 use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
+use samenloop_core::manifest::Manifest;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use tokio::sync::{mpsc, oneshot};
@@ -37,14 +42,15 @@ pub use rebuild::RebuildReport;
 pub use verify::{DestroyedEpoch, VerifyReport};
 
 use crate::intake::Intake;
+use crate::letter::Fates;
 use crate::tally::Tally;
 use crate::{
-    AuditLog, Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Noted, Scope, Secrets,
-    Standing, Step, Store, Swept, Tick,
+    AuditLog, Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Noted, Rebuilt, Scope,
+    Secrets, Standing, Step, Store, Swept, Tick,
 };
 use base::Base;
 use kept::Kept;
-use worker::{Order, Worker};
+use worker::{Copying, Order, Worker};
 
 /// Where the engine keeps what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +82,7 @@ pub struct SledStore {
     intake: Arc<Intake>,
     tally: Arc<Mutex<Tally>>,
     kept: Arc<Mutex<Kept>>,
+    fates: Arc<Fates>,
     orders: Option<mpsc::Sender<Order>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -100,14 +107,15 @@ impl SledStore {
         )?;
         let intake = Arc::new(intake);
         let (orders, received) = mpsc::channel(16);
-        let kept = Arc::default();
-        let worker = Worker::new(Arc::clone(&base), Arc::clone(&intake), Arc::clone(&kept))?;
+        let (kept, fates) = (Arc::default(), Arc::default());
+        let (own_kept, own_fates) = (Arc::clone(&kept), Arc::clone(&fates));
+        let worker = Worker::new(Arc::clone(&base), Arc::clone(&intake), own_kept, own_fates)?;
         let io = |source| Fault::Io { what: "starting the filing thread", source };
         let thread = std::thread::Builder::new()
             .name("filing".into())
             .spawn(move || worker.run(received))
             .map_err(io)?;
-        Ok(Self { base, intake, tally, kept, orders: Some(orders), thread: Some(thread) })
+        Ok(Self { base, intake, tally, kept, fates, orders: Some(orders), thread: Some(thread) })
     }
 
     /// Checks a store that nobody has open: every record, every secret, every waiting arrival.
@@ -165,6 +173,16 @@ impl SledStore {
     }
 }
 
+impl SledStore {
+    /// Keeps what became of letters, which waits for the next commit otherwise: a hub that stops mails nobody twice.
+    ///
+    /// # Errors
+    /// [`Fault`]; then those letters leave once more.
+    pub async fn close(&self) -> Result<(), Fault> {
+        self.order(Order::Close).await
+    }
+}
+
 impl Drop for SledStore {
     fn drop(&mut self) {
         self.orders = None;
@@ -184,6 +202,8 @@ async fn reading<T: Send + 'static>(
 
 impl Store for SledStore {
     async fn admit(&self, arrival: Arrival) -> Result<u64, Fault> {
+        #[cfg(feature = "leaky-intake")]
+        leak::open_ledger(&self.base, &arrival)?;
         self.intake.admit(arrival).await
     }
 
@@ -205,12 +225,13 @@ impl Store for SledStore {
         self.order(|reply| Order::Act(alert, Box::new(step), reply)).await
     }
 
-    async fn outbox(&self) -> Result<Vec<Letter>, Fault> {
-        reading(&self.base, ledger::letters).await
+    async fn outbox(&self, manifest: &Arc<Manifest>, today: Day) -> Result<Vec<Letter>, Fault> {
+        let (fates, manifest) = (Arc::clone(&self.fates), Arc::clone(manifest));
+        reading(&self.base, move |base| ledger::outbox(base, &fates, &manifest, today)).await
     }
 
-    async fn dispatched(&self, fates: Vec<(LetterId, Fate)>, today: Day) -> Result<(), Fault> {
-        self.order(|reply| Order::Dispatched(fates, today, reply)).await
+    fn dispatched(&self, fates: Vec<(LetterId, Fate)>) {
+        self.fates.note(fates);
     }
 
     fn last_tick(&self) -> u64 {
@@ -244,6 +265,16 @@ impl Store for SledStore {
                 Some(next) => from = next,
                 None => return Ok(Some(swept)),
             }
+        }
+    }
+
+    async fn rebuild(&self) -> Result<Rebuilt, Fault> {
+        let mut copying = Copying::Begins;
+        loop {
+            if let Some(rebuilt) = self.order(|reply| Order::Rebuild(copying, reply)).await? {
+                return Ok(rebuilt);
+            }
+            copying = Copying::GoesOn;
         }
     }
 

@@ -1,17 +1,15 @@
-//! A copy into a fresh database: what was erased is then gone from the disk (V-23), as sled never overwrites.
+//! A copy into a fresh database while the hub is stopped, which also moves rows to a new pepper (P-34).
 
 use std::fmt;
-use std::fs::File;
 
 use samenloop_core::value::Epoch;
 
 use super::SledOptions;
-use super::base::{Base, generation_directory, open_sled, sync, write_fault, write_meta};
-use super::head::Head;
-use super::meta::{Digest, Meta};
+use super::base::Base;
+use super::database::{Change, Stored};
+use super::succession::Successor;
 use super::{epochs, keys};
 use crate::index::EpochKeys;
-use crate::slots::sync_directory_of;
 use crate::{Fault, Purpose};
 
 /// What a rebuild did.
@@ -37,21 +35,16 @@ impl fmt::Display for RebuildReport {
     }
 }
 
+/// Records that are copied at once.
+const SLICE: usize = 4096;
+
 /// Copies every record; with `new_pepper` that epoch's rows move to where its new pepper puts them.
 pub(crate) fn rebuild(options: &SledOptions, new_pepper: Option<Epoch>) -> Result<RebuildReport, Fault> {
-    let io = |source| Fault::Io { what: "rebuilding the database", source };
     let base = Base::open_kept(options)?;
     let repepper = new_pepper.map(|epoch| Repepper::begin(&base, epoch)).transpose()?;
-    let head = base.head().head();
-    let generation = head.generation + 1;
-    let directory = generation_directory(base.data(), generation);
-    if directory.exists() {
-        std::fs::remove_dir_all(&directory).map_err(io)?;
-    }
-    let fresh = open_sled(&directory, options.cache_bytes)?;
-    let mut meta =
-        Meta { commit: base.meta().commit + 1, count: 0, digest: Digest::default(), ..base.meta() };
+    let mut successor = Successor::begin(&base)?;
     let destroyed = epochs::destroyed(&base)?;
+    let mut slice: Vec<Change> = Vec::new();
     for record in base.scan(&[]) {
         let (key, value) = record?;
         // What is left of a destroyed epoch is noise that nobody can open.
@@ -60,37 +53,27 @@ pub(crate) fn rebuild(options: &SledOptions, new_pepper: Option<Epoch>) -> Resul
             continue;
         }
         let (key, value) = match &repepper {
-            Some(repepper) => repepper.moved(key.to_vec(), value.to_vec()),
-            None => (key.to_vec(), value.to_vec()),
+            Some(repepper) => repepper.moved(key, value),
+            None => (key, value),
         };
-        meta.count += 1;
-        meta.digest.add(base.record_digest(&key, &value));
-        fresh.insert(key, value).map_err(write_fault)?;
+        slice.push((key, Some(value)));
+        if slice.len() == SLICE {
+            successor.put(&base, &std::mem::take(&mut slice))?;
+        }
     }
-    write_meta(&fresh, base.ledger_key(), &meta)?;
-    sync(&fresh, &File::open(directory.join("db")).map_err(io)?)?;
-    sync_directory_of(&directory)?;
-    let bytes_after = fresh.size_on_disk().map_err(write_fault)?;
-    drop(fresh);
-    // From here on the new generation serves; the old one goes at the latest at the next start.
-    base.head().write(Head { generation, commit: meta.commit })?;
-    let old = generation_directory(base.data(), head.generation);
-    let bytes_before = directory_bytes(&old).map_err(io)?;
-    drop(base);
-    std::fs::remove_dir_all(&old).map_err(io)?;
-    sync_directory_of(&old)?;
+    successor.put(&base, &slice)?;
+    let meta = successor.finish(&base, 0)?;
+    let bytes_before = base.bytes_on_disk()?;
+    successor.succeed(&base, meta)?;
+    let (generation, bytes_after) = (base.generation(), base.bytes_on_disk()?);
     Ok(RebuildReport { records: meta.count, generation, bytes_before, bytes_after })
-}
-
-fn directory_bytes(directory: &std::path::Path) -> std::io::Result<u64> {
-    std::fs::read_dir(directory)?.map(|entry| entry.and_then(|it| it.metadata()).map(|it| it.len())).sum()
 }
 
 /// A new pepper for one epoch: where its rows go, and the record that says how many peppers are in use.
 struct Repepper {
     epoch: Epoch,
     keys: EpochKeys,
-    record: (Vec<u8>, Vec<u8>),
+    record: Stored,
 }
 
 impl Repepper {
@@ -105,17 +88,18 @@ impl Repepper {
             Some(secret) => secret,
             None => base.secrets().extend(purpose)?,
         };
-        let record = base.secret_record(purpose, &secret)?;
+        let (key, value) = base.secret_record(purpose, &secret)?;
+        let record = (key.into(), value.into());
         Ok(Self { epoch, keys: EpochKeys::new(base.exchange(), epoch, &secret)?, record })
     }
 
-    fn moved(&self, key: Vec<u8>, value: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
+    fn moved(&self, key: sled::IVec, value: sled::IVec) -> Stored {
         if key == self.record.0 {
             return self.record.clone();
         }
         match keys::parse_row(&key) {
             Some((epoch, shelf, id)) if epoch == self.epoch => {
-                (keys::row(epoch, &self.keys.reshelve(&shelf), &id), value)
+                (keys::row(epoch, &self.keys.reshelve(&shelf), &id).into(), value)
             }
             _ => (key, value),
         }

@@ -25,14 +25,15 @@ pub(crate) struct Sweep {
 pub(crate) const BEGIN: &[u8] = &[keys::REFERENCE];
 
 /// Looks at some records from a key on; `None` while no tick has judged that day. Open alerts have let go of what
-/// ended by then, and the counts of ended months say nothing any more.
+/// ended by then. After the last record the counts of ended months go too, so that none speaks of what was swept once a clock
+/// that was ahead is set back.
 pub(crate) fn step(base: &Base, today: Day, from: &[u8]) -> Result<Option<Sweep>, Fault> {
     if base.meta().judged.is_none_or(|(day, _)| day != today) {
         return Ok(None);
     }
     let mut draft = Draft::new(base);
     let epochs = epochs::kept_keys(&mut draft)?;
-    let (mut ended, mut next) = (Vec::new(), None);
+    let (mut records, mut next) = (Vec::new(), None);
     for (looked_at, record) in base.scan_from(from).enumerate() {
         let (key, value) = record?;
         if key.first() != Some(&keys::REFERENCE) {
@@ -45,18 +46,17 @@ pub(crate) fn step(base: &Base, today: Day, from: &[u8]) -> Result<Option<Sweep>
         let unnamed = || Fault::Damaged("the name of a reference record".to_owned());
         let (epoch, hash) = keys::parse_reference(&key).ok_or_else(unnamed)?;
         let Some(keys_of_epoch) = epochs.get(&epoch) else { continue };
-        let record = ledger::open_reference(keys_of_epoch, &key, &value)?;
-        if !record.is_alive(today) {
-            ended.push((epoch, hash, record));
-        }
-    }
-    if ended.is_empty() {
-        return Ok(Some(Sweep { swept: Swept::default(), next }));
+        records.push((epoch, hash, ledger::open_reference(keys_of_epoch, &key, &value)?));
     }
     let tick = draft.meta.tick;
     let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
-    let swept = filing::end(&mut ledger, &epochs, ended)?;
+    let swept = filing::end(&mut ledger, &epochs, records, today)?;
     log::swept(&mut ledger, swept, today)?;
-    ledger.draft.commit()?;
+    if next.is_none() {
+        ledger.draft.forget_ended_counts(today)?;
+    }
+    if ledger.draft.meta.digest != base.meta().digest {
+        ledger.draft.commit()?;
+    }
     Ok(Some(Sweep { swept, next }))
 }

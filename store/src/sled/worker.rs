@@ -18,12 +18,14 @@ use super::kept::Kept;
 use super::keys;
 use super::ledger::{self, SledLedger};
 use super::log;
+use super::succession;
 use super::sweep::{self, Sweep};
-use crate::filing::{self, Ledger as _, Walk};
+use crate::filing::{self, Walk};
 use crate::intake::{self, Intake};
+use crate::letter::Fates;
 use crate::segment::Arrivals;
 use crate::tally::Tally;
-use crate::{Fate, Fault, Filed, Letter, LetterId, Noted, Step, Tick, codec};
+use crate::{Fault, Filed, Noted, Rebuilt, Step, Tick, codec};
 
 /// Lines that one transaction files at most; each transaction is synced.
 const LINES_A_COMMIT: usize = 8192;
@@ -39,16 +41,25 @@ pub(crate) enum Order {
     Destroy(Epoch, Reply<Destruction>),
     /// Sweep some records of a day, from a key on.
     Sweep(Day, Vec<u8>, Reply<Option<Sweep>>),
+    /// Go one step with a copy into a fresh database.
+    Rebuild(Copying, Reply<Option<Rebuilt>>),
     /// Keep a declaration.
     Declare(Declaration, Reply<()>),
-    /// Note on a day what became of letters.
-    Dispatched(Vec<(LetterId, Fate)>, Day, Reply<()>),
     /// Write into the audit logs on a day.
     Note(Vec<Noted>, Day, Reply<()>),
     /// Erase the record of a leaf of a log, on a day.
     ForgetRecord(Log, u64, Day, Reply<bool>),
     /// Take a step with an alert.
     Act(AlertId, Box<Step>, Reply<Result<Alert, ActRefusal>>),
+    /// Keep what became of letters and is not kept yet.
+    Close(Reply<()>),
+}
+
+/// Which step of a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Copying {
+    Begins,
+    GoesOn,
 }
 
 /// The writer's own state.
@@ -58,6 +69,7 @@ pub(crate) struct Worker {
     /// Counters up to what is filed.
     filed: Tally,
     kept: Arc<Mutex<Kept>>,
+    fates: Arc<Fates>,
 }
 
 /// What lies in the intake log at start.
@@ -107,10 +119,15 @@ fn filed_tally(base: &Base) -> Result<Tally, Fault> {
 }
 
 impl Worker {
-    pub(crate) fn new(base: Arc<Base>, intake: Arc<Intake>, kept: Arc<Mutex<Kept>>) -> Result<Self, Fault> {
+    pub(crate) fn new(
+        base: Arc<Base>,
+        intake: Arc<Intake>,
+        kept: Arc<Mutex<Kept>>,
+        fates: Arc<Fates>,
+    ) -> Result<Self, Fault> {
         let filed = filed_tally(&base)?;
         *kept.lock().unwrap_or_else(PoisonError::into_inner) = Kept::read(&base)?;
-        Ok(Self { base, intake, filed, kept })
+        Ok(Self { base, intake, filed, kept, fates })
     }
 
     /// Takes orders until nobody gives any more. After a fault it does nothing: what is on disk must be checked
@@ -126,11 +143,12 @@ impl Worker {
                 Order::Sweep(today, from, reply) => {
                     self.answer(&mut failed, reply, |it| sweep::step(&it.base, today, &from));
                 }
+                Order::Rebuild(copying, reply) => self.answer(&mut failed, reply, |it| match copying {
+                    Copying::Begins => succession::begin(&it.base),
+                    Copying::GoesOn => succession::go_on(&it.base),
+                }),
                 Order::Declare(declaration, reply) => {
                     self.answer(&mut failed, reply, |it| it.declare(&declaration));
-                }
-                Order::Dispatched(fates, today, reply) => {
-                    self.answer(&mut failed, reply, |it| it.dispatched(fates, today));
                 }
                 Order::Note(noted, today, reply) => {
                     self.answer(&mut failed, reply, |it| log::note(&it.base, noted, today));
@@ -141,6 +159,7 @@ impl Worker {
                 Order::Act(alert, step, reply) => {
                     self.answer(&mut failed, reply, |it| it.act(alert, &step));
                 }
+                Order::Close(reply) => self.answer(&mut failed, reply, |it| it.close()),
             }
         }
     }
@@ -169,21 +188,13 @@ impl Worker {
         draft.commit()
     }
 
-    fn dispatched(&self, fates: Vec<(LetterId, Fate)>, today: Day) -> Result<(), Fault> {
-        let fates: BTreeMap<_, _> = fates.into_iter().collect();
-        let (draft, epochs) = (Draft::new(&self.base), BTreeMap::new());
-        let tick = draft.meta.tick;
+    /// Keeps what became of letters and is not kept yet, at the end.
+    fn close(&self) -> Result<(), Fault> {
+        let (draft, epochs, fates) = (Draft::new(&self.base), BTreeMap::new(), self.fates.noted());
+        let (tick, Some((today, _))) = (draft.meta.tick, draft.meta.judged) else { return Ok(()) };
         let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
-        for letter in ledger::letters(&self.base)? {
-            match fates.get(&letter.id) {
-                Some(Fate::Gone) => {
-                    ledger.draft.remove(keys::letter(&self.base.letter_name(&letter.notice)))?;
-                }
-                Some(Fate::Dead(since)) => ledger.post(&Letter { dead: Some(*since), ..letter })?,
-                None => {}
-            }
-        }
-        ledger.draft.commit()
+        ledger::keep_fates(&mut ledger, &fates)?;
+        if ledger.draft.meta.digest == self.base.meta().digest { Ok(()) } else { ledger.draft.commit() }
     }
 
     /// A refused step, or one that changes nothing, writes nothing.
@@ -192,11 +203,15 @@ impl Worker {
         let epochs = epochs::kept_keys(&mut draft)?;
         let tick = draft.meta.tick + 1;
         let mut ledger = SledLedger::new(draft, &epochs, step.today, tick)?;
+        let fates = self.fates.noted();
+        ledger::keep_fates(&mut ledger, &fates)?;
+        let before = ledger.draft.meta.digest;
         let acted = filing::take(&mut ledger, alert, step, &epochs)?;
         let mut draft = ledger.draft;
-        if acted.is_ok() && draft.meta.digest != self.base.meta().digest {
+        if acted.is_ok() && draft.meta.digest != before {
             draft.meta.tick = tick;
             draft.commit()?;
+            self.fates.kept(&fates);
         }
         Ok(acted)
     }
@@ -251,6 +266,8 @@ impl Worker {
         let mut draft = Draft::new(&base);
         let epochs = epochs::keys(&mut draft, tick)?;
         let mut ledger = SledLedger::new(draft, &epochs, tick.today, filed.tick)?;
+        let fates = self.fates.noted();
+        ledger::keep_fates(&mut ledger, &fates)?;
         let mut walk = Walk::new(&mut ledger, &tick.manifest, tick.today, &epochs);
         for (_, arrival) in &arrivals {
             walk.file(arrival)?;
@@ -275,6 +292,8 @@ impl Worker {
         if all_alerts {
             draft.meta.judged = Some((tick.today, *tick.manifest.hash()));
         }
-        draft.commit()
+        draft.commit()?;
+        self.fates.kept(&fates);
+        Ok(())
     }
 }

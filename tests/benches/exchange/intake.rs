@@ -23,7 +23,9 @@ const PREPARED: usize = 64;
 pub(crate) async fn signals_a_second(exchange: &Exchange, address: Option<&str>, size: usize) -> f64 {
     let membership = membership(exchange, address);
     let month = this_month().replace('-', "").parse().unwrap();
-    let prepared: Vec<_> = (0..PREPARED).map(|_| batches::batch(&membership, size, month)).collect();
+    let prepared: Vec<_> = (0..PREPARED)
+        .map(|_| batches::batch(&membership, &batches::children(size), v1::Severity::Soft, month))
+        .collect();
     let hub = Hub::new(&membership).unwrap();
     let window = (WINDOW_LINES / size).clamp(4, 512);
     let (sender, receiver) = tokio::sync::mpsc::channel(window);

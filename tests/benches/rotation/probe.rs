@@ -9,7 +9,7 @@ use samenloop_client::follow::fetch;
 use samenloop_client::hub::{Hub, HubFault};
 use samenloop_client::membership::Membership;
 use samenloop_core::clock::Clock as _;
-use samenloop_proto::v1::Reason;
+use samenloop_proto::v1::{Reason, Severity};
 use samenloop_tests::{Exchange, this_month};
 
 #[path = "../exchange/batches.rs"]
@@ -39,7 +39,7 @@ pub(crate) fn pauses(exchange: &Exchange, agency: &str, stop: &AtomicBool) -> Pa
         let mut pauses = Pauses { acks: 0, longest_ack: Duration::ZERO, longest_gap: Duration::ZERO };
         let mut last = Instant::now();
         while !stop.load(Ordering::Relaxed) {
-            let batch = batches::batch(&membership, 1, month);
+            let batch = batches::batch(&membership, &batches::children(1), Severity::Soft, month);
             let sent = Instant::now();
             match hub.submit(batch).await {
                 Ok(_) => {

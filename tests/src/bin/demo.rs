@@ -1,5 +1,5 @@
 //! The main job on this machine, told so that a policy officer can follow it: kit, hub, four agencies that
-//! push, what the coordinator sees and why, and what the others could not see.
+//! push, what the coordinator sees and why, what the others could not see, and the coordinator's desk.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,9 +9,10 @@
 )]
 
 use std::collections::BTreeSet;
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
-use samenloop_tests::{Exchange, programs};
+use samenloop_tests::{Desk, Exchange, Page, programs};
 
 const AGENCIES: [(&str, &str); 4] = [
     ("school-west", "een school (onderwijs)"),
@@ -92,6 +93,42 @@ fn main() {
         children - alerts.len()
     );
     println!("   Dat betekent niets over die kinderen; het betekent dat de regel niet is gehaald.");
+
+    on_the_desk(&exchange, fullest["id"].as_str().unwrap());
+}
+
+/// The desk of the coordinator: looked at as a browser does, and left open for who sits at a terminal.
+fn on_the_desk(exchange: &Exchange, fullest: &str) {
+    heading(6, "Het bureau van de zorgcoördinator");
+    let mut desk = Desk::open(exchange, COORDINATOR);
+    let mut visitor = desk.visitor();
+    println!("   Haar bureau is een webpagina op haar eigen computer, nu op http://{}.", visitor.host);
+    let overview = visitor.get("/");
+    let one = visitor.get(&format!("/samenloop/{fullest}"));
+    assert_eq!((overview.status, one.status), (200, 200), "{overview:?} {one:?}");
+    println!("\n   Op het overzicht staat, na de nummers voor direct gevaar:");
+    texts(&overview, "h1").iter().chain(&texts(&overview, "h2")[1..]).for_each(|it| println!("   - {it}"));
+    println!("\n   Op de pagina van de samenloop van hierboven:");
+    texts(&one, "h2").iter().for_each(|it| println!("   - {it}"));
+    println!("\n   En wat zij kan doen: {}.", texts(&one, "a class=\"button\"").join(", "));
+    let is_watched = io::stdin().is_terminal() && io::stdout().is_terminal();
+    if !is_watched || std::env::var_os("CI").is_some() {
+        return;
+    }
+    assert_eq!(visitor.send(&overview, "/uit", &[]).status, 200);
+    println!("\n   Kijk zelf, met deze link (hij werkt één keer):\n\n   {}\n", desk.link());
+    println!("   Klaar? Druk op Enter; dan stopt alles en wordt alles gewist.");
+    let _ = io::stdin().read_line(&mut String::new());
+}
+
+/// What stands in each element of a page that begins with this tag.
+fn texts(page: &Page, tag: &str) -> Vec<String> {
+    let name = tag.split(' ').next().unwrap();
+    let of = |part: &str| {
+        let (_, text) = part.split_once('>').unwrap();
+        text.split_once(&format!("</{name}>")).unwrap().0.replace("&#39;", "'")
+    };
+    page.body.split(&format!("<{tag}")).skip(1).map(of).collect()
 }
 
 fn what_the_others_could_not_see(exchange: &Exchange, identifiers: &BTreeSet<String>) {

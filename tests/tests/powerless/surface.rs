@@ -140,6 +140,8 @@ fn no_option_and_no_entry_of_its_configuration_takes_an_epoch_key() {
         "data",
         "secrets",
         "cache_mib",
+        // A number of connections.
+        "connections_per_key",
         // The ways out: a server, and a key by which that server knows the hub. Neither meets a pseudonym.
         "mail",
         "webhooks",

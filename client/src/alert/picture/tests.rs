@@ -124,3 +124,18 @@ fn coverage_names_who_takes_part_in_each_region_and_which_domains_are_absent() {
     assert!(absent.contains(&Domain::PolitieJustitie) && !absent.contains(&Domain::Asielketen), "{absent:?}");
     assert_eq!(west.domains.len(), Domain::ALL.len());
 }
+
+/// An agency may signal for any region; who did looks there.
+#[test]
+fn who_signalled_for_a_region_that_is_not_its_own_takes_part_in_it() {
+    let manifest = manifest();
+    let mut shown = alert();
+    shown.signals.push(soft("coa-noord", v1::Domain::Asielketen, 4));
+    let alert = view(&shown, &manifest);
+    let picture = Picture::new(&alert, &manifest, today());
+    assert!(row(&picture, Domain::Asielketen).takes_part && !row(&picture, Domain::Zorg).takes_part);
+    let [west] = picture.coverage.regions.as_slice() else { panic!("{:?}", picture.coverage) };
+    assert!(!west.absent().any(|it| it == Domain::Asielketen));
+    let place = cell(&picture, "entree", "wonen-financien");
+    assert_eq!((place.sight(), &*place.looking), (Sight::Unseen, &[Domain::Asielketen][..]));
+}

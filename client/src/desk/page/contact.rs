@@ -243,7 +243,7 @@ pub(super) async fn answer(
 ) -> Page {
     let language = visitor.language;
     let Some(Draft::Answer(answering)) = desk.gate().take(form.text("draft")) else {
-        return Err(Trouble::StaleForm.page(language));
+        return Err(Trouble::StaleAnswer.page(language));
     };
     let (answer, until) = (form.text("antwoord").to_owned(), form.text("tot").to_owned());
     let chosen = judge(&answer, &until, desk.today(), language);

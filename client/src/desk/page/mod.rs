@@ -79,12 +79,10 @@ fn agency() -> Router<Arc<Desk>> {
 /// Where a page is, and its name in Dutch and English.
 type Way = (&'static str, &'static str, &'static str);
 
-const AGENCY_MENU: &[Way] = &[
-    ("/", "Begin", "Start"),
-    ("/nieuw", "Nieuw signaal", "New signal"),
-    ("/mijn", "Mijn signalen", "My signals"),
-    ("/verzoeken", "Contactverzoeken", "Contact requests"),
-];
+const OWN: Way = ("/mijn", "Mijn signalen", "My signals");
+const CONTACTS: Way = ("/verzoeken", "Contactverzoeken", "Contact requests");
+const AGENCY_MENU: &[Way] =
+    &[("/", "Begin", "Start"), ("/nieuw", "Nieuw signaal", "New signal"), OWN, CONTACTS];
 
 /// What every page has around its content.
 struct Frame {

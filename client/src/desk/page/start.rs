@@ -87,8 +87,8 @@ pub(super) async fn start(State(desk): State<Arc<Desk>>, Extension(visitor): Ext
 pub(super) async fn speak(State(desk): State<Arc<Desk>>, Extension(form): Extension<Arc<Form>>) -> Redirect {
     desk.gate().speak(if form.text("taal") == "en" { Language::En } else { Language::Nl });
     let back = form.text("terug");
-    let is_page =
-        ["/nieuw", "/mijn", "/verzoeken", coordinator::ENDED].contains(&back) || coordinator::is_alert(back);
+    let pages = ["/nieuw", "/mijn", "/verzoeken", coordinator::ENDED, coordinator::FIGURES];
+    let is_page = pages.contains(&back) || coordinator::is_alert(back);
     Redirect::to(if is_page { back } else { "/" })
 }
 

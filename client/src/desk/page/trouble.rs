@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 
 use askama::Template;
 
-use super::{Frame, shown};
+use super::{CONTACTS, Frame, OWN, Way, shown};
 use crate::desk::door::ALLOWED;
 use crate::desk::gate::Visitor;
 use crate::desk::token::NoRandom;
@@ -27,8 +27,10 @@ pub(in crate::desk) enum Trouble {
     Forged,
     /// A form longer than any of ours.
     TooLarge,
-    /// A form that was sent before, or whose draft is gone.
+    /// The form of a signal that was sent before, or whose draft is gone.
     StaleForm,
+    /// The same of the answer to a contact request.
+    StaleAnswer,
     /// What it was about has ended meanwhile; in both languages.
     Gone {
         /// In Dutch.
@@ -80,7 +82,7 @@ impl Trouble {
             Self::StaleLink | Self::Forged => StatusCode::FORBIDDEN,
             Self::NoSession => StatusCode::UNAUTHORIZED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::StaleForm | Self::Gone { .. } => StatusCode::CONFLICT,
+            Self::StaleForm | Self::StaleAnswer | Self::Gone { .. } => StatusCode::CONFLICT,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Method => StatusCode::METHOD_NOT_ALLOWED,
             Self::Fault { .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -94,10 +96,23 @@ impl Trouble {
             Self::NoSession => language.pick("U bent niet aangemeld", "You are not logged in"),
             Self::Forged => language.pick("Dit formulier is niet van hier", "This form is not from here"),
             Self::TooLarge => language.pick("Dit formulier is te lang", "This form is too long"),
-            Self::StaleForm => language.pick("Dit formulier is al gebruikt", "This form was used already"),
+            Self::StaleForm | Self::StaleAnswer => {
+                language.pick("Dit formulier is al gebruikt", "This form was used already")
+            }
             Self::Gone { .. } => language.pick("Dit kan niet meer", "This is no longer possible"),
             Self::NotFound | Self::Method => language.pick("Deze pagina bestaat niet", "No such page"),
             Self::Fault { .. } => language.pick("Dit lukt nu niet", "This is not possible now"),
+        }
+    }
+
+    /// Where to look, besides the start page.
+    const fn also(&self) -> Option<Way> {
+        if matches!(self, Self::StaleForm) {
+            Some(OWN)
+        } else if matches!(self, Self::StaleAnswer) {
+            Some(CONTACTS)
+        } else {
+            None
         }
     }
 
@@ -148,6 +163,16 @@ impl Trouble {
                     "Look under My signals whether your signal is there. If it is not, start again.",
                 ),
             ],
+            Self::StaleAnswer => &[
+                language.pick(
+                    "Er is nu niets verstuurd. Een formulier werkt één keer: misschien drukte u twee keer, ging u terug, of antwoordde u al in een ander tabblad.",
+                    "Nothing was sent now. A form works once: you may have pressed twice, gone back, or answered in another tab.",
+                ),
+                language.pick(
+                    "Kijk bij Contactverzoeken of uw antwoord er staat. Staat het er niet? Antwoord dan opnieuw.",
+                    "Look under Contact requests whether your answer is there. If it is not, answer again.",
+                ),
+            ],
             Self::NotFound | Self::Method => &[language.pick(
                 "Ga naar het begin en kies daar wat u wilt doen.",
                 "Go to the start page and choose there what to do.",
@@ -171,8 +196,8 @@ struct Sheet {
     title: &'static str,
     sentences: Vec<String>,
     is_inside: bool,
-    /// Whether it speaks of own signals.
-    is_of_signals: bool,
+    /// Where to look, besides the start page.
+    also: Option<Way>,
 }
 
 impl IntoResponse for TroublePage {
@@ -183,7 +208,7 @@ impl IntoResponse for TroublePage {
             title: trouble.title(language),
             sentences: trouble.sentences(language),
             is_inside: !matches!(trouble, Trouble::OtherHost { .. } | Trouble::NoSession),
-            is_of_signals: matches!(trouble, Trouble::StaleForm),
+            also: trouble.also(),
         };
         let mut response = shown(trouble.status(), &sheet);
         if matches!(trouble, Trouble::Method) {

@@ -1,7 +1,7 @@
 //! Asking for an act, and doing it.
 //!
 //! The number of a form works once. A form that was used, or is too old, does nothing: what was filled in comes back, with
-//! the alert as it is now.
+//! the alert as it is now. When the hub is away, or its answer was lost, the same may be sent again.
 
 use std::sync::Arc;
 
@@ -9,17 +9,18 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::Response;
 use samenloop_core::alert::{Act, Deed};
 use samenloop_proto::v1::Reason;
 
-use super::deed::{Fields, Reading, reporters};
+use super::deed::{Fields, Reading};
 use super::one::{self, Notice};
 use super::step::Step;
 use super::telling::Telling;
-use super::{ALERT, alert_of, follow, frame, is_outdated};
+use super::{ALERT, Sight, WAIT, Wanted, alert_of, follow, frame, is_outdated};
 use crate::alert::{AlertView, Coordinator, CoordinatorFault, kept_behind};
 use crate::desk::Desk;
-use crate::desk::draft::Draft;
+use crate::desk::draft::{Draft, Sent};
 use crate::desk::form::Form;
 use crate::desk::gate::Visitor;
 use crate::desk::page::field::Summary;
@@ -43,11 +44,25 @@ struct ActPage {
     alert: String,
 }
 
+/// What is filled in once more, without showing it, when the hub could not be asked.
+#[derive(Template)]
+#[template(path = "desk/coordinator/again.html")]
+struct Again<'a> {
+    frame: Frame,
+    title: &'static str,
+    sentence: String,
+    /// Fields and values.
+    pairs: Vec<(&'a str, &'a str)>,
+    /// Where the form goes, and where the alert is.
+    path: String,
+    alert: String,
+}
+
 #[derive(Template)]
 #[template(path = "desk/coordinator/gone.html")]
 struct Gone {
     frame: Frame,
-    done: &'static str,
+    title: &'static str,
     /// What goes by phone, as it does not go along.
     behind: String,
 }
@@ -68,7 +83,7 @@ pub(super) async fn ask(
     Path((id, step)): Path<(String, String)>,
 ) -> Page {
     let step = Step::parse(&step).ok_or_else(|| Trouble::NotFound.page(visitor.language))?;
-    let (membership, alert) = alert_of(&desk, &visitor, &id).await?;
+    let (membership, alert) = alert_of(&desk, &visitor, id).await?;
     let asked = Asked { desk: &desk, visitor: &visitor, membership: &membership, alert: &alert, step };
     if asked.is_possible() {
         asked.form(&Form::parse(b""), StatusCode::OK, vec![])
@@ -86,38 +101,77 @@ pub(super) async fn act(
 ) -> Page {
     let language = visitor.language;
     let step = Step::parse(&path).ok_or_else(|| Trouble::NotFound.page(language))?;
-    let draft = desk.gate().take(form.text("draft"));
-    let is_fresh = matches!(draft, Some(Draft::Act(of)) if of == format!("{id}/{path}"));
-    let (membership, alert) = alert_of(&desk, &visitor, &id).await?;
+    let of = format!("{id}/{path}");
+    // Before the number of the form is taken: when the hub is away, the form still stands.
+    let sight = match Sight::read(&desk, Wanted::One(id)).await {
+        Ok(sight) => sight,
+        Err(fault) => return Ok(again(&visitor, step, &of, form.pairs().collect(), fault.say(language))),
+    };
+    let (is_fresh, sent) = match desk.gate().take(form.text("draft")) {
+        Some(Draft::Act(at)) => (at == of, None),
+        Some(Draft::Sent(sent)) if sent.of == of => (true, Some(*sent)),
+        _ => (false, None),
+    };
+    let Some((membership, alert)) = sight.one() else { return Ok(not_yours(&visitor, sent)) };
     let asked = Asked { desk: &desk, visitor: &visitor, membership: &membership, alert: &alert, step };
-    match (is_fresh, asked.is_possible()) {
-        (_, false) => return Ok(asked.refused(impossible(language))),
-        (false, true) => {
+    let sent = match sent {
+        // The hub knows whether it was done.
+        Some(sent) => sent,
+        None if !asked.is_possible() => return Ok(asked.refused(impossible(language))),
+        None if !is_fresh => {
             let problem = Problem::new("doen", stale(language));
             return asked.form(&form, StatusCode::CONFLICT, vec![problem]);
         }
-        (true, true) => {}
-    }
-    let act = match Reading::act(step, asked.telling(), &alert, &form) {
-        Ok(act) => act,
-        Err(problems) => return asked.form(&form, StatusCode::UNPROCESSABLE_ENTITY, problems),
+        None => match Reading::act(step, asked.telling(), &alert, &form) {
+            Ok(act) => Sent { of, behind: asked.behind(&act), act },
+            Err(problems) => return asked.form(&form, StatusCode::UNPROCESSABLE_ENTITY, problems),
+        },
     };
-    let behind = if let Deed::HandOver { to, .. } = &act.deed {
-        kept_behind(&alert, to, membership.manifest(), language)
-    } else {
-        String::new()
-    };
-    match carry_out(&desk, &alert, act).await {
+    match carry_out(&desk, &alert, sent.act.clone()).await {
         Ok(Some(after)) => {
-            let notice = Notice { is_refusal: false, sentence: step.done(language).to_owned(), behind };
+            let sentence = step.done(language).to_owned();
+            let notice = Notice { is_refusal: false, sentence, behind: sent.behind };
             Ok(one::page(&desk, &visitor, &membership, &after, StatusCode::OK, Some(notice)))
         }
-        Ok(None) => {
-            let frame = frame(&visitor, String::new());
-            Ok(shown(StatusCode::OK, &Gone { frame, done: step.done(language), behind }))
-        }
-        Err(fault) => asked.failed(&id, &form, &fault).await,
+        Ok(None) => Ok(gone(&visitor, StatusCode::OK, step.done(language), sent.behind)),
+        Err(fault) => asked.failed(&form, sent, &fault).await,
     }
+}
+
+/// The page of an alert that its coordinator sees no more.
+fn gone(visitor: &Visitor, status: StatusCode, title: &'static str, behind: String) -> Response {
+    shown(status, &Gone { frame: frame(visitor, String::new()), title, behind })
+}
+
+/// As [`gone`], before anything was asked of the hub now; `sent` is what left before.
+fn not_yours(visitor: &Visitor, sent: Option<Sent>) -> Response {
+    let pick = |nl, en| visitor.language.pick(nl, en);
+    match sent {
+        None => gone(
+            visitor,
+            StatusCode::CONFLICT,
+            pick("Er is nu niets gedaan", "Nothing was done now"),
+            String::new(),
+        ),
+        Some(sent) => {
+            let title = pick("Waarschijnlijk is het al gedaan", "It was probably done already");
+            gone(visitor, StatusCode::OK, title, sent.behind)
+        }
+    }
+}
+
+/// What was filled in, to be sent again.
+fn again(visitor: &Visitor, step: Step, of: &str, pairs: Vec<(&str, &str)>, sentence: String) -> Response {
+    let (alert, _) = of.split_once('/').unwrap_or_default();
+    let page = Again {
+        frame: frame(visitor, String::new()),
+        title: step.title(visitor.language),
+        sentence,
+        pairs,
+        path: format!("{ALERT}{of}"),
+        alert: format!("{ALERT}{alert}"),
+    };
+    shown(StatusCode::SERVICE_UNAVAILABLE, &page)
 }
 
 impl Asked<'_> {
@@ -131,8 +185,16 @@ impl Asked<'_> {
     }
 
     fn is_possible(&self) -> bool {
-        let is_anybody_left = self.step != Step::Contact || !reporters(self.alert).is_empty();
-        Step::of(self.alert, &self.telling()).contains(&self.step) && is_anybody_left
+        Step::of(self.alert, &self.telling()).contains(&self.step)
+    }
+
+    /// What goes by phone at a hand-over, in lines; else empty.
+    fn behind(&self, act: &Act) -> String {
+        if let Deed::HandOver { to, .. } = &act.deed {
+            kept_behind(self.alert, to, self.membership.manifest(), self.visitor.language)
+        } else {
+            String::new()
+        }
     }
 
     /// The form, with what was filled in.
@@ -157,30 +219,33 @@ impl Asked<'_> {
     }
 
     /// The alert as it is, and why nothing was done.
-    fn refused(&self, sentence: String) -> axum::response::Response {
+    fn refused(&self, sentence: String) -> Response {
         let notice = Notice { is_refusal: true, sentence, behind: String::new() };
         one::page(self.desk, self.visitor, self.membership, self.alert, StatusCode::CONFLICT, Some(notice))
     }
 
     /// The form again where another answer would do; else the alert as somebody else left it.
-    async fn failed(&self, id: &str, form: &Form, fault: &CoordinatorFault) -> Page {
+    async fn failed(&self, form: &Form, sent: Sent, fault: &CoordinatorFault) -> Page {
         let language = self.visitor.language;
         if let CoordinatorFault::Hub(HubFault::Refused { reason, .. }) = fault {
             if let Some(problem) = problem(*reason, language) {
                 return self.form(form, StatusCode::UNPROCESSABLE_ENTITY, vec![problem]);
             }
             if let Some(sentence) = overtaken(*reason, language) {
-                let (membership, alert) = alert_of(self.desk, self.visitor, id).await?;
+                let (membership, alert) = alert_of(self.desk, self.visitor, self.alert.id.clone()).await?;
                 let asked = Asked { membership: &membership, alert: &alert, ..*self };
                 return Ok(asked.refused(sentence.to_owned()));
             }
         }
-        let again = language.pick(
-            "Het is niet zeker of het gedaan is. Druk nog eens: niets gaat dubbel.",
-            "It is not certain whether it was done. Press again: nothing is done twice.",
+        let uncertain = language.pick(
+            "Het is niet zeker of het gedaan is. Probeer het opnieuw: niets gaat dubbel.",
+            "It is not certain whether it was done. Try again: nothing is done twice.",
         );
-        let problem = Problem::new("doen", format!("{} {again}", fault.say(language)));
-        self.form(form, StatusCode::SERVICE_UNAVAILABLE, vec![problem])
+        let of = sent.of.clone();
+        let draft = self.desk.keep(Draft::Sent(Box::new(sent))).map_err(|it| it.page(language))?;
+        let others = form.pairs().filter(|(name, _)| *name != "draft");
+        let pairs = others.chain([("draft", &*draft)]).collect();
+        Ok(again(self.visitor, self.step, &of, pairs, format!("{} {uncertain}", fault.say(language))))
     }
 }
 
@@ -207,7 +272,9 @@ async fn carry_out(
 
 async fn act_now(desk: &Desk, alert: &AlertView, act: &Act) -> Result<Option<AlertView>, CoordinatorFault> {
     let membership = Membership::load(desk.config.clone(), desk.today())?;
-    Ok(Coordinator::new(&membership)?.act(alert, act).await?)
+    let coordinator = Coordinator::new(&membership)?;
+    let done = tokio::time::timeout(WAIT, coordinator.act(alert, act)).await;
+    Ok(done.unwrap_or(Err(HubFault::Unreachable))?)
 }
 
 fn impossible(language: Language) -> String {

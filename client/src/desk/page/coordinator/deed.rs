@@ -38,7 +38,7 @@ impl Fields<'_> {
             Step::Contact => vec![self.reporters(), self.reasons::<ContactReason>()],
             Step::Confirm => self.with_reading(self.reasons::<ConfirmReason>()),
             Step::Unfounded => self.with_reading(self.reasons::<UnfoundedReason>()),
-            Step::Check => vec![self.reasons::<CheckReason>(), self.day()],
+            Step::Check => vec![self.reasons::<CheckReason>(), self.day(), self.case()],
             Step::HandOver => vec![self.colleagues(), self.reasons::<HandOverReason>(), self.day()],
             Step::Close => vec![self.outcome(), self.registration(), self.view()],
         }
@@ -83,6 +83,7 @@ impl Fields<'_> {
     }
 
     fn case(&self) -> String {
+        let known = self.alert.follow_up.case_reference.as_deref().unwrap_or_default();
         rendered(&Text {
             id: "zaaknummer",
             label: self.say("Uw eigen zaaknummer", "Your own case reference"),
@@ -90,7 +91,7 @@ impl Fields<'_> {
                 "Bijvoorbeeld ZHZ-26-117. Melders noemen het als zij bellen. Geen naam en geen persoonsnummer.",
                 "For example ZHZ-26-117. Reporters name it when they phone. No name and no number of a person.",
             ),
-            value: self.form.text("zaaknummer").to_owned(),
+            value: if self.form.has("zaaknummer") { self.form.text("zaaknummer") } else { known }.to_owned(),
             is_number: false,
             problem: problem_of(self.problems, "zaaknummer"),
         })
@@ -242,11 +243,11 @@ impl<'r> Reading<'r> {
         })
     }
 
-    /// Of a claim what was typed; later the lead's own.
+    /// What was typed where it is asked for; else the one that is known.
     fn case(&mut self, step: Step) -> Option<CaseReference> {
         let own = self.alert.follow_up.case_reference.as_deref();
         let text = match (step, own) {
-            (Step::Claim, _) | (_, None) => self.form.text("zaaknummer").to_ascii_uppercase(),
+            (Step::Claim | Step::Check, _) | (_, None) => self.form.text("zaaknummer").to_ascii_uppercase(),
             (_, Some(own)) => own.to_owned(),
         };
         CaseReference::parse(&text).ok().or_else(|| {

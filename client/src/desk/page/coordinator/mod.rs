@@ -1,4 +1,4 @@
-//! The pages of a coordinator: what there is by age, one alert, and a form for each act.
+//! The pages of a coordinator: what there is by age, one alert, a form for each act, and the figures.
 //!
 //! Every page asks the hub anew and keeps nothing: details are opened for the page that shows them. The only thing of an
 //! alert in a URL is its number, which is random and this coordinator's own.
@@ -6,15 +6,20 @@
 mod act;
 mod deed;
 mod drawing;
+mod figures;
 mod one;
 mod overview;
 mod step;
 mod telling;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
+use samenloop_core::value::Day;
+
+use telling::Telling;
 
 use super::{Frame, Trouble, TroublePage, Way};
 use crate::alert::{AlertView, Coordinator, CoordinatorFault};
@@ -22,21 +27,30 @@ use crate::desk::Desk;
 use crate::desk::gate::Visitor;
 use crate::follow::fetch;
 use crate::hub::HubFault;
+use crate::language::Language;
 use crate::membership::Membership;
 
 /// The alerts that ended.
 pub(super) const ENDED: &str = "/eerder";
 
+/// The figures of the quarters that are over.
+pub(super) const FIGURES: &str = "/cijfers";
+
+/// How long a page waits for the hub.
+const WAIT: Duration = Duration::from_secs(10);
+
 /// Before the number of an alert.
 const ALERT: &str = "/samenloop/";
 
-const MENU: &[Way] = &[("/", "Overzicht", "Overview"), (ENDED, "Eerder", "Earlier")];
+const MENU: &[Way] =
+    &[("/", "Overzicht", "Overview"), (ENDED, "Eerder", "Earlier"), (FIGURES, "Cijfers", "Figures")];
 
 /// Every page of a coordinator.
 pub(super) fn routes() -> Router<Arc<Desk>> {
     Router::new()
         .route("/", get(overview::open))
         .route(ENDED, get(overview::ended))
+        .route(FIGURES, get(figures::show))
         .route("/samenloop/{id}", get(one::show))
         .route("/samenloop/{id}/{step}", get(act::ask).post(act::act))
 }
@@ -51,6 +65,15 @@ fn frame(visitor: &Visitor, here: String) -> Frame {
     Frame { menu: MENU, ..Frame::new(visitor, here) }
 }
 
+/// Which alerts a page is about.
+enum Wanted {
+    Open,
+    /// Those that ended too.
+    All,
+    /// The one of this number.
+    One(String),
+}
+
 /// What the hub shows of alerts at this moment.
 struct Sight {
     membership: Membership,
@@ -59,34 +82,58 @@ struct Sight {
 
 impl Sight {
     /// Asks the hub, under a newer manifest if there is one.
-    async fn read(desk: &Desk, include_ended: bool) -> Result<Self, CoordinatorFault> {
-        match Self::read_now(desk, include_ended).await {
-            Err(fault) if is_outdated(&fault) => {
-                follow(desk).await;
-                Self::read_now(desk, include_ended).await
+    async fn read(desk: &Arc<Desk>, wanted: Wanted) -> Result<Self, CoordinatorFault> {
+        let desk = Arc::clone(desk);
+        // Goes on when nobody waits any more: a manifest that is being taken is taken whole.
+        let read = tokio::spawn(async move {
+            match Self::read_now(&desk, &wanted).await {
+                Err(fault) if is_outdated(&fault) => {
+                    let _turn = desk.sending.lock().await;
+                    follow(&desk).await;
+                    Self::read_now(&desk, &wanted).await
+                }
+                read => read,
             }
-            read => read,
+        });
+        match tokio::time::timeout(WAIT, read).await {
+            Ok(Ok(read)) => read,
+            Ok(Err(_)) | Err(_) => Err(HubFault::Unreachable.into()),
         }
     }
 
-    async fn read_now(desk: &Desk, include_ended: bool) -> Result<Self, CoordinatorFault> {
+    async fn read_now(desk: &Desk, wanted: &Wanted) -> Result<Self, CoordinatorFault> {
         let membership = Membership::load(desk.config.clone(), desk.today())?;
-        let alerts = Coordinator::new(&membership)?.alerts(include_ended).await?;
+        let coordinator = Coordinator::new(&membership)?;
+        let alerts = match wanted {
+            Wanted::Open => coordinator.alerts(false).await?,
+            Wanted::All => coordinator.alerts(true).await?,
+            Wanted::One(id) => Vec::from_iter(coordinator.alert(id).await?),
+        };
         Ok(Self { membership, alerts })
     }
 
-    /// The alert of a number; not there and not yours are the same.
-    fn take(self, id: &str) -> Option<(Membership, AlertView)> {
-        let alert = self.alerts.into_iter().find(|it| it.id == id)?;
-        Some((self.membership, alert))
+    /// Tells these alerts to their coordinator.
+    fn telling(&self, today: Day, language: Language) -> Telling<'_> {
+        let own = self.membership.config().connection();
+        Telling { manifest: self.membership.manifest(), own, today, language }
+    }
+
+    /// The one alert that was asked for; not there and not yours are the same.
+    fn one(mut self) -> Option<(Membership, AlertView)> {
+        self.alerts.pop().map(|alert| (self.membership, alert))
     }
 }
 
 /// The alert of a number, as it is now.
-async fn alert_of(desk: &Desk, visitor: &Visitor, id: &str) -> Result<(Membership, AlertView), TroublePage> {
+async fn alert_of(
+    desk: &Arc<Desk>,
+    visitor: &Visitor,
+    id: String,
+) -> Result<(Membership, AlertView), TroublePage> {
     let language = visitor.language;
-    let sight = Sight::read(desk, true).await.map_err(|fault| Trouble::of(&fault).page(language))?;
-    sight.take(id).ok_or_else(|| Trouble::NotFound.page(language))
+    let sight = Sight::read(desk, Wanted::One(id)).await;
+    let sight = sight.map_err(|fault| Trouble::of(&fault).page(language))?;
+    sight.one().ok_or_else(|| Trouble::NotFound.page(language))
 }
 
 const fn is_outdated(fault: &CoordinatorFault) -> bool {

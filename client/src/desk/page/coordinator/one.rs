@@ -96,7 +96,7 @@ pub(super) async fn show(
     Extension(visitor): Extension<Visitor>,
     Path(id): Path<String>,
 ) -> Page {
-    let (membership, alert) = alert_of(&desk, &visitor, &id).await?;
+    let (membership, alert) = alert_of(&desk, &visitor, id).await?;
     Ok(page(&desk, &visitor, &membership, &alert, StatusCode::OK, None))
 }
 
@@ -168,7 +168,7 @@ fn facts(alert: &AlertView, telling: &Telling<'_>) -> Vec<Fact> {
         fact("Regio", "Region", telling.regions(alert)),
     ];
     if let Some(case) = &alert.follow_up.case_reference {
-        facts.push(fact("Uw zaaknummer", "Your case reference", case.clone()));
+        facts.push(fact("Zaaknummer", "Case reference", case.clone()));
     }
     if let Some(outcome) = alert.follow_up.outcome {
         let outcome = crate::alert::InWords::words(outcome, telling.language);

@@ -2,6 +2,7 @@
 
 use samenloop_core::alert::AlertState as State;
 
+use super::deed::reporters;
 use super::telling::Telling;
 use crate::alert::AlertView;
 use crate::language::Language;
@@ -37,7 +38,8 @@ impl Step {
             Self::Confirm => alert.state != State::Confirmed,
             Self::Unfounded => alert.state != State::Unfounded,
             Self::Close => matches!(alert.state, State::Confirmed | State::Unfounded),
-            Self::Contact | Self::Check | Self::HandOver => true,
+            Self::Contact => !reporters(alert).is_empty(),
+            Self::Check | Self::HandOver => true,
         };
         Self::ALL.into_iter().filter(may).collect()
     }
@@ -122,5 +124,37 @@ impl Step {
             Self::HandOver => language.pick("Gedaan: zij is overgedragen.", "Done: it was handed over."),
             Self::Close => language.pick("Gedaan: zij is gesloten.", "Done: it is closed."),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use samenloop_proto::v1;
+
+    use super::*;
+    use crate::alert::example::{alert, manifest, today, view};
+    use crate::fixture::id;
+
+    #[test]
+    fn nobody_is_asked_where_everybody_was() {
+        const WEST: &str = "zorgcoordinator-west";
+        let manifest = manifest();
+        let mut shown = v1::Alert { state: v1::AlertState::Claimed.into(), lead: WEST.into(), ..alert() };
+        let steps = |shown: &v1::Alert| {
+            let own = &id(WEST);
+            let telling = Telling { manifest: &manifest, own, today: today(), language: Language::Nl };
+            Step::of(&view(shown, &manifest), &telling)
+        };
+        for agency in ["school-west", "politie-west", "veilig-thuis-west"] {
+            assert!(steps(&shown).contains(&Step::Contact));
+            shown.contacts.push(v1::AlertContact {
+                connection: agency.into(),
+                asked: "2026-11-22".into(),
+                reason: 1,
+                ..v1::AlertContact::default()
+            });
+        }
+        let rest = [Step::Confirm, Step::Unfounded, Step::Check, Step::HandOver];
+        assert_eq!(steps(&shown), rest, "no way leads to a form without anybody to choose");
     }
 }

@@ -1,0 +1,220 @@
+//! The release gate of P-64: nothing that a sender can read or time tells whether a child is known.
+//!
+//! Two measurements over real mTLS against a real hub on its disk. *Own acks*: one agency pushes signals that converge
+//! and signals of children whom nobody knows, in random order, so that whatever else the machine does strikes both
+//! alike. *Another's acks*: a second agency pushes without pause, while in some ticks a handful of signals that
+//! converge is filed and in others a handful that does not. There a tick is one value, the mean of its acks: acks
+//! within a tick share its luck, and to count them apart would find a difference where there is none.
+//!
+//! A hub with a defect made on purpose (feature `leaky-intake`) shows that the gate can fail.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "../benches/exchange/batches.rs"]
+mod batches;
+#[path = "oracle/sender.rs"]
+mod sender;
+#[path = "oracle/welch.rs"]
+mod welch;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use samenloop_client::hub::Hub;
+use samenloop_proto::v1::Severity;
+use samenloop_tests::{Exchange, leaky_hub};
+use sender::{Sender, Shapes, member};
+use tokio::time::Instant;
+use welch::{Sample, t};
+
+/// Above this, chance does not explain a difference (P-64).
+const LIMIT: f64 = 4.5;
+/// Pushes of the gate (P-64 asks at least so many).
+const PUSHES: usize = 100_000;
+/// Pushes that the defect is found by.
+const LEAKY_PUSHES: usize = 20_000;
+/// Streams that push at once, each on its own connection.
+const STREAMS: usize = 4;
+/// Children of whom the police sent a hard signal: one soft signal of a school converges.
+const KNOWN: usize = 2000;
+/// Ticks in which another's acks are measured.
+const TICKS: usize = 40;
+/// Signals of one tick: an agency that tries children, not one that fills the hub.
+const A_TICK: usize = 10;
+/// How long filing may take to catch up.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// One at a time: two gates at once would measure each other.
+static ALONE: Mutex<()> = Mutex::new(());
+
+#[test]
+fn nothing_that_a_sender_can_read_or_time_tells_whether_a_child_is_known() {
+    let _alone = ALONE.lock();
+    let exchange = Exchange::start();
+    run(async {
+        let known = know(&exchange, KNOWN).await;
+        let own = own_acks(&exchange, &known, PUSHES).await;
+        converged(&exchange, KNOWN).await;
+        let others = others_acks(&exchange).await;
+        println!("own acks: {own}\nanother's acks, by tick: {others}");
+        assert_eq!(own.shapes.len(), 1, "every ack is the same bytes");
+        assert!(own.t().abs() < LIMIT, "own acks: {own}");
+        assert!(others.t().abs() < LIMIT, "another's acks: {others}");
+    });
+}
+
+#[test]
+fn an_intake_that_opens_the_ledger_is_found_out() {
+    let _alone = ALONE.lock();
+    let mut exchange = Exchange::kit();
+    let mut command = std::process::Command::new(leaky_hub());
+    command.args(["serve", "--danger-example-keys", "--config"]);
+    command.arg(exchange.kit_directory().join("hub.toml"));
+    exchange.start_hub_as(command);
+    run(async {
+        let known = know(&exchange, KNOWN).await;
+        let own = own_acks(&exchange, &known, LEAKY_PUSHES).await;
+        println!("own acks of a leaky hub: {own}");
+        assert!(own.t().abs() >= LIMIT, "the gate does not see a ledger that is opened: {own}");
+    });
+}
+
+/// What was measured of signals that converge, against signals of children whom nobody knows; in microseconds.
+#[derive(Default)]
+struct Measured {
+    converging: Sample,
+    fresh: Sample,
+    shapes: Shapes,
+}
+
+impl Measured {
+    fn add(&mut self, converges: bool, micros: f64) {
+        if converges { self.converging.add(micros) } else { self.fresh.add(micros) }
+    }
+
+    fn t(&self) -> f64 {
+        t(&self.converging, &self.fresh)
+    }
+}
+
+impl std::fmt::Display for Measured {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let [converging, fresh] = [&self.converging, &self.fresh].map(|it| (it.count(), it.mean()));
+        write!(
+            f,
+            "t = {:.2}; converging {} of {:.1} us, fresh {} of {:.1} us",
+            self.t(),
+            converging.0,
+            converging.1,
+            fresh.0,
+            fresh.1
+        )
+    }
+}
+
+fn run(gate: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(gate);
+}
+
+fn by_chance() -> bool {
+    let mut byte = [0];
+    getrandom::fill(&mut byte).unwrap();
+    byte[0] & 1 == 1
+}
+
+/// So many children with a hard signal of the police, filed.
+async fn know(exchange: &Exchange, count: usize) -> Arc<Vec<Vec<u8>>> {
+    let children = batches::children(count);
+    let mut police = Sender::new(exchange, "politie-west").await;
+    for part in children.chunks(500) {
+        police.push(part, Severity::Hard).await;
+    }
+    // Two beats of the kit's tick: what came in before the second is filed.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    Arc::new(children)
+}
+
+/// The acks of an agency that pushes signals one by one, about children who are known and who are not.
+async fn own_acks(exchange: &Exchange, known: &Arc<Vec<Vec<u8>>>, pushes: usize) -> Measured {
+    let measured = Arc::new(Mutex::new(Measured::default()));
+    let mut streams = tokio::task::JoinSet::new();
+    for stream in 0..STREAMS {
+        let mut school = Sender::new(exchange, "school-west").await;
+        let (known, measured) = (Arc::clone(known), Arc::clone(&measured));
+        streams.spawn(async move {
+            for number in 0..pushes / STREAMS {
+                let converges = by_chance();
+                // Made for both, so that nothing before the push tells them apart.
+                let fresh = batches::children(1);
+                let child = &known[(number * STREAMS + stream) % known.len()];
+                let child = if converges { child } else { &fresh[0] };
+                let (took, shape) = school.push(std::slice::from_ref(child), Severity::Soft).await;
+                let mut measured = measured.lock().unwrap();
+                measured.add(converges, took.as_secs_f64() * 1e6);
+                measured.shapes.insert(shape);
+            }
+        });
+    }
+    while let Some(ended) = streams.join_next().await {
+        ended.unwrap();
+    }
+    Arc::into_inner(measured).unwrap().into_inner().unwrap()
+}
+
+/// Waits until every known child has its alert: or the gate would compare nothing with nothing.
+async fn converged(exchange: &Exchange, children: usize) {
+    let hub = Hub::new(&member(exchange, "zorgcoordinator-west")).unwrap();
+    let begun = Instant::now();
+    loop {
+        let alerts = hub.alerts(false).await.unwrap().len();
+        if alerts == children {
+            return;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{alerts} alerts of {children}");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// The acks of a second agency, around the ticks in which a few signals of the first converge or do not.
+async fn others_acks(exchange: &Exchange) -> Measured {
+    let known = know(exchange, TICKS * A_TICK).await;
+    let mut ticks = Hub::new(&member(exchange, "zorgcoordinator-west")).unwrap().watch(0).await.unwrap();
+    let mut school = Sender::new(exchange, "school-west").await;
+    let acks = Arc::new(Mutex::new(Vec::new()));
+    let mut streams = tokio::task::JoinSet::new();
+    for _ in 0..STREAMS {
+        let mut youth = Sender::new(exchange, "zorg-noord").await;
+        let acks = Arc::clone(&acks);
+        streams.spawn(async move {
+            loop {
+                let begun = Instant::now();
+                let (took, _) = youth.push(&batches::children(1), Severity::Soft).await;
+                acks.lock().unwrap().push((begun, took.as_secs_f64() * 1e6));
+            }
+        });
+    }
+    let mut sent = Vec::new();
+    for known in known.chunks(A_TICK) {
+        ticks.next().await.unwrap();
+        let (told, converges) = (Instant::now(), by_chance());
+        let fresh = batches::children(A_TICK);
+        school.push(if converges { known } else { &fresh }, Severity::Soft).await;
+        sent.push((told, converges));
+    }
+    // What was sent last is filed, and looked at, too.
+    for _ in 0..2 {
+        ticks.next().await.unwrap();
+    }
+    streams.shutdown().await;
+    let acks = Arc::into_inner(acks).unwrap().into_inner().unwrap();
+    let mut measured = Measured::default();
+    for (told, converges) in sent {
+        // The next tick begins about a beat after this one told, and its filing with it.
+        let around = told + Duration::from_millis(500)..told + Duration::from_millis(1500);
+        let mut tick = Sample::default();
+        acks.iter().filter(|(begun, _)| around.contains(begun)).for_each(|(_, took)| tick.add(*took));
+        assert!(tick.count() > 100.0, "{} acks in a tick", tick.count());
+        measured.add(converges, tick.mean());
+    }
+    measured
+}
