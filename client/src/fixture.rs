@@ -90,7 +90,12 @@ pub(crate) fn entries() -> ManifestEntries {
         tick_seconds: 1,
         mail_hours: vec![],
         rights_days: vec![3],
-        hub: HubEntry { server_name: "localhost".into(), receipt_key: [8; 32], operator: "99".into() },
+        hub: HubEntry {
+            server_name: "localhost".into(),
+            receipt_key: [8; 32],
+            log_key: [9; 32],
+            operator: "99".into(),
+        },
         rule: Rule {
             name: "samenloop-regel/1".into(),
             domains: 2,

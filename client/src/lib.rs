@@ -5,6 +5,7 @@
 //! written, printed or sent. Knows nothing of how the hub keeps or judges what it gets.
 
 pub mod alert;
+pub mod audit;
 pub mod cli;
 pub mod clock;
 pub mod codes;

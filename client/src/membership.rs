@@ -173,6 +173,12 @@ impl Membership {
         self.own().is_ok_and(|it| it.role == Role::Coordinator)
     }
 
+    /// Whether the manifest enters this connection as a privacy officer.
+    #[must_use]
+    pub fn is_privacy_officer(&self) -> bool {
+        self.own().is_ok_and(|it| it.role == Role::PrivacyOfficer)
+    }
+
     /// The key under which an agency's references are made (P-6).
     ///
     /// # Errors

@@ -129,6 +129,7 @@ pub fn entries() -> ManifestEntries {
         hub: HubEntry {
             server_name: "hub.samenloop.example".to_owned(),
             receipt_key: [0; 32],
+            log_key: [0; 32],
             operator: String::new(),
         },
         rule: Rule {

@@ -155,6 +155,8 @@ pub struct HubEntry {
     pub server_name: String,
     /// Ed25519 public key of its receipts (P-60).
     pub receipt_key: [u8; 32],
+    /// Ed25519 public key of the checkpoints of its audit logs (P-70).
+    pub log_key: [u8; 32],
     /// OIN of the operator, who may hold no administrator's key (P-21).
     pub operator: String,
 }

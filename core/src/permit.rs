@@ -29,6 +29,10 @@ pub enum AskRights {}
 #[derive(Debug)]
 pub enum DecideRights {}
 
+/// Reading the audit logs.
+#[derive(Debug)]
+pub enum Audit {}
+
 /// What a caller's certificate says, read in one place only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
@@ -163,6 +167,16 @@ impl<'m> Permit<'m, DecideRights> {
         today: Day,
     ) -> Result<Self, PermitRefusal> {
         Self::of_role(manifest, identity, today, Role::answers_rights)
+    }
+}
+
+impl<'m> Permit<'m, Audit> {
+    /// Lets a privacy officer that takes part today read the audit logs; also under an expired manifest (P-22).
+    ///
+    /// # Errors
+    /// [`PermitRefusal`] says why not.
+    pub fn audit(manifest: &'m Manifest, identity: &Identity, today: Day) -> Result<Self, PermitRefusal> {
+        Self::of_role(manifest, identity, today, |role| matches!(role, Role::PrivacyOfficer))
     }
 }
 

@@ -176,14 +176,14 @@ pub fn write_kit(directory: &Path, port: u16) -> Result<Kit, KitFault> {
     kit.make("ca")?;
     kit.write("ca/ca.key", ca_key.as_bytes())?;
 
-    let receipt_key = write_hub(&kit, &authority, port)?;
+    let hub_keys = write_hub(&kit, &authority, port)?;
     let mut keys = Vec::new();
     for party in &PARTIES {
         keys.push(write_party(&kit, &authority, party, port)?);
     }
     let signers = write_signing_keys(&kit)?;
     let commitments = write_epoch(&kit)?;
-    write_manifest(&kit, &signers, &receipt_key, &commitments, &keys, today)?;
+    write_manifest(&kit, &signers, &hub_keys, &commitments, &keys, today)?;
 
     let Samples { files, expected, children, converging, lines } = samples(today)?;
     kit.make("samples")?;
@@ -195,18 +195,21 @@ pub fn write_kit(directory: &Path, port: u16) -> Result<Kit, KitFault> {
     Ok(Kit { directory: directory.to_owned(), port, children, converging, lines })
 }
 
-/// The hub's certificate, receipt key and directories; gives the public receipt key.
-fn write_hub(kit: &Directory, authority: &Authority, port: u16) -> Result<[u8; 32], KitFault> {
+/// The hub's certificate, keys and directories; gives the public keys of receipts and of the log.
+fn write_hub(kit: &Directory, authority: &Authority, port: u16) -> Result<[[u8; 32]; 2], KitFault> {
     let issued = authority.issue(&Request::of_hub(SERVER_NAME))?;
-    for directory in ["hub", "hub/data", "hub/secrets"] {
+    for directory in ["hub", "hub/data", "hub/heads", "hub/secrets"] {
         kit.make(directory)?;
     }
     kit.write("hub/cert.pem", issued.certificate_pem.as_bytes())?;
     kit.write("hub/key.pem", issued.key_pem.as_bytes())?;
-    let seed = random()?;
-    kit.write_key("hub/receipt.key", &seed)?;
     kit.write("hub.toml", papers::hub(port).as_bytes())?;
-    Ok(*signing_key("receipt", &seed)?.verifier().public_key())
+    let key = |name: &str| -> Result<[u8; 32], KitFault> {
+        let seed = random()?;
+        kit.write_key(&format!("hub/{name}.key"), &seed)?;
+        Ok(*signing_key(name, &seed)?.verifier().public_key())
+    };
+    Ok([key("receipt")?, key("log")?])
 }
 
 /// The certificate, keys and configuration of a connection.
@@ -274,7 +277,7 @@ fn write_epoch(kit: &Directory) -> Result<Vec<Commitment>, KitFault> {
 fn write_manifest(
     kit: &Directory,
     signers: &[SigningKey],
-    receipt_key: &[u8; 32],
+    hub_keys: &[[u8; 32]; 2],
     commitments: &[Commitment],
     keys: &[PublicKeys],
     today: Date,
@@ -282,7 +285,7 @@ fn write_manifest(
     let vkeys: Vec<_> =
         ADMINISTRATORS.into_iter().zip(signers.iter().map(|it| it.verifier().to_string())).collect();
     let root = papers::root(&vkeys, SIGNATURES, CONTRIBUTIONS);
-    let manifest = papers::manifest(&sha256(root.as_bytes()), receipt_key, commitments, keys, today);
+    let manifest = papers::manifest(&sha256(root.as_bytes()), hub_keys, commitments, keys, today);
     let statement = Statement::of(ORIGIN, Subject::Manifest, 1, manifest.as_bytes()).to_string();
     let signing: Vec<_> = signers.iter().take(SIGNATURES).collect();
     kit.write("root.toml", root.as_bytes())?;

@@ -45,7 +45,7 @@ pub(crate) fn root(vkeys: &[(&str, String)], signatures: usize, contributions: u
 /// The manifest, before it is signed.
 pub(crate) fn manifest(
     root_hash: &[u8; 32],
-    receipt_key: &[u8; 32],
+    [receipt_key, log_key]: &[[u8; 32]; 2],
     commitments: &[Commitment],
     keys: &[PublicKeys],
     today: Date,
@@ -57,13 +57,14 @@ pub(crate) fn manifest(
          # No fixed hours: mail leaves at every tick.\nmail_hours = []\n\
          # Every day: a real exchange answers rights requests on one.\nrights_days = [1, 2, 3, 4, 5, 6, 7]\n\
          national_fallback = \"{NATIONAL_FALLBACK}\"\n\n\
-         [hub]\nserver_name = \"{SERVER_NAME}\"\nreceipt_key = \"{}\"\noperator = \"{}\"\n\n\
+         [hub]\nserver_name = \"{SERVER_NAME}\"\nreceipt_key = \"{}\"\nlog_key = \"{}\"\noperator = \"{}\"\n\n\
          [rule]\nname = \"samenloop-regel/1\"\ndomains = 2\norganisations = 2\npairs_with_hard = 2\npairs = 3\n",
         hex(root_hash),
         in_days(today, 0),
         in_days(today, MANIFEST_DAYS),
         hex(&taxonomy_hash()),
         hex(receipt_key),
+        hex(log_key),
         oin("operator"),
     );
     for (id, name) in ORGANISATIONS {
@@ -131,7 +132,7 @@ pub(crate) fn hub(port: u16) -> String {
     format!(
         "# The hub of a throw-away kit; start it with --danger-example-keys. Paths are relative to this file.\n\
          listen = \"127.0.0.1:{port}\"\nca = \"ca.pem\"\ncertificate = \"hub/cert.pem\"\nkey = \"hub/key.pem\"\n\
-         {}receipt_key = \"hub/receipt.key\"\ndata = \"hub/data\"\nsecrets = \"hub/secrets\"\n",
+         {}receipt_key = \"hub/receipt.key\"\nlog_key = \"hub/log.key\"\nheads = \"hub/heads\"\ndata = \"hub/data\"\nsecrets = \"hub/secrets\"\n",
         papers("hub")
     )
 }

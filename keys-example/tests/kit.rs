@@ -121,7 +121,18 @@ fn every_path_in_a_file_is_there() {
     };
     let hub = table(&kit.config("hub"));
     assert_eq!(hub["listen"].as_str(), Some("127.0.0.1:4711"));
-    let keys = ["ca", "certificate", "key", "root", "manifests", "receipt_key", "data", "secrets"];
+    let keys = [
+        "ca",
+        "certificate",
+        "key",
+        "root",
+        "manifests",
+        "receipt_key",
+        "log_key",
+        "heads",
+        "data",
+        "secrets",
+    ];
     keys.into_iter().for_each(|name| exists(&hub[name]));
     assert_eq!(hub.len(), keys.len() + 1);
     for id in Kit::connections() {

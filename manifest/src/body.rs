@@ -55,6 +55,8 @@ pub(crate) struct Body {
 pub(crate) struct HubToml {
     server_name: As<ServerName>,
     receipt_key: As<Bytes32>,
+    /// Signs the checkpoints of the audit logs.
+    log_key: As<Bytes32>,
     /// OIN of the operator, who may hold no administrator's key (P-21).
     pub(crate) operator: As<Oin>,
 }
@@ -159,6 +161,7 @@ impl Body {
             hub: HubEntry {
                 server_name: self.hub.server_name.0.0,
                 receipt_key: self.hub.receipt_key.0.0,
+                log_key: self.hub.log_key.0.0,
                 operator: self.hub.operator.0.0,
             },
             rule: self.rule.into(),

@@ -44,7 +44,7 @@ pub enum Change {
     MailHours { old: Vec<u8>, new: Vec<u8> },
     /// Days of the week on which rights requests are answered.
     RightsDays { old: Vec<u8>, new: Vec<u8> },
-    /// Name, receipt key or operator of the hub.
+    /// Name, receipt key, log key or operator of the hub.
     Hub { old: HubEntry, new: HubEntry },
     /// The last day.
     Expires { old: Day, new: Day },

@@ -6,6 +6,7 @@
 mod body;
 mod book;
 mod catalogue;
+mod checkpoint;
 mod compare;
 pub mod declaration;
 mod destruction;
@@ -24,6 +25,7 @@ mod unsound;
 pub use body::details_key_id;
 pub use book::{Added, Book, BookFault};
 pub use catalogue::{CodeText, Term, Words, catalogue, code_text, domain_words, life_areas, phases};
+pub use checkpoint::{Checkpoint, LogKey};
 pub use compare::{
     Change, ConnectionChange, Direction, EpochChange, OrganisationChange, RegionChange, changes,
 };

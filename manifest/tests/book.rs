@@ -273,7 +273,7 @@ fn a_body_is_checked_before_anybody_signed_it() {
     assert!(told(&shelf.last.replace("60", "61")).contains("two manifests with number 1"));
     assert!(told(&body.replace("fallback = \"zorgcoordinator\"\n", "")).contains("missing field `fallback`"));
     let told_domain = told(&body.replace("\"onderwijs\"", "\"onderwijz\""));
-    assert!(told_domain.contains("line 53") && told_domain.contains("domains.csv"), "{told_domain}");
+    assert!(told_domain.contains("line 54") && told_domain.contains("domains.csv"), "{told_domain}");
     assert!(told(&body.replacen("\"wet\"", "\" \"", 1)).contains("connection school: legal_basis"));
     let root = |sequence: u64| {
         Root::parse(&root_text(2).replace("sequence = 1", &format!("sequence = {sequence}"))).unwrap()

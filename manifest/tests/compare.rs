@@ -74,6 +74,7 @@ fn more_for_somebody_adds_and_less_takes() {
         ("tick_seconds = 60", "tick_seconds = 30", Neither),
         ("mail_hours = [8, 13]", "mail_hours = [8]", Neither),
         ("receipt_key = \"00", "receipt_key = \"01", Adds),
+        ("log_key = \"0f", "log_key = \"1f", Adds),
         ("operator = \"00000000000000000099\"", "operator = \"00000000000000000098\"", Adds),
     ] {
         assert_eq!(directions(from, to), [direction], "{from} -> {to}");

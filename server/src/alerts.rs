@@ -1,6 +1,6 @@
 //! `AlertService`: a coordinator's own alerts, asked for or watched.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use prost::Message;
@@ -63,6 +63,7 @@ impl<S: Store> AlertService for Alerts<S> {
         let scope = if request.include_ended { Scope::All } else { Scope::Open };
         let found = self.0.store.alerts(&reader, scope).await;
         let alerts = found.map_err(|fault| Refusal::fault(&fault))?;
+        self.0.note_read(&reader, alerts.iter().map(Alert::id)).await?;
         let (messages, answers) = mpsc::channel(UNREAD);
         tokio::spawn(Arc::clone(&self.0).list(peer, alerts, messages));
         Ok(Response::new(ReceiverStream::new(answers)))
@@ -172,13 +173,16 @@ impl<S: Store> Watching<S> {
         let (peer, reading) = (Arc::clone(&self.peer), Arc::clone(&self.reading));
         let reader = reading.reader(&peer, self.named.as_ref())?;
         let news = reading.store.news(&reader, self.cursor).await;
+        let mut shown = BTreeSet::new();
         for news in news.map_err(|fault| Refusal::fault(&fault))? {
             // The store may have finished a tick that is not announced yet; it comes with that one.
             if news.tick > tick {
                 break;
             }
+            shown.extend(news.alerts.iter().map(Alert::id));
             self.waiting.extend(news.alerts.into_iter().map(|alert| (news.tick, alert)));
         }
+        reading.note_read(&reader, shown.into_iter()).await?;
         self.cursor = self.cursor.max(tick);
         let related = if self.waiting.is_empty() {
             Arc::default()

@@ -40,6 +40,8 @@ struct Written {
     root: PathBuf,
     manifests: PathBuf,
     receipt_key: PathBuf,
+    log_key: PathBuf,
+    heads: PathBuf,
     data: PathBuf,
     secrets: PathBuf,
     #[serde(default = "cache_mib")]
@@ -101,6 +103,8 @@ pub struct HubConfig {
     pub(crate) root: PathBuf,
     pub(crate) manifests: PathBuf,
     pub(crate) receipt_key: PathBuf,
+    pub(crate) log_key: PathBuf,
+    pub(crate) heads: PathBuf,
     pub(crate) data: PathBuf,
     pub(crate) secrets: PathBuf,
     pub(crate) cache_mib: NonZeroU32,
@@ -132,6 +136,8 @@ impl HubConfig {
             root: folder.join(written.root),
             manifests: folder.join(written.manifests),
             receipt_key: folder.join(written.receipt_key),
+            log_key: folder.join(written.log_key),
+            heads: folder.join(written.heads),
             data: folder.join(written.data),
             secrets: folder.join(written.secrets),
             cache_mib: written.cache_mib,
@@ -197,6 +203,8 @@ key = "hub.key"
 root = "root.note"
 manifests = "manifests"
 receipt_key = "receipt.key"
+log_key = "log.key"
+heads = "heads"
 data = "data"
 secrets = "/elsewhere/secrets"
 "#;

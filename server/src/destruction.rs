@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use samenloop_audit::{EntryKind, hours_of_day};
 use samenloop_core::declaration::{Declaration, Matter};
 use samenloop_core::manifest::{HUB, Manifest};
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use samenloop_manifest::Destruction;
-use samenloop_store::{Fault, Store};
+use samenloop_store::{Fault, Noted, Store};
 
 use crate::receipt::ReceiptKey;
 
@@ -18,6 +19,12 @@ pub(crate) struct Destroyer<S> {
     origin: String,
     /// Epochs that this run of the hub has seen to be gone, statement and all.
     gone: BTreeSet<Epoch>,
+}
+
+/// What the intake log says of it.
+fn destroyed(epoch: Epoch, today: Day) -> Noted {
+    let (kind, hours) = (EntryKind::Epoch, hours_of_day(today));
+    Noted { kind, hours, actor: HUB.to_owned(), count: 1, record: epoch.number().to_be_bytes().to_vec() }
 }
 
 impl<S: Store> Destroyer<S> {
@@ -34,6 +41,7 @@ impl<S: Store> Destroyer<S> {
             }
             if self.store.destroy_epoch(entry.epoch).await? {
                 tracing::info!(epoch = %entry.epoch, "the hub's keys of an epoch are destroyed");
+                self.store.note(vec![destroyed(entry.epoch, today)], today).await?;
             }
             self.state(entry.epoch, today).await?;
             self.gone.insert(entry.epoch);

@@ -10,6 +10,7 @@ use samenloop_core::taxonomy::Taxonomy;
 use samenloop_manifest::MAX_BODY_LEN;
 use samenloop_manifest::note::MAX_NOTE_LEN;
 use samenloop_proto::v1::alert_service_server::AlertServiceServer;
+use samenloop_proto::v1::audit_service_server::AuditServiceServer;
 use samenloop_proto::v1::contact_service_server::ContactServiceServer;
 use samenloop_proto::v1::follow_up_service_server::FollowUpServiceServer;
 use samenloop_proto::v1::key_service_server::KeyServiceServer;
@@ -26,6 +27,7 @@ use tonic::service::Routes;
 use crate::acceptor::Acceptor;
 use crate::alerts::{Alerts, Reading};
 use crate::archive::Archive;
+use crate::audit::{Audits, LogHeads};
 use crate::destruction::Destroyer;
 use crate::follow_up::FollowUp;
 use crate::intake::Intake;
@@ -66,6 +68,8 @@ pub struct HubParts<S> {
     pub clock: Arc<dyn Clock>,
     /// An open store of the manifest's exchange.
     pub store: Arc<S>,
+    /// The signed heads of the store's logs; a hub without them gives out no checkpoint.
+    pub heads: Option<LogHeads>,
     /// Where mail and events leave.
     pub outgoing: Outgoing,
     /// What one peer may cost.
@@ -106,7 +110,7 @@ impl RunningHub {
         let listener = TcpListener::from_std(listener)?;
         let address = listener.local_addr()?;
         let (switch, stop) = stop_switch();
-        let administration = Administration::of(&parts);
+        let (administration, audits) = (Administration::of(&parts), Audits::of(&parts));
         let seat = Arc::clone(&parts.seat);
         let (told, ticks) = watch::channel(parts.store.last_tick());
         let receipts = Arc::new(parts.receipts);
@@ -146,7 +150,13 @@ impl RunningHub {
         };
         let acceptor = Acceptor {
             tls: TlsAcceptor::from(parts.tls),
-            routes: routes(Signals { intake, stop: stop.clone() }, reading, rights.clone(), administration),
+            routes: routes(
+                Signals { intake, stop: stop.clone() },
+                reading,
+                rights.clone(),
+                administration,
+                audits,
+            ),
             seat: Arc::clone(&seat),
             limits: parts.limits,
             of_key: Shares::new(parts.limits.connections_per_key),
@@ -159,6 +169,7 @@ impl RunningHub {
             seat: Arc::clone(&seat),
             archive: parts.archive,
             clock: parts.clock,
+            heads: parts.heads,
             destroyer,
         };
         let sweeper = Sweeper {
@@ -255,6 +266,7 @@ fn routes<S: Store>(
     reading: Arc<Reading<S>>,
     rights: Rights<S>,
     administration: Option<Administration<S>>,
+    audits: Option<Audits<S>>,
 ) -> Routes {
     let signals = SignalServiceServer::new(signals).max_decoding_message_size(MAX_REQUEST_LEN);
     // A question about alerts has some tens of bytes.
@@ -270,6 +282,9 @@ fn routes<S: Store>(
         // A declaration has some hundreds of bytes.
         let keys = KeyServiceServer::new(keys).max_decoding_message_size(64 * 1024);
         routes = routes.add_service(manifests).add_service(keys);
+    }
+    if let Some(audits) = audits {
+        routes = routes.add_service(AuditServiceServer::new(audits).max_decoding_message_size(64 * 1024));
     }
     routes.prepare()
 }

@@ -6,6 +6,7 @@
 mod acceptor;
 mod alerts;
 mod archive;
+pub mod audit;
 pub mod certificate;
 pub mod clock;
 mod command;

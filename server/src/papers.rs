@@ -14,10 +14,11 @@ use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::{Manifest, Role};
-use samenloop_manifest::{Book, BookFault, EXAMPLE_CA_ORGANISATION};
+use samenloop_manifest::{Book, BookFault, EXAMPLE_CA_ORGANISATION, LogKey};
 
 use crate::certificate;
 use crate::config::HubConfig;
+use crate::key_file;
 use crate::outgoing::Outgoing;
 use crate::receipt::ReceiptKey;
 use crate::tls;
@@ -72,6 +73,8 @@ pub struct Papers {
     pub tls: Arc<ServerConfig>,
     /// The key of its receipts.
     pub receipts: ReceiptKey,
+    /// The key of its audit logs.
+    pub log_key: LogKey,
     /// Where things leave.
     pub outgoing: Outgoing,
 }
@@ -89,6 +92,7 @@ pub fn read(config: &HubConfig, clock: &dyn Clock, example_keys: bool) -> Result
     let book = keep(&mut problems, book_of(config));
     let manifest = book.as_ref().and_then(|it| it.acting(clock.today())).cloned();
     let receipts = keep(&mut problems, receipts_of(config, manifest.as_deref()));
+    let log_key = keep(&mut problems, log_key_of(config, book.as_ref(), manifest.as_deref())).flatten();
     let mut tls = None;
     if let (Some(ca), Some(chain)) = (&ca, &chain) {
         tls = keep(&mut problems, tls_of(config, ca, chain));
@@ -108,9 +112,9 @@ pub fn read(config: &HubConfig, clock: &dyn Clock, example_keys: bool) -> Result
             }
         }
     }
-    match (book, manifest, tls, receipts) {
-        (Some(book), Some(manifest), Some(tls), Some(receipts)) if problems.is_empty() => {
-            Ok(Papers { book, manifest, tls, receipts, outgoing })
+    match (book, manifest, tls, receipts, log_key) {
+        (Some(book), Some(manifest), Some(tls), Some(receipts), Some(log_key)) if problems.is_empty() => {
+            Ok(Papers { book, manifest, tls, receipts, log_key, outgoing })
         }
         _ => Err(problems),
     }
@@ -157,6 +161,22 @@ fn receipts_of(config: &HubConfig, manifest: Option<&Manifest>) -> Result<Receip
             Err(Problem::at(path, "this is not the receipt key that the manifest enters for the hub"))
         }
         Some(_) | None => Ok(key),
+    }
+}
+
+fn log_key_of(
+    config: &HubConfig,
+    book: Option<&Book>,
+    manifest: Option<&Manifest>,
+) -> Result<Option<LogKey>, Problem> {
+    let problem = |what: &dyn fmt::Display| Problem::at(&config.log_key, what);
+    let seed = key_file::key(&config.log_key).map_err(|fault| problem(&fault))?;
+    let Some((book, manifest)) = book.zip(manifest) else { return Ok(None) };
+    let key = LogKey::from_seed(book.root().origin(), &seed).map_err(|fault| problem(&fault))?;
+    if manifest.hub().log_key == *key.public() {
+        Ok(Some(key))
+    } else {
+        Err(problem(&"this is not the log key that the manifest enters for the hub"))
     }
 }
 
@@ -227,6 +247,8 @@ mod tests {
             root: at("root"),
             manifests: at("manifests"),
             receipt_key: at("receipt.key"),
+            log_key: at("log.key"),
+            heads: at("heads"),
             data: at("data"),
             secrets: at("secrets"),
             cache_mib: std::num::NonZeroU32::MIN,
@@ -246,8 +268,8 @@ mod tests {
     #[test]
     fn every_problem_is_told_with_its_place() {
         let told = problems("Ministerie", false);
-        assert_eq!(told.len(), 3, "{told:?}");
-        for (told, place) in told.iter().zip(["hub.pem", "root", "receipt.key"]) {
+        assert_eq!(told.len(), 4, "{told:?}");
+        for (told, place) in told.iter().zip(["hub.pem", "root", "receipt.key", "log.key"]) {
             assert!(told.contains(place), "{told}");
         }
     }

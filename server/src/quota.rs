@@ -197,7 +197,12 @@ mod tests {
             tick_seconds: 1,
             mail_hours: Vec::new(),
             rights_days: vec![3],
-            hub: HubEntry { server_name: "hub".to_owned(), receipt_key: [0; 32], operator: String::new() },
+            hub: HubEntry {
+                server_name: "hub".to_owned(),
+                receipt_key: [0; 32],
+                log_key: [0; 32],
+                operator: String::new(),
+            },
             rule: Rule {
                 name: "samenloop-regel/1".to_owned(),
                 domains: 2,

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::archive::Archive;
+use crate::audit::LogHeads;
 use crate::destruction::Destroyer;
 use crate::seat::Seat;
 use crate::shutdown::Stop;
@@ -19,6 +20,8 @@ pub(crate) struct Worker<S> {
     pub(crate) seat: Arc<Seat>,
     pub(crate) archive: Option<Arc<Archive>>,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Signs what each tick adds to the logs.
+    pub(crate) heads: Option<LogHeads>,
     /// A hub without a book of manifests rotates nothing, and destroys nothing.
     pub(crate) destroyer: Option<Destroyer<S>>,
 }
@@ -51,6 +54,9 @@ impl<S: Store> Worker<S> {
             let filed = self.store.file(tick).await?;
             if filed.lines > 0 || filed.told > 0 {
                 tracing::info!(tick = filed.tick, lines = filed.lines, told = filed.told, "filed");
+            }
+            if let Some(heads) = &mut self.heads {
+                heads.sign(&*self.store, &before, &*self.clock).await?;
             }
             ticks.send_replace(filed.tick);
             if let Some(destroyer) = &mut self.destroyer {

@@ -183,6 +183,16 @@ pub(crate) fn encode_arrival(arrival: &Arrival) -> Vec<u8> {
     writer.done()
 }
 
+/// What the audit log commits to of a line: all of it but the pseudonyms.
+pub(crate) fn encode_logged(line: &Line) -> Vec<u8> {
+    let mut writer = Writer::default();
+    match line {
+        Line::Put(put) => signal(writer.u8(1), put.signal()),
+        Line::Withdraw(reference) => drop(writer.u8(2).bytes(reference.bytes())),
+    }
+    writer.done()
+}
+
 pub(crate) fn decode_arrival(bytes: &[u8]) -> Option<Arrival> {
     let reader = &mut Reader::new(bytes);
     let connection = ConnectionId::parse(reader.text()?).ok()?;

@@ -1,6 +1,7 @@
 //! What any engine must do, engine by engine the same: `check` runs it all.
 
 mod acts;
+mod audit;
 mod epochs;
 mod outbox;
 mod rights;
@@ -128,6 +129,7 @@ pub async fn check<E: Engine>(engine: &mut E) -> Outcome {
     terms::check(engine).await?;
     outbox::check(engine).await?;
     rights::check(engine).await?;
+    audit::check(engine).await?;
     let first = engine.empty()?;
     what_was_kept_is_there_after_a_restart(engine, first).await
 }

@@ -10,15 +10,17 @@ mod rights;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use samenloop_audit::EntryKind;
 use samenloop_core::alert::{Alert, AlertId, Notice};
 use samenloop_core::batch::{Arrival, Line, Put};
-use samenloop_core::manifest::Manifest;
+use samenloop_core::manifest::{HUB, Manifest};
 use samenloop_core::rights::RequestId;
 use samenloop_core::room::filing::{PutDecision, ReferenceRecord, Standing, decide_put, decide_withdrawal};
 use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Month, Signal, SignalReference, SubjectIndex};
 
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
+use crate::log::{self, Happening, KeepPages};
 use crate::rights::{KeptRequest, Restriction};
 use crate::standing::{Changes, Counts, Filed};
 use crate::{Fault, Letter, Scope};
@@ -28,7 +30,7 @@ pub(crate) use rights::{answer, step};
 
 /// What an engine keeps during one transaction. Writes are seen by later reads of the same transaction, and
 /// become real together or not at all.
-pub(crate) trait Ledger {
+pub(crate) trait Ledger: KeepPages {
     fn reference(&mut self, epoch: Epoch, hash: &ReferenceHash) -> Result<Option<ReferenceRecord>, Fault>;
     fn keep_reference(
         &mut self,
@@ -84,6 +86,8 @@ pub(crate) struct Walk<'a, L> {
     counts: Changes,
     told: BTreeSet<AlertId>,
     restricted: Option<rights::Restricted>,
+    /// What the audit logs are to say of it.
+    log: Vec<Happening>,
 }
 
 /// A child whose signals changed.
@@ -144,12 +148,14 @@ impl<'a, L: Ledger> Walk<'a, L> {
             counts: Changes::default(),
             told: BTreeSet::new(),
             restricted: None,
+            log: Vec::new(),
         }
     }
 
     /// Files one arrival, line by line, in order.
     pub(crate) fn file(&mut self, arrival: &Arrival) -> Result<(), Fault> {
         let connection = arrival.connection();
+        self.log.push(Happening::batch(arrival));
         for line in arrival.lines() {
             let reference = match line {
                 Line::Put(put) => put.signal().reference(),
@@ -169,6 +175,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
     /// open alert, as a day or a manifest may have changed it, and forgets what ended long ago. Returns how many
     /// alerts are told.
     pub(crate) fn settle(mut self, all_alerts: bool) -> Result<u64, Fault> {
+        self.log_tick()?;
         let mut alerts = BTreeSet::new();
         for (id, left) in std::mem::take(&mut self.leaving) {
             if let Some(alert) = self.ledger.alert(id)? {
@@ -204,7 +211,22 @@ impl<'a, L: Ledger> Walk<'a, L> {
             change(&mut counts);
             self.ledger.keep_counts(&connection, epoch, &counts)?;
         }
+        self.keep_log()?;
         Ok(self.told.len() as u64)
+    }
+
+    /// Names what this tick filed, after what it filed, and after that what changed in the manifest.
+    fn log_tick(&mut self) -> Result<(), Fault> {
+        let filed = self.log.len() as u64;
+        if filed > 0 {
+            self.log.push(Happening::new(EntryKind::Tick, self.today, HUB, filed, Vec::new()));
+        }
+        self.log.extend(log::manifest_changes(self.ledger, self.manifest, self.today)?);
+        Ok(())
+    }
+
+    fn keep_log(&mut self) -> Result<(), Fault> {
+        log::append(self.ledger, std::mem::take(&mut self.log))
     }
 
     /// The records of a reference that say something today. What a record past its term left goes first: by the

@@ -11,6 +11,7 @@ mod filing;
 mod index;
 mod intake;
 mod letter;
+mod log;
 pub mod memory;
 mod rights;
 mod seal;
@@ -24,6 +25,7 @@ mod tally;
 
 pub use backup::{Backup, Contents};
 pub use letter::{Fate, Letter, LetterId};
+pub use log::{AuditLog, Logged, Noted, Opening};
 pub use rights::{RightsDeed, RightsStep};
 pub use seam::{Counter, Deed, Fault, Filed, News, Rebuilt, Scope, Standing, Step, Store, Swept, Tick};
 pub use secrets::{FileSecrets, Purpose, Secret, Secrets};

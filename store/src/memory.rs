@@ -4,6 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use samenloop_audit::Log;
 use samenloop_core::alert::{Alert, AlertId, Notice, Reader, is_waiting};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::{Declaration, Matter};
@@ -17,13 +18,14 @@ use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
 use crate::codec::Row;
 use crate::filing::{self, Ledger, Walk};
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
+use crate::log::{self, Happening, KeepPages, Page, Pages};
 use crate::rights::{self, KeptRequest, Restriction};
 use crate::secrets::Secret;
 use crate::standing::Counts;
 use crate::tally::Tally;
 use crate::{
-    Counter, Fate, Fault, Filed, Letter, LetterId, News, Rebuilt, RightsStep, Scope, Standing, Step, Store,
-    Swept, Tick, seal,
+    AuditLog, Counter, Fate, Fault, Filed, Letter, LetterId, News, Noted, Rebuilt, RightsStep, Scope,
+    Standing, Step, Store, Swept, Tick, seal,
 };
 
 #[derive(Default)]
@@ -42,6 +44,7 @@ struct Contents {
     declarations: BTreeMap<(ConnectionId, Epoch, Matter), Declaration>,
     requests: BTreeMap<RequestId, KeptRequest>,
     restrictions: BTreeMap<(Epoch, SubjectIndex), Restriction>,
+    pages: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
 /// The secrets of epochs, and which were destroyed.
@@ -236,7 +239,9 @@ impl Store for MemoryStore {
         for counts in contents.counts.values_mut() {
             counts.forget_before(today);
         }
-        filing::end(contents, &epochs, records, today).map(Some)
+        let swept = filing::end(contents, &epochs, records, today)?;
+        log::swept(contents, swept, today)?;
+        Ok(Some(swept))
     }
 
     /// Memory forgets at once.
@@ -259,6 +264,43 @@ impl Store for MemoryStore {
 
     fn declarations(&self) -> Result<Vec<Declaration>, Fault> {
         Ok(self.contents().declarations.values().cloned().collect())
+    }
+
+    async fn note(&self, noted: Vec<Noted>, _: Day) -> Result<(), Fault> {
+        log::append(&mut *self.contents(), noted.into_iter().map(Happening::from).collect())
+    }
+
+    async fn audit<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&AuditLog<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        read(&AuditLog::new(&*self.contents()))
+    }
+
+    async fn forget_record(&self, log: Log, leaf: u64, _: Day) -> Result<bool, Fault> {
+        log::forget_record(&mut *self.contents(), log, leaf)
+    }
+}
+
+impl Pages for Contents {
+    fn page(&self, at: Page) -> Result<Option<Vec<u8>>, Fault> {
+        Ok(self.pages.get(&at.name()).cloned())
+    }
+
+    fn alias(&self, log: Log, actor: &str) -> u64 {
+        log::alias(&[0; 32], log, actor)
+    }
+}
+
+impl KeepPages for Contents {
+    fn keep_page(&mut self, at: Page, bytes: &[u8]) -> Result<(), Fault> {
+        self.pages.insert(at.name(), bytes.to_vec());
+        Ok(())
+    }
+
+    fn forget_page(&mut self, at: Page) -> Result<(), Fault> {
+        self.pages.remove(&at.name());
+        Ok(())
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 
+use samenloop_audit::Log;
 use samenloop_core::alert::{Act, Alert, AlertId, Answer, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
@@ -13,7 +14,7 @@ use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::room::rights::RightsRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 
-use crate::{Fate, Letter, LetterId, RightsStep};
+use crate::{AuditLog, Fate, Letter, LetterId, Noted, RightsStep};
 
 /// Why an engine could not keep its word. Never the sender's fault, and never about a child.
 #[derive(Debug, thiserror::Error)]
@@ -245,4 +246,21 @@ pub trait Store: Send + Sync + 'static {
 
     /// Every declaration, by connection, epoch and matter.
     fn declarations(&self) -> Result<Vec<Declaration>, Fault>;
+
+    /// Writes into the audit logs, together, on a day, what no tick and no act does by itself.
+    fn note(&self, noted: Vec<Noted>, today: Day) -> impl Future<Output = Result<(), Fault>> + Send;
+
+    /// Reads the audit logs, as they are at one moment.
+    fn audit<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&AuditLog<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> impl Future<Output = Result<T, Fault>> + Send;
+
+    /// Erases the record of a leaf and its salt (P-74); says whether it was there. The tree stays as it is.
+    fn forget_record(
+        &self,
+        log: Log,
+        leaf: u64,
+        today: Day,
+    ) -> impl Future<Output = Result<bool, Fault>> + Send;
 }

@@ -1,7 +1,7 @@
 //! Every field of every message, each argued for (V-01): what is not on this page is not on the wire.
 
 /// Fields of numbers, of closed lists and of messages, with their types: a name fits in none of them.
-pub(crate) const CLOSED: [(&str, &str); 119] = [
+pub(crate) const CLOSED: [(&str, &str); 129] = [
     ("ManifestReference.sequence", "uint64"),
     ("Refusal.reason", "Reason"),
     ("Refusal.line", "uint32"),
@@ -121,6 +121,16 @@ pub(crate) const CLOSED: [(&str, &str); 119] = [
     ("ListKeyStandingsResponse.restrictions", "repeated EpochRestrictions"),
     ("EpochRestrictions.epoch", "uint32"),
     ("EpochRestrictions.behind", "uint64"),
+    ("FetchCheckpointRequest.manifest", "ManifestReference"),
+    ("FetchCheckpointRequest.known_size", "uint64"),
+    ("ProveEntriesRequest.manifest", "ManifestReference"),
+    ("ProveEntriesRequest.size", "uint64"),
+    ("ProveEntriesRequest.first_sequence", "uint64"),
+    ("ProveEntriesResponse.entries", "repeated ProvedEntry"),
+    ("ProvedEntry.leaf", "uint64"),
+    ("ReadLogRequest.manifest", "ManifestReference"),
+    ("ReadLogRequest.log", "AuditLog"),
+    ("ReadLogRequest.leaf", "uint64"),
 ];
 
 /// What keeps a name out of a coordinator's own case reference.
@@ -128,7 +138,7 @@ const CASE: &str =
     "2 to 12 characters A-Z, 0-9 or dash, at most 4 letters and 7 digits: no name, no number of a person";
 
 /// Fields of text and of bytes, with their types and with what keeps a name out of them.
-pub(crate) const OPEN: [(&str, &str, &str); 76] = [
+pub(crate) const OPEN: [(&str, &str, &str); 82] = [
     ("ManifestReference.sha256", "bytes", "32 bytes: a hash of the signed manifest"),
     ("SealedDetails.key_id", "bytes", "8 bytes: which key it is sealed to"),
     ("SealedDetails.encapsulated_key", "bytes", "32 bytes: an X25519 public key"),
@@ -221,4 +231,18 @@ pub(crate) const OPEN: [(&str, &str, &str); 76] = [
     ("FoundAlert.opened", "string", "a day, YYYY-MM-DD (V-03)"),
     ("Look.coordinator", "string", "a connection of the manifest"),
     ("Look.day", "string", "a day, YYYY-MM-DD (V-03)"),
+    (
+        "FetchCheckpointResponse.checkpoint",
+        "bytes",
+        "what the hub signed of the intake log once that day: a size, a hash and the day",
+    ),
+    ("FetchCheckpointResponse.consistency", "repeated bytes", "32 bytes each: hashes over salted entries"),
+    (
+        "ProvedEntry.entry",
+        "bytes",
+        "64 bytes of fixed form (P-72): kind, hour, alias, sequence, count and a salted commitment",
+    ),
+    ("ProvedEntry.path", "repeated bytes", "32 bytes each: hashes over salted entries"),
+    ("ReadLogResponse.checkpoint", "bytes", "what the hub signed of a log: a size and a hash"),
+    ("ReadLogResponse.entries", "repeated bytes", "64 bytes each, as of ProvedEntry.entry"),
 ];

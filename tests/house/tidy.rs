@@ -5,8 +5,8 @@ use crate::none;
 use crate::sources::{SourceFile, below, ending, line_of};
 
 /// The folders of the crates; everything built from here.
-pub(crate) const CRATES: [&str; 9] =
-    ["core", "proto", "manifest", "pseudonym", "store", "server", "client", "keys-example", "tests"];
+pub(crate) const CRATES: [&str; 10] =
+    ["audit", "core", "proto", "manifest", "pseudonym", "store", "server", "client", "keys-example", "tests"];
 
 /// A file longer than this holds two ideas.
 const MOST_LINES: usize = 600;

@@ -70,6 +70,11 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Rights,
     },
+    /// Het logboek van de hub: is alles wat u stuurde bewaard zoals de hub het heeft getekend?
+    Audit {
+        #[command(subcommand)]
+        command: Audit,
+    },
     /// Wie meedoet, onder welke voorwaarden: tonen voor iedereen, de rest voor sleutelbeheerders
     Manifest {
         #[command(subcommand)]
@@ -391,6 +396,23 @@ pub(super) enum Act {
         /// Is bekend wat het kind zelf vindt, of waarom niet?
         #[arg(long = "child-view", value_name = "ANTWOORD", value_parser = listed::<ChildView>())]
         view: ChildView,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Audit {
+    /// Controleert het controlepunt van vandaag, en of elke zending met een ontvangstbewijs erin staat
+    Verify,
+    /// Geeft het bewijs dat een zending in het logboek staat, voor wie de hub niet vertrouwt (C2SP tlog-proof)
+    Proof {
+        /// Het nummer van de eerste regel van de zending, zoals op het ontvangstbewijs
+        sequence: u64,
+    },
+    /// Doet hetzelfde steeds opnieuw, tot er iets niet klopt
+    Watch {
+        /// Na hoeveel minuten
+        #[arg(long, default_value_t = 1440, value_name = "MINUTEN", value_parser = clap::value_parser!(u32).range(1..))]
+        every: u32,
     },
 }
 

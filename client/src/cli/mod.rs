@@ -3,6 +3,7 @@
 mod act;
 mod alert;
 mod arguments;
+mod audit;
 mod codes;
 mod contact;
 mod desk;
@@ -156,6 +157,10 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         Command::Alert { command } => {
             let membership = follow::followed(common, config, &clock).await?;
             alert::run(common, membership, &clock, command).await
+        }
+        Command::Audit { command } => {
+            let membership = follow::followed(common, config, &clock).await?;
+            audit::run(common, &membership, command).await
         }
         Command::Stats => {
             let membership = follow::followed(common, config, &clock).await?;

@@ -1,5 +1,6 @@
 //! The connection to the hub: every call that agencies and coordinators make.
 
+mod audit;
 mod fault;
 mod follow_up;
 mod keys;

@@ -1,11 +1,12 @@
 //! The hub's receipt for a batch (protocol.md P-60): what an ack must be before anyone believes it.
 
 use ring::signature::{ED25519, UnparsedPublicKey};
-use samenloop_core::value::ConnectionId;
+use samenloop_core::value::{ConnectionId, Day};
 use samenloop_proto::v1::BatchAck;
 use sha2::{Digest, Sha256};
 
 use super::fault::HubFault;
+use crate::journal::Receipt;
 
 /// What an ack is held against.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +52,19 @@ impl Expected {
         UnparsedPublicKey::new(&ED25519, receipt_key)
             .verify(&text, &ack.receipt)
             .map_err(|_| HubFault::Broken("the receipt is not signed by the hub"))
+    }
+
+    /// What is to be kept of an ack that was checked, on the day it came.
+    #[must_use]
+    pub fn receipt(&self, ack: &BatchAck, day: Day) -> Receipt {
+        Receipt {
+            day,
+            batch: self.batch_id.clone(),
+            digest: self.digest,
+            first_sequence: ack.first_sequence,
+            count: ack.count,
+            signature: ack.receipt.clone(),
+        }
     }
 
     /// `lp("samenloop/v1/receipt") ‖ lp(agency_id) ‖ lp(batch id) ‖ SHA-256(batch) ‖ u64 first seq ‖ u32 count`.

@@ -25,7 +25,7 @@ pub enum JournalFault {
 }
 
 impl JournalFault {
-    pub(super) fn io(path: &Path) -> impl Fn(io::Error) -> Self {
+    pub(crate) fn io(path: &Path) -> impl Fn(io::Error) -> Self {
         |source| Self::Io { path: path.to_owned(), source }
     }
 }

@@ -15,6 +15,7 @@ mod compaction;
 mod entry;
 mod fault;
 mod file;
+mod receipts;
 #[cfg(test)]
 mod tests;
 
@@ -27,9 +28,12 @@ use samenloop_core::value::{Day, Month, SignalReference};
 
 pub use entry::{Entry, Standing, WithdrawalReason};
 pub use fault::JournalFault;
+pub use receipts::{Receipt, receipts, receipts_of};
 
 use compaction::{Share, compact};
 use file::{HEADING, for_each, locked, scan};
+use receipts::Receipts;
+pub(crate) use receipts::{hex, unhex};
 
 /// The journal while a command sends: locked against a second one.
 pub struct Journal {
@@ -39,6 +43,7 @@ pub struct Journal {
     /// Withdrawn references, with the month through whose last day they stay so.
     withdrawn: HashMap<SignalReference, Month>,
     is_dirty: bool,
+    receipts: Receipts,
 }
 
 impl Journal {
@@ -78,7 +83,15 @@ impl Journal {
             file.write_all(HEADING.as_bytes()).map_err(&io)?;
         }
         let writer = BufWriter::with_capacity(256 * 1024, file);
-        Ok(Self { path: path.to_owned(), writer, highest_revision, withdrawn, is_dirty: whole == 0 })
+        let receipts = Receipts::of(path);
+        Ok(Self {
+            path: path.to_owned(),
+            writer,
+            highest_revision,
+            withdrawn,
+            is_dirty: whole == 0,
+            receipts,
+        })
     }
 
     /// The highest revision in it; 0 when it is empty.
@@ -109,6 +122,18 @@ impl Journal {
         entry.write(&mut self.writer).map_err(JournalFault::io(&self.path))
     }
 
+    /// Writes the receipt of a batch of which anything was taken. On disk after [`Self::sync`].
+    ///
+    /// # Errors
+    /// [`JournalFault`] when writing fails.
+    pub fn keep(&mut self, receipt: &Receipt) -> Result<(), JournalFault> {
+        if receipt.count == 0 {
+            return Ok(());
+        }
+        self.is_dirty = true;
+        self.receipts.append(receipt)
+    }
+
     /// Puts everything written on disk.
     ///
     /// # Errors
@@ -118,7 +143,8 @@ impl Journal {
             return Ok(());
         }
         let synced = self.writer.flush().and_then(|()| self.writer.get_ref().sync_all());
-        synced.map_err(JournalFault::io(&self.path))
+        synced.map_err(JournalFault::io(&self.path))?;
+        self.receipts.sync()
     }
 }
 

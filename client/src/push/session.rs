@@ -250,6 +250,7 @@ impl<'p, O: Observer> Session<'p, O> {
         self.hub.check(&flight.expected, ack)?;
         let Some(flight) = self.window.pop_front() else { return Ok(()) };
         let today = self.push.clock.today();
+        self.push.journal.keep(&flight.expected.receipt(ack, today))?;
         let mut refused = flight.refused;
         let mut refusals = ack.refused.iter().peekable();
         for (at, line) in (0_u32..).zip(flight.lines) {

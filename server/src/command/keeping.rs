@@ -1,20 +1,23 @@
 //! `samenloop-hub verify` and `rebuild`: the keeping of the database while the hub is down. Need no CA.
 
+use samenloop_audit::{EntryKind, hours_of_unix};
 use samenloop_core::alert::Notice;
 use samenloop_core::clock::Clock as _;
 use samenloop_core::value::Epoch;
 use samenloop_manifest::Book;
-use samenloop_store::Fault;
-use samenloop_store::sled::SledStore;
+use samenloop_store::sled::{SledOptions, SledStore};
+use samenloop_store::{Fault, Noted};
 use serde_json::json;
 
 use super::serve::options;
 use super::{Failure, failure};
+use crate::audit::OPERATOR;
 use crate::clock::AmsterdamClock;
 use crate::config::HubConfig;
 
 pub(super) fn verify(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> Result<(), Failure> {
-    let report = SledStore::verify(&options(config, &exchange(config)?), clock.today());
+    let options = noted(config, clock, EntryKind::Verified)?;
+    let report = SledStore::verify(&options, clock.today());
     let report = report.map_err(|fault| told(&fault))?;
     let destroyed = report.destroyed_epochs.iter().map(|it| {
         json!({
@@ -42,8 +45,9 @@ pub(super) fn verify(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> 
     Ok(())
 }
 
-pub(super) fn outbox(config: &HubConfig, json: bool) -> Result<(), Failure> {
-    let letters = SledStore::letters(&options(config, &exchange(config)?)).map_err(|fault| told(&fault))?;
+pub(super) fn outbox(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> Result<(), Failure> {
+    let options = noted(config, clock, EntryKind::OutboxListed)?;
+    let letters = SledStore::letters(&options).map_err(|fault| told(&fault))?;
     let waiting = letters.iter().filter(|it| it.dead.is_none()).count();
     let (mut lines, mut dead) = (vec![format!("{waiting} letters to deliver")], Vec::new());
     for letter in &letters {
@@ -61,8 +65,13 @@ pub(super) fn outbox(config: &HubConfig, json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) fn rebuild(config: &HubConfig, new_pepper: Option<u32>, json: bool) -> Result<(), Failure> {
-    let options = options(config, &exchange(config)?);
+pub(super) fn rebuild(
+    config: &HubConfig,
+    clock: &AmsterdamClock,
+    new_pepper: Option<u32>,
+    json: bool,
+) -> Result<(), Failure> {
+    let options = noted(config, clock, EntryKind::Rebuilt)?;
     let report = match new_pepper {
         Some(epoch) => SledStore::replace_pepper(&options, Epoch::new(epoch)),
         None => SledStore::rebuild(&options),
@@ -76,6 +85,15 @@ pub(super) fn rebuild(config: &HubConfig, new_pepper: Option<u32>, json: bool) -
     });
     tell(&report, &counts, json);
     Ok(())
+}
+
+/// Writes into the case log what an operator is about to do (V-41), and says where the store is.
+fn noted(config: &HubConfig, clock: &AmsterdamClock, kind: EntryKind) -> Result<SledOptions, Failure> {
+    let options = options(config, &exchange(config)?);
+    let hours = hours_of_unix(clock.unix_seconds());
+    let noted = Noted { kind, hours, actor: OPERATOR.to_owned(), count: 1, record: Vec::new() };
+    SledStore::note_closed(&options, noted, clock.today()).map_err(|fault| told(&fault))?;
+    Ok(options)
 }
 
 /// The exchange whose rows these are, from the pinned root.

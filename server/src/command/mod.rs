@@ -31,7 +31,7 @@ pub struct Command {
 #[derive(Debug, Subcommand)]
 enum Act {
     /// Take signals and tell coordinators, until SIGTERM or SIGINT.
-    Serve(Keys),
+    Serve(Serving),
     /// Look at the configuration, the certificates and the manifest; write nothing.
     Check(Keys),
     /// Read every record of the database and say whether it is whole; the hub must not be running.
@@ -53,6 +53,16 @@ struct Pepper {
     /// Also give this epoch a new pepper, after its pepper leaked. No agency notices.
     #[arg(long, value_name = "EPOCH")]
     new_pepper: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+struct Serving {
+    #[command(flatten)]
+    keys: Keys,
+    /// Serve logs that are older than their last signed head: a restored backup. Says so in the log itself, and every
+    /// agency will see it.
+    #[arg(long)]
+    accept_older_log: bool,
 }
 
 #[derive(Debug, Args)]
@@ -92,11 +102,11 @@ fn act(act: &Act, path: &Path, json: bool) -> Result<(), Failure> {
     let config = HubConfig::load(path).map_err(failure)?;
     let clock = AmsterdamClock::new().map_err(failure)?;
     match act {
-        Act::Serve(keys) => serve::serve(&config, clock, keys.danger_example_keys, json),
+        Act::Serve(serving) => serve::serve(&config, clock, serving, json),
         Act::Check(keys) => check(&config, &clock, keys.danger_example_keys, json),
         Act::Verify => keeping::verify(&config, &clock, json),
-        Act::Outbox => keeping::outbox(&config, json),
-        Act::Rebuild(pepper) => keeping::rebuild(&config, pepper.new_pepper, json),
+        Act::Outbox => keeping::outbox(&config, &clock, json),
+        Act::Rebuild(pepper) => keeping::rebuild(&config, &clock, pepper.new_pepper, json),
         Act::Backup(sealed) => backup::back_up(&config, &clock, sealed, json),
         Act::Restore(sealed) => backup::restore(&config, &clock, sealed, json),
     }

@@ -6,7 +6,8 @@ use samenloop_core::clock::Clock;
 use samenloop_store::sled::{SledOptions, SledStore};
 use serde_json::json;
 
-use super::{Failure, failure};
+use super::{Failure, Serving, failure};
+use crate::audit::{HeadsFault, LogHeads};
 use crate::clock::AmsterdamClock;
 use crate::config::HubConfig;
 use crate::papers::{self, Papers};
@@ -16,16 +17,17 @@ use crate::{Archive, HubParts, RunningHub};
 pub(super) fn serve(
     config: &HubConfig,
     clock: AmsterdamClock,
-    example_keys: bool,
+    how: &Serving,
     json: bool,
 ) -> Result<(), Failure> {
+    let example_keys = how.keys.danger_example_keys;
     let papers = papers::read(config, &clock, example_keys)
         .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
     if example_keys {
         tracing::warn!("example keys: anyone may hold them; never with signals of real children");
     }
     let runtime = tokio::runtime::Runtime::new().map_err(failure)?;
-    let served = runtime.block_on(serving(config, clock, papers, json));
+    let served = runtime.block_on(serving(config, clock, papers, how.accept_older_log, json));
     // What is cut at the deadline may still hold a thread; the process does not wait for it.
     runtime.shutdown_background();
     served
@@ -35,11 +37,22 @@ async fn serving(
     config: &HubConfig,
     clock: AmsterdamClock,
     papers: Papers,
+    accept_older_log: bool,
     json: bool,
 ) -> Result<(), Failure> {
     // Before anything slow: a hub that is asked to stop while it starts stops.
     let mut asked = Box::pin(asked_to_stop());
     let store = Arc::new(SledStore::open(options(config, papers.manifest.exchange())).map_err(failure)?);
+    let origin = papers.book.root().origin().to_owned();
+    let mut heads = LogHeads::open(&config.heads, &origin, papers.log_key).map_err(failure)?;
+    match heads.check(&*store).await {
+        Err(HeadsFault::Older { .. } | HeadsFault::Differs { .. }) if accept_older_log => {
+            tracing::warn!("logs that are older than their last signed head are taken into service");
+            heads.accept_older(&*store, &clock).await.map_err(failure)?;
+        }
+        checked => checked.map_err(failure)?,
+    }
+    heads.started(&*store, &clock).await.map_err(failure)?;
     let listener = std::net::TcpListener::bind(config.listen())
         .map_err(|fault| failure(format!("listening on {}: {fault}", config.listen())))?;
     let clock: Arc<dyn Clock> = Arc::new(clock);
@@ -52,6 +65,7 @@ async fn serving(
         receipts: papers.receipts,
         clock,
         store: Arc::clone(&store),
+        heads: Some(heads),
         outgoing: papers.outgoing,
         limits: config.limits(),
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use samenloop_core::manifest::Manifest;
 use samenloop_core::permit::{
-    Administer, AskRights, DecideRights, Identity, Permit, PermitRefusal, ReadAlerts, Submit, TakePart,
+    Administer, AskRights, Audit, DecideRights, Identity, Permit, PermitRefusal, ReadAlerts, Submit, TakePart,
 };
 use samenloop_core::value::Day;
 use samenloop_proto::v1::ManifestReference;
@@ -102,6 +102,16 @@ impl Peer {
         today: Day,
     ) -> Result<Permit<'m, DecideRights>, Refusal> {
         Ok(Permit::decide_rights(manifest, self.identity(now_seconds)?, today)?)
+    }
+
+    /// Lets the peer read the audit logs, as of this moment.
+    pub(crate) fn audit<'m>(
+        &self,
+        manifest: &'m Manifest,
+        now_seconds: u64,
+        today: Day,
+    ) -> Result<Permit<'m, Audit>, Refusal> {
+        Ok(Permit::audit(manifest, self.identity(now_seconds)?, today)?)
     }
 
     /// A certificate that ends while its connection is open ends there as well.

@@ -193,6 +193,7 @@ impl World {
             receipts: ReceiptKey::from_seed(&SEED).unwrap(),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             store: Arc::clone(&store),
+            heads: None,
             outgoing,
             limits,
         };
@@ -331,6 +332,7 @@ fn entries(clients: &[(String, Minted)]) -> ManifestEntries {
         hub: HubEntry {
             server_name: "hub.example".to_owned(),
             receipt_key: ReceiptKey::from_seed(&SEED).unwrap().public().try_into().unwrap(),
+            log_key: [0; 32],
             operator: String::new(),
         },
         rule: Rule {

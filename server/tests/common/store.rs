@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use samenloop_audit::Log;
 use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
@@ -15,8 +16,8 @@ use samenloop_core::room::rights::RightsRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use samenloop_store::memory::MemoryStore;
 use samenloop_store::{
-    Counter, Fate, Fault, Filed, Letter, LetterId, News, Rebuilt, RightsStep, Scope, Standing, Step, Store,
-    Swept, Tick,
+    AuditLog, Counter, Fate, Fault, Filed, Letter, LetterId, News, Noted, Rebuilt, RightsStep, Scope,
+    Standing, Step, Store, Swept, Tick,
 };
 
 pub struct TestStore {
@@ -158,5 +159,22 @@ impl Store for TestStore {
 
     fn declarations(&self) -> Result<Vec<Declaration>, Fault> {
         self.inner.declarations()
+    }
+
+    async fn note(&self, noted: Vec<Noted>, today: Day) -> Result<(), Fault> {
+        self.whole()?;
+        self.inner.note(noted, today).await
+    }
+
+    async fn audit<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&AuditLog<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.whole()?;
+        self.inner.audit(read).await
+    }
+
+    async fn forget_record(&self, log: Log, leaf: u64, today: Day) -> Result<bool, Fault> {
+        self.inner.forget_record(log, leaf, today).await
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use samenloop_audit::EntryKind;
 use samenloop_core::alert::{Alert, AlertId, Notice, Progress, Reader, requests};
 use samenloop_core::room::followup::{self, ActRefusal, Acted};
 use samenloop_core::value::{ConnectionId, Epoch};
@@ -9,6 +10,7 @@ use samenloop_core::value::{ConnectionId, Epoch};
 use super::{Ledger, Walk};
 use crate::Fault;
 use crate::index::EpochKeys;
+use crate::log::Happening;
 use crate::seam::{Deed, Step};
 
 /// Takes one step with an alert, with the keys of every epoch that was not destroyed.
@@ -32,7 +34,14 @@ pub(crate) fn take<L: Ledger>(
         Err(refusal) => return Ok(Err(refusal)),
     };
     if alert != before {
-        Walk::new(ledger, &step.manifest, step.today, epochs).keep_acted(&before, &alert, &step.by, told)?;
+        let kind = match &step.deed {
+            Deed::Act(_) => EntryKind::Act,
+            Deed::Answer(_) => EntryKind::Answer,
+        };
+        let mut walk = Walk::new(ledger, &step.manifest, step.today, epochs);
+        walk.log.push(Happening::step(kind, &step.by, id, step.today));
+        walk.keep_acted(&before, &alert, &step.by, told)?;
+        walk.keep_log()?;
     }
     Ok(Ok(alert))
 }

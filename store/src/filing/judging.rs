@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use samenloop_audit::EntryKind;
 use samenloop_core::alert::{Alert, AlertId, ListedSignal, Notice, Progress, notices};
 use samenloop_core::room::alerting::{self, Followed, Left};
 use samenloop_core::room::convergence::Judgement;
@@ -13,6 +14,7 @@ use samenloop_core::value::{
 use super::{Ledger, Walk};
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located};
+use crate::log::Happening;
 use crate::{Fault, Letter, Scope};
 
 /// Alerts that a record names before it forgets those that ended.
@@ -36,7 +38,10 @@ impl<L: Ledger> Walk<'_, L> {
                 Left::Whole => {}
                 Left::Decisions if alert.signals().is_empty() && alert.contacts().is_empty() => {}
                 Left::Decisions => self.ledger.keep_alert(&alert.decisions())?,
-                Left::Nothing => drop(forgotten.insert(id)),
+                Left::Nothing => {
+                    forgotten.insert(id);
+                    self.log.push(Happening::removed(id, self.today));
+                }
             }
         }
         if forgotten.is_empty() { Ok(()) } else { self.ledger.remove_alerts(&forgotten) }
@@ -122,7 +127,7 @@ impl<L: Ledger> Walk<'_, L> {
                 if other.progress().lead().is_some() {
                     led.push(other);
                 } else {
-                    self.tell(&alerting::absorbed(&other, self.today))?;
+                    self.tell(&alerting::absorbed(&other, self.today), EntryKind::AlertEnded)?;
                 }
             }
             for alert in led {
@@ -145,7 +150,7 @@ impl<L: Ledger> Walk<'_, L> {
                 alerting::open(id, located.kind, self.manifest.rule(), judgement, self.today)
             }
         };
-        self.tell(&alert)?;
+        self.tell(&alert, EntryKind::AlertOpened)?;
         self.link(located, &here, &alert)
     }
 
@@ -226,7 +231,9 @@ impl<L: Ledger> Walk<'_, L> {
         Ok(open)
     }
 
-    pub(super) fn tell(&mut self, alert: &Alert) -> Result<(), Fault> {
+    /// Tells an alert; the log says that it opened or changed, or that it ended.
+    pub(super) fn tell(&mut self, alert: &Alert, kind: EntryKind) -> Result<(), Fault> {
+        self.log.push(Happening::alert(kind, alert, self.today));
         self.tell_but(alert, None)
     }
 
@@ -255,9 +262,10 @@ impl<L: Ledger> Walk<'_, L> {
         let judgement = self.judgement(signals)?;
         match alerting::follow(alert, self.manifest, judgement, self.today) {
             Followed::Same => Ok(alert.clone()),
-            Followed::Changed(alert) => {
-                self.ledger.keep_alert(&alert)?;
-                Ok(alert)
+            Followed::Changed(changed) => {
+                self.log.push(Happening::alert(EntryKind::AlertChanged, &changed, self.today));
+                self.ledger.keep_alert(&changed)?;
+                Ok(changed)
             }
             Followed::Reminded(alert) => {
                 self.ledger.keep_alert(&alert)?;
@@ -265,7 +273,7 @@ impl<L: Ledger> Walk<'_, L> {
                 Ok(alert)
             }
             Followed::Told(alert) => {
-                self.tell(&alert)?;
+                self.tell(&alert, EntryKind::AlertChanged)?;
                 if !alert.is_open() {
                     self.link_ended(&alert)?;
                 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use samenloop_audit::EntryKind;
 use samenloop_core::alert::{Alert, AlertParts, ListedSignal, Notice, Numbers, Progress, owners};
 use samenloop_core::manifest::Manifest;
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsKind, RightsRequest, Verdict};
@@ -12,6 +13,7 @@ use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Place, Signal, Signa
 
 use super::{Ledger, Walk};
 use crate::index::{EpochKeys, Located};
+use crate::log::{self, Happening};
 use crate::rights::{KeptRequest, Restriction, RightsDeed, RightsStep};
 use crate::{Fault, seal};
 
@@ -47,6 +49,9 @@ pub(crate) fn step<L: Ledger>(
         Err(refusal) => return Ok(Err(refusal)),
     };
     ledger.keep_request(&kept)?;
+    let kind =
+        if kept.request.decision.is_none() { EntryKind::RightsAsked } else { EntryKind::RightsDecided };
+    log::append(ledger, vec![Happening::request(kind, by, kept.request.id, *today)])?;
     if kept.request.decision.is_none() {
         let to = deciders(&kept.request, manifest, *today);
         Walk::new(ledger, manifest, *today, &BTreeMap::new()).post(to)?;
@@ -145,16 +150,31 @@ impl<L: Ledger> Walk<'_, L> {
             (Verdict::Refuse, _) => Found::default(),
             (_, RightsKind::Access) => rights::told(self.found(&located)?, decision),
             (_, RightsKind::Restrict) => {
+                self.log.push(Happening::request(
+                    EntryKind::RightsRestricted,
+                    &request.by,
+                    request.id,
+                    self.today,
+                ));
                 self.restrict(&located, request.id)?;
                 Found::default()
             }
             (_, RightsKind::Erase) => {
+                self.log.push(Happening::request(
+                    EntryKind::RightsErased,
+                    &request.by,
+                    request.id,
+                    self.today,
+                ));
                 self.erase(&located)?;
                 Found::default()
             }
         };
         self.post(vec![Notice::Rights { to: request.by.clone() }])?;
+        self.log.push(Happening::request(EntryKind::RightsAnswered, &request.by, request.id, self.today));
         let answer = Some((self.today, found));
+        // Before the walk is settled: what a tick says that it filed is batches, and nothing of this.
+        self.keep_log()?;
         self.settle(false)?;
         Ok(RightsRequest { answer, ..request.clone() })
     }
@@ -261,7 +281,7 @@ impl<L: Ledger> Walk<'_, L> {
             let saw = saw(&alert, self.manifest, self.today);
             let left = without_contacts(alert.without(&gone), &gone);
             if kinds.contains(&left.kind()) && left.signals().is_empty() {
-                self.tell(&shell(&left, self.today))?;
+                self.tell(&shell(&left, self.today), EntryKind::AlertEnded)?;
             } else {
                 self.ledger.keep_alert(&left)?;
             }

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
+use samenloop_audit::Log;
 use samenloop_core::alert::{AlertId, Notice};
 use samenloop_core::value::{Epoch, SubjectIndex};
 use zeroize::Zeroizing;
@@ -15,6 +16,7 @@ use super::head::{Head, HeadFile};
 use super::keys;
 use super::meta::{Digest, Meta};
 use super::succession::Succession;
+use crate::log;
 use crate::seal::{self, Key, hmac, lp};
 use crate::slots::sync_directory_of;
 use crate::{Fault, Purpose, Secret, Secrets};
@@ -227,6 +229,11 @@ impl Base {
     /// A connection's name in keys.
     pub(crate) fn alias(&self, connection: &str) -> [u8; 32] {
         hmac(&self.ledger_key, &[&lp(b"samenloop/v1/hub/alias"), connection.as_bytes()])
+    }
+
+    /// The alias of an actor in an audit log.
+    pub(crate) fn log_alias(&self, log: Log, actor: &str) -> u64 {
+        log::alias(&self.ledger_key, log, actor)
     }
 
     /// The name in keys of what counts a connection's signals of an epoch.

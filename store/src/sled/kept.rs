@@ -1,4 +1,5 @@
-//! What is kept of connections: how many of their signals are filed under which epoch, and what they declared.
+//! What is kept of connections: how many of their signals are filed under which epoch, and what they declared. And
+//! how long the audit logs are.
 
 use std::collections::BTreeMap;
 
@@ -8,6 +9,7 @@ use samenloop_core::value::{ConnectionId, Day, Epoch, Month};
 use super::base::Base;
 use super::draft::Draft;
 use super::keys;
+use super::log::{self, Sizes};
 use crate::codec::{Reader, Writer, read_month};
 use crate::rights::{self, Restriction};
 use crate::standing::Counts;
@@ -20,12 +22,13 @@ pub(crate) struct Kept {
     counts: Vec<(ConnectionId, Epoch, Counts)>,
     declarations: Vec<Declaration>,
     restrictions: Vec<Restriction>,
+    log_sizes: Sizes,
 }
 
 impl Kept {
     /// Reads it from the database.
     pub(crate) fn read(base: &Base) -> Result<Self, Fault> {
-        let mut kept = Self { active: base.meta().active, ..Self::default() };
+        let mut kept = Self { active: base.meta().active, log_sizes: log::sizes(base)?, ..Self::default() };
         for record in base.scan(&[keys::COUNTS]) {
             let (key, value) = record?;
             kept.counts.push(open_counts(base, &key, &value)?);
@@ -62,6 +65,11 @@ impl Kept {
     /// By epoch, the children that rest under it and not under the active one.
     pub(crate) fn restrictions_behind(&self, today: Day) -> BTreeMap<Epoch, u64> {
         rights::behind(&self.restrictions, self.active, today)
+    }
+
+    /// The leaves of each audit log.
+    pub(crate) const fn log_sizes(&self) -> &Sizes {
+        &self.log_sizes
     }
 
     /// Every declaration, by connection, epoch and matter.

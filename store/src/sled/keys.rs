@@ -31,6 +31,8 @@ pub(crate) const COUNTER: u8 = b'c';
 pub(crate) const COUNTS: u8 = b'e';
 /// Declarations of connections.
 pub(crate) const DECLARATION: u8 = b'd';
+/// Pages of the audit logs.
+pub(crate) const PAGE: u8 = b'g';
 /// Epochs that were destroyed.
 pub(crate) const DESTROYED: u8 = b'x';
 /// Checks of secrets.
@@ -136,6 +138,10 @@ pub(crate) fn counts(name: &[u8; 32]) -> Vec<u8> {
 /// By the keyed hash that [`super::base::Base::declaration_name`] gives.
 pub(crate) fn declaration(name: &[u8; 32]) -> Vec<u8> {
     key(DECLARATION, &[name])
+}
+
+pub(crate) fn page(name: &[u8]) -> Vec<u8> {
+    key(PAGE, &[name])
 }
 
 pub(crate) fn destroyed(epoch: Epoch) -> Vec<u8> {

@@ -53,7 +53,7 @@ impl<'a> SledLedger<'a> {
         self.epochs.get(&epoch).ok_or_else(|| Fault::Secrets("an epoch without secrets".to_owned()))
     }
 
-    fn write_case(&mut self, key: Vec<u8>, plain: &[u8]) -> Result<(), Fault> {
+    pub(super) fn write_case(&mut self, key: Vec<u8>, plain: &[u8]) -> Result<(), Fault> {
         let quarter = self.quarter.to_be_bytes();
         let mut value = quarter.to_vec();
         value.extend(seal::seal(&self.case_key, &case_place(&key, quarter), plain)?);
@@ -334,7 +334,7 @@ impl Ledger for SledLedger<'_> {
     }
 }
 
-fn open_case(base: &Base, key: &[u8], value: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>, Fault> {
+pub(super) fn open_case(base: &Base, key: &[u8], value: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>, Fault> {
     let (quarter, sealed) = value.split_first_chunk::<2>().ok_or_else(|| damaged("a case"))?;
     let secret = base.secret(Purpose::Case(u16::from_be_bytes(*quarter)))?;
     // A quarter's first secret is bound in the same batch as its first case.

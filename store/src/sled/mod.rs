@@ -16,6 +16,7 @@ mod keys;
 #[cfg(feature = "leaky-intake")]
 mod leak;
 mod ledger;
+mod log;
 mod meta;
 mod rebuild;
 mod restore;
@@ -29,6 +30,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use samenloop_audit::Log;
 use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
@@ -47,8 +49,8 @@ use crate::intake::Intake;
 use crate::letter::Fates;
 use crate::tally::Tally;
 use crate::{
-    Backup, Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Rebuilt, RightsStep, Scope,
-    Secrets, Standing, Step, Store, Swept, Tick,
+    AuditLog, Backup, Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Noted, Rebuilt,
+    RightsStep, Scope, Secrets, Standing, Step, Store, Swept, Tick,
 };
 use base::Base;
 use kept::Kept;
@@ -134,6 +136,14 @@ impl SledStore {
     /// [`Fault`] for the first thing that is not as it was written.
     pub fn letters(options: &SledOptions) -> Result<Vec<Letter>, Fault> {
         ledger::letters(&Base::open_kept(options)?)
+    }
+
+    /// Writes into the audit logs of a store that nobody has open.
+    ///
+    /// # Errors
+    /// [`Fault`] for the first thing that is not as it was written.
+    pub fn note_closed(options: &SledOptions, noted: Noted, today: Day) -> Result<(), Fault> {
+        log::note(&Base::open_kept(options)?, vec![noted], today)
     }
 
     /// Copies a store that nobody has open into a fresh database, so that what was erased is gone from the
@@ -326,5 +336,21 @@ impl Store for SledStore {
 
     fn declarations(&self) -> Result<Vec<Declaration>, Fault> {
         Ok(self.kept.lock().unwrap_or_else(PoisonError::into_inner).declarations().to_vec())
+    }
+
+    async fn note(&self, noted: Vec<Noted>, today: Day) -> Result<(), Fault> {
+        self.order(|reply| Order::Note(noted, today, reply)).await
+    }
+
+    async fn audit<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&AuditLog<'_>) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let sizes = self.kept.lock().unwrap_or_else(PoisonError::into_inner).log_sizes().clone();
+        reading(&self.base, |base| log::read(base, sizes, read)).await
+    }
+
+    async fn forget_record(&self, log: Log, leaf: u64, today: Day) -> Result<bool, Fault> {
+        self.order(|reply| Order::ForgetRecord(log, leaf, today, reply)).await
     }
 }

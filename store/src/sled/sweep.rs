@@ -9,7 +9,7 @@ use super::base::Base;
 use super::draft::Draft;
 use super::ledger::{self, SledLedger};
 use super::{epochs, keys};
-use crate::{Fault, Swept, filing};
+use crate::{Fault, Swept, filing, log};
 
 /// Records that one step looks at; ticks are filed between two.
 const LOOKED_AT: usize = 8192;
@@ -51,6 +51,7 @@ pub(crate) fn step(base: &Base, today: Day, from: &[u8]) -> Result<Option<Sweep>
     let tick = draft.meta.tick;
     let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
     let swept = filing::end(&mut ledger, &epochs, records, today)?;
+    log::swept(&mut ledger, swept, today)?;
     if next.is_none() {
         ledger.draft.forget_ended_counts(today)?;
     }

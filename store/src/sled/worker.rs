@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use samenloop_audit::Log;
 use samenloop_core::alert::{Alert, AlertId};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
@@ -18,6 +19,7 @@ use super::epochs::{self, Destruction};
 use super::kept::Kept;
 use super::keys;
 use super::ledger::{self, SledLedger};
+use super::log;
 use super::succession;
 use super::sweep::{self, Sweep};
 use crate::filing::{self, Walk};
@@ -26,7 +28,7 @@ use crate::intake::{self, Intake};
 use crate::letter::Fates;
 use crate::segment::Arrivals;
 use crate::tally::Tally;
-use crate::{Fault, Filed, Rebuilt, RightsStep, Step, Tick, codec};
+use crate::{Fault, Filed, Noted, Rebuilt, RightsStep, Step, Tick, codec};
 
 /// Lines that one transaction files at most; each transaction is synced.
 const LINES_A_COMMIT: usize = 8192;
@@ -46,6 +48,10 @@ pub(crate) enum Order {
     Rebuild(Copying, Reply<Option<Rebuilt>>),
     /// Keep a declaration.
     Declare(Declaration, Reply<()>),
+    /// Write into the audit logs on a day.
+    Note(Vec<Noted>, Day, Reply<()>),
+    /// Erase the record of a leaf of a log, on a day.
+    ForgetRecord(Log, u64, Day, Reply<bool>),
     /// Take a step with an alert.
     Act(AlertId, Box<Step>, Reply<Result<Alert, ActRefusal>>),
     /// Take a step with a rights request.
@@ -151,6 +157,12 @@ impl Worker {
                 Order::Declare(declaration, reply) => {
                     self.answer(&mut failed, reply, |it| it.declare(&declaration));
                 }
+                Order::Note(noted, today, reply) => {
+                    self.answer(&mut failed, reply, |it| log::note(&it.base, noted, today));
+                }
+                Order::ForgetRecord(log, leaf, today, reply) => {
+                    self.answer(&mut failed, reply, |it| log::forget_record(&it.base, log, leaf, today));
+                }
                 Order::Act(alert, step, reply) => {
                     self.answer(&mut failed, reply, |it| it.act(alert, &step));
                 }
@@ -170,6 +182,9 @@ impl Worker {
                 }
                 Order::Close(reply) => self.answer(&mut failed, reply, |it| it.close()),
             }
+        }
+        if !failed && let Err(fault) = self.close() {
+            tracing::warn!("what became of letters is not kept, and they leave once more: {fault}");
         }
     }
 

@@ -118,7 +118,8 @@ fn no_option_and_no_entry_of_its_configuration_takes_an_epoch_key() {
             own.flat_map(|it| it.split([' ', ','])).filter(|it| it.starts_with("--")).map(str::to_owned),
         );
     }
-    let known = ["--config", "--danger-example-keys", "--help", "--json", "--new-pepper"];
+    let known =
+        ["--accept-older-log", "--config", "--danger-example-keys", "--help", "--json", "--new-pepper"];
     assert_eq!(options, known.map(str::to_owned).into(), "argue for a new option here");
     // Every entry, as the hub names them when it meets one that it does not know.
     let config = exchange.kit_directory().join("hub.toml");
@@ -135,6 +136,9 @@ fn no_option_and_no_entry_of_its_configuration_takes_an_epoch_key() {
         "root",
         "manifests",
         "receipt_key",
+        // Signs heads of the audit logs; and where those are kept, apart from the database.
+        "log_key",
+        "heads",
         "data",
         "secrets",
         "cache_mib",
@@ -158,7 +162,9 @@ fn no_file_of_the_hub_can_be_an_epoch_key() {
     let key = key_of(&kit, AGENCY, "epochs/1.key", Purpose::Epoch(Epoch::new(1))).unwrap();
     let sealed = std::fs::read(kit.join(AGENCY).join("epochs/1.key")).unwrap();
     let publication = "hub/manifests/manifest-1.json";
-    for file in ["ca.pem", "root.toml", publication, "hub/cert.pem", "hub/key.pem", "hub/receipt.key"] {
+    for file in
+        ["ca.pem", "root.toml", publication, "hub/cert.pem", "hub/key.pem", "hub/receipt.key", "hub/log.key"]
+    {
         let own = std::fs::read(kit.join(file)).unwrap();
         for content in [key.to_vec(), format!("{}\n", hex(&key)).into_bytes(), sealed.clone()] {
             std::fs::write(kit.join(file), content).unwrap();

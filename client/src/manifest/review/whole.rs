@@ -203,6 +203,11 @@ fn hub(old: &HubEntry, new: &HubEntry, language: Language) -> String {
         let name = language.pick("sleutel voor ontvangstbewijzen", "receipt key");
         parts.push(format!("{name} {new} (was {old})"));
     }
+    if old.log_key != new.log_key {
+        let (new, old) = (fingerprint(&new.log_key), fingerprint(&old.log_key));
+        let name = language.pick("sleutel van het logboek", "log key");
+        parts.push(format!("{name} {new} (was {old})"));
+    }
     if old.operator != new.operator {
         let name = language.pick("beheerder met OIN", "operator with OIN");
         parts.push(format!("{name} {} (was {})", new.operator, old.operator));

@@ -1,0 +1,144 @@
+//! What a check found, in words and for programs.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::head::path_of;
+use super::{AuditFault, Verdict};
+use crate::journal::{Receipt, hex, receipts_of};
+use crate::language::{Language, Say};
+
+impl Say for AuditFault {
+    fn say(&self, language: Language) -> String {
+        match self {
+            Self::Hub(fault) => return fault.say(language),
+            Self::Journal(fault) => return fault.say(language),
+            Self::NotSigned | Self::RolledBack { .. } | Self::Forked { .. } | Self::Proof => {}
+        }
+        let told = match (self, language) {
+            (_, Language::En) => format!("{self}."),
+            (Self::NotSigned, _) => "Het controlepunt van de hub is niet getekend met de sleutel van het logboek die in het manifest staat.".to_owned(),
+            (Self::RolledBack { known, shown }, _) => format!(
+                "De hub laat een ouder logboek zien dan zij eerder heeft getekend: toen {known} regels, nu {shown}."
+            ),
+            (Self::Forked { known }, _) => format!(
+                "De hub laat een ander logboek zien dan het logboek van {known} regels dat zij eerder heeft getekend."
+            ),
+            (Self::Hub(_) | Self::Journal(_) | Self::Proof, _) => {
+                "Wat volgens de hub in haar logboek staat, staat er niet in.".to_owned()
+            }
+        };
+        format!("{told} {}", whom_to_tell(language))
+    }
+}
+
+fn whom_to_tell(language: Language) -> &'static str {
+    language.pick(
+        "Dit mag niet gebeuren. Bewaar de bestanden naast uw journaal zoals ze zijn, en bel de functionaris gegevensbescherming en een sleutelbeheerder.",
+        "This must not happen. Keep the files beside your journal as they are, and call the privacy officer and an administrator.",
+    )
+}
+
+/// A verdict in words.
+#[must_use]
+pub fn text_of(verdict: &Verdict, journal: &Path, language: Language) -> String {
+    let Verdict { checkpoint, proved, pending, missing, altered } = verdict;
+    let of = checkpoint.day.map_or_else(String::new, |day| language.day(day));
+    let mut lines = vec![match language {
+        Language::Nl => format!("Controlepunt van {of}: {} regels, getekend door de hub.", checkpoint.size),
+        Language::En => format!("Checkpoint of {of}: {} entries, signed by the hub.", checkpoint.size),
+    }];
+    if verdict.is_clean() {
+        lines.push(match language {
+            Language::Nl => format!("Het logboek klopt. Van uw zendingen staan er {proved} in."),
+            Language::En => format!("The log is in order. It holds {proved} of your batches."),
+        });
+    }
+    if *pending > 0 {
+        lines.push(match language {
+            Language::Nl => format!(
+                "Zendingen die na dit controlepunt kwamen: {pending}. Die staan in het volgende; kijk morgen opnieuw."
+            ),
+            Language::En => {
+                format!("Batches after this checkpoint: {pending}. They are due in the next; look again tomorrow.")
+            }
+        });
+    }
+    if !missing.is_empty() {
+        lines.push(language.pick(
+            "De hub heeft voor deze zendingen een ontvangstbewijs getekend, maar ze staan niet in haar logboek. Dat bewijst dat de hub ze heeft laten vallen:",
+            "The hub signed a receipt for these batches, but they are not in its log. That proves that the hub dropped them:",
+        ).to_owned());
+        lines.extend(missing.iter().map(|it| line(it, language)));
+    }
+    if !altered.is_empty() {
+        lines.push(language.pick(
+            "Deze zendingen staan anders in het logboek dan op het ontvangstbewijs dat de hub tekende:",
+            "These batches stand in the log otherwise than on the receipt that the hub signed:",
+        ).to_owned());
+        lines.extend(altered.iter().map(|it| line(it, language)));
+    }
+    if !verdict.is_clean() {
+        lines.push(what_to_do(journal, language));
+    }
+    lines.join("\n")
+}
+
+fn line(receipt: &Receipt, language: Language) -> String {
+    let Receipt { day, first_sequence, count, batch, .. } = receipt;
+    let day = language.day(*day);
+    match language {
+        Language::Nl => {
+            format!("  {day}: {count} regels vanaf nummer {first_sequence}, zending {}", hex(batch))
+        }
+        Language::En => format!("  {day}: {count} lines from number {first_sequence}, batch {}", hex(batch)),
+    }
+}
+
+fn what_to_do(journal: &Path, language: Language) -> String {
+    let (receipts, head) = (receipts_of(journal), path_of(journal));
+    let (receipts, head) = (receipts.display(), head.display());
+    match language {
+        Language::Nl => format!(
+            "Doe dit nu:\n\
+             1. Bewaar {receipts} en, als het er is, {head}. Verander er niets aan: dit is uw bewijs.\n\
+             2. Bel de functionaris gegevensbescherming en een sleutelbeheerder. Zij vragen de beheerder van de hub om uitleg.\n\
+             3. Stuur de signalen van die dag opnieuw. Wat de hub al had, telt niet dubbel."
+        ),
+        Language::En => format!(
+            "Do this now:\n\
+             1. Keep {receipts} and, if it is there, {head}. Change nothing in them: they are your proof.\n\
+             2. Call the privacy officer and an administrator. They ask the hub's operator for an explanation.\n\
+             3. Send the signals of that day again. What the hub had already does not count twice."
+        ),
+    }
+}
+
+/// A verdict for programs; `null` in the place of a checkpoint while there is none.
+#[must_use]
+pub fn json_of(verdict: Option<&Verdict>) -> String {
+    let receipt = |it: &Receipt| {
+        json!({
+            "day": it.day.to_string(),
+            "batch": hex(&it.batch),
+            "first_sequence": it.first_sequence,
+            "count": it.count,
+        })
+    };
+    let all = |of: &[Receipt]| of.iter().map(receipt).collect::<Vec<_>>();
+    let Some(verdict) = verdict else { return json!({ "ok": true, "checkpoint": null }).to_string() };
+    json!({
+        "ok": verdict.is_clean(),
+        "checkpoint": {
+            "size": verdict.checkpoint.size,
+            "root": hex(&verdict.checkpoint.root),
+            "day": verdict.checkpoint.day.map(|it| it.to_string()),
+        },
+        "proved": verdict.proved,
+        "pending": verdict.pending,
+        "missing": all(&verdict.missing),
+        "altered": all(&verdict.altered),
+    })
+    .to_string()
+}

@@ -1,0 +1,139 @@
+//! `AuditService`: what an agency may have of the intake log, and nothing of the case log (protocol.md P-71); and what a
+//! privacy officer reads of both.
+
+use std::sync::{Arc, PoisonError};
+
+use samenloop_audit::Log;
+use samenloop_core::clock::Clock;
+use samenloop_core::value::ConnectionId;
+use samenloop_proto::v1::audit_service_server::AuditService;
+use samenloop_proto::v1::{
+    AuditLog, FetchCheckpointRequest, FetchCheckpointResponse, ManifestReference, ProveEntriesRequest,
+    ProveEntriesResponse, ProvedEntry, ReadLogRequest, ReadLogResponse,
+};
+use samenloop_store::Store;
+use tonic::{Request, Response, Status};
+
+use super::{Daily, DailySeat};
+use crate::HubParts;
+use crate::door::{Peer, check_manifest, peer_of};
+use crate::refusal::Refusal;
+use crate::seat::Seat;
+
+/// Entries that one answer to an agency holds at most, each with its path.
+const ENTRIES: usize = 200;
+
+/// Entries that one answer to a privacy officer holds at most: 250 KiB.
+const READ: u64 = 4000;
+
+/// The door for proofs.
+pub(crate) struct Audits<S> {
+    pub(crate) store: Arc<S>,
+    pub(crate) seat: Arc<Seat>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) daily: DailySeat,
+}
+
+#[tonic::async_trait]
+impl<S: Store> AuditService for Audits<S> {
+    async fn fetch_checkpoint(
+        &self,
+        request: Request<FetchCheckpointRequest>,
+    ) -> Result<Response<FetchCheckpointResponse>, Status> {
+        let peer = peer_of(&request)?;
+        let request = request.into_inner();
+        self.agency(&peer, request.manifest.as_ref())?;
+        let Some(Daily { checkpoint, note }) = self.daily() else {
+            return Ok(Response::new(FetchCheckpointResponse::default()));
+        };
+        let (known, size) = (request.known_size, checkpoint.size);
+        let consistency = if known < size {
+            let path = self.store.audit(move |it| it.consistency(Log::Intake, known, size)).await;
+            path.map_err(|fault| Refusal::fault(&fault))?
+        } else {
+            Vec::new()
+        };
+        let consistency = consistency.into_iter().map(|it| it.to_vec()).collect();
+        Ok(Response::new(FetchCheckpointResponse { checkpoint: note.into_bytes(), consistency }))
+    }
+
+    async fn prove_entries(
+        &self,
+        request: Request<ProveEntriesRequest>,
+    ) -> Result<Response<ProveEntriesResponse>, Status> {
+        let peer = peer_of(&request)?;
+        let request = request.into_inner();
+        let agency = self.agency(&peer, request.manifest.as_ref())?;
+        let (size, first) = (request.size, request.first_sequence);
+        if self.daily().is_none_or(|it| it.checkpoint.size < size) {
+            let what = "the hub proves to checkpoints of the day and of earlier days only";
+            return Err(Refusal::Malformed(what.to_owned()).into());
+        }
+        let proved = self.store.audit(move |it| {
+            let own = it.of(Log::Intake, agency.as_str(), first, ENTRIES)?;
+            let proved = own.into_iter().filter(|it| it.leaf < size).map(|own| {
+                let path = it.inclusion(Log::Intake, own.leaf, size)?;
+                let path = path.into_iter().map(|it| it.to_vec()).collect();
+                Ok(ProvedEntry { leaf: own.leaf, entry: own.entry.bytes().to_vec(), path })
+            });
+            proved.collect::<Result<Vec<_>, _>>()
+        });
+        let entries = proved.await.map_err(|fault| Refusal::fault(&fault))?;
+        Ok(Response::new(ProveEntriesResponse { entries }))
+    }
+
+    async fn read_log(&self, request: Request<ReadLogRequest>) -> Result<Response<ReadLogResponse>, Status> {
+        let peer = peer_of(&request)?;
+        let request = request.into_inner();
+        self.auditor(&peer, request.manifest.as_ref())?;
+        let log = match request.log() {
+            AuditLog::Intake => Log::Intake,
+            AuditLog::Case => Log::Case,
+            AuditLog::Unspecified => {
+                return Err(Refusal::Malformed("the request names no log".to_owned()).into());
+            }
+        };
+        let head = self.daily.lock().unwrap_or_else(PoisonError::into_inner).heads.get(&log).cloned();
+        let Some(Daily { checkpoint, note }) = head else {
+            return Ok(Response::new(ReadLogResponse::default()));
+        };
+        let leaves = request.leaf..checkpoint.size.min(request.leaf.saturating_add(READ));
+        let entries = self.store.audit(move |it| {
+            leaves.map(|leaf| Ok(it.at(log, leaf)?.entry.bytes().to_vec())).collect::<Result<Vec<_>, _>>()
+        });
+        let entries = entries.await.map_err(|fault| Refusal::fault(&fault))?;
+        Ok(Response::new(ReadLogResponse { checkpoint: note.into_bytes(), entries }))
+    }
+}
+
+impl<S: Store> Audits<S> {
+    /// Of a hub that signs heads.
+    pub(crate) fn of(parts: &HubParts<S>) -> Option<Self> {
+        Some(Self {
+            daily: parts.heads.as_ref()?.daily(),
+            store: Arc::clone(&parts.store),
+            seat: Arc::clone(&parts.seat),
+            clock: Arc::clone(&parts.clock),
+        })
+    }
+
+    fn daily(&self) -> Option<Daily> {
+        self.daily.lock().unwrap_or_else(PoisonError::into_inner).daily.clone()
+    }
+
+    /// Whether the caller may read the logs at this moment.
+    fn auditor(&self, peer: &Peer, named: Option<&ManifestReference>) -> Result<(), Refusal> {
+        let manifest = self.seat.current();
+        peer.audit(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        check_manifest(&self.seat.newest(), named)
+    }
+
+    /// The calling agency, if it takes part at this moment.
+    fn agency(&self, peer: &Peer, named: Option<&ManifestReference>) -> Result<ConnectionId, Refusal> {
+        let manifest = self.seat.current();
+        let permit = peer.submit(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        let agency = permit.connection().id.clone();
+        check_manifest(&self.seat.newest(), named)?;
+        Ok(agency)
+    }
+}

@@ -1,0 +1,235 @@
+//! A file of signed heads, one after another, never changed once written.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use samenloop_audit::Log;
+use samenloop_manifest::{Checkpoint, LogKey};
+use samenloop_store::Fault;
+
+/// What begins a signature line, which ends a note.
+const SIGNATURE_MARK: &str = "\u{2014} ";
+
+/// Why the heads and the logs do not go together. Nothing is served then.
+#[derive(Debug, thiserror::Error)]
+pub enum HeadsFault {
+    /// Reading or writing failed.
+    #[error("{what}: {source}")]
+    Io {
+        /// The file or step.
+        what: &'static str,
+        /// The system's own error.
+        source: std::io::Error,
+    },
+    /// A file of heads is not what this hub wrote.
+    #[error(
+        "{path}: {what}; a file of heads only ever grows, so keep it as it is and find out who changed it"
+    )]
+    Altered {
+        /// The file.
+        path: PathBuf,
+        /// Where it went wrong.
+        what: String,
+    },
+    /// The log has fewer entries than were signed.
+    #[error(
+        "the {log} log has {found} entries and the hub signed {signed}: an older database was put in place. \
+         Restore the newest one; to serve this one all the same, start once with --accept-older-log, which is \
+         itself written into the log and which every agency will see"
+    )]
+    Older {
+        /// Which log.
+        log: &'static str,
+        /// Entries that were signed.
+        signed: u64,
+        /// Entries that are there.
+        found: u64,
+    },
+    /// The log has other entries than were signed.
+    #[error(
+        "the first {signed} entries of the {log} log are not those that the hub signed: the database is another \
+         one, or its log was changed. To serve it all the same, start once with --accept-older-log, which is \
+         itself written into the log and which every agency will see"
+    )]
+    Differs {
+        /// Which log.
+        log: &'static str,
+        /// Entries that were signed.
+        signed: u64,
+    },
+    /// The store cannot tell.
+    #[error(transparent)]
+    Store(Fault),
+}
+
+/// One file.
+pub(super) struct HeadsFile {
+    path: PathBuf,
+    file: File,
+    last: Option<Checkpoint>,
+}
+
+impl HeadsFile {
+    /// Opens a file, making it when it is not there, and checks every head in it.
+    pub(super) fn open(path: &Path, origin: &str, log: Log, log_key: [u8; 32]) -> Result<Self, HeadsFault> {
+        let io = |source| HeadsFault::Io { what: "reading the signed heads of a log", source };
+        let altered = |what: String| HeadsFault::Altered { path: path.to_owned(), what };
+        let text = match std::fs::read_to_string(path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                return Err(altered("it holds bytes that no head has".to_owned()));
+            }
+            read => read.map_err(io)?,
+        };
+        let mut last: Option<Checkpoint> = None;
+        let mut note = String::new();
+        for (number, line) in (1_u64..).zip(text.split_inclusive('\n')) {
+            note.push_str(line);
+            if !line.starts_with(SIGNATURE_MARK) {
+                continue;
+            }
+            let head = Checkpoint::verified(&note, origin, log, log_key);
+            let head =
+                head.ok_or_else(|| altered(format!("line {number} ends no head that this hub signed")))?;
+            if last.as_ref().is_some_and(|it| !goes_on(it, &head)) {
+                return Err(altered(format!(
+                    "the head that ends at line {number} does not go on from the last"
+                )));
+            }
+            (last, note) = (Some(head), String::new());
+        }
+        if !note.is_empty() {
+            return Err(altered("the last head is cut off".to_owned()));
+        }
+        let mut options = OpenOptions::new();
+        let file = options.append(true).create(true).mode(0o600).open(path).map_err(io)?;
+        file.sync_all().map_err(io)?;
+        sync_directory_of(path).map_err(io)?;
+        Ok(Self { path: path.to_owned(), file, last })
+    }
+
+    /// The last head.
+    pub(super) const fn last(&self) -> Option<&Checkpoint> {
+        self.last.as_ref()
+    }
+
+    /// Signs and keeps a head; durable when this returns.
+    pub(super) fn append(&mut self, head: Checkpoint, key: &LogKey) -> Result<(), Fault> {
+        let io = |source| Fault::Io { what: "writing the signed heads of a log", source };
+        self.file.write_all(head.signed(key).as_bytes()).map_err(io)?;
+        self.file.sync_data().map_err(io)?;
+        self.last = Some(head);
+        Ok(())
+    }
+
+    /// Puts the file aside, under the first number that is free, and goes on with an empty one.
+    pub(super) fn set_aside(&mut self) -> Result<(), HeadsFault> {
+        let io = |source| HeadsFault::Io { what: "putting signed heads aside", source };
+        let aside = (1_u32..).map(|it| PathBuf::from(format!("{}.{it}", self.path.display())));
+        let aside = aside.into_iter().find(|it| !it.exists());
+        std::fs::rename(&self.path, aside.unwrap_or_default()).map_err(io)?;
+        let mut options = OpenOptions::new();
+        self.file = options.append(true).create_new(true).mode(0o600).open(&self.path).map_err(io)?;
+        self.file.sync_all().map_err(io)?;
+        sync_directory_of(&self.path).map_err(io)?;
+        self.last = None;
+        Ok(())
+    }
+}
+
+/// A log only grows. Of the checkpoints for agencies there may be two of one size, for two days.
+fn goes_on(last: &Checkpoint, next: &Checkpoint) -> bool {
+    match (last.day, next.day) {
+        (None, None) => last.size < next.size,
+        (Some(before), Some(day)) => {
+            before <= day && (last.size < next.size || (last.size == next.size && last.root == next.root))
+        }
+        _ => false,
+    }
+}
+
+fn sync_directory_of(path: &Path) -> std::io::Result<()> {
+    path.parent().map_or(Ok(()), |directory| File::open(directory)?.sync_all())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+    use super::*;
+
+    const ORIGIN: &str = "samenloop.example/test";
+
+    fn key() -> LogKey {
+        LogKey::from_seed(ORIGIN, &[3; 32]).unwrap()
+    }
+
+    fn open(path: &Path) -> Result<HeadsFile, HeadsFault> {
+        HeadsFile::open(path, ORIGIN, Log::Intake, *key().public())
+    }
+
+    fn head(size: u64) -> Checkpoint {
+        let root = [u8::try_from(size).unwrap(); 32];
+        Checkpoint { origin: ORIGIN.to_owned(), log: Log::Intake, size, root, day: None }
+    }
+
+    /// A file with heads of these sizes, each as text.
+    fn written(path: &Path, sizes: &[u64]) -> Vec<String> {
+        let mut file = open(path).unwrap();
+        sizes.iter().for_each(|it| file.append(head(*it), &key()).unwrap());
+        sizes.iter().map(|it| head(*it).signed(&key())).collect()
+    }
+
+    #[test]
+    fn heads_are_there_after_a_restart() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("intake.heads");
+        let notes = written(&path, &[2, 5, 9]);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), notes.concat());
+        assert_eq!(open(&path).unwrap().last(), Some(&head(9)));
+    }
+
+    #[test]
+    fn heads_that_were_cut_changed_doubled_or_reordered_are_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("intake.heads");
+        let notes = written(&path, &[2, 5, 9]);
+        let whole = notes.concat().into_bytes();
+        let refused = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            matches!(open(&path), Err(HeadsFault::Altered { .. }))
+        };
+        for cut in 1..notes[2].len() {
+            assert!(refused(&whole[..whole.len() - cut]), "{cut} bytes cut off");
+        }
+        for at in 0..whole.len() {
+            let mut bent = whole.clone();
+            bent[at] ^= 1;
+            assert!(refused(&bent), "byte {at}");
+        }
+        let of =
+            |order: &[usize]| order.iter().map(|it| notes[*it].as_str()).collect::<String>().into_bytes();
+        for order in [&[0, 2, 1][..], &[1, 0, 2], &[0, 1, 1, 2], &[2, 2]] {
+            assert!(refused(&of(order)), "{order:?}");
+        }
+        // Two heads of one size: a fork.
+        let fork = Checkpoint { root: [0xee; 32], ..head(9) }.signed(&key());
+        assert!(refused(format!("{}{fork}", notes.concat()).as_bytes()));
+        assert!(!refused(&whole));
+    }
+
+    #[test]
+    fn what_is_put_aside_is_kept() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("intake.heads");
+        for round in 1..3 {
+            let notes = written(&path, &[4]);
+            open(&path).unwrap().set_aside().unwrap();
+            let aside = directory.path().join(format!("intake.heads.{round}"));
+            assert_eq!(std::fs::read_to_string(aside).unwrap(), notes.concat());
+            assert!(open(&path).unwrap().last().is_none());
+        }
+    }
+}

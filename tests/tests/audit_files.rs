@@ -1,0 +1,226 @@
+//! What lies in a hub's audit logs after a run: read by an independent verifier, searched for every child, and with a
+//! record erased.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests")]
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use ring::hmac;
+use samenloop_audit::{EntryKind, Log, commit};
+use samenloop_client::key::Purpose;
+use samenloop_core::fixture;
+use samenloop_core::value::Epoch;
+use samenloop_keys_example::{Kit, key_of};
+use samenloop_manifest::{Book, Checkpoint};
+use samenloop_pseudonym::{EpochKey, Identifier};
+use samenloop_store::sled::{SledOptions, SledStore};
+use samenloop_store::{FileSecrets, Logged, Purpose as Kept, Secrets, Store};
+use samenloop_tests::{Exchange, bsn, this_month};
+use serde_json::json;
+
+const ONE: Epoch = Epoch::new(1);
+const CHILDREN: std::ops::Range<u32> = 0..12;
+
+/// A hub that served for a while, in which three children converge, and was stopped.
+fn stopped() -> Exchange {
+    let mut exchange = Exchange::start();
+    for (sender, severity, of) in [("school-west", "zacht", CHILDREN), ("politie-west", "hard", 0..3)] {
+        for child in of {
+            let line = format!("{sender}-{child};{};{severity};{};west", bsn(child), this_month());
+            exchange.push_all(sender, "referentie;bsn;soort;maand;regio", &[&line]);
+        }
+        exchange.two_ticks();
+    }
+    assert_eq!(exchange.alerts("zorgcoordinator-west").len(), 3);
+    assert_eq!(
+        exchange.run("school-west", &["signal", "withdraw", "school-west-1", "--reason", "mistake"]).status,
+        0
+    );
+    exchange.two_ticks();
+    assert_eq!(exchange.stop_hub(), Some(0));
+    exchange
+}
+
+fn options(kit: &Path) -> SledOptions {
+    SledOptions {
+        data: kit.join("hub/data"),
+        secrets: kit.join("hub/secrets"),
+        exchange: Kit::exchange().to_owned(),
+        cache_bytes: 8 << 20,
+    }
+}
+
+async fn logged(store: &SledStore, log: Log) -> Vec<Logged> {
+    store.audit(move |it| it.since(log, 0, usize::MAX)).await.unwrap()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|it| format!("{it:02x}")).collect()
+}
+
+/// What the independent verifier reads of one log.
+async fn given(exchange: &Exchange, store: &SledStore, log: Log) -> serde_json::Value {
+    let kit = exchange.kit_directory();
+    let book = Book::open(&kit.join("root.toml"), &kit.join("hub/manifests")).unwrap();
+    let entries = logged(store, log).await;
+    let size = entries.len() as u64;
+    let proofs = store.audit(move |it| {
+        let text = |path: Vec<[u8; 32]>| path.iter().map(|it| hex(it)).collect::<Vec<_>>();
+        let (mut inclusion, mut consistency) = (Vec::new(), Vec::new());
+        for at in 0..size {
+            let path = text(it.inclusion(log, at, size)?);
+            inclusion.push(json!({ "leaf": at, "size": size, "path": path }));
+            let path = text(it.consistency(log, at + 1, size)?);
+            consistency.push(json!({ "older": at + 1, "size": size, "path": path }));
+        }
+        Ok((inclusion, consistency))
+    });
+    let (inclusion, consistency) = proofs.await.unwrap();
+    let heads = kit.join(format!("hub/heads/{}.heads", log.name()));
+    json!({
+        "origin": format!("{}/{}", book.root().origin(), log.name()),
+        "log_key": hex(&book.newest().unwrap().hub().log_key),
+        "heads": std::fs::read_to_string(heads).unwrap(),
+        "entries": entries.iter().map(|it| hex(&it.entry.bytes())).collect::<Vec<_>>(),
+        "inclusion": inclusion,
+        "consistency": consistency,
+    })
+}
+
+/// What `check_log.py` says of it; `None` without a Python, which CI has to have.
+fn python_says(given: &serde_json::Value) -> Option<String> {
+    let python = std::env::var_os("SAMENLOOP_PYTHON").unwrap_or_else(|| "python3".into());
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("interop/check_log.py");
+    let mut command = Command::new(python);
+    command.arg(script).env("PYTHONDONTWRITEBYTECODE", "1");
+    let spawned = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
+    let Ok(mut child) = spawned else {
+        assert!(std::env::var_os("CI").is_none(), "Python is not there, and CI asks for it");
+        return None;
+    };
+    child.stdin.take().unwrap().write_all(given.to_string().as_bytes()).unwrap();
+    Some(String::from_utf8(child.wait_with_output().unwrap().stdout).unwrap())
+}
+
+#[tokio::test]
+async fn an_independent_verifier_agrees_with_what_the_hub_signed() {
+    let exchange = stopped();
+    let store = SledStore::open(options(&exchange.kit_directory())).unwrap();
+    for log in Log::ALL {
+        let given = given(&exchange, &store, log).await;
+        let Some(told) = python_says(&given) else { return };
+        assert!(told.trim_end().ends_with(" 0 failed") && !told.starts_with("0 "), "{log:?}: {told}");
+        // And it can disagree: an entry changed, one left out, two in another order, a head of another key.
+        let mut altered = given.clone();
+        let entry = altered["entries"][0].as_str().unwrap().to_owned();
+        let other = if &entry[48..50] == "ff" { "00" } else { "ff" };
+        altered["entries"][0] = format!("{}{other}{}", &entry[..48], &entry[50..]).into();
+        let mut dropped = given.clone();
+        dropped["entries"].as_array_mut().unwrap().remove(1);
+        dropped["inclusion"] = json!([]);
+        dropped["consistency"] = json!([]);
+        let mut reordered = given.clone();
+        reordered["entries"].as_array_mut().unwrap().swap(0, 1);
+        let mut other_key = given.clone();
+        other_key["log_key"] = "00".repeat(32).into();
+        for bent in [altered, dropped, reordered, other_key] {
+            let told = python_says(&bent).unwrap();
+            assert!(!told.contains(" 0 failed"), "{log:?}: {told}");
+        }
+    }
+}
+
+/// V-41: the log holds no pseudonym and no index, neither in its entries nor in what they commit to.
+#[tokio::test]
+async fn nothing_of_a_child_is_in_either_log() {
+    let exchange = stopped();
+    let kit = exchange.kit_directory();
+    let epoch_key = key_of(&kit, "school-west", "epochs/1.key", Purpose::Epoch(ONE)).unwrap();
+    let epoch_key = EpochKey::new(Kit::exchange(), ONE, epoch_key.as_slice().try_into().unwrap());
+    let pseudonyms: Vec<[u8; 32]> = CHILDREN
+        .map(|it| *epoch_key.place(&Identifier::parse_bsn(&bsn(it)).unwrap()).pseudonym().bytes())
+        .collect();
+    let peppers = {
+        let secret = FileSecrets::open(&kit.join("hub/secrets")).unwrap().find(Kept::Epoch(ONE)).unwrap();
+        secret.unwrap().keys().iter().map(|it| it.to_vec()).collect::<Vec<_>>()
+    };
+    let lp = |part: &[u8]| [&u16::try_from(part.len()).unwrap().to_be_bytes()[..], part].concat();
+    let mut sought: BTreeSet<Vec<u8>> = BTreeSet::new();
+    for pseudonym in &pseudonyms {
+        sought.insert(pseudonym.to_vec());
+        for key in &peppers {
+            let text = [
+                &lp(b"samenloop/v1/hub/index")[..],
+                &lp(Kit::exchange().as_bytes()),
+                &1_u32.to_be_bytes(),
+                &[1],
+                pseudonym,
+            ];
+            let key = hmac::Key::new(hmac::HMAC_SHA256, key);
+            sought.insert(hmac::sign(&key, &text.concat()).as_ref().to_vec());
+        }
+        sought.insert(ring::digest::digest(&ring::digest::SHA256, pseudonym).as_ref().to_vec());
+    }
+    let store = SledStore::open(options(&kit)).unwrap();
+    let mut searched = 0;
+    for log in Log::ALL {
+        for it in logged(&store, log).await {
+            let opening = it.opening.unwrap();
+            assert_eq!(commit(&opening.salt, it.entry.kind, &opening.record), it.entry.commit);
+            for bytes in [&it.entry.bytes()[..], &opening.salt, &opening.record] {
+                for half in sought.iter().flat_map(|it| it.chunks(16)) {
+                    assert!(!bytes.windows(16).any(|it| it == half), "{:?}", it.entry.kind);
+                }
+            }
+            searched += 1;
+        }
+    }
+    assert!(searched > 20, "{searched}");
+    // The search finds what is there: these pseudonyms were filed, under the third of those keys.
+    assert!(pseudonyms.len() == CHILDREN.len() && peppers.len() == 3);
+}
+
+#[tokio::test]
+async fn an_erased_record_verifies_and_tells_nothing() {
+    let exchange = stopped();
+    let kit = exchange.kit_directory();
+    let store = SledStore::open(options(&kit)).unwrap();
+    let before = logged(&store, Log::Intake).await;
+    let erased = before.iter().find(|it| it.entry.count == 1).unwrap().leaf;
+    assert!(store.forget_record(Log::Intake, erased, fixture::today()).await.unwrap());
+    drop(store);
+    // After a restart as well, and against what the hub signed before.
+    let store = SledStore::open(options(&kit)).unwrap();
+    let after = logged(&store, Log::Intake).await;
+    let at = usize::try_from(erased).unwrap();
+    assert!(after[at].opening.is_none() && after[at].entry == before[at].entry);
+    assert_eq!(after.iter().filter(|it| it.opening.is_none()).count(), 1);
+    let book = Book::open(&kit.join("root.toml"), &kit.join("hub/manifests")).unwrap();
+    let daily = std::fs::read_to_string(kit.join("hub/heads/intake.daily")).unwrap();
+    let last = daily.rfind(&format!("{}/intake\n", book.root().origin())).unwrap();
+    let (origin, key) = (book.root().origin(), book.newest().unwrap().hub().log_key);
+    let head = Checkpoint::verified(&daily[last..], origin, Log::Intake, key).unwrap();
+    let root = store.audit(move |it| it.root(Log::Intake, head.size)).await.unwrap();
+    assert_eq!(root, head.root);
+}
+
+/// V-41: what is read, and what an operator does while the hub is down.
+#[tokio::test]
+async fn what_coordinators_and_operators_do_is_in_the_case_log() {
+    let exchange = stopped();
+    for command in ["verify", "outbox", "rebuild"] {
+        assert_eq!(exchange.hub(&[command]).status, 0, "{command}");
+    }
+    let store = SledStore::open(options(&exchange.kit_directory())).unwrap();
+    let case = logged(&store, Log::Case).await;
+    let count = |kind: EntryKind| case.iter().filter(|it| it.entry.kind == kind).count();
+    let read = case.iter().find(|it| it.entry.kind == EntryKind::Read).unwrap();
+    assert_eq!(read.entry.count, 3, "three alerts were listed");
+    assert_eq!(read.opening.as_ref().unwrap().record.len(), 3 * 16);
+    assert_eq!((count(EntryKind::AlertOpened), count(EntryKind::AlertEnded)), (3, 1));
+    let kinds: Vec<_> = case.iter().rev().take(3).map(|it| it.entry.kind).collect();
+    assert_eq!(kinds, [EntryKind::Rebuilt, EntryKind::OutboxListed, EntryKind::Verified]);
+}
