@@ -170,16 +170,3 @@ pub struct FoundAlert {
     /// Which coordinators worked on it, and on which days.
     pub looks: Vec<(ConnectionId, Day)>,
 }
-
-/// What happened to a request or by one: what the case log (P-71) has an entry for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RightsEvent {
-    /// A contact point asked.
-    Asked(RightsKind),
-    /// The second person decided.
-    Decided(Verdict),
-    /// The hub answered, and did what was asked.
-    Answered(RightsKind),
-    /// The contact point fetched the answer.
-    Fetched,
-}

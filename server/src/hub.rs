@@ -111,6 +111,7 @@ impl RunningHub {
         let address = listener.local_addr()?;
         let (switch, stop) = stop_switch();
         let (administration, audits) = (Administration::of(&parts), Audits::of(&parts));
+        let (rights, sweeper) = (Rights::of(&parts), Sweeper::of(&parts));
         let seat = Arc::clone(&parts.seat);
         let (told, ticks) = watch::channel(parts.store.last_tick());
         let receipts = Arc::new(parts.receipts);
@@ -143,11 +144,6 @@ impl RunningHub {
             .archive
             .as_ref()
             .map(|archive| Destroyer::new(Arc::clone(&parts.store), receipts, archive.origin()));
-        let rights = Rights {
-            store: Arc::clone(&parts.store),
-            seat: Arc::clone(&seat),
-            clock: Arc::clone(&parts.clock),
-        };
         let acceptor = Acceptor {
             tls: TlsAcceptor::from(parts.tls),
             routes: routes(
@@ -171,11 +167,6 @@ impl RunningHub {
             clock: parts.clock,
             heads: parts.heads,
             destroyer,
-        };
-        let sweeper = Sweeper {
-            store: Arc::clone(&worker.store),
-            seat: Arc::clone(&seat),
-            clock: Arc::clone(&worker.clock),
         };
         tokio::spawn(sweeper.sweep(ticks.clone()));
         tokio::spawn(rights.answer(ticks.clone()));

@@ -14,6 +14,7 @@ use rustls::client::danger::ServerCertVerifier;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::{Manifest, Role};
+use samenloop_core::value::ConnectionId;
 use samenloop_manifest::{Book, BookFault, EXAMPLE_CA_ORGANISATION, LogKey};
 
 use crate::certificate;
@@ -79,6 +80,19 @@ pub struct Papers {
     pub outgoing: Outgoing,
 }
 
+impl Papers {
+    /// Webhooks of whom the manifest knows no coordinator: nothing leaves by them. A hub serves all the same, as somebody
+    /// may have been struck out since the configuration was written.
+    #[must_use]
+    pub fn idle_webhooks(&self) -> Vec<Problem> {
+        let is_coordinator =
+            |id: &ConnectionId| self.manifest.connection(id).is_some_and(|it| it.role == Role::Coordinator);
+        let idle = self.outgoing.coordinators().filter(|it| !is_coordinator(it));
+        let problem = |id| Problem::new("[[webhooks]]", format_args!("the manifest has no coordinator {id}"));
+        idle.map(problem).collect()
+    }
+}
+
 /// Reads a hub's papers, and holds them against one another and against the clock.
 ///
 /// `example_keys` lets the CA of a throw-away kit pass, whose keys anyone may hold.
@@ -104,14 +118,6 @@ pub fn read(config: &HubConfig, clock: &dyn Clock, example_keys: bool) -> Result
         problems.extend(faults.iter().map(|fault| Problem::new("[mail] and [[webhooks]]", fault)));
         Outgoing::default()
     });
-    if let Some(manifest) = &manifest {
-        for id in outgoing.coordinators() {
-            if manifest.connection(id).is_none_or(|it| it.role != Role::Coordinator) {
-                problems
-                    .push(Problem::new("[[webhooks]]", format_args!("the manifest has no coordinator {id}")));
-            }
-        }
-    }
     match (book, manifest, tls, receipts, log_key) {
         (Some(book), Some(manifest), Some(tls), Some(receipts), Some(log_key)) if problems.is_empty() => {
             Ok(Papers { book, manifest, tls, receipts, log_key, outgoing })

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use prost::Message;
+use samenloop_audit::{EntryKind, hours_of_unix};
 use samenloop_core::case::ClosedList;
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::Manifest;
-use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsEvent, RightsRequest};
+use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsRequest};
 use samenloop_core::room::rights::{MONTH_DAYS, RightsRefusal};
 use samenloop_core::value::{ConnectionId, Day, Observation};
 use samenloop_proto::v1::rights_service_server::RightsService;
@@ -14,10 +15,11 @@ use samenloop_proto::v1::{
     self, AskRightsRequest, AskRightsResponse, DecideRightsRequest, DecideRightsResponse, FetchRightsRequest,
     FetchRightsResponse, ListRightsRequestsRequest, ListRightsRequestsResponse,
 };
-use samenloop_store::{Fault, RightsDeed, RightsStep, Store, Tick};
+use samenloop_store::{Fault, Noted, RightsDeed, RightsStep, Store, Tick};
 use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 
+use crate::HubParts;
 use crate::door::{self, check_manifest, peer_of};
 use crate::refusal::Refusal;
 use crate::rendering::{domain, severity, state};
@@ -33,15 +35,17 @@ pub(crate) struct Rights<S> {
     pub(crate) clock: Arc<dyn Clock>,
 }
 
+impl<S> Rights<S> {
+    pub(crate) fn of(parts: &HubParts<S>) -> Self {
+        let HubParts { store, seat, clock, .. } = parts;
+        Self { store: Arc::clone(store), seat: Arc::clone(seat), clock: Arc::clone(clock) }
+    }
+}
+
 impl<S> Clone for Rights<S> {
     fn clone(&self) -> Self {
         Self { store: Arc::clone(&self.store), seat: Arc::clone(&self.seat), clock: Arc::clone(&self.clock) }
     }
-}
-
-/// What the case log (P-71) is told of a request, and by whom. Of the child it knows nothing.
-fn happened(event: RightsEvent, by: &ConnectionId) {
-    tracing::info!(?event, %by, "a rights request");
 }
 
 #[tonic::async_trait]
@@ -58,7 +62,6 @@ impl<S: Store> RightsService for Rights<S> {
         let (kind, places) = door::asked(request)?;
         let by = permit.connection().id.clone();
         let asked = self.step(&by, &manifest, today, RightsDeed::Ask { kind, places }).await?;
-        happened(RightsEvent::Asked(kind), &by);
         Ok(Response::new(AskRightsResponse { request: Some(rendered(&asked)) }))
     }
 
@@ -87,7 +90,6 @@ impl<S: Store> RightsService for Rights<S> {
         let by = permit.connection().id.clone();
         let deed = RightsDeed::Decide { request: id, verdict, reason };
         let decided = self.step(&by, &manifest, today, deed).await?;
-        happened(RightsEvent::Decided(verdict), &by);
         Ok(Response::new(DecideRightsResponse { request: Some(rendered(&decided)) }))
     }
 
@@ -103,7 +105,7 @@ impl<S: Store> RightsService for Rights<S> {
         let by = &permit.connection().id;
         let fetched = self.request(by, door::request_id(&request.id)?).await?;
         if fetched.answer.is_some() {
-            happened(RightsEvent::Fetched, by);
+            self.note_read(by, fetched.id).await?;
         }
         Ok(Response::new(answer(&fetched)))
     }
@@ -132,6 +134,19 @@ impl<S: Store> Rights<S> {
         own.next().ok_or(Refusal::Rights(RightsRefusal::Unknown))
     }
 
+    /// Says in the case log that an answer was read (V-41), before it leaves.
+    async fn note_read(&self, by: &ConnectionId, id: RequestId) -> Result<(), Refusal> {
+        let noted = Noted {
+            kind: EntryKind::Read,
+            hours: hours_of_unix(self.clock.unix_seconds()),
+            actor: by.to_string(),
+            count: 1,
+            record: id.bytes().to_vec(),
+        };
+        let noted = self.store.note(vec![noted], self.clock.today()).await;
+        noted.map_err(|fault| Refusal::fault(&fault))
+    }
+
     /// Answers after each tick what is due, until the ticks end. On most days that is nothing.
     ///
     /// # Errors
@@ -139,8 +154,9 @@ impl<S: Store> Rights<S> {
     pub(crate) async fn answer(self, mut ticks: watch::Receiver<u64>) -> Result<(), Fault> {
         while ticks.changed().await.is_ok() {
             let tick = Tick { manifest: self.seat.current(), today: self.clock.today() };
-            for request in self.store.answer_requests(tick).await? {
-                happened(RightsEvent::Answered(request.kind), &request.by);
+            let answered = self.store.answer_requests(tick).await?.len();
+            if answered > 0 {
+                tracing::info!(answered, "rights requests");
             }
         }
         Ok(())

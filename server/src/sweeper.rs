@@ -7,6 +7,7 @@ use samenloop_core::clock::Clock;
 use samenloop_store::{Fault, Rebuilt, Store};
 use tokio::sync::watch;
 
+use crate::HubParts;
 use crate::seat::Seat;
 
 /// What sweeping needs.
@@ -14,6 +15,13 @@ pub(crate) struct Sweeper<S> {
     pub(crate) store: Arc<S>,
     pub(crate) seat: Arc<Seat>,
     pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl<S> Sweeper<S> {
+    pub(crate) fn of(parts: &HubParts<S>) -> Self {
+        let HubParts { store, seat, clock, .. } = parts;
+        Self { store: Arc::clone(store), seat: Arc::clone(seat), clock: Arc::clone(clock) }
+    }
 }
 
 impl<S: Store> Sweeper<S> {

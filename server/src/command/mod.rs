@@ -116,6 +116,10 @@ fn check(config: &HubConfig, clock: &AmsterdamClock, example_keys: bool, json: b
     use samenloop_core::clock::Clock as _;
     let papers = papers::read(config, clock, example_keys)
         .map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    let idle = papers.idle_webhooks();
+    if !idle.is_empty() {
+        return Err(idle.iter().map(ToString::to_string).collect());
+    }
     let manifest = &papers.manifest;
     let current = manifest.is_current(clock.today());
     if json {

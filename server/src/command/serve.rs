@@ -26,6 +26,9 @@ pub(super) fn serve(
     if example_keys {
         tracing::warn!("example keys: anyone may hold them; never with signals of real children");
     }
+    for idle in papers.idle_webhooks() {
+        tracing::warn!("{idle}: nothing leaves by it");
+    }
     let runtime = tokio::runtime::Runtime::new().map_err(failure)?;
     let served = runtime.block_on(serving(config, clock, papers, how.accept_older_log, json));
     // What is cut at the deadline may still hold a thread; the process does not wait for it.

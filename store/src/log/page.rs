@@ -45,6 +45,13 @@ impl Page {
     }
 }
 
+impl Page {
+    /// Whether a page of this name is the salt and the record of an entry.
+    pub(crate) fn is_record(name: &[u8]) -> bool {
+        name.get(1) == Some(&b'r')
+    }
+}
+
 /// Where pages are read.
 pub(crate) trait Pages {
     /// A page; `None` when it was never kept, or forgotten.

@@ -5,6 +5,7 @@ use samenloop_core::rights::RequestId;
 use samenloop_core::value::Epoch;
 
 use crate::index::{ReferenceHash, RowId};
+use crate::log::Page;
 use crate::secrets::Purpose;
 
 /// The record about the database itself; the only one outside the digest.
@@ -38,9 +39,14 @@ pub(crate) const DESTROYED: u8 = b'x';
 /// Checks of secrets.
 pub(crate) const SECRET: u8 = b'k';
 
-/// Whether a record only counts, and says nothing of one signal.
+/// Whether a record only counts, and says nothing of one signal: as the pages of the audit logs do, but for the records
+/// of their entries.
 pub(crate) fn is_count(key: &[u8]) -> bool {
-    matches!(key.first(), Some(&(COUNTER | COUNTS)))
+    match key {
+        [PAGE, name @ ..] => !Page::is_record(name),
+        [letter, ..] => matches!(*letter, COUNTER | COUNTS),
+        [] => false,
+    }
 }
 
 /// The start of every row or reference record of an epoch, by its letter.

@@ -86,7 +86,7 @@ struct Round {
 fn median(rounds: &[Round], of: impl Fn(&Round) -> f64) -> f64 {
     let mut values: Vec<f64> = rounds.iter().map(of).collect();
     values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    *values.get(values.len() / 2).expect("a round")
 }
 
 fn write_rows(file: &Path, rows: u32) {
