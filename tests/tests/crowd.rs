@@ -16,6 +16,7 @@ use samenloop_core::clock::Clock;
 use samenloop_proto::v1;
 use samenloop_proto::v1::act_on_alert_request::Act;
 use samenloop_tests::{Exchange, bsn, day, this_month};
+use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
 const HEADER: &str = "referentie;bsn;soort;maand;regio;waarneming";
@@ -148,11 +149,13 @@ fn a_thousand_who_watch_are_told_of_every_alert_once_while_the_hub_is_killed() {
 }
 
 /// Claims every alert, many at once, and says which it got.
-async fn claim_all(hubs: Vec<Hub>) -> BTreeSet<String> {
+async fn claim_all(hubs: Vec<Hub>, start: Arc<Barrier>) -> BTreeSet<String> {
     let (case, next_check) = (CaseReference::parse("ZHZ-26-117").unwrap(), day(3));
     let mut waiting = hubs[0].alerts(false).await.unwrap().into_iter().zip(hubs.iter().cycle());
     assert_eq!(waiting.size_hint().1, Some(RACED as usize));
     let (mut claiming, mut own) = (JoinSet::new(), BTreeSet::new());
+    // Neither begins while the other still reads.
+    start.wait().await;
     loop {
         while claiming.len() < hubs.len() * OF_A_CONNECTION
             && let Some((alert, hub)) = waiting.next()
@@ -188,7 +191,8 @@ fn two_coordinators_who_race_for_a_thousand_alerts_own_each_once_and_agree_on_wh
     let kit = exchange.kit_directory();
     let own = runtime.block_on(async {
         let hubs = |it| (0..CONNECTIONS).map(|_| hub(&kit, it)).collect();
-        let [west, noord] = COORDINATORS.map(|it| tokio::spawn(claim_all(hubs(it))));
+        let start = Arc::new(Barrier::new(COORDINATORS.len()));
+        let [west, noord] = COORDINATORS.map(|it| tokio::spawn(claim_all(hubs(it), Arc::clone(&start))));
         [west.await.unwrap(), noord.await.unwrap()]
     });
     // Ids are another for each recipient, so each is told apart of its own and counted of the other's.
