@@ -34,11 +34,11 @@ const PUSHES: usize = 100_000;
 /// Pushes that the defect is found by.
 const LEAKY_PUSHES: usize = 20_000;
 /// Streams that push at once, each on its own connection.
-const STREAMS: usize = 4;
+const STREAMS: usize = 8;
 /// Children of whom the police sent a hard signal: one soft signal of a school converges.
 const KNOWN: usize = 2000;
 /// Ticks in which another's acks are measured.
-const TICKS: usize = 40;
+const TICKS: usize = 30;
 /// Signals of one tick: an agency that tries children, not one that fills the hub.
 const A_TICK: usize = 10;
 /// How long filing may take to catch up.
@@ -52,10 +52,11 @@ fn nothing_that_a_sender_can_read_or_time_tells_whether_a_child_is_known() {
     let _alone = ALONE.lock();
     let exchange = Exchange::start();
     run(async {
+        // First, while nothing else waits to be filed.
+        let others = others_acks(&exchange).await;
         let known = know(&exchange, KNOWN).await;
         let own = own_acks(&exchange, &known, PUSHES).await;
         converged(&exchange, KNOWN).await;
-        let others = others_acks(&exchange).await;
         println!("own acks: {own}\nanother's acks, by tick: {others}");
         assert_eq!(own.shapes.len(), 1, "every ack is the same bytes");
         assert!(own.t().abs() < LIMIT, "own acks: {own}");
@@ -161,13 +162,14 @@ async fn own_acks(exchange: &Exchange, known: &Arc<Vec<Vec<u8>>>, pushes: usize)
     Arc::into_inner(measured).unwrap().into_inner().unwrap()
 }
 
-/// Waits until every known child has its alert: or the gate would compare nothing with nothing.
+/// Waits until there are as many alerts as children were known: or the gate would compare nothing with nothing. What was
+/// pushed of them once more may wait for its tick.
 async fn converged(exchange: &Exchange, children: usize) {
     let hub = Hub::new(&member(exchange, "zorgcoordinator-west")).unwrap();
     let begun = Instant::now();
     loop {
         let alerts = hub.alerts(false).await.unwrap().len();
-        if alerts == children {
+        if alerts >= children {
             return;
         }
         assert!(begun.elapsed() < PATIENCE, "{alerts} alerts of {children}");
