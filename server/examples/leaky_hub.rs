@@ -1,4 +1,4 @@
-//! A hub whose intake opens the ledger: a defect made on purpose, for the gate of P-64 to catch (`tests/tests/oracle.rs`).
+//! A hub whose intake opens the ledger: a defect made on purpose, for the gate of P-64 to catch (`tests/benches/oracle`).
 
 use std::process::ExitCode;
 

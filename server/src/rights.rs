@@ -156,7 +156,7 @@ impl<S: Store> Rights<S> {
             let tick = Tick { manifest: self.seat.current(), today: self.clock.today() };
             let answered = self.store.answer_requests(tick).await?.len();
             if answered > 0 {
-                tracing::info!(answered, "rights requests");
+                tracing::info!(count = answered, "rights requests answered");
             }
         }
         Ok(())
