@@ -8,7 +8,7 @@ use samenloop_core::clock::Clock as _;
 use samenloop_core::manifest::{Connection, Role};
 use samenloop_core::rights::RightsKind;
 use samenloop_core::room::rights::MAX_PLACES;
-use samenloop_core::value::Place;
+use samenloop_core::value::{Day, Place};
 use samenloop_proto::v1;
 use zeroize::Zeroizing;
 
@@ -20,7 +20,7 @@ use crate::clock::SystemClock;
 use crate::hub::Hub;
 use crate::language::{Language, cause};
 use crate::membership::Membership;
-use crate::rights::{Letter, OpenFault, SealedRequest, open, read_identifiers, seal, state_of};
+use crate::rights::{Letter, OpenFault, SealedRequest, days_left, open, read_identifiers, seal, state_of};
 
 /// Bytes of the largest file that is read here.
 const MAX_FILE_LEN: u64 = 64 * 1024;
@@ -35,21 +35,22 @@ pub(super) async fn run(
         Rights::Access(asking) => ask(common, membership, clock, RightsKind::Access, asking).await,
         Rights::Restrict(asking) => ask(common, membership, clock, RightsKind::Restrict, asking).await,
         Rights::Erase(asking) => ask(common, membership, clock, RightsKind::Erase, asking).await,
+        Rights::Lift(asking) => ask(common, membership, clock, RightsKind::Lift, asking).await,
         Rights::List => {
             let requests = hub(common, membership)?.rights_requests().await.or_say(common.language)?;
-            print(&lines_of(common, &requests), common.language)
+            print(&lines_of(common, clock.today(), &requests), common.language)
         }
         Rights::Release { id, verdict, reason } => {
             let hub = hub(common, membership)?;
             let id = found(&hub, id, common.language).await?;
             let decided = hub.decide_rights(id, *verdict, *reason).await.or_say(common.language)?;
-            print(&lines_of(common, std::slice::from_ref(&decided)), common.language)
+            print(&lines_of(common, clock.today(), std::slice::from_ref(&decided)), common.language)
         }
         Rights::Letter { id, html, out } => {
             let hub = hub(common, membership)?;
             let id = found(&hub, id, common.language).await?;
             let answer = hub.fetch_rights(id).await.or_say(common.language)?;
-            letter(common, membership, &answer, *html, out.as_deref())
+            letter(common, membership, clock, &answer, *html, out.as_deref())
         }
     }
 }
@@ -67,7 +68,7 @@ async fn ask(
     asking: &AskRights,
 ) -> Result<Ending, Said> {
     match (&asking.request, &asking.identifier_from) {
-        (Some(request), None) => pass_on(common, membership, kind, request).await,
+        (Some(request), None) => pass_on(common, membership, clock, kind, request).await,
         (None, Some(identifiers)) => request(common, membership, clock, kind, identifiers, asking),
         _ => Err(Said(
             common
@@ -154,6 +155,7 @@ fn contact_point<'m>(
 async fn pass_on(
     common: &Common,
     membership: &Membership,
+    clock: &SystemClock,
     kind: RightsKind,
     file: &Path,
 ) -> Result<Ending, Said> {
@@ -171,7 +173,7 @@ async fn pass_on(
         return Err(Said(sentence));
     }
     let asked = hub(common, membership)?.ask_rights(kind, &opened.places).await.or_say(language)?;
-    print(&lines_of(common, std::slice::from_ref(&asked)), language)
+    print(&lines_of(common, clock.today(), std::slice::from_ref(&asked)), language)
 }
 
 /// The number of the one request that begins so.
@@ -195,6 +197,7 @@ async fn found(hub: &Hub, id: &str, language: Language) -> Result<Vec<u8>, Said>
 fn letter(
     common: &Common,
     membership: &Membership,
+    clock: &SystemClock,
     answer: &v1::FetchRightsResponse,
     html: bool,
     out: Option<&Path>,
@@ -202,7 +205,7 @@ fn letter(
     let language = common.language;
     let Some(letter) = Letter::of(answer, membership.manifest(), language).or_say(language)? else {
         let request = answer.request.clone().unwrap_or_default();
-        return print(&lines_of(common, &[request]), language);
+        return print(&lines_of(common, clock.today(), &[request]), language);
     };
     let text = if html { letter.html() } else { letter.text() };
     match out {
@@ -215,7 +218,7 @@ fn letter(
     }
 }
 
-fn lines_of(common: &Common, requests: &[v1::RightsRequest]) -> String {
+fn lines_of(common: &Common, today: Day, requests: &[v1::RightsRequest]) -> String {
     let language = common.language;
     if common.json {
         let json = |it: &v1::RightsRequest| {
@@ -229,6 +232,8 @@ fn lines_of(common: &Common, requests: &[v1::RightsRequest]) -> String {
                 "reason": name(it.reason().as_str_name(), "RIGHTS_REASON_"),
                 "decided_by": it.decided_by,
                 "answered": it.answered,
+                "lapsed": it.lapsed,
+                "days_left": days_left(it, today),
             })
         };
         return serde_json::Value::from_iter(requests.iter().map(json)).to_string();
@@ -238,7 +243,7 @@ fn lines_of(common: &Common, requests: &[v1::RightsRequest]) -> String {
     }
     let line = |it: &v1::RightsRequest| {
         let kind = name(it.kind().as_str_name(), "RIGHTS_KIND_");
-        format!("{}  {}  {}  {}  {}", hex(&it.id), it.asked, it.asked_by, kind, state_of(it, language))
+        format!("{}  {}  {}  {}  {}", hex(&it.id), it.asked, it.asked_by, kind, state_of(it, today, language))
     };
     requests.iter().map(line).collect::<Vec<_>>().join("\n")
 }

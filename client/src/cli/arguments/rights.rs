@@ -17,7 +17,9 @@ pub(in crate::cli) enum Rights {
     Restrict(AskRights),
     /// Vraagt om wissing
     Erase(AskRights),
-    /// Toont de verzoeken, zonder kind
+    /// Vraagt om wat rust weer te laten meetellen
+    Lift(AskRights),
+    /// Toont de verzoeken, zonder kind, met de dagen die er nog zijn
     List,
     /// Beslist over een verzoek van een andere organisatie
     Release {
