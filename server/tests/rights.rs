@@ -139,9 +139,7 @@ async fn a_clock_set_back_a_year_loses_no_request() {
     let (mut point, mut officer) = (dial(&world, &hub, POINT).await, dial(&world, &hub, OFFICER).await);
     let asked = ask(&mut point, RightsKind::Access, 1).await.unwrap();
     world.clock.set_back_days(365);
-    for refused in
-        [ask(&mut point, RightsKind::Restrict, 1).await, release(&mut officer, &asked.id).await]
-    {
+    for refused in [ask(&mut point, RightsKind::Restrict, 1).await, release(&mut officer, &asked.id).await] {
         assert_eq!(reason(refused), (Code::Unavailable, Reason::Clock));
     }
     hub.tick().await;
