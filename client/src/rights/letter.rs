@@ -129,14 +129,14 @@ fn day(text: &str) -> Result<Day, HubFault> {
 fn done(kind: RightsKind, on: Day, language: Language) -> String {
     let until = language.day(on.plus_days(RESTRICTED_DAYS));
     match (kind, language) {
-        (RightsKind::Access, Language::Nl) => "Samenloop is een systeem waarin organisaties een zorg over een kind kunnen melden aan elkaar, zonder naam en zonder adres. Hieronder leest u wat er staat over u of uw kind. Dat wij iets of niets vinden, zegt niet hoe het met een kind gaat.".to_owned(),
-        (RightsKind::Access, Language::En) => "Samenloop is a system in which organisations can tell each other of a concern about a child, without a name or an address. Below is what it holds about you or your child. That we find something or nothing does not say how a child is doing.".to_owned(),
+        (RightsKind::Access, Language::Nl) => "Samenloop is een systeem waarin organisaties een zorg over een kind kunnen achterlaten, zonder naam en zonder adres. Komen zorgen van meer organisaties bij elkaar, dan krijgt een zorgcoördinator daar bericht van. Hieronder leest u wat er staat over u of uw kind. Dat wij iets of niets vinden, zegt niet hoe het met een kind gaat.".to_owned(),
+        (RightsKind::Access, Language::En) => "Samenloop is a system in which organisations can leave a concern about a child, without a name or an address. When concerns of several organisations come together, a coordinator is told. Below is what it holds about you or your child. That we find something or nothing does not say how a child is doing.".to_owned(),
         (RightsKind::Restrict, Language::Nl) => format!("Staat er iets over u of uw kind, dan telt het niet mee tot en met {until}. Niemand krijgt er in die tijd bericht over. U kunt vragen om dat te verlengen, of om het eerder te laten stoppen."),
         (RightsKind::Restrict, Language::En) => format!("If anything is kept about you or your child, it does not count until {until}, and nobody is told of it. You can ask to have that extended, or ended earlier."),
         (RightsKind::Lift, Language::Nl) => format!("U vroeg eerder om wat er staat niet te gebruiken. Dat stopt op {}. Staat er iets over u of uw kind, dan telt het vanaf die dag weer mee.", language.day(on)),
         (RightsKind::Lift, Language::En) => format!("You asked before not to use what is kept. That ends on {}: if anything is kept about you or your child, it counts again from that day.", language.day(on)),
-        (RightsKind::Erase, Language::Nl) => "Stond er iets over u of uw kind, dan is het nu gewist. Wie er bericht van had gekregen, hoort dat. De organisaties die het achterlieten, horen dat ook, en sturen het niet opnieuw. Een organisatie kan later wel een nieuwe zorg achterlaten.".to_owned(),
-        (RightsKind::Erase, Language::En) => "If anything was kept about you or your child, it is erased now. Whoever was told of it hears so. So do the organisations that left it, which do not send it again. An organisation can leave a new concern later.".to_owned(),
+        (RightsKind::Erase, Language::Nl) => "Stond er iets over u of uw kind, dan is het nu gewist. Wie er bericht van had gekregen, hoort dat. Een organisatie kan later wel een nieuwe zorg achterlaten.".to_owned(),
+        (RightsKind::Erase, Language::En) => "If anything was kept about you or your child, it is erased now. Whoever was told of it hears so. An organisation can leave a new concern later.".to_owned(),
     }
 }
 

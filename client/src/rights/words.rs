@@ -105,6 +105,12 @@ pub(super) fn decided(
     )
 }
 
+/// What a request asks for, in words.
+#[must_use]
+pub fn kind_of(request: &v1::RightsRequest, language: Language) -> &'static str {
+    decided(request).0.map_or("", |it| it.words(language))
+}
+
 /// Days of its month that a request nobody decided on still has; `None` for any other, and once they are over.
 #[must_use]
 pub fn days_left(request: &v1::RightsRequest, today: Day) -> Option<u32> {
