@@ -21,7 +21,9 @@ use crate::clock::SystemClock;
 use crate::hub::Hub;
 use crate::language::{Language, cause};
 use crate::membership::Membership;
-use crate::rights::{Letter, OpenFault, SealedRequest, days_left, kind_of, open, read_identifiers, seal, state_of};
+use crate::rights::{
+    Letter, OpenFault, SealedRequest, days_left, kind_of, open, read_identifiers, seal, state_of,
+};
 
 /// Bytes of the largest file that is read here.
 const MAX_FILE_LEN: u64 = 64 * 1024;
@@ -154,7 +156,8 @@ fn contact_point<'m>(
         );
         return Err(Said(none.to_owned()));
     }
-    let which = language.pick("Zeg welk contactpunt: --contact-point", "Say which contact point: --contact-point");
+    let which =
+        language.pick("Zeg welk contactpunt: --contact-point", "Say which contact point: --contact-point");
     Err(Said(format!("{which} {}.", names.join(", "))))
 }
 
@@ -167,15 +170,20 @@ async fn pass_on(
 ) -> Result<Ending, Said> {
     let language = common.language;
     let key = membership.contact_point_key().or_say(language)?;
-    let request: Result<SealedRequest, _> = serde_json::from_str(read(file, language)?.trim_start_matches('\u{feff}'));
+    let request: Result<SealedRequest, _> =
+        serde_json::from_str(read(file, language)?.trim_start_matches('\u{feff}'));
     let request = request.map_err(|_| OpenFault::Form).or_say(language)?;
     let opened = open(membership.manifest(), membership.config().connection(), &key, &request);
     let opened = opened.or_say(language)?;
     if opened.kind != kind {
         let (words, verb, file) = (opened.kind.words(language), opened.kind.code(), file.display());
         return Err(Said(match language {
-            Language::Nl => format!("Dit is een verzoek om {words}. Er is niets gevraagd. Geef: samenloop rights {verb} {file}"),
-            Language::En => format!("This is a request for {words}. Nothing was asked. Give: samenloop rights {verb} {file}"),
+            Language::Nl => format!(
+                "Dit is een verzoek om {words}. Er is niets gevraagd. Geef: samenloop rights {verb} {file}"
+            ),
+            Language::En => format!(
+                "This is a request for {words}. Nothing was asked. Give: samenloop rights {verb} {file}"
+            ),
         }));
     }
     let asked = hub(common, membership)?.ask_rights(kind, &opened.places).await.or_say(language)?;
@@ -190,9 +198,15 @@ fn fitting(verdict: Verdict, reason: Option<RightsReason>, language: Language) -
     let reasons = RightsReason::ALL.iter().filter(|it| it.verdict() == verdict);
     let reasons: Vec<_> = reasons.map(|it| format!("\n  {:20}{}", it.code(), it.words(language))).collect();
     let sentence = if reasons.is_empty() {
-        language.pick("Bij vrijgeven hoort geen reden. Laat --reason weg, of geef --verdict limit of --verdict refuse.", "A release has no reason. Leave --reason out, or give --verdict limit or --verdict refuse.")
+        language.pick(
+            "Bij vrijgeven hoort geen reden. Laat --reason weg, of geef --verdict limit of --verdict refuse.",
+            "A release has no reason. Leave --reason out, or give --verdict limit or --verdict refuse.",
+        )
     } else {
-        language.pick("Er is niets besloten. Bij dit besluit hoort --reason met een van deze redenen:", "Nothing is decided. This decision goes with --reason and one of these:")
+        language.pick(
+            "Er is niets besloten. Bij dit besluit hoort --reason met een van deze redenen:",
+            "Nothing is decided. This decision goes with --reason and one of these:",
+        )
     };
     Err(Said(format!("{sentence}{}", reasons.concat())))
 }

@@ -2,9 +2,7 @@
 
 use samenloop_tests::{Exchange, bsn};
 
-use super::{
-    HEADER, OFFICER, POINT, WEST, asked, converge, decide, done, letter, refused, sealed, answered,
-};
+use super::{HEADER, OFFICER, POINT, WEST, answered, asked, converge, decide, done, letter, refused, sealed};
 
 const AGENCY: &str = "gemeente-west";
 
@@ -15,7 +13,11 @@ fn a_wrong_file_or_word_is_told_and_changes_nothing() {
     let out = exchange.scratch().join("zo.json").to_str().unwrap().to_owned();
     let ask = ["rights", "access", "--identifier-from", "-", "--out", &out];
     let numbers = format!("\u{feff}bsn;{}\r\n", bsn(1));
-    assert_eq!(exchange.run_with(AGENCY, &ask, numbers.as_bytes()).status, 0, "a mark of Windows is no fault");
+    assert_eq!(
+        exchange.run_with(AGENCY, &ask, numbers.as_bytes()).status,
+        0,
+        "a mark of Windows is no fault"
+    );
     refused(&exchange.run_with(AGENCY, &ask, numbers.as_bytes()), "niet te gebruiken");
     let utf16: Vec<u8> = numbers.encode_utf16().flat_map(u16::to_le_bytes).collect();
     refused(&exchange.run_with(AGENCY, &ask, &utf16), "de inhoud klopt niet");
@@ -67,7 +69,10 @@ fn an_erasure_ends_a_claim_of_the_same_moment() {
     }
     let all = done(&exchange.run(WEST, &["alert", "list", "--all", "--json"]));
     let all = all.as_array().unwrap();
-    assert!(all.iter().all(|it| it["state"] == "lapsed" && it["signals"] == serde_json::json!([])), "{all:?}");
+    assert!(
+        all.iter().all(|it| it["state"] == "lapsed" && it["signals"] == serde_json::json!([])),
+        "{all:?}"
+    );
     assert!(!format!("{all:?}").contains("Z1"));
 }
 
@@ -79,15 +84,18 @@ fn what_was_sealed_under_an_epoch_that_ended_is_refused() {
     exchange.push_all("school-west", HEADER, &[&line]);
     let (early, late) = (sealed(&exchange, "restrict", 1), sealed(&exchange, "access", 1));
     exchange.announce();
+    assert_eq!(exchange.run(AGENCY, &["key", "install"]).status, 3);
     exchange.take_into_use();
     let id = done(&exchange.run(POINT, &["rights", "restrict", &early, "--json"]))[0]["id"].to_string();
     done(&decide(&exchange, OFFICER, id.trim_matches('"'), &[]));
     letter(&exchange, id.trim_matches('"'));
-    let retire = |draft: &std::path::Path| exchange.run("beheer-a", &["key", "retire", draft.to_str().unwrap()]);
+    let retire =
+        |draft: &std::path::Path| exchange.run("beheer-a", &["key", "retire", draft.to_str().unwrap()]);
     let draft = exchange.scratch().join("te-vroeg.toml");
     exchange.done("beheer-a", &["manifest", "new", draft.to_str().unwrap()]);
     // Nobody but its own agency can make the child rest under the next epoch too.
     refused(&retire(&draft), "nog niet onder de nieuwe");
+    exchange.done(AGENCY, &["key", "install"]);
     answered(&exchange, "lift", 1);
     exchange.publish(|draft| assert_eq!(retire(draft).status, 0));
     refused(&exchange.run(POINT, &["rights", "access", &late]), "sleutelperiode die voorbij is");

@@ -54,9 +54,9 @@ pub(in crate::cli) struct AskRights {
     #[arg(long, value_name = "BESTAND")]
     pub(in crate::cli) identifier_from: Option<PathBuf>,
     /// Het contactpunt [standaard: het enige]
-    #[arg(long, value_name = "NAAM", value_parser = ConnectionId::parse, requires = "identifier_from")]
+    #[arg(long, value_name = "NAAM", value_parser = ConnectionId::parse, conflicts_with = "request")]
     pub(in crate::cli) contact_point: Option<ConnectionId>,
     /// Het verzegelde verzoek, dat er nog niet is [standaard: verzoek.json]
-    #[arg(long, value_name = "BESTAND", requires = "identifier_from")]
+    #[arg(long, value_name = "BESTAND", conflicts_with = "request")]
     pub(in crate::cli) out: Option<PathBuf>,
 }
