@@ -3,6 +3,7 @@
 //! A record keeps its month sealed, so a sweep opens every record. A list by month would be faster, and would show a
 //! thief which references were sent together.
 
+use samenloop_core::manifest::SWEPT_REFERENCES;
 use samenloop_core::value::Day;
 
 use super::base::Base;
@@ -11,8 +12,10 @@ use super::ledger::{self, SledLedger};
 use super::{epochs, keys};
 use crate::{Fault, Swept, filing, log};
 
-/// Records that one step looks at; ticks are filed between two.
-const LOOKED_AT: usize = 8192;
+/// Records that one step looks at; ticks are filed between two. Orders are taken in turn, so after every tick there is a
+/// step: with the shortest tick, of a second, one of them does what V-22 asks of a second.
+pub(crate) const LOOKED_AT: usize = 8192;
+const _: () = assert!(LOOKED_AT as u64 >= SWEPT_REFERENCES);
 
 /// One step of a sweep.
 pub(crate) struct Sweep {
@@ -24,10 +27,10 @@ pub(crate) struct Sweep {
 /// Where a sweep begins.
 pub(crate) const BEGIN: &[u8] = &[keys::REFERENCE];
 
-/// Looks at some records from a key on; `None` while no tick has judged that day. Open alerts have let go of what
+/// Looks at `most` records from a key on; `None` while no tick has judged that day. Open alerts have let go of what
 /// ended by then. After the last record the counts of ended months go too, so that none speaks of what was swept once a clock
 /// that was ahead is set back.
-pub(crate) fn step(base: &Base, today: Day, from: &[u8]) -> Result<Option<Sweep>, Fault> {
+pub(crate) fn step(base: &Base, today: Day, from: &[u8], most: usize) -> Result<Option<Sweep>, Fault> {
     if base.meta().judged.is_none_or(|(day, _)| day != today) {
         return Ok(None);
     }
@@ -39,7 +42,7 @@ pub(crate) fn step(base: &Base, today: Day, from: &[u8]) -> Result<Option<Sweep>
         if key.first() != Some(&keys::REFERENCE) {
             break;
         }
-        if looked_at == LOOKED_AT {
+        if looked_at == most {
             next = Some(key.to_vec());
             break;
         }
@@ -60,3 +63,6 @@ pub(crate) fn step(base: &Base, today: Day, from: &[u8]) -> Result<Option<Sweep>
     }
     Ok(Some(Sweep { swept, next }))
 }
+
+#[cfg(test)]
+mod tests;
