@@ -13,7 +13,7 @@ use samenloop_core::batch::{Arrival, Line};
 use samenloop_core::fixture::{self, Draft, day, month, place, reference};
 use samenloop_core::manifest::{Manifest, ManifestEntries};
 use samenloop_core::value::{Day, Epoch, Place};
-use samenloop_store::sled::{SledOptions, SledStore};
+use samenloop_store::sled::{SledOptions, SledStore, TermOf};
 use samenloop_store::{Rebuilt, Scope, Store, Tick};
 
 /// Signals that stay: the copy takes some steps.
@@ -203,7 +203,7 @@ async fn what_was_erased_is_found_in_no_file_after_a_rebuild_that_went_on_under_
     assert_eq!((filed("zorg-noord"), filed("coa-noord")), (41, LASTING), "nothing that was acked is lost");
     drop(store);
     let report = SledStore::verify(&bench.options(), bench.today).unwrap();
-    assert_eq!(report.expired_rows, 0);
+    assert_eq!(report.expired.of(TermOf::Rows), 0);
     assert_eq!(bench.records().len() as u64, report.records + 1);
 }
 

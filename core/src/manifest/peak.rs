@@ -18,7 +18,9 @@ pub const SWEPT_REFERENCES: u64 = 10 * PEAK_REFERENCES;
 pub(super) fn check_quotas(entries: &ManifestEntries) -> Result<(), ManifestFault> {
     let quotas = entries.connections.iter().map(|it| it.quota_lines);
     if quotas.fold(0, u64::saturating_add) > MOST_LINES_A_DAY {
-        return Err(ManifestFault::Bound("the quotas of all connections together are 15000000 lines a day at most"));
+        return Err(ManifestFault::Bound(
+            "the quotas of all connections together are 15000000 lines a day at most",
+        ));
     }
     Ok(())
 }
