@@ -147,7 +147,7 @@ pub(super) fn read(
     let mut note = String::new();
     for (number, line) in (1_u64..).zip(text.split_inclusive('\n')) {
         note.push_str(line);
-        if !line.starts_with(SIGNATURE_MARK) {
+        if !line.starts_with(SIGNATURE_MARK) || !line.ends_with('\n') {
             continue;
         }
         let head = Checkpoint::verified(&note, origin, log, log_key);
