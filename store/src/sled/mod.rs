@@ -18,6 +18,7 @@ mod leak;
 mod ledger;
 mod log;
 mod meta;
+mod quarters;
 mod rebuild;
 mod restore;
 mod succession;

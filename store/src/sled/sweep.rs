@@ -1,4 +1,5 @@
-//! What is past its term goes (V-21): the records of references, and the rows that they name.
+//! What is past its term goes (V-21): the records of references, and the rows that they name. Then what was under the key of
+//! a quarter that is over.
 //!
 //! A record keeps its month sealed, so a sweep opens every record. A list by month would be faster, and would show a
 //! thief which references were sent together.
@@ -9,7 +10,7 @@ use samenloop_core::value::Day;
 use super::base::Base;
 use super::draft::Draft;
 use super::ledger::{self, SledLedger};
-use super::{epochs, keys};
+use super::{epochs, keys, quarters};
 use crate::{Fault, Swept, filing, log};
 
 /// Records that one step looks at; ticks are filed between two. Orders are taken in turn, so after every tick there is a
@@ -34,6 +35,9 @@ pub(crate) fn step(base: &Base, today: Day, from: &[u8], most: usize) -> Result<
     if base.meta().judged.is_none_or(|(day, _)| day != today) {
         return Ok(None);
     }
+    if from.first() != Some(&keys::REFERENCE) {
+        return quarters::step(base, today, from, most).map(Some);
+    }
     let mut draft = Draft::new(base);
     let epochs = epochs::kept_keys(&mut draft)?;
     let (mut records, mut next) = (Vec::new(), None);
@@ -57,6 +61,7 @@ pub(crate) fn step(base: &Base, today: Day, from: &[u8], most: usize) -> Result<
     log::swept(&mut ledger, swept, today)?;
     if next.is_none() {
         ledger.draft.forget_ended_counts(today)?;
+        next = quarters::begin(base, today)?;
     }
     if ledger.draft.meta.digest != base.meta().digest {
         ledger.draft.commit()?;
