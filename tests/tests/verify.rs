@@ -12,7 +12,7 @@ use samenloop_store::Store;
 use samenloop_store::sled::{SledOptions, SledStore};
 use samenloop_tests::{Exchange, bsn, copy, this_month};
 
-/// A hub that served for some ticks, in which each gave its log something, and was stopped.
+/// A hub that served for some ticks, each of which gave both logs something, and was stopped.
 fn stopped() -> Exchange {
     let mut exchange = Exchange::start();
     for child in 0..4 {
@@ -24,8 +24,10 @@ fn stopped() -> Exchange {
 }
 
 fn push(exchange: &Exchange, child: u32) {
-    let line = format!("school-{child};{};zacht;{};west", bsn(child), this_month());
-    exchange.push_all("school-west", "referentie;bsn;soort;maand;regio", &[&line]);
+    for (sender, severity) in [("school-west", "zacht"), ("politie-west", "hard")] {
+        let line = format!("{sender}-{child};{};{severity};{};west", bsn(child), this_month());
+        exchange.push_all(sender, "referentie;bsn;soort;maand;regio", &[&line]);
+    }
 }
 
 fn heads(exchange: &Exchange, name: &str) -> PathBuf {
