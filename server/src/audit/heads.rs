@@ -77,6 +77,13 @@ pub enum HeadsFault {
     Store(Fault),
 }
 
+impl HeadsFault {
+    /// Whether the heads are in order, and of another log than the one that is there: a backup was put in place.
+    pub(crate) const fn is_of_another_log(&self) -> bool {
+        matches!(self, Self::Older { .. } | Self::Differs { .. } | Self::Forked { .. })
+    }
+}
+
 /// One file.
 pub(super) struct HeadsFile {
     path: PathBuf,

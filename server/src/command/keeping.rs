@@ -1,5 +1,7 @@
 //! `samenloop-hub verify` and `rebuild`: the keeping of the database while the hub is down. Need no CA.
 
+use std::collections::BTreeMap;
+
 use samenloop_audit::{EntryKind, hours_of_unix};
 use samenloop_core::alert::Notice;
 use samenloop_core::clock::Clock as _;
@@ -15,7 +17,12 @@ use crate::audit::{self, OPERATOR};
 use crate::clock::AmsterdamClock;
 use crate::config::HubConfig;
 
-pub(super) fn verify(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> Result<(), Failure> {
+pub(super) fn verify(
+    config: &HubConfig,
+    clock: &AmsterdamClock,
+    accept_older_log: bool,
+    json: bool,
+) -> Result<(), Failure> {
     let options = noted(config, clock, EntryKind::Verified)?;
     let book = Book::open(&config.root, &config.manifests).map_err(failure)?;
     let log_key =
@@ -24,8 +31,14 @@ pub(super) fn verify(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> 
         audit::hold(&config.heads, book.root().origin(), log_key, logs)
     });
     let (report, signed) = held.map_err(|fault| told(&fault))?;
-    let signed = signed.map_err(failure)?;
     let (mut text, mut logs) = (report.to_string(), serde_json::Map::new());
+    let signed = match signed {
+        Err(fault) if accept_older_log && fault.is_of_another_log() => {
+            text += &format!("\n{fault}");
+            BTreeMap::new()
+        }
+        signed => signed.map_err(failure)?,
+    };
     for (log, entries) in &report.entries {
         let (log, signed) = (log.name(), signed.get(log).copied().unwrap_or(0));
         text += &format!(
