@@ -40,7 +40,9 @@ pub enum MembershipFault {
     )]
     EpochKeyMissing(Epoch),
     /// The private details key is not the one whose public half is in the manifest.
-    #[error("the details key is not the one in the manifest")]
+    #[error(
+        "the details key is not the one in the manifest; when it was replaced, name the new one at details_key and the old one at earlier_details_keys"
+    )]
     DetailsKeyDiffers,
 }
 
@@ -70,7 +72,7 @@ impl Say for MembershipFault {
                 "De sleutel van sleutelperiode {epoch} ontbreekt. Er is niets verstuurd en niets verloren. Geef: samenloop key install. Helpt dat niet, vraag dan de sleutelbeheerder om voor u in te pakken."
             ),
             (Self::DetailsKeyDiffers | Self::Key(_), Language::Nl) => {
-                "De sleutel voor de verzegelde details hoort niet bij het manifest. Vraag de sleutelbeheerder.".into()
+                "De sleutel voor de verzegelde details hoort niet bij het manifest. Is hij vervangen? Noem dan de nieuwe bij details_key en de oude bij earlier_details_keys. Vraag anders de sleutelbeheerder.".into()
             }
         }
     }
@@ -226,15 +228,19 @@ impl Membership {
         })
     }
 
-    /// A coordinator's own entry, and the key that opens details.
+    /// A coordinator's own entry, and the keys that open details: the manifest's, and earlier ones.
     ///
     /// # Errors
-    /// [`MembershipFault`] when this is no coordinator, or the key is missing or another than the manifest's.
-    pub fn coordinator(&self) -> Result<(&Connection, DetailsKey), MembershipFault> {
+    /// [`MembershipFault`] when this is no coordinator, or a key is missing or the first another than the manifest's.
+    pub fn coordinator(&self) -> Result<(&Connection, DetailsKey, Vec<DetailsKey>), MembershipFault> {
         let own = self.own()?;
         let files = self.config.coordinator.as_ref().filter(|_| own.role == Role::Coordinator);
         let files = files.ok_or_else(|| MembershipFault::NoCoordinator(self.config.connection.clone()))?;
-        Ok((own, self.details_key(&files.details_key)?))
+        let key = self.details_key(&files.details_key)?;
+        let secret = self.secret()?;
+        let earlier = files.earlier_details_keys.iter().map(|it| open_32(it, Purpose::Details, &secret));
+        let earlier = earlier.map(|it| it.map(|it| DetailsKey::new(*it))).collect::<Result<_, _>>()?;
+        Ok((own, key, earlier))
     }
 
     /// The key that opens rights requests sealed to this contact point.

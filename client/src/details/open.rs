@@ -7,11 +7,12 @@ use samenloop_core::value::{
     Code, ConnectionId, Domain, Epoch, KeyId, Month, Observation, RegionId, SealedDetails, Severity,
     SignalReference,
 };
+use samenloop_manifest::details_key_id;
 use zeroize::Zeroizing;
 
-use super::DetailsKey;
 use super::{Details, associated, cipher, info, keyed, signal_key};
 use super::{DetailsAead, DetailsKdf, DetailsKem, EXPORT, TEXT_LEN};
+use super::{DetailsKey, public_key};
 
 /// What the hub shows of the signal that the details belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,13 +78,20 @@ pub struct Opener<'m> {
     manifest: &'m Manifest,
     coordinator: &'m Connection,
     key: &'m DetailsKey,
+    earlier: &'m [DetailsKey],
 }
 
 impl<'m> Opener<'m> {
     /// Opens for `coordinator`, whose private details key is `key`.
     #[must_use]
     pub const fn new(manifest: &'m Manifest, coordinator: &'m Connection, key: &'m DetailsKey) -> Self {
-        Self { manifest, coordinator, key }
+        Self { manifest, coordinator, key, earlier: &[] }
+    }
+
+    /// Opens also what was sealed to these keys, before the manifest entered the present one.
+    #[must_use]
+    pub const fn with_earlier(self, earlier: &'m [DetailsKey]) -> Self {
+        Self { earlier, ..self }
     }
 
     /// The domain in which the manifest enters a connection; `None` for one that is no agency of it.
@@ -117,11 +125,12 @@ impl<'m> Opener<'m> {
     }
 
     fn text(&self, sealed: &SealedDetails, shown: &Shown) -> Option<Zeroizing<[u8; TEXT_LEN]>> {
-        let own_key = self.coordinator.details_key_id.filter(|key| key == sealed.key())?;
+        let own_key = self.key_of(sealed.key())?;
         let sender = self.manifest.connection(&shown.connection)?.details_key?;
         let associated = associated(&shown.connection, shown.reference, shown.revision);
         self.epochs().find_map(|epoch| {
-            let secret = self.decapsulate(&sender, sealed.encapsulated(), epoch, &own_key)?;
+            let info = info(self.manifest.exchange(), epoch, &self.coordinator.id, sealed.key());
+            let secret = decapsulate(&sender, sealed.encapsulated(), own_key, &info)?;
             let key = signal_key(keyed(&secret), shown.reference, shown.revision);
             let payload = Payload { msg: sealed.ciphertext(), aad: &associated };
             let text = Zeroizing::new(cipher(&key).decrypt(&(*sealed.nonce()).into(), payload).ok()?);
@@ -136,27 +145,30 @@ impl<'m> Opener<'m> {
         std::iter::once(active).chain(others)
     }
 
-    /// `SetupAuthR` of RFC 9180 section 5.1.3, and the secret it exports.
-    fn decapsulate(
-        &self,
-        sender: &[u8; 32],
-        encapsulated: &[u8; 32],
-        epoch: Epoch,
-        own_key: &KeyId,
-    ) -> Option<Zeroizing<[u8; 32]>> {
-        let info = info(self.manifest.exchange(), epoch, &self.coordinator.id, own_key);
-        let mode = OpModeR::Auth(<DetailsKem as Kem>::PublicKey::from_bytes(sender).ok()?);
-        let private = <DetailsKem as Kem>::PrivateKey::from_bytes(self.key.bytes()).ok()?;
-        let encapsulated = <DetailsKem as Kem>::EncappedKey::from_bytes(encapsulated).ok()?;
-        let context = hpke::setup_receiver::<DetailsAead, DetailsKdf, DetailsKem>(
-            &mode,
-            &private,
-            &encapsulated,
-            &info,
-        )
-        .ok()?;
-        let mut secret = Zeroizing::new([0; 32]);
-        context.export(EXPORT, &mut *secret).ok()?;
-        Some(secret)
+    /// The own private key with this id.
+    fn key_of(&self, id: &KeyId) -> Option<&DetailsKey> {
+        if self.coordinator.details_key_id.as_ref() == Some(id) {
+            return Some(self.key);
+        }
+        let has_id = |key: &&DetailsKey| public_key(key).is_some_and(|it| details_key_id(&it) == *id);
+        self.earlier.iter().find(has_id)
     }
+}
+
+/// `SetupAuthR` of RFC 9180 section 5.1.3, and the secret it exports.
+fn decapsulate(
+    sender: &[u8; 32],
+    encapsulated: &[u8; 32],
+    own_key: &DetailsKey,
+    info: &[u8],
+) -> Option<Zeroizing<[u8; 32]>> {
+    let mode = OpModeR::Auth(<DetailsKem as Kem>::PublicKey::from_bytes(sender).ok()?);
+    let private = <DetailsKem as Kem>::PrivateKey::from_bytes(own_key.bytes()).ok()?;
+    let encapsulated = <DetailsKem as Kem>::EncappedKey::from_bytes(encapsulated).ok()?;
+    let context =
+        hpke::setup_receiver::<DetailsAead, DetailsKdf, DetailsKem>(&mode, &private, &encapsulated, info)
+            .ok()?;
+    let mut secret = Zeroizing::new([0; 32]);
+    context.export(EXPORT, &mut *secret).ok()?;
+    Some(secret)
 }
