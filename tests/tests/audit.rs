@@ -166,3 +166,22 @@ fn heads_that_were_changed_are_not_served() {
     exchange.start_hub();
     settled(&exchange, SCHOOL, 1);
 }
+
+#[test]
+fn a_push_with_damaged_receipts_sends_nothing_and_loses_no_journal_lines() {
+    let exchange = Exchange::start();
+    push(&exchange, SCHOOL, "zacht", 1);
+    exchange.until_filed(SCHOOL, 1, 1);
+    let receipts = beside_journal(&exchange, SCHOOL, ".receipts");
+    let kept = std::fs::read(&receipts).unwrap();
+    std::fs::write(&receipts, [b"damage\n".as_slice(), &kept].concat()).unwrap();
+    let line = format!("{SCHOOL}-2;{};zacht;{};west", bsn(2), this_month());
+    let refused = exchange.push(SCHOOL, HEADER, &[&line]);
+    assert!(refused.status == 1 && refused.err.contains("ontvangstbewijzen"), "{refused:?}");
+    exchange.two_ticks();
+    assert_eq!(exchange.filed(SCHOOL, 1), 1, "nothing left");
+    std::fs::rename(&receipts, receipts.with_extension("aside")).unwrap();
+    push(&exchange, SCHOOL, "zacht", 2);
+    let listed = exchange.done(SCHOOL, &["signal", "list", "--json"]).json();
+    assert_eq!(listed.as_array().unwrap().len(), 2, "{listed}");
+}

@@ -37,8 +37,7 @@ impl Say for CoordinatorFault {
 pub struct Coordinator<'m> {
     manifest: &'m Manifest,
     own: &'m Connection,
-    key: DetailsKey,
-    earlier: Vec<DetailsKey>,
+    keys: Vec<DetailsKey>,
     hub: Hub,
 }
 
@@ -48,8 +47,8 @@ impl<'m> Coordinator<'m> {
     /// # Errors
     /// [`CoordinatorFault`] when this is no coordinator, or a key or certificate cannot be used.
     pub fn new(membership: &'m Membership) -> Result<Self, CoordinatorFault> {
-        let (own, key, earlier) = membership.coordinator()?;
-        Ok(Self { manifest: membership.manifest(), own, key, earlier, hub: Hub::new(membership)? })
+        let (own, keys) = membership.coordinator()?;
+        Ok(Self { manifest: membership.manifest(), own, keys, hub: Hub::new(membership)? })
     }
 
     /// Its entry in the manifest.
@@ -73,7 +72,7 @@ impl<'m> Coordinator<'m> {
     /// Opens details with its own keys, on this machine.
     #[must_use]
     pub fn opener(&self) -> Opener<'_> {
-        Opener::new(self.manifest, self.own, &self.key).with_earlier(&self.earlier)
+        Opener::new(self.manifest, self.own, &self.keys)
     }
 
     /// The alerts that it may see, oldest first; those that ended too with `include_ended`.

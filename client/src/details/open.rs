@@ -4,15 +4,14 @@ use chacha20poly1305::aead::{Aead, Payload};
 use hpke::{Deserializable, Kem, OpModeR};
 use samenloop_core::manifest::{Connection, Manifest};
 use samenloop_core::value::{
-    Code, ConnectionId, Domain, Epoch, KeyId, Month, Observation, RegionId, SealedDetails, Severity,
+    Code, ConnectionId, Domain, Epoch, Month, Observation, RegionId, SealedDetails, Severity,
     SignalReference,
 };
-use samenloop_manifest::details_key_id;
 use zeroize::Zeroizing;
 
 use super::{Details, associated, cipher, info, keyed, signal_key};
 use super::{DetailsAead, DetailsKdf, DetailsKem, EXPORT, TEXT_LEN};
-use super::{DetailsKey, public_key};
+use super::DetailsKey;
 
 /// What the hub shows of the signal that the details belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,21 +76,15 @@ impl Opened {
 pub struct Opener<'m> {
     manifest: &'m Manifest,
     coordinator: &'m Connection,
-    key: &'m DetailsKey,
-    earlier: &'m [DetailsKey],
+    keys: &'m [DetailsKey],
 }
 
 impl<'m> Opener<'m> {
-    /// Opens for `coordinator`, whose private details key is `key`.
+    /// Opens for `coordinator` what was sealed to one of its private details keys: that of this manifest, or one of an
+    /// earlier manifest.
     #[must_use]
-    pub const fn new(manifest: &'m Manifest, coordinator: &'m Connection, key: &'m DetailsKey) -> Self {
-        Self { manifest, coordinator, key, earlier: &[] }
-    }
-
-    /// Opens also what was sealed to these keys, before the manifest entered the present one.
-    #[must_use]
-    pub const fn with_earlier(self, earlier: &'m [DetailsKey]) -> Self {
-        Self { earlier, ..self }
+    pub const fn new(manifest: &'m Manifest, coordinator: &'m Connection, keys: &'m [DetailsKey]) -> Self {
+        Self { manifest, coordinator, keys }
     }
 
     /// The domain in which the manifest enters a connection; `None` for one that is no agency of it.
@@ -125,17 +118,17 @@ impl<'m> Opener<'m> {
     }
 
     fn text(&self, sealed: &SealedDetails, shown: &Shown) -> Option<Zeroizing<[u8; TEXT_LEN]>> {
-        let own_key = self.key_of(sealed.key())?;
         let sender = self.manifest.connection(&shown.connection)?.details_key?;
         let associated = associated(&shown.connection, shown.reference, shown.revision);
-        self.epochs().find_map(|epoch| {
+        let with = |own: &DetailsKey, epoch| {
             let info = info(self.manifest.exchange(), epoch, &self.coordinator.id, sealed.key());
-            let secret = decapsulate(&sender, sealed.encapsulated(), own_key, &info)?;
+            let secret = decapsulate(&sender, sealed.encapsulated(), own, &info)?;
             let key = signal_key(keyed(&secret), shown.reference, shown.revision);
             let payload = Payload { msg: sealed.ciphertext(), aad: &associated };
             let text = Zeroizing::new(cipher(&key).decrypt(&(*sealed.nonce()).into(), payload).ok()?);
             text.as_slice().try_into().map(Zeroizing::new).ok()
-        })
+        };
+        self.keys.iter().find_map(|own| self.epochs().find_map(|epoch| with(own, epoch)))
     }
 
     /// The epoch that was active at sealing is not on the wire: the active one, then those before it.
@@ -143,15 +136,6 @@ impl<'m> Opener<'m> {
         let active = self.manifest.active_epoch();
         let others = self.manifest.epochs().iter().rev().map(|it| it.epoch).filter(move |it| *it != active);
         std::iter::once(active).chain(others)
-    }
-
-    /// The own private key with this id.
-    fn key_of(&self, id: &KeyId) -> Option<&DetailsKey> {
-        if self.coordinator.details_key_id.as_ref() == Some(id) {
-            return Some(self.key);
-        }
-        let has_id = |key: &&DetailsKey| public_key(key).is_some_and(|it| details_key_id(&it) == *id);
-        self.earlier.iter().find(has_id)
     }
 }
 
