@@ -15,6 +15,8 @@
 
 #[path = "stolen/attack.rs"]
 mod attack;
+#[path = "stolen/index.rs"]
+mod index;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
