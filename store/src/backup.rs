@@ -181,10 +181,7 @@ impl Backup {
     ///
     /// # Errors
     /// [`Fault`]: of the file, or of `take`.
-    pub fn each(
-        mut self,
-        mut take: impl FnMut(Vec<Record>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+    pub fn each(mut self, mut take: impl FnMut(Vec<Record>) -> Result<(), Fault>) -> Result<(), Fault> {
         let mut seen = 0;
         loop {
             let (plain, is_last) = self.frames.next()?;

@@ -157,7 +157,8 @@ async fn nothing_of_a_child_is_in_either_log() {
         sought.extend(peppers.iter().map(|it| index(it, Kit::exchange(), place).to_vec()));
         sought.insert(ring::digest::digest(&ring::digest::SHA256, pseudonym).as_ref().to_vec());
     }
-    let holds = |bytes: &[u8], sought: &[u8]| sought.chunks(16).any(|half| bytes.windows(16).any(|it| it == half));
+    let holds =
+        |bytes: &[u8], sought: &[u8]| sought.chunks(16).any(|half| bytes.windows(16).any(|it| it == half));
     // What is sought is there to be found: the rows of a child stand under its index.
     let indices = peppers.iter().map(|it| index(it, Kit::exchange(), &places[0]));
     let data = files(&kit.join("hub/data"));

@@ -4,14 +4,13 @@ use chacha20poly1305::aead::{Aead, Payload};
 use hpke::{Deserializable, Kem, OpModeR};
 use samenloop_core::manifest::{Connection, Manifest};
 use samenloop_core::value::{
-    Code, ConnectionId, Domain, Epoch, Month, Observation, RegionId, SealedDetails, Severity,
-    SignalReference,
+    Code, ConnectionId, Domain, Epoch, Month, Observation, RegionId, SealedDetails, Severity, SignalReference,
 };
 use zeroize::Zeroizing;
 
+use super::DetailsKey;
 use super::{Details, associated, cipher, info, keyed, signal_key};
 use super::{DetailsAead, DetailsKdf, DetailsKem, EXPORT, TEXT_LEN};
-use super::DetailsKey;
 
 /// What the hub shows of the signal that the details belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
