@@ -37,7 +37,7 @@ fn replace(exchange: &Exchange, number: u32) {
     let enrolment = std::fs::read_to_string(kit.join(WEST).join(format!("enrolment-{WEST}.toml"))).unwrap();
     exchange.publish(|draft| {
         rewrite(draft, |text| {
-            let own = text.split_once(&format!("id = \"{WEST}\"")).unwrap().1;
+            let own = text.split_once(&format!("[[connections]]\nid = \"{WEST}\"")).unwrap().1;
             text.replace(entered(own), entered(&enrolment))
         });
     });
@@ -79,5 +79,5 @@ fn what_was_sealed_to_a_replaced_details_key_opens_with_the_key_that_was_kept() 
         text.lines().filter(|it| !it.starts_with("earlier")).map(|it| format!("{it}\n")).collect()
     });
     let told = exchange.done(WEST, &["alert", "list"]);
-    assert_eq!(told.out.matches("LET OP").count(), 2, "{told:?}");
+    assert_eq!(told.out.matches("LET OP").count(), 4, "{told:?}");
 }
