@@ -341,7 +341,7 @@ fn a_hand_over_that_was_done_is_not_denied_when_the_new_lead_acted_first() {
     let unsure = visitor.send(&form, &path, &fields);
     assert!(unsure.status == 503 && unsure.body.contains("niet zeker"), "{}", unsure.body);
     let id = exchange.alerts(NOORD)[0]["id"].as_str().unwrap().to_owned();
-    let check = ["alert", "check", &id, "--case", "N-1", "--reason", "safe-for-now", "--check", &day(9)];
+    let check = ["alert", "check", &id, "--case", "N-1", "--reason", "checked", "--check", &day(9)];
     exchange.done(NOORD, &check);
     let told = visitor.send(&unsure, &path, &[]);
     assert!(told.status == 200 && told.body.contains("Waarschijnlijk is het al gedaan"), "{}", told.body);
