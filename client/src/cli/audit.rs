@@ -1,5 +1,6 @@
-//! `samenloop audit verify`, `proof` and `watch`: whether the hub kept what it signed for.
+//! `samenloop audit verify`, `proof`, `export` and `watch`: whether the hub kept what it signed for.
 
+use std::path::Path;
 use std::time::Duration;
 
 use samenloop_audit::Log;
@@ -52,11 +53,15 @@ pub(super) async fn run(
             .or_say(common.language);
     }
     match command {
-        Audit::Verify => check(common, &membership).await.map_err(Flaw::said),
+        Audit::Verify => check(common, &membership, None).await.map_err(Flaw::said),
         Audit::Proof { sequence } => print_proof(common, &membership, *sequence).await,
         Audit::Watch { every } => {
             watch(common, membership, clock, Duration::from_secs(60 * u64::from(*every))).await
         }
+        Audit::Export { directory } if is_reader => {
+            check(common, &membership, Some(directory)).await.map_err(Flaw::said)
+        }
+        Audit::Export { .. } => Err(Said(officers_only(common.language).to_owned())),
     }
 }
 
@@ -85,7 +90,7 @@ async fn watch(
     let (mut newest, mut pause, mut last) = (Ok(membership), FIRST_PAUSE, String::new());
     loop {
         let checked = match &newest {
-            Ok(membership) => check(common, membership).await.map(drop),
+            Ok(membership) => check(common, membership, None).await.map(drop),
             Err(Said(why)) => Err(Flaw::Passing(Said(why.clone()))),
         };
         let rest = match checked {
@@ -109,21 +114,30 @@ async fn watch(
     }
 }
 
-async fn check(common: &Common, membership: &Membership) -> Result<Ending, Flaw> {
+/// Checks once; a privacy officer may have both logs written to a directory.
+async fn check(common: &Common, membership: &Membership, export: Option<&Path>) -> Result<Ending, Flaw> {
     let hub = Hub::new(membership).map_err(|fault| Flaw::of(&fault.into(), common.language))?;
     if membership.is_privacy_officer() {
-        both(common, membership, &hub).await
+        both(common, membership, &hub, export).await
     } else {
         own(common, membership, &hub).await
     }
 }
 
 /// Both logs, from end to end.
-async fn both(common: &Common, membership: &Membership, hub: &Hub) -> Result<Ending, Flaw> {
+async fn both(
+    common: &Common,
+    membership: &Membership,
+    hub: &Hub,
+    export: Option<&Path>,
+) -> Result<Ending, Flaw> {
     let language = common.language;
     let mut told = Vec::new();
     for log in Log::ALL {
-        let whole = read(membership, hub, log).await.map_err(|fault| Flaw::of(&fault, language))?;
+        let (whole, tiled) = read(membership, hub, log).await.map_err(|fault| Flaw::of(&fault, language))?;
+        if let (Some(directory), Some(tiled)) = (export, tiled) {
+            tiled.write(&directory.join(log.name())).or_say(language).map_err(Flaw::Final)?;
+        }
         told.push(if common.json { whole.json(log) } else { whole.text(log, language) });
     }
     let told = if common.json { format!("[{}]", told.join(",")) } else { told.join("\n") };
@@ -147,6 +161,13 @@ async fn own(common: &Common, membership: &Membership, hub: &Hub) -> Result<Endi
         (true, true) => Ok(Ending::Done),
         (true, false) => print(&text),
     }
+}
+
+const fn officers_only(language: Language) -> &'static str {
+    language.pick(
+        "Alleen een functionaris gegevensbescherming krijgt de logboeken als bestanden. Uw eigen zendingen controleert u met: samenloop audit verify",
+        "Only a privacy officer gets the logs as files. Check your own batches with: samenloop audit verify",
+    )
 }
 
 const fn not_there(language: Language) -> &'static str {
