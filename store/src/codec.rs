@@ -16,7 +16,9 @@ use samenloop_core::value::{
 
 pub(crate) use alert::{Header, decode_alert, decode_follow_up, encode_alert, encode_follow_up};
 pub(crate) use letter::{decode_letter, encode_letter};
-pub(crate) use rights::{decode_request, decode_restriction, encode_request, encode_restriction};
+pub(crate) use rights::{
+    decode_erased, decode_request, decode_restriction, encode_erased, encode_request, encode_restriction,
+};
 
 use crate::Counter;
 

@@ -21,7 +21,7 @@ use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Month, Signal, Signa
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::log::{self, Happening, KeepPages};
-use crate::rights::{KeptRequest, Restriction};
+use crate::rights::{Erased, KeptRequest, Restriction};
 use crate::standing::{Changes, Counts, Filed};
 use crate::{Fault, Letter, Scope};
 pub(crate) use acting::take;
@@ -63,6 +63,10 @@ pub(crate) trait Ledger: KeepPages {
     /// Keeps a restriction instead of the one of the same place that may be there.
     fn keep_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault>;
     fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault>;
+    /// Keeps what its sender is told of a signal that was erased.
+    fn keep_erased(&mut self, sender: &ConnectionId, erased: &Erased) -> Result<(), Fault>;
+    /// Lets go of what senders were told, once its month is over.
+    fn forget_erased(&mut self, today: Day) -> Result<(), Fault>;
     /// Takes the letter of a notice away, if there is one.
     fn unpost(&mut self, notice: &Notice) -> Result<(), Fault>;
     fn new_alert_id(&mut self) -> Result<AlertId, Fault>;

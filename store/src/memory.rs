@@ -13,13 +13,13 @@ use samenloop_core::rights::{RequestId, RightsRequest};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::room::rights::RightsRefusal;
-use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
+use samenloop_core::value::{ConnectionId, Day, Epoch, SignalReference, SubjectIndex};
 
 use crate::codec::Row;
 use crate::filing::{self, Ledger, Walk};
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::log::{self, Happening, KeepPages, Page, Pages};
-use crate::rights::{self, KeptRequest, Restriction};
+use crate::rights::{self, Erased, KeptRequest, Restriction};
 use crate::secrets::Secret;
 use crate::standing::Counts;
 use crate::tally::Tally;
@@ -44,6 +44,7 @@ struct Contents {
     declarations: BTreeMap<(ConnectionId, Epoch, Matter), Declaration>,
     requests: BTreeMap<RequestId, KeptRequest>,
     restrictions: BTreeMap<(Epoch, SubjectIndex), Restriction>,
+    erased: BTreeMap<(ConnectionId, SignalReference), Erased>,
     pages: BTreeMap<Vec<u8>, Vec<u8>>,
 }
 
@@ -194,6 +195,12 @@ impl Store for MemoryStore {
         let mut requests: Vec<_> = self.contents().requests.values().map(|it| it.request.clone()).collect();
         requests.sort_by_key(|it| (it.asked, it.id));
         Ok(requests)
+    }
+
+    async fn erased(&self, sender: &ConnectionId) -> Result<Vec<Erased>, Fault> {
+        let contents = self.contents();
+        let own = contents.erased.iter().filter(|((of, _), _)| of == sender);
+        Ok(own.map(|(_, erased)| erased.clone()).collect())
     }
 
     fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault> {
@@ -408,6 +415,16 @@ impl Ledger for Contents {
 
     fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault> {
         self.restrictions.remove(&(restriction.epoch, restriction.index));
+        Ok(())
+    }
+
+    fn keep_erased(&mut self, sender: &ConnectionId, erased: &Erased) -> Result<(), Fault> {
+        self.erased.insert((sender.clone(), erased.reference), erased.clone());
+        Ok(())
+    }
+
+    fn forget_erased(&mut self, today: Day) -> Result<(), Fault> {
+        self.erased.retain(|_, it| today <= it.until.last_day());
         Ok(())
     }
 

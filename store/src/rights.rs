@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use samenloop_core::manifest::Manifest;
 use samenloop_core::rights::{RequestId, RightsKind, RightsReason, RightsRequest, Verdict};
-use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Place, SubjectIndex};
+use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Month, Place, SignalReference, SubjectIndex};
 
 /// What somebody does with a rights request.
 #[derive(Debug, Clone)]
@@ -39,6 +39,17 @@ pub enum RightsDeed {
         /// Why, unless it is released.
         reason: Option<RightsReason>,
     },
+}
+
+/// A signal that was erased on request, as its sender is told: nobody carries it any more (AVG art. 19).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erased {
+    /// The sender's own reference.
+    pub reference: SignalReference,
+    /// The day it was erased.
+    pub on: Day,
+    /// The month through which it would have counted, and through which its sender is told.
+    pub until: Month,
 }
 
 /// A request as it is kept: with its pseudonyms, until it is answered.

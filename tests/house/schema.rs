@@ -227,6 +227,8 @@ const CALLS: [&str; 18] = [
     "ListRightsRequests",
     "DecideRights",
     "FetchRights",
+    // Of one's own signals only, and only what two people of two organisations agreed to erase.
+    "ListErased",
     // What was taken, by batch: of no signal, no alert and nobody else.
     "FetchCheckpoint",
     "ProveEntries",

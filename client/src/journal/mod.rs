@@ -13,6 +13,7 @@
 
 mod compaction;
 mod entry;
+mod erased;
 mod fault;
 mod file;
 mod receipts;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 use samenloop_core::value::{Day, Month, SignalReference};
 
 pub use entry::{Entry, Standing, WithdrawalReason};
+pub use erased::note_erased;
 pub use fault::JournalFault;
 pub use receipts::{Receipt, receipts, receipts_of};
 

@@ -111,3 +111,32 @@ pub(super) async fn a_limit_leaves_out_that_anybody_looked<S: Store>(mut bench: 
     }
     Ok(())
 }
+
+/// V-32: who sent it hears which of its own is erased, as long as it would carry it, and nothing of others.
+pub(super) async fn senders_are_told_of_their_own_and_of_nothing_else<S: Store>(
+    mut bench: Bench<S>,
+) -> Outcome {
+    bench.convergence().await?;
+    bench.done(RightsKind::Erase, child(8)).await?;
+    let erased = |sender: &str| bench.store.erased(&connection(sender));
+    demand(erased("school-west").await?.is_empty(), "of another child nothing is erased")?;
+    let rows = bench.all().await?.into_iter().flat_map(|it| it.signals().to_vec()).collect::<Vec<_>>();
+    bench.done(RightsKind::Erase, child(7)).await?;
+    for listed in &rows {
+        let (sender, signal) = (listed.connection(), listed.signal());
+        let told = bench.store.erased(sender).await?;
+        let [own] = told.as_slice() else { return Err(wrong("each sender is told of one")) };
+        demand(own.reference == signal.reference() && own.on == bench.today, "of its own, and when")?;
+        let mail = Notice::Rights { to: sender.clone() };
+        demand(bench.letters().await?.iter().any(|it| it.notice == mail), "and mailed")?;
+    }
+    demand(!rows.is_empty() && bench.store.erased(&connection(POINT)).await?.is_empty(), "nobody else is")?;
+    let last = rows.iter().map(|it| it.signal().content().expiry().last_day()).max();
+    bench.today = last.unwrap_or(bench.today);
+    bench.answer().await?;
+    let sender = rows.first().map_or_else(|| connection(POINT), |it| it.connection().clone());
+    demand(!bench.store.erased(&sender).await?.is_empty(), "as long as it would carry it")?;
+    bench.today = bench.today.plus_days(1);
+    bench.answer().await?;
+    demand(bench.store.erased(&sender).await?.is_empty(), "and no longer")
+}
