@@ -7,7 +7,7 @@ use samenloop_audit::{EntryKind, hours_of_unix};
 use samenloop_core::case::ClosedList;
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::Manifest;
-use samenloop_core::permit::{AskRights, DecideRights};
+use samenloop_core::permit::{AskRights, DecideRights, Submit};
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsRequest};
 use samenloop_core::room::rights::{MONTH_DAYS, RightsRefusal, has_lapsed};
 use samenloop_core::value::{ConnectionId, Day, Observation};

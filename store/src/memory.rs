@@ -206,7 +206,9 @@ impl Store for MemoryStore {
     fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault> {
         let contents = self.contents();
         let restrictions: Vec<_> = contents.restrictions.values().copied().collect();
-        Ok(rights::behind(&restrictions, contents.active, today))
+        let waiting: Vec<_> = contents.requests.values().map(KeptRequest::epochs).collect();
+        let behind = rights::behind(&restrictions, contents.active, today);
+        Ok(rights::with_waiting(behind, &waiting, contents.active))
     }
 
     fn last_tick(&self) -> u64 {

@@ -59,6 +59,13 @@ pub(crate) struct KeptRequest {
     pub(crate) places: Vec<Place>,
 }
 
+impl KeptRequest {
+    /// The epochs of its pseudonyms; none once it was answered, or its month is over.
+    pub(crate) fn epochs(&self) -> BTreeSet<Epoch> {
+        self.places.iter().map(Place::epoch).collect()
+    }
+}
+
 /// A place whose signals are inactive through a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Restriction {
@@ -84,6 +91,21 @@ pub(crate) fn behind(
     let mut behind = BTreeMap::new();
     for (epoch, _) in left {
         *behind.entry(epoch).or_default() += 1;
+    }
+    behind
+}
+
+/// The same with the requests that wait for an answer and name no child under the active epoch: once theirs ends, there is
+/// nothing left to answer them from.
+pub(crate) fn with_waiting(
+    mut behind: BTreeMap<Epoch, u64>,
+    waiting: &[BTreeSet<Epoch>],
+    active: Option<Epoch>,
+) -> BTreeMap<Epoch, u64> {
+    for epochs in waiting.iter().filter(|it| active.is_none_or(|active| !it.contains(&active))) {
+        for epoch in epochs {
+            *behind.entry(*epoch).or_default() += 1;
+        }
     }
     behind
 }

@@ -213,8 +213,8 @@ pub trait Store: Send + Sync + 'static {
     /// Costs as much as there are of its own.
     fn erased(&self, sender: &ConnectionId) -> impl Future<Output = Result<Vec<Erased>, Fault>> + Send;
 
-    /// By epoch, the children that rest under it and not yet under the epoch that was active at the last tick; epochs
-    /// without any are left out.
+    /// By epoch, the children that rest under it and not yet under the epoch that was active at the last tick, and the
+    /// rights requests that wait and name nothing of that epoch; epochs without any are left out.
     fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault>;
 
     /// The number of the last tick that changed anything; 0 before the first.

@@ -211,7 +211,7 @@ fn a_coordinator_sees_months_and_days_only() {
 /// on an alert records what a coordinator decided, with its reason from a closed list, and an answer to a contact
 /// request what an agency says; both do nothing to a child. What a contact point asks is answered on a fixed day, and
 /// only after somebody of another organisation decided on it, with a reason from a closed list (V-30).
-const CALLS: [&str; 18] = [
+const CALLS: [&str; 19] = [
     "PushSignals",
     "SubmitSignals",
     "ListAlerts",

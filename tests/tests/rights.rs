@@ -177,7 +177,10 @@ fn a_child_has_it_rest_and_then_erased() {
     // Who sent it hears so at its next command, of its own alone, and once.
     let told = exchange.done("school-west", &["key", "install", "--json"]).json();
     assert_eq!(told["erased"], serde_json::json!(["twee"]));
-    assert_eq!(exchange.done("school-west", &["key", "install", "--json"]).json()["erased"], serde_json::json!([]));
+    assert_eq!(
+        exchange.done("school-west", &["key", "install", "--json"]).json()["erased"],
+        serde_json::json!([])
+    );
     let own = exchange.done("school-west", &["signal", "list", "--json"]).json();
     let own: Vec<_> = own.as_array().unwrap().iter().map(|it| [&it["reference"], &it["state"]]).collect();
     assert_eq!(own, [["een", "active"], ["twee", "withdrawn"]]);

@@ -101,14 +101,16 @@ fn open_request(base: &Base, key: &[u8], value: &[u8]) -> Result<KeptRequest, Fa
     codec::decode_request(&open_case(base, key, value)?).ok_or_else(|| damaged("a rights request"))
 }
 
+/// The rights requests, with their pseudonyms. On the writer's thread, or while [`Base::quiet`].
+pub(crate) fn kept_requests(base: &Base) -> Result<Vec<KeptRequest>, Fault> {
+    let records = base.scan(&[keys::REQUEST]);
+    records.map(|record| record.and_then(|(key, value)| open_request(base, &key, &value))).collect()
+}
+
 /// The rights requests, oldest first.
 pub(crate) fn requests(base: &Base) -> Result<Vec<RightsRequest>, Fault> {
     let _quiet = base.quiet();
-    let mut requests = Vec::new();
-    for record in base.scan(&[keys::REQUEST]) {
-        let (key, value) = record?;
-        requests.push(open_request(base, &key, &value)?.request);
-    }
+    let mut requests: Vec<_> = kept_requests(base)?.into_iter().map(|it| it.request).collect();
     requests.sort_by_key(|it| (it.asked, it.id));
     Ok(requests)
 }

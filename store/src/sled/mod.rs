@@ -50,8 +50,8 @@ use crate::intake::Intake;
 use crate::letter::Fates;
 use crate::tally::Tally;
 use crate::{
-    AuditLog, Backup, Counter, Erased, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Noted, Rebuilt,
-    RightsStep, Scope, Secrets, Standing, Step, Store, Swept, Tick,
+    AuditLog, Backup, Counter, Erased, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Noted,
+    Rebuilt, RightsStep, Scope, Secrets, Standing, Step, Store, Swept, Tick,
 };
 use base::Base;
 use kept::Kept;
