@@ -85,6 +85,9 @@ kinds! {
     Epoch = 6 in Intake,
     /// The hub started, under a configuration.
     Configuration = 7 in Intake,
+    /// An operator put back an older database, or took one into service. Every agency is shown this entry: without it, a log
+    /// that is older than before was rolled back in silence.
+    SetBack = 8 in Intake,
     /// An alert opened.
     AlertOpened = 32 in Case,
     /// An open alert changed.
