@@ -7,13 +7,16 @@ use samenloop_audit::Log;
 use super::alert::print;
 use super::arguments::{Audit, Common};
 use super::{Ending, OrSay, Said};
-use crate::audit::{json_of, proof, read, text_of, verify};
+use crate::audit::{accept, accepted_text, json_of, proof, read, text_of, verify};
 use crate::hub::Hub;
 use crate::language::Language;
 use crate::membership::{Membership, MembershipFault};
 
 pub(super) async fn run(common: &Common, membership: &Membership, command: &Audit) -> Result<Ending, Said> {
     let language = common.language;
+    if matches!(command, Audit::Accept) && (membership.is_agency() || membership.is_privacy_officer()) {
+        return accepted(common, membership).await;
+    }
     if membership.is_privacy_officer() {
         return officer(common, membership, command).await;
     }
@@ -33,6 +36,7 @@ pub(super) async fn run(common: &Common, membership: &Membership, command: &Audi
                 print(proof.trim_end(), language)
             }
         }
+        Audit::Accept => Ok(Ending::Done),
         Audit::Export { .. } => Err(Said(officers_only(language).to_owned())),
         Audit::Watch { every } => loop {
             once(common, membership, &hub).await?;
@@ -58,8 +62,20 @@ async fn officer(common: &Common, membership: &Membership, command: &Audit) -> R
         print(&told, language)?;
         match command {
             Audit::Watch { every } => tokio::time::sleep(Duration::from_secs(60 * u64::from(*every))).await,
-            Audit::Verify | Audit::Proof { .. } | Audit::Export { .. } => return Ok(Ending::Done),
+            Audit::Verify | Audit::Proof { .. } | Audit::Export { .. } | Audit::Accept => {
+                return Ok(Ending::Done);
+            }
         }
+    }
+}
+
+async fn accepted(common: &Common, membership: &Membership) -> Result<Ending, Said> {
+    let language = common.language;
+    let accepted = accept(membership, &Hub::new(membership).or_say(language)?).await.or_say(language)?;
+    if common.json {
+        print(&serde_json::json!({ "ok": true, "aside": accepted.aside }).to_string(), language)
+    } else {
+        print(&accepted_text(&accepted, membership.is_agency(), language), language)
     }
 }
 

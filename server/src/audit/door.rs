@@ -9,8 +9,8 @@ use samenloop_core::permit::{Audit, Submit};
 use samenloop_core::value::ConnectionId;
 use samenloop_proto::v1::audit_service_server::AuditService;
 use samenloop_proto::v1::{
-    AuditLog as NamedLog, FetchCheckpointRequest, FetchCheckpointResponse, ManifestReference, ProveEntriesRequest,
-    ProveEntriesResponse, ProvedEntry, ReadLogRequest, ReadLogResponse,
+    AuditLog as NamedLog, FetchCheckpointRequest, FetchCheckpointResponse, ManifestReference,
+    ProveEntriesRequest, ProveEntriesResponse, ProvedEntry, ReadLogRequest, ReadLogResponse,
 };
 use samenloop_store::{AuditLog, Fault, Store};
 use tonic::{Request, Response, Status};
@@ -72,8 +72,7 @@ impl<S: Store> AuditService for Audits<S> {
             let what = "the hub proves to checkpoints of the day and of earlier days only";
             return Err(Refusal::Malformed(what.to_owned()).into());
         }
-        let proved =
-            self.store.audit(move |it| own_entries(it, agency.as_str(), first, ENTRIES, size));
+        let proved = self.store.audit(move |it| own_entries(it, agency.as_str(), first, ENTRIES, size));
         let entries = proved.await.map_err(|fault| Refusal::fault(&fault))?;
         Ok(Response::new(ProveEntriesResponse { entries }))
     }

@@ -48,7 +48,7 @@ async fn signed(directory: &Path) -> MemoryStore {
 /// Where the last head of a file begins.
 fn last_begins(text: &str) -> usize {
     let whole = text.strip_suffix('\n').unwrap();
-    let before = whole.match_indices("\n\u{2014} ").rev().nth(1);
+    let before = whole.rmatch_indices("\n\u{2014} ").nth(1);
     before.map_or(0, |(at, _)| at + 1 + whole[at + 1..].find('\n').unwrap() + 1)
 }
 

@@ -43,7 +43,9 @@ impl Torn<'_> {
             Continue(read) => read,
             Break(is_beginning) => return self.told(is_beginning),
         };
-        let Some(signed) = size.parse().ok().filter(|it| *it >= agreed.max(1)) else { return self.told(false) };
+        let Some(signed) = size.parse().ok().filter(|it| *it >= agreed.max(1)) else {
+            return self.told(false);
+        };
         let found = logs.size(self.log).map_err(HeadsFault::Store)?;
         if found < signed {
             return Err(HeadsFault::Older { log, signed, found });
@@ -72,7 +74,8 @@ fn size<'a>(rest: &'a [u8], heading: &str) -> ControlFlow<bool, (&'a str, &'a [u
 }
 
 fn signature(rest: &[u8], is_daily: bool, name: &str) -> ControlFlow<bool> {
-    let rest = if is_daily { field(fixed(rest, "day ")?, DAY, |it| digit(it) || it == b'-')?.1 } else { rest };
+    let rest =
+        if is_daily { field(fixed(rest, "day ")?, DAY, |it| digit(it) || it == b'-')?.1 } else { rest };
     let rest = fixed(rest, &format!("\n{SIGNATURE_MARK}{name} "))?;
     field(rest, SIGNATURE, |it| it.is_ascii_alphanumeric() || b"+/=".contains(&it)).map_continue(|_| ())
 }

@@ -5,8 +5,8 @@ use samenloop_core::alert::Notice;
 use samenloop_core::clock::Clock as _;
 use samenloop_core::value::Epoch;
 use samenloop_manifest::Book;
-use samenloop_store::sled::{SledOptions, SledStore, TermOf};
 use samenloop_store::Fault;
+use samenloop_store::sled::{SledOptions, SledStore, TermOf};
 use serde_json::json;
 
 use super::serve::options;
@@ -45,7 +45,8 @@ pub(super) fn verify(
         logs.insert(log.to_owned(), json!({ "entries": entries, "signed": signed }));
     }
     for file in &torn {
-        text += &format!("\n{file} ends in a head that was not written whole: the hub drops it when it starts");
+        text +=
+            &format!("\n{file} ends in a head that was not written whole: the hub drops it when it starts");
     }
     let destroyed = report.destroyed_epochs.iter().map(|it| {
         json!({
