@@ -84,6 +84,8 @@ impl SetBack {
 pub struct Accepted {
     /// The files, under their new names.
     pub aside: Vec<PathBuf>,
+    /// What the check of an agency found then.
+    pub verdict: Option<Verdict>,
 }
 
 /// Goes on with a hub that told that it was set back. Without that nothing is accepted, and nothing changed.
@@ -105,7 +107,7 @@ pub async fn accept(membership: &Membership, hub: &Hub) -> Result<Accepted, Audi
         let receipts = journal::set_aside(journal, on)?;
         accepted.aside.extend(receipts.into_iter().chain(head_aside(journal)?));
     }
-    verify(membership, hub).await?;
+    accepted.verdict = verify(membership, hub).await?;
     Ok(accepted)
 }
 
