@@ -10,7 +10,7 @@ use samenloop_core::value::{Day, Epoch, Month};
 use super::SledOptions;
 use super::base::Base;
 use super::kept::Kept;
-use super::{epochs, keys, ledger, worker};
+use super::{census, epochs, keys, ledger, worker};
 use crate::index::EpochKeys;
 use crate::{Fault, Purpose};
 
@@ -93,6 +93,7 @@ pub(crate) fn verify(options: &SledOptions, today: Day) -> Result<VerifyReport, 
     let counted_from = base.meta().judged.map_or(today, |(day, _)| day.max(today));
     let expected = check_references(&base, counted_from, &mut report)?;
     check_rows(&base, today, expected, &mut report)?;
+    census::of_quarter(&base, today.quarter())?;
     for alert in ledger::all_alerts(&base)? {
         if alert.is_open() {
             report.open_alerts += 1;
