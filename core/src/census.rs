@@ -8,6 +8,7 @@ mod publication;
 
 use std::collections::BTreeMap;
 
+use crate::case::{ClosedList as _, Outcome};
 use crate::value::{Code, Domain, RegionId};
 
 pub use publication::{Of, Publication, Row};
@@ -32,7 +33,7 @@ crate::case::closed_list! {
     Claimed = 5 "claimed",
     /// Judgements of a lead: confirmed, unfounded. One that changes its mind counts again.
     Judged = 6 "judged",
-    /// Alerts that their lead closed: with an outcome, as unfounded.
+    /// Alerts that their lead closed, by [`Outcome`].
     Closed = 7 "closed",
     /// Alerts that ended by themselves: never picked up, their signals no longer converge.
     Lapsed = 8 "lapsed",
@@ -48,7 +49,8 @@ impl Table {
             Self::Filed => PHASE_LETTERS.len() + 1,
             Self::Raised => 3,
             Self::Claimed => 4,
-            Self::Listed | Self::Weighed | Self::Judged | Self::Closed | Self::Lapsed => 2,
+            Self::Closed => Outcome::ALL.len(),
+            Self::Listed | Self::Weighed | Self::Judged | Self::Lapsed => 2,
             Self::Sent => 1,
         }
     }
@@ -138,8 +140,9 @@ impl Count {
 
     /// An alert that its lead closes.
     #[must_use]
-    pub fn closed(is_unfounded: bool) -> Self {
-        Self::new(Table::Closed, None, u8::from(is_unfounded))
+    pub fn closed(outcome: Outcome) -> Self {
+        let column = Outcome::ALL.iter().position(|it| *it == outcome).unwrap_or_default();
+        Self::new(Table::Closed, None, u8::try_from(column).unwrap_or_default())
     }
 
     /// An alert that ends by itself.

@@ -1,5 +1,6 @@
-//! A region beside the others, domain by domain: whether much or little is signalled there, how much of it comes together
-//! and how often that was unfounded. By organisations and numbers alone: nothing of any person is known here.
+//! A domain of a region beside the same domain elsewhere, and beside the other domains there: whether much or little is
+//! signalled, how much of it comes together and how often that was unfounded. By organisations and numbers alone: nothing
+//! of any person is known here.
 //!
 //! A difference is put in words only when it is large, and never explained. Where a number is kept back, on either side,
 //! nothing is said.
@@ -44,17 +45,15 @@ pub struct Part {
     pub of: u32,
 }
 
-/// How a region lies beside the others.
+/// How something lies beside the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Finding {
-    /// At least twice as much as elsewhere.
+    /// At least twice as much as the others.
     More,
-    /// At most half as much as elsewhere.
+    /// At most half as much as the others.
     Less,
     /// Neither.
     Alike,
-    /// Nothing can be said: elsewhere every number is kept back.
-    Alone,
 }
 
 impl Finding {
@@ -65,16 +64,12 @@ impl Finding {
             Self::More => "twice-or-more",
             Self::Less => "half-or-less",
             Self::Alike => "alike",
-            Self::Alone => "nothing-to-compare",
         }
     }
 
-    fn of(here: Part, elsewhere: Option<Part>) -> Self {
-        let Some(elsewhere) = elsewhere else { return Self::Alone };
-        let (here, there) = (
-            u64::from(here.count) * u64::from(elsewhere.of),
-            u64::from(elsewhere.count) * u64::from(here.of),
-        );
+    fn of(here: Part, others: Part) -> Self {
+        let (here, there) =
+            (u64::from(here.count) * u64::from(others.of), u64::from(others.count) * u64::from(here.of));
         if here >= 2 * there {
             Self::More
         } else if 2 * here <= there {
@@ -85,74 +80,116 @@ impl Finding {
     }
 }
 
+/// What something is compared with, as far as the numbers of it are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// The same in the other regions together.
+    Regions,
+    /// The other domains of the region together.
+    Domains,
+}
+
+impl Beside {
+    /// The name that programs see.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Regions => "other-regions",
+            Self::Domains => "other-domains",
+        }
+    }
+}
+
 /// One comparison.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Comparison {
     /// What is compared.
     pub measure: Measure,
-    /// The domain; `None` for convergences, which are of several.
-    pub domain: Option<Domain>,
+    /// With what.
+    pub beside: Beside,
     /// The region, by its place among those of the figures.
     pub region: usize,
+    /// The domain; `None` for convergences, which are of several.
+    pub domain: Option<Domain>,
     /// Here.
     pub here: Part,
-    /// In the other regions together, as far as their numbers are told.
-    pub elsewhere: Option<Part>,
+    /// What it is compared with.
+    pub others: Part,
     /// The words for it.
     pub finding: Finding,
 }
 
-/// Every comparison that can be made, region by region. None for who sees one region only.
+/// Every comparison that can be made, region by region. None where a number of either side is kept back.
 #[must_use]
 pub fn comparisons(figures: &QuarterFigures<'_>) -> Vec<Comparison> {
-    let Some(told) = figures.told.as_ref().filter(|_| figures.regions.len() > 1) else { return Vec::new() };
+    let Some(told) = &figures.told else { return Vec::new() };
     let mut made = Vec::new();
     for region in 0..figures.regions.len() {
+        let here = Here { figures, told, region };
         for domain in Domain::ALL {
             for measure in [Measure::Signals, Measure::Converged, Measure::Unfounded] {
-                made.extend(comparison(figures, told, measure, region, Some(domain)));
+                made.extend(here.beside_regions(measure, Some(domain)));
+            }
+            for measure in [Measure::Converged, Measure::Unfounded] {
+                made.extend(here.beside_domains(measure, domain));
             }
         }
-        made.extend(comparison(figures, told, Measure::Prompt, region, None));
+        made.extend(here.beside_regions(Measure::Prompt, None));
     }
     made
 }
 
-fn comparison(
-    figures: &QuarterFigures<'_>,
-    told: &Told,
-    measure: Measure,
+/// A region among the others.
+#[derive(Clone, Copy)]
+struct Here<'f, 'm> {
+    figures: &'f QuarterFigures<'m>,
+    told: &'f Told,
     region: usize,
-    domain: Option<Domain>,
-) -> Option<Comparison> {
-    let part_of = |at: usize| part(figures, told, measure, at, domain);
-    let here = part_of(region)?;
-    let others = (0..figures.regions.len()).filter(|it| *it != region).filter_map(part_of);
-    let elsewhere = others.reduce(|a, b| Part { count: a.count + b.count, of: a.of + b.of });
-    Some(Comparison { measure, domain, region, here, elsewhere, finding: Finding::of(here, elsewhere) })
 }
 
-/// What a region has of a measure; `None` when a number of it is kept back.
-fn part(
-    figures: &QuarterFigures<'_>,
-    told: &Told,
-    measure: Measure,
-    region: usize,
-    domain: Option<Domain>,
-) -> Option<Part> {
-    let region = &figures.regions.get(region)?.id;
-    let of = domain.map_or_else(|| Of::Region(region.clone()), |it| Of::Domain(region.clone(), it));
-    let (count, whole) = match measure {
-        Measure::Signals => {
-            let organisations = figures.organisations(region, domain?);
-            (told.total(Table::Filed, &of)?, u32::try_from(organisations).ok()?)
-        }
-        Measure::Converged => (told.total(Table::Listed, &of)?, told.total(Table::Filed, &of)?),
-        Measure::Unfounded => (told.figure(Table::Weighed, &of, 1)?, told.total(Table::Weighed, &of)?),
-        Measure::Prompt => {
-            let within = |column| told.figure(Table::Claimed, &of, column);
-            (within(0)? + within(1)?, told.total(Table::Claimed, &of)?)
-        }
-    };
-    (whole > 0).then_some(Part { count, of: whole })
+impl Here<'_, '_> {
+    fn beside_regions(self, measure: Measure, domain: Option<Domain>) -> Option<Comparison> {
+        let others = (0..self.figures.regions.len()).filter(|it| *it != self.region);
+        let others = others.filter_map(|region| Here { region, ..self }.part(measure, domain));
+        self.compared(measure, domain, Beside::Regions, others)
+    }
+
+    fn beside_domains(self, measure: Measure, domain: Domain) -> Option<Comparison> {
+        let others = Domain::ALL.into_iter().filter(|it| *it != domain);
+        let others = others.filter_map(|it| self.part(measure, Some(it)));
+        self.compared(measure, Some(domain), Beside::Domains, others)
+    }
+
+    fn compared(
+        self,
+        measure: Measure,
+        domain: Option<Domain>,
+        beside: Beside,
+        others: impl Iterator<Item = Part>,
+    ) -> Option<Comparison> {
+        let here = self.part(measure, domain)?;
+        let others = others.reduce(|a, b| Part { count: a.count + b.count, of: a.of + b.of })?;
+        let finding = Finding::of(here, others);
+        Some(Comparison { measure, beside, region: self.region, domain, here, others, finding })
+    }
+
+    /// What the region has of a measure; `None` when a number of it is kept back.
+    fn part(self, measure: Measure, domain: Option<Domain>) -> Option<Part> {
+        let Self { figures, told, region } = self;
+        let region = &figures.regions.get(region)?.id;
+        let of = domain.map_or_else(|| Of::Region(region.clone()), |it| Of::Domain(region.clone(), it));
+        let (count, whole) = match measure {
+            Measure::Signals => {
+                let organisations = figures.organisations(region, domain?);
+                (told.total(Table::Filed, &of)?, u32::try_from(organisations).ok()?)
+            }
+            Measure::Converged => (told.total(Table::Listed, &of)?, told.total(Table::Filed, &of)?),
+            Measure::Unfounded => (told.figure(Table::Weighed, &of, 1)?, told.total(Table::Weighed, &of)?),
+            Measure::Prompt => {
+                let within = |column| told.figure(Table::Claimed, &of, column);
+                (within(0)? + within(1)?, told.total(Table::Claimed, &of)?)
+            }
+        };
+        (whole > 0).then_some(Part { count, of: whole })
+    }
 }

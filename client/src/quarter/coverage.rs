@@ -14,7 +14,7 @@ pub(super) struct Connected {
     /// Its organisations that take part in the region today; none for a domain that does not.
     pub(super) organisations: usize,
     /// Whether it sent anything of the region in the quarter.
-    pub(super) sent: bool,
+    pub(super) has_sent: bool,
 }
 
 impl QuarterFigures<'_> {
@@ -23,7 +23,7 @@ impl QuarterFigures<'_> {
         let connected = |domain: Domain| Connected {
             domain,
             organisations: self.organisations(&region.id, domain),
-            sent: self.told.as_ref().is_some_and(|it| it.sent.contains(&(region.id.clone(), domain))),
+            has_sent: self.told.as_ref().is_some_and(|it| it.has_sent(&region.id, domain)),
         };
         Domain::ALL.into_iter().map(connected).collect()
     }

@@ -1,92 +1,98 @@
 //! Figures of all signals and convergences of a quarter that is over, as the hub counted them (V-45): what it tells a
 //! privacy officer of every region, and a coordinator of its own. What is small was kept back by the hub.
 //!
-//! Everything said here, comparisons included, is worked out from what the hub told: nothing more can be had from it.
+//! Everything said here, comparisons included, is worked out from what the hub told: nothing more can be had from it. And
+//! the hub tells the same of a quarter whenever it is asked.
 
+mod chapter;
 mod compare;
 mod coverage;
 mod json;
-mod say;
+mod told;
+mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use samenloop_core::case::ClosedList as _;
-use samenloop_core::census::{Of, Table};
-use samenloop_core::figures::LEAST;
-use samenloop_core::manifest::{Connection, Manifest, Region};
-use samenloop_core::value::{Day, Domain, RegionId};
-use samenloop_proto::v1;
+use samenloop_core::manifest::{Connection, Manifest, Region, Role};
+use samenloop_core::value::Day;
 
-use crate::alert::figures::Quarter;
 use crate::hub::{Hub, HubFault};
+use crate::language::Language;
 
-pub use compare::{Comparison, Finding, Measure, comparisons};
+pub use chapter::{Chapter, Sheet, chapters, legend, quarters_text, scope};
+pub use compare::{Beside, Comparison, Finding, Measure, Part, comparisons};
 pub use json::quarters_json;
-pub use say::{quarter_text, quarters_text};
+pub use told::Told;
 
-/// Quarters that are told: the last ones that are over.
+/// Quarters that are told together: the last ones that are over.
 const QUARTERS: u16 = 4;
 
-const BROKEN: HubFault = HubFault::Broken("its figures are not of the form that was agreed");
+/// A quarter, counted from the first of 2000.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quarter(u16);
 
-/// What the hub told of a quarter.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Told {
-    rows: BTreeMap<(Table, Of), Vec<Option<u32>>>,
-    sent: BTreeSet<(RegionId, Domain)>,
-}
-
-impl Told {
-    /// Parses an answer; `None` when the hub does not tell that quarter yet.
+impl Quarter {
+    /// Reads `2026-Q3`.
     ///
     /// # Errors
-    /// [`HubFault::Broken`] for figures of no table, or of a number that should have been kept back.
-    pub fn parse(answer: v1::FetchFiguresResponse) -> Result<Option<Self>, HubFault> {
-        let mut told = Self::default();
-        for row in answer.rows {
-            told.add(&row).ok_or(BROKEN)?;
-        }
-        Ok(answer.told.then_some(told))
-    }
-
-    fn add(&mut self, row: &v1::FigureRow) -> Option<()> {
-        let table = Table::from_number(u32::try_from(row.table).ok()?)?;
-        let region = if row.region.is_empty() { None } else { Some(RegionId::parse(&row.region).ok()?) };
-        let domain = crate::alert::domain(row.domain());
-        let of = match (region, domain, row.several_regions) {
-            (None, None, false) => Of::Country,
-            (None, None, true) => Of::Several,
-            (Some(region), None, false) => Of::Region(region),
-            (Some(region), Some(domain), false) if table == Table::Sent => {
-                self.sent.insert((region, domain));
-                return row.counts.is_empty().then_some(());
+    /// A sentence when it is no quarter of this century.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let parts = text.split_once("-Q").and_then(|(year, number)| Some((year.parse().ok()?, number)));
+        match parts {
+            Some((year @ 2000_u16..=2099, number @ ("1" | "2" | "3" | "4"))) if text.len() == 7 => {
+                let number: u16 = number.parse().unwrap_or(1);
+                Ok(Self((year - 2000) * 4 + number - 1))
             }
-            (Some(region), Some(domain), false) if table.is_by_domain() => Of::Domain(region, domain),
-            _ => return None,
-        };
-        let is_whole = row.counts.len() == table.columns() + 1 && table != Table::Sent;
-        if !is_whole || row.counts.iter().any(|it| (1..LEAST).contains(it)) {
-            return None;
+            _ => Err("een kwartaal is bijvoorbeeld 2026-Q3".to_owned()),
         }
-        let counts = row.counts.iter().map(|it| (*it > 0).then_some(*it)).collect();
-        self.rows.insert((table, of), counts).is_none().then_some(())
     }
 
-    /// The counts of a row, then their total; nothing where all is kept back, or is not there.
-    fn row(&self, table: Table, of: &Of) -> &[Option<u32>] {
-        self.rows.get(&(table, of.clone())).map_or(&[], Vec::as_slice)
+    /// The last one that was over on a day.
+    #[must_use]
+    pub const fn before(today: Day) -> Self {
+        Self(today.quarter().saturating_sub(1))
     }
 
-    fn figure(&self, table: Table, of: &Of, column: usize) -> Option<u32> {
-        self.row(table, of).get(column).copied().flatten()
+    /// In words: `3e kwartaal 2026`.
+    #[must_use]
+    pub fn words(self, language: Language) -> String {
+        let (number, year) = (self.0 % 4 + 1, 2000 + self.0 / 4);
+        match language {
+            Language::Nl => format!("{number}e kwartaal {year}"),
+            Language::En => format!("Q{number} {year}"),
+        }
     }
+}
 
-    fn total(&self, table: Table, of: &Of) -> Option<u32> {
-        self.figure(table, of, table.columns())
+/// As programs see it, and [`Quarter::parse`] reads it.
+impl fmt::Display for Quarter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-Q{}", 2000 + self.0 / 4, self.0 % 4 + 1)
     }
+}
+
+/// What the hub tells of a quarter; `None` when it is not over by the hub's own ticks.
+///
+/// # Errors
+/// [`HubFault`].
+pub async fn of_quarter(hub: &Hub, quarter: Quarter) -> Result<Option<Told>, HubFault> {
+    Told::parse(hub.figures(quarter.0).await?)
+}
+
+/// What the hub tells of the last quarters that are over, oldest first.
+///
+/// # Errors
+/// [`HubFault`].
+pub async fn of_last_quarters(hub: &Hub, today: Day) -> Result<Vec<(Quarter, Option<Told>)>, HubFault> {
+    let mut quarters = Vec::new();
+    for quarter in (today.quarter().saturating_sub(QUARTERS)..today.quarter()).map(Quarter) {
+        quarters.push((quarter, of_quarter(hub, quarter).await?));
+    }
+    Ok(quarters)
 }
 
 /// A quarter as the hub told it, beside who takes part today.
+#[derive(Debug)]
 pub struct QuarterFigures<'m> {
     quarter: Quarter,
     told: Option<Told>,
@@ -98,51 +104,18 @@ pub struct QuarterFigures<'m> {
 }
 
 impl<'m> QuarterFigures<'m> {
-    /// A quarter for a connection: all regions for who has none of its own.
+    /// A quarter for a connection: all regions for a privacy officer, else its own.
     #[must_use]
     pub fn new(
-        quarter: Quarter,
-        told: Option<Told>,
+        (quarter, told): (Quarter, Option<Told>),
         manifest: &'m Manifest,
         own: &Connection,
         today: Day,
     ) -> Self {
-        let is_own = |it: &&Region| own.regions.is_empty() || own.regions.contains(&it.id);
+        let is_whole = own.role == Role::PrivacyOfficer;
+        let is_own = |it: &&Region| is_whole || own.regions.contains(&it.id);
         let regions = manifest.regions().iter().filter(is_own).collect();
-        Self { quarter, told, regions, manifest, today, is_whole: own.regions.is_empty() }
-    }
-
-    /// What the hub tells of a quarter.
-    ///
-    /// # Errors
-    /// [`HubFault`].
-    pub async fn fetch(
-        hub: &Hub,
-        quarter: Quarter,
-        manifest: &'m Manifest,
-        own: &Connection,
-        today: Day,
-    ) -> Result<Self, HubFault> {
-        let told = Told::parse(hub.figures(quarter.number()).await?)?;
-        Ok(Self::new(quarter, told, manifest, own, today))
-    }
-
-    /// What the hub tells of the last quarters that are over, oldest first.
-    ///
-    /// # Errors
-    /// [`HubFault`].
-    pub async fn fetch_last(
-        hub: &Hub,
-        manifest: &'m Manifest,
-        own: &Connection,
-        today: Day,
-    ) -> Result<Vec<Self>, HubFault> {
-        let now = today.quarter();
-        let mut quarters = Vec::new();
-        for quarter in now.saturating_sub(QUARTERS)..now {
-            quarters.push(Self::fetch(hub, Quarter::new(quarter), manifest, own, today).await?);
-        }
-        Ok(quarters)
+        Self { quarter, told, regions, manifest, today, is_whole }
     }
 }
 

@@ -84,7 +84,7 @@ impl<L: Ledger> Walk<'_, L> {
             Deed::Unfounded { .. } => self.count(place(before), Count::judged(true)),
             Deed::Close { outcome, .. } => {
                 let is_unfounded = *outcome == Outcome::Unfounded;
-                self.count(place(before), Count::closed(is_unfounded));
+                self.count(place(before), Count::closed(*outcome));
                 for listed in before.signals() {
                     self.count_signal(listed, Count::weighed(listed.domain(), is_unfounded));
                 }
