@@ -20,6 +20,8 @@ pub struct Sheet {
     pub columns: Vec<String>,
     /// Rows with their heads.
     pub rows: Vec<(String, Vec<String>)>,
+    /// Whether the last row has the totals.
+    pub has_totals: bool,
 }
 
 /// A part of the figures under its own heading.
@@ -116,6 +118,7 @@ impl Told {
             sheets.push(Sheet {
                 title: title(table, language).to_owned(),
                 columns: column_heads(table, language),
+                has_totals: rows.len() > 1,
                 rows: rows.into_iter().map(line).collect(),
             });
         }
@@ -178,6 +181,7 @@ fn compared(figures: &QuarterFigures<'_>, quarter: &str, language: Language) -> 
             title: title.to_owned(),
             columns: heads.map(str::to_owned).to_vec(),
             rows: rows.into_iter().map(|it| line(figures, it, language)).collect(),
+            has_totals: false,
         })
     };
     let sheets: Vec<_> = [Beside::Regions, Beside::Domains].into_iter().filter_map(of).collect();
