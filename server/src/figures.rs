@@ -93,12 +93,11 @@ fn rendered(publication: &Publication) -> FetchFiguresResponse {
 fn row(row: &Row) -> FigureRow {
     let of_domain = match row.of {
         Of::Domain(_, it) => domain(it),
-        Of::Country | Of::Several | Of::Region(_) => v1::Domain::Unspecified,
+        Of::Several | Of::Region(_) => v1::Domain::Unspecified,
     };
     FigureRow {
         table: row.table.number().into(),
         region: row.of.region().map(ToString::to_string).unwrap_or_default(),
-        several_regions: row.of == Of::Several,
         domain: of_domain.into(),
         // No count that is shown is 0.
         counts: row.counts.iter().map(|it| it.unwrap_or_default()).collect(),
@@ -109,7 +108,6 @@ fn sent_row(region: &RegionId, of: Domain) -> FigureRow {
     FigureRow {
         table: Table::Sent.number().into(),
         region: region.to_string(),
-        several_regions: false,
         domain: domain(of).into(),
         counts: Vec::new(),
     }

@@ -80,7 +80,7 @@ fn row<'a>(told: &'a FetchFiguresResponse, table: FigureTable, region: &str) -> 
     let is_it = |it: &&FigureRow| {
         it.table() == table && it.region == region && it.domain() == v1::Domain::Unspecified
     };
-    told.rows.iter().filter(|it| !it.several_regions).find(is_it)
+    told.rows.iter().find(is_it)
 }
 
 fn total(told: &FetchFiguresResponse, table: FigureTable, region: &str) -> u32 {
@@ -113,9 +113,12 @@ async fn everybody_gets_a_part_of_the_same_figures_and_an_agency_none() {
         (FigureTable::Closed, 12),
     ] {
         assert_eq!(total(&all, table, "west"), count, "{table:?}");
-        assert_eq!(total(&all, table, "noord"), 0, "{table:?} of noord is under ten, or lets it be worked out");
+        assert_eq!(total(&all, table, "noord"), 0, "{table:?} of noord is under ten");
     }
-    assert_eq!(total(&all, FigureTable::Filed, ""), 0, "and so would be the whole country less west");
+    assert!(
+        all.rows.iter().all(|it| it.region == "west" || it.region == "noord"),
+        "no sum gives noord: {all:?}"
+    );
     assert!(all.rows.iter().flat_map(|it| &it.counts).all(|it| *it == 0 || *it >= 10));
     let sent: Vec<_> = all.rows.iter().filter(|it| it.table() == FigureTable::Sent).collect();
     assert_eq!(sent.len(), 4, "that a domain sent anything is told: {sent:?}");
@@ -159,6 +162,9 @@ async fn a_quarter_that_is_over_is_told_the_same_on_every_day() {
     hub.tick().await;
     assert_eq!(figures(&officer, NOW).await.unwrap(), first, "nor after its alerts were forgotten");
     let next = figures(&officer, NOW + 1).await.unwrap();
-    assert!(next.told && next.rows.iter().all(|it| it.table() == FigureTable::Sent), "four are too few: {next:?}");
+    assert!(
+        next.told && next.rows.iter().all(|it| it.table() == FigureTable::Sent),
+        "four are too few: {next:?}"
+    );
     hub.hub.stop().await;
 }

@@ -1,7 +1,7 @@
 //! Every field of every message, each argued for (V-01): what is not on this page is not on the wire.
 
 /// Fields of numbers, of closed lists and of messages, with their types: a name fits in none of them.
-pub(crate) const CLOSED: [(&str, &str); 137] = [
+pub(crate) const CLOSED: [(&str, &str); 136] = [
     ("ManifestReference.sequence", "uint64"),
     ("Refusal.reason", "Reason"),
     ("Refusal.line", "uint32"),
@@ -136,7 +136,6 @@ pub(crate) const CLOSED: [(&str, &str); 137] = [
     ("FetchFiguresResponse.told", "bool"),
     ("FetchFiguresResponse.rows", "repeated FigureRow"),
     ("FigureRow.table", "FigureTable"),
-    ("FigureRow.several_regions", "bool"),
     ("FigureRow.domain", "Domain"),
     ("FigureRow.counts", "repeated uint32"),
 ];

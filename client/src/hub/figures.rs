@@ -11,8 +11,7 @@ impl Hub {
     /// # Errors
     /// [`HubFault`].
     pub async fn figures(&self, quarter: u16) -> Result<v1::FetchFiguresResponse, HubFault> {
-        let request =
-            v1::FetchFiguresRequest { manifest: Some(self.named.clone()), quarter: quarter.into() };
+        let request = v1::FetchFiguresRequest { manifest: Some(self.named.clone()), quarter: quarter.into() };
         let mut client =
             FigureServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_MESSAGE_LEN);
         self.answered(client.fetch_figures(request)).await

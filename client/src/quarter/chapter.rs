@@ -63,14 +63,13 @@ const fn all_regions(language: Language) -> &'static str {
 }
 
 impl Told {
-    /// Region by region, and all together.
+    /// Region by region. There is no sum of them: it would give what is kept back in one.
     fn overview(&self, figures: &QuarterFigures<'_>, title: String, language: Language) -> Chapter {
         let regions = || figures.regions.iter().map(|it| (it.name.clone(), Of::Region(it.id.clone())));
         let several = (language.pick("Meer regio's", "Several regions").to_owned(), Of::Several);
-        let all = (total(language).to_owned(), Of::Country);
         let sheet = |table: &Table| {
             let several = Some(several.clone()).filter(|_| !table.is_by_domain());
-            (*table, regions().chain(several).chain([all.clone()]).collect())
+            (*table, regions().chain(several).collect())
         };
         let tables = Table::ALL.iter().filter(|it| **it != Table::Sent).map(sheet);
         self.chapter(title, Vec::new(), tables, language)
@@ -112,13 +111,12 @@ impl Told {
                 silent.push(title(table, language).to_lowercase());
                 continue;
             }
-            let line = |(head, of): (String, Of)| {
-                (head, self.row(table, &of).into_iter().map(figure).collect())
-            };
+            let line =
+                |(head, of): (String, Of)| (head, self.row(table, &of).into_iter().map(figure).collect());
             sheets.push(Sheet {
                 title: title(table, language).to_owned(),
                 columns: column_heads(table, language),
-                has_totals: rows.len() > 1,
+                has_totals: rows.iter().any(|(_, of)| matches!(of, Of::Domain(..))),
                 rows: rows.into_iter().map(line).collect(),
             });
         }
@@ -172,7 +170,8 @@ fn compared(figures: &QuarterFigures<'_>, quarter: &str, language: Language) -> 
                 language.pick("Andere regio's", "Other regions"),
             ),
             Beside::Domains => (
-                language.pick("Naast de andere domeinen van de regio", "Beside the other domains of the region"),
+                language
+                    .pick("Naast de andere domeinen van de regio", "Beside the other domains of the region"),
                 language.pick("Andere domeinen", "Other domains"),
             ),
         };
@@ -200,15 +199,18 @@ fn line(figures: &QuarterFigures<'_>, it: &Comparison, language: Language) -> (S
         Measure::Signals => {
             language.pick("nieuwe signalen, op zoveel organisaties", "new signals, for so many organisations")
         }
-        Measure::Converged => language
-            .pick("in een samenloop gekomen, van de nieuwe signalen", "onto a convergence, of the new signals"),
+        Measure::Converged => language.pick(
+            "in een samenloop gekomen, van de nieuwe signalen",
+            "onto a convergence, of the new signals",
+        ),
         Measure::Unfounded => language.pick(
             "niet gegrond, van de signalen in gesloten samenlopen",
             "unfounded, of the signals on closed convergences",
         ),
-        Measure::Prompt => {
-            language.pick("binnen een week, van de opgepakte samenlopen", "within a week, of the claimed convergences")
-        }
+        Measure::Prompt => language.pick(
+            "binnen een week, van de opgepakte samenlopen",
+            "within a week, of the claimed convergences",
+        ),
     };
     let head: Vec<_> = region.into_iter().chain(domain).collect();
     let part = |it: Part| match it {
@@ -255,7 +257,8 @@ pub fn quarters_text(quarters: &[QuarterFigures<'_>], language: Language) -> Str
 fn table(sheet: &Sheet) -> String {
     let mut text = format!("\n{}\n", sheet.title);
     for (head, cells) in &sheet.rows {
-        let cells: Vec<_> = sheet.columns.iter().zip(cells).map(|(it, cell)| format!("{it} {cell}")).collect();
+        let cells: Vec<_> =
+            sheet.columns.iter().zip(cells).map(|(it, cell)| format!("{it} {cell}")).collect();
         text.push_str(&format!("- {head}: {}\n", cells.join(", ")));
     }
     text

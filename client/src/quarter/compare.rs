@@ -109,7 +109,7 @@ pub struct Comparison {
     pub beside: Beside,
     /// The region, by its place among those of the figures.
     pub region: usize,
-    /// The domain; `None` for convergences, which are of several.
+    /// The domain; `None` for convergences, which have more than one.
     pub domain: Option<Domain>,
     /// Here.
     pub here: Part,

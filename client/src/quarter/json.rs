@@ -36,7 +36,6 @@ fn row_json((table, of, counts): (Table, &Of, &[Option<u32>])) -> Value {
     json!({
         "table": table.code(),
         "region": of.region().map(ToString::to_string).unwrap_or_default(),
-        "several_regions": *of == Of::Several,
         "domain": domain,
         "counts": counts,
     })
@@ -56,9 +55,7 @@ fn compared_json(figures: &QuarterFigures<'_>, it: &Comparison) -> Value {
 }
 
 fn region_json(figures: &QuarterFigures<'_>, region: &Region) -> Value {
-    let domain = |it: &Connected| {
-        json!({"domain": it.domain.code(), "organisations": it.organisations, "sent": it.has_sent})
-    };
+    let domain = |it: &Connected| json!({"domain": it.domain.code(), "organisations": it.organisations, "sent": it.has_sent});
     let domains: Vec<_> = figures.coverage(region).iter().map(domain).collect();
     json!({"region": region.id.to_string(), "domains": domains})
 }

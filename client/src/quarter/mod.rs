@@ -99,7 +99,7 @@ pub struct QuarterFigures<'m> {
     regions: Vec<&'m Region>,
     manifest: &'m Manifest,
     today: Day,
-    /// Whether it is of all regions, and of all of them together.
+    /// Whether it is of all regions, and of alerts of several.
     is_whole: bool,
 }
 

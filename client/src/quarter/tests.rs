@@ -22,13 +22,11 @@ fn manifest() -> Manifest {
     Manifest::new(entries).unwrap()
 }
 
-/// A row as the hub sends it, of a region's domain or of what the text says.
+/// A row as the hub sends it.
 fn row(table: Table, of: (&str, v1::Domain), counts: &[u32]) -> v1::FigureRow {
-    let several_regions = of.0 == "several";
     v1::FigureRow {
         table: table.number().into(),
-        region: if several_regions { String::new() } else { of.0.to_owned() },
-        several_regions,
+        region: of.0.to_owned(),
         domain: of.1.into(),
         counts: counts.to_vec(),
     }
@@ -37,9 +35,8 @@ fn row(table: Table, of: (&str, v1::Domain), counts: &[u32]) -> v1::FigureRow {
 /// Schools of west signal often, and often without ground; the police of west and care of noord once in a while.
 fn rows() -> Vec<v1::FigureRow> {
     let none = v1::Domain::Unspecified;
-    let filed = |region, domain, count| {
-        row(Table::Filed, (region, domain), &[0, 0, 0, 0, 0, 0, count, count])
-    };
+    let filed =
+        |region, domain, count| row(Table::Filed, (region, domain), &[0, 0, 0, 0, 0, 0, count, count]);
     let pair = |table, region, domain, a, b| row(table, (region, domain), &[a, b, a + b]);
     let mut rows = vec![
         filed("west", v1::Domain::Onderwijs, 120),
@@ -47,14 +44,13 @@ fn rows() -> Vec<v1::FigureRow> {
         filed("west", none, 180),
         filed("noord", v1::Domain::Onderwijs, 20),
         filed("noord", none, 20),
-        filed("", none, 200),
         pair(Table::Listed, "west", v1::Domain::Onderwijs, 20, 10),
         pair(Table::Listed, "west", v1::Domain::PolitieJustitie, 40, 10),
         pair(Table::Listed, "west", none, 60, 20),
         pair(Table::Weighed, "west", v1::Domain::Onderwijs, 10, 20),
         pair(Table::Weighed, "west", v1::Domain::PolitieJustitie, 30, 10),
         row(Table::Raised, ("west", none), &[14, 0, 0, 22]),
-        row(Table::Raised, ("several", none), &[0, 0, 0, 11]),
+        row(Table::Raised, ("", none), &[0, 0, 0, 11]),
         row(Table::Closed, ("west", none), &[11, 0, 0, 0, 0, 0, 12, 0, 25]),
     ];
     for (region, domain) in [
@@ -105,7 +101,7 @@ fn a_small_number_is_no_figure() {
         v1::FigureRow { table: 77, ..weighed(10, 10, 20) },
         v1::FigureRow { table: 0, ..weighed(10, 10, 20) },
         v1::FigureRow { region: "West!".into(), ..weighed(10, 10, 20) },
-        v1::FigureRow { several_regions: true, ..weighed(10, 10, 20) },
+        v1::FigureRow { region: String::new(), ..weighed(10, 10, 20) },
     ] {
         assert!(told(vec![wrong.clone()]).is_err(), "{wrong:?}");
     }
@@ -137,7 +133,11 @@ fn a_privacy_officer_sees_who_signals_much_and_how_often_without_ground() {
     assert_eq!(found(Measure::Converged, Beside::Domains, "west", school), seldom);
     let unfounded = Some((20, 30, 10, 40, Finding::More));
     assert_eq!(found(Measure::Unfounded, Beside::Domains, "west", school), unfounded);
-    assert_eq!(found(Measure::Unfounded, Beside::Regions, "west", school), None, "noord has none that is told");
+    assert_eq!(
+        found(Measure::Unfounded, Beside::Regions, "west", school),
+        None,
+        "noord has none that is told"
+    );
     assert_eq!(found(Measure::Signals, Beside::Regions, "west", Some(Domain::Zorg)), None);
 
     let text = quarters_text(&[figures], Language::Nl);

@@ -36,15 +36,14 @@ impl Told {
         let table = Table::from_number(u32::try_from(row.table).ok()?)?;
         let region = if row.region.is_empty() { None } else { Some(RegionId::parse(&row.region).ok()?) };
         let domain = crate::alert::domain(row.domain());
-        let of = match (region, domain, row.several_regions) {
-            (None, None, false) => Of::Country,
-            (None, None, true) => Of::Several,
-            (Some(region), None, false) => Of::Region(region),
-            (Some(region), Some(domain), false) if table == Table::Sent => {
+        let of = match (region, domain) {
+            (None, None) if !table.is_by_domain() => Of::Several,
+            (Some(region), None) => Of::Region(region),
+            (Some(region), Some(domain)) if table == Table::Sent => {
                 self.sent.insert((region, domain));
                 return row.counts.is_empty().then_some(());
             }
-            (Some(region), Some(domain), false) if table.is_by_domain() => Of::Domain(region, domain),
+            (Some(region), Some(domain)) if table.is_by_domain() => Of::Domain(region, domain),
             _ => return None,
         };
         let is_whole = row.counts.len() == table.columns() + 1 && table != Table::Sent;

@@ -21,7 +21,10 @@ fn columns(table: Table, language: Language) -> Vec<Column> {
             phases.chain([words("none", "geen code", "no code")]).collect()
         }
         Table::Listed => {
-            vec![words("counted", "tellen mee", "count"), words("listed-only", "alleen genoemd", "named only")]
+            vec![
+                words("counted", "tellen mee", "count"),
+                words("listed-only", "alleen genoemd", "named only"),
+            ]
         }
         Table::Weighed => vec![
             words("outcome", "met een uitkomst", "with an outcome"),
@@ -84,9 +87,7 @@ pub(super) const fn title(table: Table, language: Language) -> &'static str {
             "Opgepakte samenlopen, naar hoe lang zij wachtten",
             "Convergences that were claimed, by how long they waited",
         ),
-        Table::Judged => {
-            language.pick("Oordelen van wie de regie had", "Judgements of whoever had the lead")
-        }
+        Table::Judged => language.pick("Oordelen van wie de regie had", "Judgements of whoever had the lead"),
         Table::Closed => {
             language.pick("Gesloten samenlopen, naar uitkomst", "Closed convergences, by outcome")
         }

@@ -4,14 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Census, Count, Table, Where};
 use crate::case::ClosedList;
-use crate::figures::shown_in_groups;
+use crate::figures::shown;
 use crate::value::{Domain, RegionId};
 
 /// What a row is of.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Of {
-    /// All regions together.
-    Country,
     /// Alerts of several regions.
     Several,
     /// One region.
@@ -26,7 +24,7 @@ impl Of {
     pub const fn region(&self) -> Option<&RegionId> {
         match self {
             Self::Region(region) | Self::Domain(region, _) => Some(region),
-            Self::Country | Self::Several => None,
+            Self::Several => None,
         }
     }
 }
@@ -51,34 +49,17 @@ pub struct Publication {
 
 impl Publication {
     /// Keeps back what is small, and what would give it. Depends on the counts alone: not on who asks, and not on who
-    /// takes part by now, as two versions of one quarter could be subtracted.
+    /// takes part by now, as two versions of one quarter could be subtracted. Every place stands by itself, without a sum
+    /// over regions: what is small in one hides nothing of another, and nothing can be had by subtracting the others.
     #[must_use]
     pub fn of(quarter: &BTreeMap<Where, Census>) -> Self {
-        let mut silent = BTreeSet::new();
-        let mut rows = Vec::new();
-        for table in Table::ALL.iter().copied().filter(|it| *it != Table::Sent) {
-            let mut told =
-                if table.is_by_domain() { by_domain(table, quarter) } else { by_region(table, quarter) };
-            for row in &mut told {
-                let bounds = |it: &Table| silent.contains(&(*it, row.of.clone()));
-                // What is of several regions stands on what is of all.
-                let several = |it: &Table| row.of == Of::Several && silent.contains(&(*it, Of::Country));
-                if table.after().iter().any(|it| bounds(it) || (it.is_by_domain() && several(it))) {
-                    row.counts.fill(None);
-                }
-                if row.counts.last().is_none_or(Option::is_none) {
-                    silent.insert((table, row.of.clone()));
-                }
-            }
-            rows.extend(told);
-        }
-        rows.retain(|row| row.counts.iter().any(Option::is_some));
-        let sent = |(place, census): (&Where, &Census)| {
-            let region = place.clone();
+        let (mut rows, mut sent) = (Vec::new(), BTreeSet::new());
+        for (place, census) in quarter {
+            rows.extend(told_of(place, census));
             let domains = Domain::ALL.into_iter().filter(|it| census.of(Count::sent(*it)) > 0);
-            domains.filter_map(|it| Some((region.clone()?, it))).collect::<Vec<_>>()
-        };
-        Self { rows, sent: quarter.iter().flat_map(sent).collect() }
+            sent.extend(domains.filter_map(|it| Some((place.clone()?, it))));
+        }
+        Self { rows, sent }
     }
 
     /// The rows that say anything.
@@ -110,32 +91,42 @@ fn line(table: Table, census: &Census, domain: Option<Domain>) -> Vec<u32> {
     (0..table.columns()).map(|at| column(at).map_or(0, |it| census.of(it))).collect()
 }
 
-fn by_domain(table: Table, quarter: &BTreeMap<Where, Census>) -> Vec<Row> {
-    let places: Vec<_> =
-        quarter.iter().filter_map(|(place, census)| Some((place.as_ref()?, census))).collect();
-    let lines = |census: &Census| Domain::ALL.iter().map(|it| line(table, census, Some(*it))).collect();
-    let cells: Vec<Vec<Vec<u32>>> = places.iter().map(|(_, census)| lines(census)).collect();
-    let shown = shown_in_groups(&cells);
-    let mut rows = vec![Row { table, of: Of::Country, counts: shown.totals }];
-    for ((region, _), group) in places.into_iter().zip(shown.groups) {
-        rows.push(Row { table, of: Of::Region(region.clone()), counts: group.totals });
-        let domains = Domain::ALL.into_iter().zip(group.rows);
-        rows.extend(domains.map(|(it, counts)| Row { table, of: Of::Domain(region.clone(), it), counts }));
+/// The rows of one place that say anything.
+fn told_of(place: &Where, census: &Census) -> Vec<Row> {
+    let mut silent = BTreeSet::new();
+    let mut told = Vec::new();
+    for table in Table::ALL.iter().copied().filter(|it| *it != Table::Sent) {
+        let mut rows = match place {
+            Some(region) if table.is_by_domain() => by_domain(table, region, census),
+            Some(region) => of_alerts(table, Of::Region(region.clone()), census),
+            None if table.is_by_domain() => Vec::new(),
+            None => of_alerts(table, Of::Several, census),
+        };
+        for row in &mut rows {
+            if table.after().iter().any(|it| silent.contains(&(*it, row.of.clone()))) {
+                row.counts.fill(None);
+            }
+            if row.counts.last().is_none_or(Option::is_none) {
+                silent.insert((table, row.of.clone()));
+            }
+        }
+        told.extend(rows);
     }
-    rows
+    told.retain(|row| row.counts.iter().any(Option::is_some));
+    told
 }
 
-fn by_region(table: Table, quarter: &BTreeMap<Where, Census>) -> Vec<Row> {
-    // All places are one group: they have no domains below them.
-    let cells: Vec<_> = quarter.values().map(|census| line(table, census, None)).collect();
-    let mut shown = shown_in_groups(&[cells]);
-    let mut rows = vec![Row { table, of: Of::Country, counts: shown.totals }];
-    let lines = shown.groups.pop().map(|it| it.rows).unwrap_or_default();
-    for (place, counts) in quarter.keys().zip(lines) {
-        let of = place.clone().map_or(Of::Several, Of::Region);
-        rows.push(Row { table, of, counts });
-    }
-    rows
+fn by_domain(table: Table, region: &RegionId, census: &Census) -> Vec<Row> {
+    let cells = Domain::ALL.map(|it| line(table, census, Some(it)));
+    let domains = Domain::ALL.into_iter().map(|it| Of::Domain(region.clone(), it));
+    let of = domains.chain([Of::Region(region.clone())]);
+    of.zip(shown(&cells)).map(|(of, counts)| Row { table, of, counts }).collect()
+}
+
+/// Of alerts there is one line, which is its own total.
+fn of_alerts(table: Table, of: Of, census: &Census) -> Vec<Row> {
+    let counts = shown(&[line(table, census, None)]).into_iter().next();
+    counts.map(|counts| Row { table, of, counts }).into_iter().collect()
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ use samenloop_client::refusal::Refusal;
 use samenloop_client::remark::Remark;
 use samenloop_core::alert::{Act, Deed};
 use samenloop_core::case::{
-    CaseReference, ChildView, ClaimReason, ClosedList as _, ConfirmReason, Outcome, Registration, UnfoundedReason,
+    CaseReference, ChildView, ClaimReason, ClosedList as _, ConfirmReason, Outcome, Registration,
+    UnfoundedReason,
 };
 use samenloop_core::clock::Clock;
 use samenloop_core::value::{Day, Month};
