@@ -38,7 +38,7 @@ struct Circulation {
 impl Circulation {
     /// Counts with their totals, of which those under [`LEAST`] are kept back.
     fn of(cells: &[Vec<u32>]) -> Self {
-        let mut counts = BTreeMap::from([((Node::Sink, Node::Source), 0)]);
+        let mut counts = BTreeMap::new();
         for (row, cells) in cells.iter().enumerate() {
             // What is zero is left out: who knows which rows and columns can have anything builds on it.
             for (column, count) in cells.iter().enumerate().filter(|(_, count)| **count > 0) {
@@ -120,10 +120,8 @@ impl Circulation {
                 (false, true) => (Node::Column(column), Node::Sink),
                 (false, false) => (Node::Sink, Node::Source),
             };
-            (0..=columns)
-                .map(edge)
-                .map(|it| (!self.kept_back.contains(&it)).then(|| self.count(it)))
-                .collect()
+            let figure = |it: Edge| self.counts.get(&it).copied().filter(|_| !self.kept_back.contains(&it));
+            (0..=columns).map(edge).map(figure).collect()
         };
         (0..=rows).map(line).collect()
     }

@@ -80,12 +80,15 @@ impl Truth {
                 }
             }
         }
-        for _ in 0..40 {
+        loop {
+            let before = bounds.clone();
             for (whole, parts) in &self.sums {
                 narrow(&mut bounds, whole, parts);
             }
+            if bounds == before {
+                return bounds;
+            }
         }
-        bounds
     }
 }
 
