@@ -213,9 +213,7 @@ fn line(figures: &QuarterFigures<'_>, it: &Comparison, language: Language) -> (S
         ),
     };
     let head: Vec<_> = region.into_iter().chain(domain).collect();
-    let part = |it: Part| match it {
-        Part { count, of } => format!("{count} {} {of}", language.pick("op", "to")),
-    };
+    let part = |Part { count, of }: Part| format!("{count} {} {of}", language.pick("op", "to"));
     let finding = match it.finding {
         Finding::More => language.pick("ten minste twee keer zo veel", "at least twice as much"),
         Finding::Less => language.pick("ten hoogste half zo veel", "at most half as much"),
