@@ -104,11 +104,8 @@ pub(crate) fn verify<T>(
     let counted_from = base.meta().judged.map_or(today, |(day, _)| day.max(today));
     let expected = check_references(&base, (today, counted_from), &mut report)?;
     check_rows(&base, today, expected, &mut report)?;
-<<<<<<< HEAD
     census::of_quarter(&base, today.quarter())?;
-=======
     expired::others(&base, today, &mut report.expired)?;
->>>>>>> main
     for alert in ledger::all_alerts(&base)? {
         expired::alert(&alert, today, &mut report.expired);
         if alert.is_open() {
