@@ -56,7 +56,7 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Alert,
     },
-    /// Cijfers per kwartaal over uw eigen samenlopen, zonder kleine getallen: voor zorgcoördinatoren
+    /// Cijfers per kwartaal, naar domein en regio, zonder kleine getallen: voor zorgcoördinatoren en de FG
     Stats,
     /// Een bureau in uw browser, voor wie geen eigen systeem heeft: signalen invullen, versturen en intrekken
     Desk(Desk),
@@ -413,6 +413,8 @@ pub(super) enum Audit {
         /// De map waar `intake` en `case` in komen
         directory: PathBuf,
     },
+    /// Gaat verder met een hub die is teruggezet, als haar logboek dat zelf meldt; wat hier bewaard was, blijft als bewijs
+    Accept,
     /// Doet hetzelfde steeds opnieuw, tot er iets niet klopt
     Watch {
         /// Na hoeveel minuten
