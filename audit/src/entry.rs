@@ -97,15 +97,17 @@ kinds! {
     Act = 36 in Case,
     /// An agency answered a contact request.
     Answer = 37 in Case,
-    /// Alerts were shown to somebody; the count says how many.
+    /// Alerts, or the answer to a rights request, were shown to somebody; the count says how many.
     Read = 38 in Case,
     /// Signals past their term were removed; the count says how many references.
     Swept = 39 in Case,
+    /// Entries of an audit log were shown to somebody; its record says which log and which leaves.
+    LogRead = 40 in Case,
     /// Somebody asked for a right of a person.
     RightsAsked = 48 in Case,
     /// A second person decided on it.
     RightsDecided = 49 in Case,
-    /// A pseudonym was restricted, or a restriction ended.
+    /// A pseudonym was restricted. That it ended by its term is no entry.
     RightsRestricted = 50 in Case,
     /// What was held of a pseudonym was erased.
     RightsErased = 51 in Case,

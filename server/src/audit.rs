@@ -3,6 +3,7 @@
 //! An operator who puts an older backup in place rolls the logs back with it; the heads outside show it, and those
 //! that agencies keep show it even if the heads go too (protocol.md P-70, P-75).
 
+mod daily;
 mod door;
 mod heads;
 mod reads;
@@ -17,7 +18,6 @@ use samenloop_core::manifest::{HUB, Manifest};
 use samenloop_manifest::{Checkpoint, LogKey};
 use samenloop_store::{Fault, Noted, Store};
 
-use crate::clock::hour_of;
 pub(crate) use door::Audits;
 pub use heads::HeadsFault;
 use heads::HeadsFile;
@@ -32,7 +32,8 @@ pub(crate) struct Daily {
     pub(crate) note: String,
 }
 
-/// What may be shown: to agencies the checkpoint of the day, to privacy officers the last head of each log.
+/// What may be shown: to agencies the checkpoint of the day; to privacy officers the last head of the intake log and the
+/// one of the day of the case log.
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
     pub(crate) daily: Option<Daily>,
@@ -49,6 +50,7 @@ pub struct LogHeads {
     intake: HeadsFile,
     case: HeadsFile,
     daily: HeadsFile,
+    case_daily: HeadsFile,
     seat: DailySeat,
 }
 
@@ -62,13 +64,13 @@ impl LogHeads {
         std::fs::create_dir_all(directory).map_err(io)?;
         let open = |name: &str, log| HeadsFile::open(&directory.join(name), origin, log, *key.public());
         let (intake, case) = (open("intake.heads", Log::Intake)?, open("case.heads", Log::Case)?);
-        let daily = open("intake.daily", Log::Intake)?;
+        let (daily, case_daily) = (open("intake.daily", Log::Intake)?, open("case.daily", Log::Case)?);
         let show =
             |file: &HeadsFile| file.last().map(|it| Daily { checkpoint: it.clone(), note: it.signed(&key) });
-        let heads = [(Log::Intake, show(&intake)), (Log::Case, show(&case))];
+        let heads = [(Log::Intake, show(&intake)), (Log::Case, show(&case_daily))];
         let heads = heads.into_iter().filter_map(|(log, head)| Some((log, head?))).collect();
         let seat = Arc::new(Mutex::new(Shown { daily: show(&daily), heads }));
-        Ok(Self { key, origin: origin.to_owned(), intake, case, daily, seat })
+        Ok(Self { key, origin: origin.to_owned(), intake, case, daily, case_daily, seat })
     }
 
     /// Where the checkpoint of the day lies.
@@ -82,7 +84,7 @@ impl LogHeads {
     /// [`HeadsFault::Older`] or [`HeadsFault::Differs`] when they do not: a backup was put in place, or the log was
     /// changed. [`HeadsFault::Store`] when the store cannot tell.
     pub async fn check<S: Store>(&self, store: &S) -> Result<(), HeadsFault> {
-        for head in [self.intake.last(), self.case.last(), self.daily.last()].into_iter().flatten() {
+        for head in self.files().into_iter().filter_map(HeadsFile::last) {
             let (log, signed) = (head.log, head.size);
             let found = store.audit(move |it| {
                 let size = it.size(log)?;
@@ -114,7 +116,7 @@ impl LogHeads {
             record: Vec::new(),
         };
         store.note(vec![noted], clock.today()).await.map_err(HeadsFault::Store)?;
-        for file in [&mut self.intake, &mut self.case, &mut self.daily] {
+        for file in [&mut self.intake, &mut self.case, &mut self.daily, &mut self.case_daily] {
             file.set_aside()?;
         }
         *self.shown() = Shown::default();
@@ -149,12 +151,21 @@ impl LogHeads {
         let intake = self.head(store, Log::Intake, self.intake.last().map(|it| it.size)).await?;
         let case = self.head(store, Log::Case, self.case.last().map(|it| it.size)).await?;
         for head in intake.into_iter().chain(case) {
-            let shown = Daily { note: head.signed(&self.key), checkpoint: head.clone() };
-            let file = if head.log == Log::Intake { &mut self.intake } else { &mut self.case };
-            file.append(head, &self.key)?;
-            self.shown().heads.insert(shown.checkpoint.log, shown);
+            match head.log {
+                Log::Intake => {
+                    let shown = Daily { note: head.signed(&self.key), checkpoint: head.clone() };
+                    self.intake.append(head, &self.key)?;
+                    self.shown().heads.insert(Log::Intake, shown);
+                }
+                Log::Case => self.case.append(head, &self.key)?,
+            }
         }
-        self.sign_daily(manifest, clock)
+        self.sign_daily(Log::Intake, manifest, clock)?;
+        self.sign_daily(Log::Case, manifest, clock)
+    }
+
+    const fn files(&self) -> [&HeadsFile; 4] {
+        [&self.intake, &self.case, &self.daily, &self.case_daily]
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {
@@ -179,24 +190,21 @@ impl LogHeads {
         head.await
     }
 
-    /// Once a day, from the first hour of mail on, the head of that moment is the one that agencies get.
-    fn sign_daily(&mut self, manifest: &Manifest, clock: &dyn Clock) -> Result<(), Fault> {
-        let (today, hour) = (clock.today(), manifest.mail_hours().first().copied());
-        let is_due = match (self.daily.last(), hour, self.intake.last()) {
-            (_, _, None) => false,
-            (Some(last), Some(hour), _) => {
-                last.day.is_none_or(|it| it < today) && hour_of(clock.unix_seconds()) >= hour
-            }
-            (None, Some(hour), _) => hour_of(clock.unix_seconds()) >= hour,
-            // A kit, which has no hours: whenever there is something new.
-            (Some(last), None, Some(head)) => last.size < head.size || last.day.is_none_or(|it| it < today),
-            (None, None, _) => true,
+    /// Makes the head of the day of a log, if it is due, and shows it to whoever gets those.
+    fn sign_daily(&mut self, log: Log, manifest: &Manifest, clock: &dyn Clock) -> Result<(), Fault> {
+        let (file, newest) = match log {
+            Log::Intake => (&mut self.daily, &self.intake),
+            Log::Case => (&mut self.case_daily, &self.case),
         };
-        let Some(head) = self.intake.last().filter(|_| is_due) else { return Ok(()) };
-        let daily = Checkpoint { day: Some(today), ..head.clone() };
-        let note = daily.signed(&self.key);
-        self.daily.append(daily.clone(), &self.key)?;
-        self.shown().daily = Some(Daily { checkpoint: daily, note });
+        let Some(head) = daily::due(file.last(), newest.last(), manifest, clock) else { return Ok(()) };
+        let shown = Daily { note: head.signed(&self.key), checkpoint: head.clone() };
+        file.append(head, &self.key)?;
+        match log {
+            Log::Intake => self.shown().daily = Some(shown),
+            Log::Case => {
+                self.shown().heads.insert(log, shown);
+            }
+        }
         Ok(())
     }
 }

@@ -9,7 +9,8 @@ use crate::rights::{
 };
 use crate::value::{Day, Domain, Place};
 
-/// Days in which a request is decided and answered: the month of art. 12(3), as short as months are but February's.
+/// Days in which a request is decided: the month of art. 12(3), as short as months are but February's. It is answered on the
+/// manifest's next day of answers, which may be some days later.
 pub const MONTH_DAYS: u32 = 30;
 
 /// Days after which deciders are reminded of a request that nobody decided on.

@@ -1,6 +1,8 @@
 //! What any engine must do with the rights of a child: nothing on one word, nothing before the day, and all of it then
 //! (V-30 to V-32).
 
+mod ahead;
+
 use std::sync::Arc;
 
 use samenloop_core::alert::{AlertState, Notice, Reader};
@@ -33,6 +35,8 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     a_restriction_ends_unless_two_people_renew_it(bench(engine)?).await?;
     what_is_erased_is_gone_and_stays_so(bench(engine)?).await?;
     an_erasure_and_a_claim_at_once_end_in_an_erasure(bench(engine)?).await?;
+    ahead::a_clock_that_was_ahead_ends_nothing(bench(engine)?).await?;
+    ahead::what_has_no_pseudonyms_is_not_decided(bench(engine)?).await?;
     let first = engine.empty()?;
     requests_and_restrictions_are_kept_over_a_restart(engine, first).await
 }

@@ -10,7 +10,7 @@ use samenloop_core::value::{ConnectionId, Epoch};
 use super::{Ledger, Walk};
 use crate::Fault;
 use crate::index::EpochKeys;
-use crate::log::Happening;
+use crate::log::{self, Happening};
 use crate::seam::{Deed, Step};
 
 /// Takes one step with an alert, with the keys of every epoch that was not destroyed.
@@ -42,6 +42,9 @@ pub(crate) fn take<L: Ledger>(
         walk.log.push(Happening::step(kind, &step.by, id, step.today));
         walk.keep_acted(&before, &alert, &step.by, told)?;
         walk.keep_log()?;
+    } else if matches!(step.deed, Deed::Act(_)) {
+        // A repeated act does nothing, and shows the alert all the same (V-41).
+        log::append(ledger, vec![Happening::step(EntryKind::Read, &step.by, id, step.today)])?;
     }
     Ok(Ok(alert))
 }

@@ -39,6 +39,10 @@ pub(crate) fn step<L: Ledger>(
                 .map(|request| KeptRequest { request, places: places.clone() })
         }
         RightsDeed::Decide { request, verdict, reason } => match ledger.request(*request)? {
+            // Its pseudonyms went when its month was over.
+            Some(kept) if kept.request.decision.is_none() && kept.places.is_empty() => {
+                Err(RightsRefusal::Late)
+            }
             Some(kept) => rights::decide(&kept.request, connection, *verdict, *reason, manifest, *today)
                 .map(|request| KeptRequest { request, ..kept }),
             None => Err(RightsRefusal::Unknown),
@@ -60,7 +64,8 @@ pub(crate) fn step<L: Ledger>(
 }
 
 /// Answers every request whose day has come, reminds of those whose month is nearly over, and lets go of requests and
-/// restrictions whose term is over. Returns what it answered.
+/// restrictions whose term is over. Returns what it answered. Under an expired manifest nothing ends: the clock may be
+/// ahead.
 pub(crate) fn answer<L: Ledger>(
     ledger: &mut L,
     manifest: &Manifest,
@@ -68,19 +73,21 @@ pub(crate) fn answer<L: Ledger>(
     epochs: &BTreeMap<Epoch, EpochKeys>,
 ) -> Result<Vec<RightsRequest>, Fault> {
     let mut answered = Vec::new();
+    let is_current = manifest.is_current(today);
     for restriction in ledger.restrictions()? {
-        if restriction.until < today {
+        if is_current && restriction.until < today {
             ledger.remove_restriction(&restriction)?;
         }
     }
     for kept in ledger.requests()? {
-        if rights::is_spent(&kept.request, today) {
+        if is_current && rights::is_spent(&kept.request, today) {
             ledger.remove_request(kept.request.id)?;
         } else if rights::is_due(&kept.request, manifest, today) {
             let request = Walk::new(ledger, manifest, today, epochs).answer(&kept)?;
             ledger.keep_request(&KeptRequest { request: request.clone(), places: Vec::new() })?;
             answered.push(request);
-        } else if kept.request.decision.is_none()
+        } else if is_current
+            && kept.request.decision.is_none()
             && rights::is_over(&kept.request, today)
             && !kept.places.is_empty()
         {

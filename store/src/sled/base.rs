@@ -11,6 +11,7 @@ use samenloop_core::value::{Epoch, SubjectIndex};
 use zeroize::Zeroizing;
 
 use super::SledOptions;
+use super::asked::Asked;
 use super::database::{Change, Database, Stored, generation_directory, remove_other_generations, sync_names};
 use super::head::{Head, HeadFile};
 use super::keys;
@@ -34,6 +35,8 @@ pub(crate) struct Base {
     /// The generation that is being made to serve after this one.
     succession: Mutex<Option<Succession>>,
     head: HeadFile,
+    /// What agencies are asked. Empty but in a hub that serves.
+    asked: Mutex<Asked>,
     ledger_key: Key,
     digest_key: Key,
     meta: Mutex<Meta>,
@@ -136,6 +139,7 @@ impl Base {
             serving: RwLock::new(database),
             succession: Mutex::default(),
             head,
+            asked: Mutex::default(),
             ledger_key,
             digest_key,
             meta: Mutex::new(meta),
@@ -378,6 +382,17 @@ impl Base {
     /// The record about the database.
     pub(crate) fn sealed_meta(&self, meta: &Meta) -> Result<Change, Fault> {
         sealed_meta(&self.ledger_key, meta)
+    }
+
+    /// What agencies are asked, as the last durable commit left it.
+    pub(crate) fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a commit holds while it becomes durable.
+    #[cfg(test)]
+    pub(crate) fn gate(&self) -> std::sync::RwLockWriteGuard<'_, ()> {
+        self.gate.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps writers away while something is read.

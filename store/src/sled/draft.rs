@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use samenloop_core::alert::{Alert, AlertId, ContactRequest};
+
+use super::asked;
 use super::base::{Base, MAX_VALUE};
 use super::keys;
 use super::meta::Meta;
@@ -14,12 +17,13 @@ pub(crate) type Record = (Vec<u8>, Vec<u8>);
 pub(crate) struct Draft<'a> {
     base: &'a Base,
     changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    asked: BTreeMap<AlertId, Vec<ContactRequest>>,
     pub(crate) meta: Meta,
 }
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(base: &'a Base) -> Self {
-        Self { base, changes: BTreeMap::new(), meta: base.meta() }
+        Self { base, changes: BTreeMap::new(), asked: BTreeMap::new(), meta: base.meta() }
     }
 
     pub(crate) const fn base(&self) -> &'a Base {
@@ -75,9 +79,17 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// Notes what is asked on an alert that is kept or, without one, was removed.
+    pub(crate) fn note_asked(&mut self, id: AlertId, alert: Option<&Alert>) {
+        self.asked.insert(id, alert.map(asked::on).unwrap_or_default());
+    }
+
     /// Makes all changes durable, together.
     pub(crate) fn commit(self) -> Result<(), Fault> {
         let stored = |(key, value): (Vec<u8>, Option<Vec<u8>>)| (key.into(), value.map(Into::into));
-        self.base.commit(self.changes.into_iter().map(stored).collect(), self.meta)
+        self.base.commit(self.changes.into_iter().map(stored).collect(), self.meta)?;
+        let mut asked = self.base.asked();
+        self.asked.into_iter().for_each(|(id, now)| asked.follow(id, now));
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@
 //! a digest and a commit number in every batch, and that number in a synced file beside the database. What
 //! does not agree at start is not served.
 
+mod asked;
 mod base;
 mod database;
 mod draft;
@@ -31,7 +32,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use samenloop_audit::Log;
-use samenloop_core::alert::{Alert, AlertId, Reader};
+use samenloop_core::alert::{Alert, AlertId, ContactRequest, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::declaration::Declaration;
 use samenloop_core::manifest::Manifest;
@@ -101,6 +102,7 @@ impl SledStore {
         let secrets = options.secrets()?;
         let base = Arc::new(Base::open(&options, Arc::clone(&secrets))?);
         let waiting = worker::survey(&base)?;
+        *base.asked() = asked::Asked::read(&base)?;
         let tally = Arc::new(Mutex::new(waiting.tally));
         let intake = Intake::start(
             &base.intake_directory(),
@@ -246,6 +248,10 @@ impl Store for SledStore {
     async fn alerts(&self, reader: &Reader, scope: Scope) -> Result<Vec<Alert>, Fault> {
         let reader = reader.clone();
         reading(&self.base, move |base| ledger::alerts(base, &reader, scope)).await
+    }
+
+    fn asked(&self, agency: &ConnectionId) -> Result<Vec<(AlertId, ContactRequest)>, Fault> {
+        Ok(self.base.asked().of(agency))
     }
 
     async fn news(&self, reader: &Reader, tick: u64) -> Result<Vec<News>, Fault> {

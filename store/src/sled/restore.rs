@@ -10,7 +10,7 @@ use super::base::Base;
 use super::database::{Change, Database, generation_directory, sync_names};
 use super::head::{Head, HeadFile};
 use super::{epochs, worker};
-use crate::backup::Written;
+use crate::backup::{Written, part_of};
 use crate::seal::Key;
 use crate::{Backup, Contents, Fault, Purpose};
 
@@ -58,7 +58,7 @@ pub(crate) fn back_up(
     match copied.and_then(|()| written.finish(path)) {
         Ok(bytes) => Ok(BackupReport { contents, bytes, waiting_arrivals }),
         Err(fault) => {
-            let _ = std::fs::remove_file(path);
+            let _ = std::fs::remove_file(part_of(path));
             Err(fault)
         }
     }
