@@ -19,7 +19,7 @@ pub type Salt = [u8; SALT_LEN];
 /// Which of the two logs (P-71). The size of one in which both stood would tell a sender that its push converged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Log {
-    /// What the hub takes in, and by which manifest. Agencies get proofs of their own entries.
+    /// What the hub takes in, by which manifest, and who read a log. Agencies get proofs of their own entries.
     Intake,
     /// What becomes of it. Nothing of it reaches an agency.
     Case,
@@ -85,6 +85,9 @@ kinds! {
     Epoch = 6 in Intake,
     /// The hub started, under a configuration.
     Configuration = 7 in Intake,
+    /// Entries of either log were shown to a privacy officer; its record says of which log, and which leaves. Not in the
+    /// case log: there it would tell a reader what happened between two of its own readings.
+    LogRead = 8 in Intake,
     /// An alert opened.
     AlertOpened = 32 in Case,
     /// An open alert changed.
@@ -101,8 +104,6 @@ kinds! {
     Read = 38 in Case,
     /// Signals past their term were removed; the count says how many references.
     Swept = 39 in Case,
-    /// Entries of an audit log were shown to somebody; its record says which log and which leaves.
-    LogRead = 40 in Case,
     /// Somebody asked for a right of a person.
     RightsAsked = 48 in Case,
     /// A second person decided on it.

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use samenloop_audit::{EntryKind, Log, hours_of_unix};
 use samenloop_core::clock::Clock;
+use samenloop_core::permit::{Audit, Submit};
 use samenloop_core::value::ConnectionId;
 use samenloop_proto::v1::audit_service_server::AuditService;
 use samenloop_proto::v1::{
@@ -129,12 +130,12 @@ impl<S: Store> Audits<S> {
     /// Whether the caller may read the logs at this moment.
     fn auditor(&self, peer: &Peer, named: Option<&ManifestReference>) -> Result<ConnectionId, Refusal> {
         let manifest = self.seat.current();
-        let permit = peer.audit(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        let permit = peer.permit::<Audit>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
         check_manifest(&self.seat.newest(), named)?;
         Ok(permit.connection().id.clone())
     }
 
-    /// Says in the case log which entries a privacy officer is shown, before they leave (V-41).
+    /// Says in the intake log which entries a privacy officer is shown, before they leave (V-41).
     async fn note_read(&self, auditor: &ConnectionId, log: Log, leaves: &Range<u64>) -> Result<(), Refusal> {
         let record = [&log.name().as_bytes()[..1], &leaves.start.to_be_bytes(), &leaves.end.to_be_bytes()];
         let noted = Noted {
@@ -151,7 +152,7 @@ impl<S: Store> Audits<S> {
     /// The calling agency, if it takes part at this moment.
     fn agency(&self, peer: &Peer, named: Option<&ManifestReference>) -> Result<ConnectionId, Refusal> {
         let manifest = self.seat.current();
-        let permit = peer.submit(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        let permit = peer.permit::<Submit>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
         let agency = permit.connection().id.clone();
         check_manifest(&self.seat.newest(), named)?;
         Ok(agency)
