@@ -250,7 +250,8 @@ secrets = "/elsewhere/secrets"
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("hub.toml");
         for (heads, is_taken) in [("heads", true), ("data/heads", false), ("data", false)] {
-            std::fs::write(&file, WHOLE.replace("heads = \"heads\"", &format!("heads = \"{heads}\""))).unwrap();
+            std::fs::write(&file, WHOLE.replace("heads = \"heads\"", &format!("heads = \"{heads}\"")))
+                .unwrap();
             let loaded = HubConfig::load(&file);
             assert_eq!(loaded.is_ok(), is_taken, "{heads}");
             assert!(is_taken || matches!(loaded, Err(ConfigFault::HeadsInData { .. })));

@@ -85,7 +85,8 @@ impl Written {
         seal::random(&mut salt)?;
         let mut file = BufWriter::new(file);
         file.write_all(MAGIC).and_then(|()| file.write_all(&salt)).map_err(io)?;
-        let mut written = Self { file, part, key: frame_key(key, &salt), salt, frames: 0, records: Vec::new() };
+        let mut written =
+            Self { file, part, key: frame_key(key, &salt), salt, frames: 0, records: Vec::new() };
         let mut writer = Writer::default();
         writer.text(&contents.exchange);
         day(&mut writer, contents.made);
@@ -255,7 +256,8 @@ mod tests {
         let mut written = begun(&path).unwrap();
         written.record(b"key", b"value").unwrap();
         written.finish(&path).unwrap();
-        let names: Vec<_> = std::fs::read_dir(directory.path()).unwrap().map(|it| it.unwrap().path()).collect();
+        let names: Vec<_> =
+            std::fs::read_dir(directory.path()).unwrap().map(|it| it.unwrap().path()).collect();
         assert_eq!(names, [path.clone()]);
         Backup::open(&path, &[7; 32]).unwrap().each(|_| Ok(())).unwrap();
         assert!(matches!(begun(&path), Err(Fault::Io { .. })), "nothing is overwritten");

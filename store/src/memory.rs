@@ -19,6 +19,7 @@ use crate::codec::Row;
 use crate::filing::{self, Ledger, Walk};
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::log::{self, Happening, KeepPages, Page, Pages};
+use crate::outlasting::Outlasting;
 use crate::rights::{self, KeptRequest, Restriction};
 use crate::secrets::Secret;
 use crate::standing::Counts;
@@ -417,6 +418,9 @@ impl Ledger for Contents {
         self.restrictions.remove(&(restriction.epoch, restriction.index));
         Ok(())
     }
+
+    /// Nobody makes a backup of it.
+    fn outlast(&mut self, _: Outlasting, _: Day) {}
 
     fn unpost(&mut self, notice: &Notice) -> Result<(), Fault> {
         self.outbox.remove(notice);

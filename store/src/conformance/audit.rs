@@ -110,7 +110,10 @@ async fn every_act_is_an_entry<S: Store>(bench: Bench<S>) -> Outcome {
     bench.tick().await?;
     let kinds = bench.kinds(Log::Case).await?;
     use EntryKind::{Act as Acted, AlertChanged, AlertOpened, Read};
-    demand(kinds == [AlertOpened, Acted, Read, Read, AlertChanged], "opened, claimed, read twice and changed")?;
+    demand(
+        kinds == [AlertOpened, Acted, Read, Read, AlertChanged],
+        "opened, claimed, read twice and changed",
+    )?;
     let logged = bench.logged(Log::Case).await?;
     let actors: Vec<_> = logged.iter().map(|it| it.entry.actor).collect();
     let same = |a: usize, b: usize| actors.get(a) == actors.get(b);

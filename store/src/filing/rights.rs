@@ -14,6 +14,7 @@ use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Place, Signal, Signa
 use super::{Ledger, Walk};
 use crate::index::{EpochKeys, Located};
 use crate::log::{self, Happening};
+use crate::outlasting::Outlasting;
 use crate::rights::{KeptRequest, Restriction, RightsDeed, RightsStep};
 use crate::{Fault, seal};
 
@@ -21,7 +22,7 @@ use crate::{Fault, seal};
 pub(super) type Restricted = BTreeSet<(Epoch, SubjectIndex)>;
 
 /// A signal by its sender and reference.
-type Named = (ConnectionId, SignalReference);
+pub(super) type Named = (ConnectionId, SignalReference);
 
 /// Takes one step with a request. Looks at nothing that is filed: what it says and costs is the same for any child.
 pub(crate) fn step<L: Ledger>(
@@ -259,7 +260,9 @@ impl<L: Ledger> Walk<'_, L> {
         let until = self.today.plus_days(RESTRICTED_DAYS);
         for at in located {
             let Located { epoch, kind, index, .. } = *at;
-            self.ledger.keep_restriction(&Restriction { epoch, kind, index, until, of })?;
+            let restriction = Restriction { epoch, kind, index, until, of };
+            self.ledger.keep_restriction(&restriction)?;
+            self.ledger.outlast(Outlasting::Rests(restriction), self.today);
         }
         self.restricted = None;
         let signals = self.signals_at(located)?;
@@ -280,6 +283,7 @@ impl<L: Ledger> Walk<'_, L> {
             let mut known = self.known(connection, *reference)?;
             if let Some(expiry) = decide_withdrawal(known.records(), self.today) {
                 self.bury(connection, *reference, &mut known, expiry)?;
+                self.ledger.outlast(Outlasting::Erased(connection.clone(), *reference, expiry), self.today);
             }
             self.counts.note(connection, &known.before, &known.filed());
         }
@@ -316,7 +320,7 @@ fn saw(alert: &Alert, manifest: &Manifest, today: Day) -> Vec<Notice> {
 }
 
 /// An alert whose contact requests name no erased signal.
-fn without_contacts(alert: Alert, gone: &BTreeSet<Named>) -> Alert {
+pub(super) fn without_contacts(alert: Alert, gone: &BTreeSet<Named>) -> Alert {
     let mut parts = alert.into_parts();
     for contact in &mut parts.contacts {
         contact.references.retain(|it| !gone.contains(&(contact.of.clone(), *it)));
@@ -327,7 +331,7 @@ fn without_contacts(alert: Alert, gone: &BTreeSet<Named>) -> Alert {
 
 /// What is left of an erased alert, for whoever knew its number to see that it ended: nothing of the child. It goes
 /// with the alerts that lapsed.
-fn shell(alert: &Alert, today: Day) -> Alert {
+pub(super) fn shell(alert: &Alert, today: Day) -> Alert {
     Alert::new(AlertParts {
         progress: Progress::Lapsed { since: today, on: today },
         calls: 0,

@@ -18,6 +18,7 @@ use super::keys;
 use super::meta::{Digest, Meta};
 use super::succession::Succession;
 use crate::log;
+use crate::outlasting::OutlastingFile;
 use crate::seal::{self, Key, hmac, lp};
 use crate::slots::sync_directory_of;
 use crate::{Fault, Purpose, Secret, Secrets};
@@ -37,6 +38,7 @@ pub(crate) struct Base {
     head: HeadFile,
     /// What agencies are asked. Empty but in a hub that serves.
     asked: Mutex<Asked>,
+    outlasting: OutlastingFile,
     ledger_key: Key,
     digest_key: Key,
     meta: Mutex<Meta>,
@@ -88,6 +90,7 @@ impl Base {
         sync_directory_of(founding)?;
         secrets.destroy(Purpose::Ledger)?;
         let key = ledger_key(&secrets.make(Purpose::Ledger)?)?;
+        OutlastingFile::of(&options.secrets, &key).begin()?;
         let directory = generation_directory(&options.data, 1);
         if directory.exists() {
             std::fs::remove_dir_all(&directory).map_err(io)?;
@@ -123,6 +126,8 @@ impl Base {
             return Err(damaged("the directory of the database is missing"));
         }
         let database = Database::open(&directory, options.cache_bytes)?;
+        let outlasting = OutlastingFile::of(&options.secrets, &ledger_key);
+        outlasting.read()?;
         let digest_key = Zeroizing::new(hmac(&ledger_key, &[&lp(b"samenloop/v1/hub/digest")]));
         let meta = read_meta(&database, &ledger_key)?;
         if meta.commit < said.commit {
@@ -140,6 +145,7 @@ impl Base {
             succession: Mutex::default(),
             head,
             asked: Mutex::default(),
+            outlasting,
             ledger_key,
             digest_key,
             meta: Mutex::new(meta),
@@ -387,6 +393,11 @@ impl Base {
     /// What agencies are asked, as the last durable commit left it.
     pub(crate) fn asked(&self) -> MutexGuard<'_, Asked> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a restore may not undo.
+    pub(crate) const fn outlasting(&self) -> &OutlastingFile {
+        &self.outlasting
     }
 
     /// What a commit holds while it becomes durable.

@@ -16,6 +16,7 @@ use crate::codec::{self, Header, Row};
 use crate::filing::Ledger;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::letter::Fates;
+use crate::outlasting::{Outlasting, Remembered};
 use crate::rights::{KeptRequest, Restriction};
 use crate::seal::{self, Key, OVERHEAD};
 use crate::standing::Counts;
@@ -315,6 +316,10 @@ impl Ledger for SledLedger<'_> {
     fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault> {
         let key = self.draft.restriction_key(restriction);
         self.draft.remove(key)
+    }
+
+    fn outlast(&mut self, what: Outlasting, today: Day) {
+        self.draft.remember(Remembered { on: today, what });
     }
 
     fn unpost(&mut self, notice: &Notice) -> Result<(), Fault> {

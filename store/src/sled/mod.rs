@@ -50,8 +50,8 @@ use crate::intake::Intake;
 use crate::letter::Fates;
 use crate::tally::Tally;
 use crate::{
-    AuditLog, Backup, Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Noted, Rebuilt,
-    RightsStep, Scope, Secrets, Standing, Step, Store, Swept, Tick,
+    AuditLog, Backup, Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Noted, Outlasted,
+    Rebuilt, RightsStep, Scope, Secrets, Standing, Step, Store, Swept, Tick,
 };
 use base::Base;
 use kept::Kept;
@@ -172,7 +172,7 @@ impl SledStore {
     }
 
     /// Puts a backup into an empty data directory, under the secrets that are there; `destroyed` are the epochs whose
-    /// secrets may be gone since.
+    /// secrets may be gone since. What was erased or restricted since is so again.
     ///
     /// # Errors
     /// [`Fault`] when the directory is not empty, the backup is not whole, or a secret is missing or another; the
@@ -181,8 +181,18 @@ impl SledStore {
         options: &SledOptions,
         backup: Backup,
         destroyed: &BTreeSet<Epoch>,
+        today: Day,
     ) -> Result<RestoreReport, Fault> {
-        restore::restore(options, backup, destroyed)
+        restore::restore(options, backup, destroyed, today)
+    }
+
+    /// Does again what was erased or restricted, in an older database that was put in place by hand and that nobody has
+    /// open; `None` when the list of it is lost.
+    ///
+    /// # Errors
+    /// [`Fault`] for the first thing that is not as it was written.
+    pub fn outlast(options: &SledOptions, today: Day) -> Result<Option<Outlasted>, Fault> {
+        restore::outlast(&Base::open_kept(options)?, today)
     }
 
     /// As [`Self::rebuild`], with a new pepper for one epoch after its pepper leaked (P-34). No agency notices.

@@ -1,0 +1,76 @@
+//! After a restore: what was erased since the backup is erased again, and what rests by then rests (P-42, V-32).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use samenloop_audit::EntryKind;
+use samenloop_core::alert::AlertId;
+use samenloop_core::room::filing::Standing;
+use samenloop_core::value::{Day, Epoch};
+
+use super::rights::{Named, shell, without_contacts};
+use super::{Ledger, keep_counts, tombstone};
+use crate::index::EpochKeys;
+use crate::log::{self, Happening};
+use crate::outlasting::{Outlasting, Remembered};
+use crate::standing::{Changes, Filed};
+use crate::{Fault, Outlasted};
+
+/// Does it all again, in the order in which it was done. Doing it twice changes nothing more.
+pub(crate) fn again<L: Ledger>(
+    ledger: &mut L,
+    epochs: &BTreeMap<Epoch, EpochKeys>,
+    remembered: &[Remembered],
+    today: Day,
+) -> Result<Outlasted, Fault> {
+    let (mut again, mut changes) = (Outlasted::default(), Changes::default());
+    let (mut gone, mut alerts) = (BTreeSet::<Named>::new(), BTreeSet::<AlertId>::new());
+    for Remembered { what, .. } in remembered {
+        let (connection, reference, expiry) = match what {
+            Outlasting::Rests(it) if it.until < today => {
+                ledger.remove_restriction(it)?;
+                continue;
+            }
+            Outlasting::Rests(it) => {
+                // What rested under an epoch that was destroyed since is nowhere any more.
+                if epochs.contains_key(&it.epoch) {
+                    ledger.keep_restriction(it)?;
+                    again.places += 1;
+                }
+                continue;
+            }
+            Outlasting::Erased(connection, reference, expiry) => (connection, *reference, *expiry),
+        };
+        let mut before = Filed::new();
+        for (epoch, keys) in epochs {
+            let hash = keys.reference(connection, reference);
+            let mut record = ledger.reference(*epoch, &hash)?.unwrap_or_else(|| tombstone(expiry));
+            if !record.filed.is_empty() {
+                before.push((*epoch, record.expiry));
+            }
+            for (_, index) in std::mem::take(&mut record.filed) {
+                ledger.remove_row(*epoch, &index, &keys.row_id(&index, &hash))?;
+            }
+            alerts.extend(std::mem::take(&mut record.alerts).into_iter().map(|(_, id)| id));
+            record.standing = Standing::Withdrawn;
+            record.expiry = record.expiry.max(expiry);
+            ledger.keep_reference(*epoch, &hash, &record)?;
+        }
+        changes.note(connection, &before, &Filed::new());
+        gone.insert((connection.clone(), reference));
+        again.signals += 1;
+    }
+    let mut ended = Vec::new();
+    for id in alerts {
+        let Some(alert) = ledger.alert(id)? else { continue };
+        let listed = !alert.signals().is_empty();
+        let mut left = without_contacts(alert.without(&gone), &gone);
+        if listed && left.signals().is_empty() {
+            left = shell(&left, today);
+            ended.push(Happening::alert(EntryKind::AlertEnded, &left, today));
+        }
+        ledger.keep_alert(&left)?;
+    }
+    keep_counts(ledger, changes, today)?;
+    log::append(ledger, ended)?;
+    Ok(again)
+}
