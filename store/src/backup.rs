@@ -76,7 +76,8 @@ impl Written {
     /// Begins a file, which may not be there yet, of mode 0600. What a backup that was stopped left goes.
     pub(crate) fn create(path: &Path, key: &Key, contents: &Contents) -> Result<Self, Fault> {
         if path.try_exists().map_err(io)? {
-            return Err(io(ErrorKind::AlreadyExists.into()));
+            let source = std::io::Error::new(ErrorKind::AlreadyExists, "the file is there already");
+            return Err(io(source));
         }
         let part = part_of(path);
         let mut options = OpenOptions::new();

@@ -90,7 +90,7 @@ fn a_restored_hub_serves_and_shows_the_same_alerts() {
     let mut hub = BackedUp::new();
     let full = hub.run("restore");
     assert!(full.status == 1 && full.err.contains("not empty"), "{full:?}");
-    assert!(hub.run("backup").err.contains("File exists"), "a backup replaces none");
+    assert!(hub.run("backup").err.contains("there already"), "a backup replaces none");
     // What came after the backup is lost with the machine, arrivals that no tick had filed among it.
     hub.exchange.start_hub();
     push(&hub.exchange, 50..51);
