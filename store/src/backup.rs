@@ -259,7 +259,7 @@ mod tests {
         written.finish(&path).unwrap();
         let names: Vec<_> =
             std::fs::read_dir(directory.path()).unwrap().map(|it| it.unwrap().path()).collect();
-        assert_eq!(names, [path.clone()]);
+        assert_eq!(names, std::slice::from_ref(&path));
         Backup::open(&path, &[7; 32]).unwrap().each(|_| Ok(())).unwrap();
         assert!(matches!(begun(&path), Err(Fault::Io { .. })), "nothing is overwritten");
     }

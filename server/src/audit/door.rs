@@ -137,7 +137,7 @@ impl<S: Store> Audits<S> {
 
     /// Says in the intake log which entries a privacy officer is shown, before they leave (V-41).
     async fn note_read(&self, auditor: &ConnectionId, log: Log, leaves: &Range<u64>) -> Result<(), Refusal> {
-        let record = [&log.name().as_bytes()[..1], &leaves.start.to_be_bytes(), &leaves.end.to_be_bytes()];
+        let record = [log.name().as_bytes(), &leaves.start.to_be_bytes(), &leaves.end.to_be_bytes()];
         let noted = Noted {
             kind: EntryKind::LogRead,
             hours: hours_of_unix(self.clock.unix_seconds()),
