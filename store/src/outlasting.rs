@@ -29,8 +29,10 @@ const PLACE: &[u8] = b"samenloop/v1/hub/outlasting/1";
 pub(crate) enum Outlasting {
     /// A signal was erased: its reference stays withdrawn through this month.
     Erased(ConnectionId, SignalReference, Month),
-    /// A place rests through a day, which is over when that ended.
+    /// A place rests through a day.
     Rests(Restriction),
+    /// It rests no longer.
+    Lifted(Restriction),
 }
 
 /// The same, and the day it was done.
@@ -118,11 +120,14 @@ fn write_remembered(writer: &mut Writer, remembered: &Remembered) {
         Outlasting::Erased(connection, reference, expiry) => {
             writer.u8(1).text(connection.as_str()).bytes(reference.bytes()).u16(expiry.index());
         }
-        Outlasting::Rests(restriction) => {
-            let bytes = encode_restriction(restriction);
-            writer.u8(2).length(bytes.len()).bytes(&bytes);
-        }
+        Outlasting::Rests(restriction) => write_restriction(writer.u8(2), restriction),
+        Outlasting::Lifted(restriction) => write_restriction(writer.u8(3), restriction),
     }
+}
+
+fn write_restriction(writer: &mut Writer, restriction: &Restriction) {
+    let bytes = encode_restriction(restriction);
+    writer.length(bytes.len()).bytes(&bytes);
 }
 
 fn read_remembered(reader: &mut Reader<'_>) -> Option<Remembered> {
@@ -134,6 +139,7 @@ fn read_remembered(reader: &mut Reader<'_>) -> Option<Remembered> {
             read_month(reader)?,
         ),
         2 => Outlasting::Rests(decode_restriction(reader.part()?)?),
+        3 => Outlasting::Lifted(decode_restriction(reader.part()?)?),
         _ => return None,
     };
     Some(Remembered { on, what })
@@ -167,8 +173,9 @@ mod tests {
             until: day("2027-02-20"),
             of: RequestId::new([9; 16]),
         };
-        let rests = Remembered { on: day("2026-11-25"), what: Outlasting::Rests(restriction) };
-        let first = vec![erased(1, "2026-11-25"), rests];
+        let first = [Outlasting::Rests(restriction), Outlasting::Lifted(restriction)];
+        let first = first.map(|what| Remembered { on: day("2026-11-25"), what });
+        let first = [vec![erased(1, "2026-11-25")], first.to_vec()].concat();
         file.add(first.clone()).unwrap();
         file.add(vec![erased(2, "2028-01-01")]).unwrap();
         file.add(vec![erased(3, "2026-12-30")]).unwrap();

@@ -7,7 +7,7 @@ use crate::manifest::{Connection, Manifest};
 use crate::rights::{
     Decision, Found, FoundSignal, RequestId, RightsKind, RightsReason, RightsRequest, Verdict,
 };
-use crate::value::{Day, Domain, Place};
+use crate::value::{Day, Domain, Observation, Place};
 
 /// Days in which a request is decided: the month of art. 12(3), as short as months are but February's. It is answered on the
 /// manifest's next day of answers, which may be some days later.
@@ -55,6 +55,9 @@ pub enum RightsRefusal {
     /// More requests than a month has.
     #[error("more requests than agreed for a month")]
     Quota,
+    /// The clock was set back: terms that are counted from now would end before they began.
+    #[error("the clock stands before a day on which something was done already")]
+    Clock,
 }
 
 /// Takes a request of a contact point, given its earlier ones. Looks at nothing that is filed.
@@ -77,6 +80,9 @@ pub fn ask(
     }
     if places.iter().any(|it| !manifest.live_epochs(today).any(|epoch| epoch == it.epoch())) {
         return Err(RightsRefusal::EpochNotLive);
+    }
+    if is_clock_back(earlier, today) {
+        return Err(RightsRefusal::Clock);
     }
     let recent = |it: &&RightsRequest| it.by == by.id && !is_over(it, today);
     if earlier.iter().filter(recent).count() >= QUOTA {
@@ -118,12 +124,30 @@ pub fn decide(
     match &request.decision {
         Some(it) if it.by == by.id && (it.verdict, it.reason) == (verdict, reason) => Ok(request.clone()),
         Some(_) => Err(RightsRefusal::Decided),
+        None if today < request.asked => Err(RightsRefusal::Clock),
         None if is_over(request, today) => Err(RightsRefusal::Late),
         None => {
             let decision = Decision { by: by.id.clone(), on: today, verdict, reason };
             Ok(RightsRequest { decision: Some(decision), ..request.clone() })
         }
     }
+}
+
+/// Whether the clock was set back: something was done with a request on a later day than this one. Nothing is answered
+/// then, and nothing let go of, as no term can be told.
+#[must_use]
+pub fn is_clock_back(requests: &[RightsRequest], today: Day) -> bool {
+    requests.iter().any(|it| {
+        let decided = it.decision.as_ref().is_some_and(|decision| today < decision.on);
+        let answered = it.answer.as_ref().is_some_and(|(on, _)| today < *on);
+        today < it.asked || decided || answered
+    })
+}
+
+/// Whether its month ended and nobody had decided on it: whoever asked is told so (art. 12(4)), and may ask anew.
+#[must_use]
+pub fn has_lapsed(request: &RightsRequest, today: Day) -> bool {
+    request.decision.is_none() && is_over(request, today)
 }
 
 /// Whether the month in which a request is decided is over.
@@ -164,15 +188,66 @@ pub fn told(found: Found, decision: &Decision) -> Found {
 }
 
 fn limited(mut found: Found, reason: RightsReason) -> Found {
-    let is_police =
-        |it: &FoundSignal| it.by.as_ref().is_some_and(|(_, domain)| *domain == Domain::PolitieJustitie);
+    // Of a sender that takes part no more nobody knows the domain.
+    let may_be_police = |it: &FoundSignal| {
+        it.by.as_ref().is_none_or(|(_, domain)| *domain == Domain::PolitieJustitie)
+            || it.observation == Observation::Hearsay(Domain::PolitieJustitie)
+    };
     if reason == RightsReason::Investigation {
-        found.signals.retain(|it| !is_police(it));
+        found.signals.retain(|it| !may_be_police(it));
     } else {
-        found.signals.iter_mut().for_each(|it| it.by = None);
+        // From whom something was heard would tell who said it.
+        found.signals.iter_mut().for_each(|it| (it.by, it.observation) = (None, Observation::Own));
     }
-    if reason != RightsReason::OthersRights {
-        found.alerts.iter_mut().for_each(|it| it.looks.clear());
+    if reason.leaves_out_who_looked() {
+        // That there was an alert says that somebody looked.
+        found.alerts.clear();
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::{connection, day, month};
+    use crate::value::{OrganisationId, Severity};
+
+    use super::*;
+
+    fn found(by: Option<Domain>, observation: Observation) -> FoundSignal {
+        let organisation = OrganisationId::parse("somebody").unwrap();
+        FoundSignal {
+            by: by.map(|domain| (organisation, domain)),
+            severity: Severity::Soft,
+            month: month("2026-11"),
+            expiry: month("2027-05"),
+            observation,
+        }
+    }
+
+    fn limited_to(reason: RightsReason) -> Vec<FoundSignal> {
+        let signals = vec![
+            found(Some(Domain::PolitieJustitie), Observation::Own),
+            found(Some(Domain::Jeugdbescherming), Observation::Hearsay(Domain::PolitieJustitie)),
+            found(Some(Domain::Jeugdbescherming), Observation::Hearsay(Domain::Zorg)),
+            found(None, Observation::Own),
+        ];
+        let (by, on) = (connection("fg"), day("2026-11-25"));
+        let decision = Decision { by, on, verdict: Verdict::Limit, reason: Some(reason) };
+        told(Found { signals, ..Found::default() }, &decision).signals
+    }
+
+    /// V-30: what the police said, to whomever, and what somebody sent who may have been of the police.
+    #[test]
+    fn an_investigation_leaves_out_what_was_heard_from_the_police() {
+        let left = limited_to(RightsReason::Investigation);
+        assert_eq!(left, [found(Some(Domain::Jeugdbescherming), Observation::Hearsay(Domain::Zorg))]);
+    }
+
+    /// V-30: from whom something was heard says as much as who reported it.
+    #[test]
+    fn who_reported_is_left_out_with_whom_they_heard_it_from() {
+        for reason in [RightsReason::InvolvedPerson, RightsReason::OthersRights] {
+            assert_eq!(limited_to(reason), vec![found(None, Observation::Own); 4]);
+        }
+    }
 }

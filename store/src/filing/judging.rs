@@ -104,8 +104,8 @@ impl<L: Ledger> Walk<'_, L> {
         Ok(())
     }
 
-    /// Applies the rule to one touched child.
-    pub(super) fn judge(&mut self, located: &Located, may_open: bool) -> Result<(), Fault> {
+    /// The signals that stand in a place.
+    pub(super) fn standing_at(&mut self, located: &Located) -> Result<Vec<(ConnectionId, Signal)>, Fault> {
         let is_live = self.live.contains(&located.epoch);
         let mut found = Vec::new();
         for Row { connection, signal } in self.ledger.rows(located)? {
@@ -117,6 +117,13 @@ impl<L: Ledger> Walk<'_, L> {
                 found.push((connection, signal));
             }
         }
+        Ok(found)
+    }
+
+    /// Applies the rule to one touched child.
+    pub(super) fn judge(&mut self, located: &Located, may_open: bool) -> Result<(), Fault> {
+        let is_live = self.live.contains(&located.epoch);
+        let mut found = self.standing_at(located)?;
         let here: Vec<_> = found.iter().map(|(id, signal)| (id.clone(), signal.reference())).collect();
         let mut alerts = self.open_alerts_of(located, &found)?.into_iter();
         if let Some(alert) = alerts.next() {

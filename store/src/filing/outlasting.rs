@@ -22,23 +22,22 @@ pub(crate) fn again<L: Ledger>(
     remembered: &[Remembered],
     today: Day,
 ) -> Result<Outlasted, Fault> {
-    let (mut again, mut changes) = (Outlasted::default(), Changes::default());
+    let (mut changes, mut resting) = (Changes::default(), BTreeSet::new());
     let (mut gone, mut alerts) = (BTreeSet::<Named>::new(), BTreeSet::<AlertId>::new());
     for Remembered { what, .. } in remembered {
         let (connection, reference, expiry) = match what {
-            Outlasting::Rests(it) if it.until < today => {
-                ledger.remove_restriction(it)?;
-                continue;
-            }
-            Outlasting::Rests(it) => {
-                // What rested under an epoch that was destroyed since is nowhere any more.
-                if epochs.contains_key(&it.epoch) {
-                    ledger.keep_restriction(it)?;
-                    again.places += 1;
-                }
-                continue;
-            }
             Outlasting::Erased(connection, reference, expiry) => (connection, *reference, *expiry),
+            // What rested under an epoch that was destroyed since is nowhere any more.
+            Outlasting::Rests(it) if today <= it.until && epochs.contains_key(&it.epoch) => {
+                ledger.keep_restriction(it)?;
+                resting.insert((it.epoch, it.index));
+                continue;
+            }
+            Outlasting::Rests(it) | Outlasting::Lifted(it) => {
+                ledger.remove_restriction(it)?;
+                resting.remove(&(it.epoch, it.index));
+                continue;
+            }
         };
         let mut before = Filed::new();
         for (epoch, keys) in epochs {
@@ -57,7 +56,6 @@ pub(crate) fn again<L: Ledger>(
         }
         changes.note(connection, &before, &Filed::new());
         gone.insert((connection.clone(), reference));
-        again.signals += 1;
     }
     let mut ended = Vec::new();
     for id in alerts {
@@ -72,5 +70,5 @@ pub(crate) fn again<L: Ledger>(
     }
     keep_counts(ledger, changes, today)?;
     log::append(ledger, ended)?;
-    Ok(again)
+    Ok(Outlasted { signals: gone.len() as u64, places: resting.len() as u64 })
 }
