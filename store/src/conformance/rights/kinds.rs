@@ -45,6 +45,7 @@ pub(super) async fn an_answer_tells_what_was_sent_last<S: Store>(mut bench: Benc
 /// A restriction is carried over for each number of the child, not for one of them (V-32).
 pub(super) async fn a_rest_is_carried_over_for_each_number<S: Store>(mut bench: Bench<S>) -> Outcome {
     in_overlap(&mut bench)?;
+    bench.tick().await?;
     let old = || vec![place(1, fixture::KIND, 7), place(1, 3, 7)];
     bench.done(RightsKind::Restrict, [old(), vec![place(2, fixture::KIND, 7)]].concat()).await?;
     let behind = bench.store.restrictions_behind(bench.today)?;
