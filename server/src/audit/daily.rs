@@ -3,6 +3,7 @@
 //! Of the case log nobody gets a later one: who sent one signal and saw the log grow at that tick would know whether the
 //! child is known (P-62).
 
+use samenloop_audit::Log;
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::Manifest;
 use samenloop_manifest::Checkpoint;
@@ -26,6 +27,8 @@ pub(super) fn due(
     }
     let is_new_day = day.is_none_or(|it| it < today);
     let is_due = match manifest.mail_hours().first() {
+        // The first, and the first after the logs were set back: agencies wait for it.
+        _ if last.is_none() && newest.log == Log::Intake => true,
         Some(hour) => is_new_day && hour_of(clock.unix_seconds()) >= *hour,
         // A kit, which has no hours: whenever there is something new.
         None => is_new_day || last.is_none_or(|it| it.size < newest.size),
@@ -40,7 +43,7 @@ mod tests {
     use std::path::Path;
     use std::sync::PoisonError;
 
-    use samenloop_audit::{EntryKind, Log};
+    use samenloop_audit::EntryKind;
     use samenloop_core::fixture;
     use samenloop_core::manifest::ManifestEntries;
     use samenloop_core::value::Day;
