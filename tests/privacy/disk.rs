@@ -1,0 +1,221 @@
+//! A copy of the hub's data directory in the hands of a thief: read record for record, without a line of the hub's code.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+
+use samenloop_core::value::Place;
+use samenloop_tests::{copy, files};
+
+use crate::keys::{Candidate, HubKeys, Key, index, lp, open, record_key, reference_hash, row_key};
+use crate::reading::{Bytes, Known, ReadPut, ReadReference, ReadSignal, month};
+
+/// A row of the database: what stands in clear, and the sealed rest.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) epoch: u32,
+    pub(crate) index: Key,
+    /// `YYYY-MM`.
+    pub(crate) expiry: String,
+    /// What it is sealed to (P-31).
+    place: Vec<u8>,
+    pub(crate) sealed: Vec<u8>,
+}
+
+impl Row {
+    /// Opens it with a row key; the index that it is sealed to stands in its name.
+    pub(crate) fn open(&self, key: &Key) -> Option<ReadSignal> {
+        open(key, &self.place, &self.sealed).map(|it| Bytes(&it).row())
+    }
+}
+
+/// A copy of the hub's data directory, as it is found.
+pub(crate) struct Loot {
+    /// Every file, as it lies there.
+    pub(crate) raw: BTreeMap<PathBuf, Vec<u8>>,
+    records: BTreeMap<Vec<u8>, Vec<u8>>,
+    segments: BTreeMap<u64, Vec<u8>>,
+}
+
+impl Loot {
+    /// Reads a data directory byte for byte, and the database in it record for record, without a key.
+    pub(crate) fn of(data: &Path) -> Self {
+        let raw = files(data);
+        let number = |path: &Path| path.file_name()?.to_str()?.strip_suffix(".seg")?.parse().ok();
+        let segments = raw.iter().filter_map(|(path, bytes)| Some((number(path)?, bytes.clone()))).collect();
+        // sled writes where it reads.
+        let aside = tempfile::tempdir().unwrap();
+        copy(data, aside.path());
+        let generations = std::fs::read_dir(aside.path()).unwrap().map(|it| it.unwrap().path());
+        let is_database = |it: &PathBuf| it.file_name().unwrap().to_str().unwrap().starts_with("db-");
+        let db = sled::Config::new().path(generations.filter(is_database).max().unwrap()).open().unwrap();
+        let pair = |(key, value): (sled::IVec, sled::IVec)| (key.to_vec(), value.to_vec());
+        let records = db.iter().map(|it| pair(it.unwrap())).collect();
+        Self { raw, records, segments }
+    }
+
+    /// The records whose name begins with a letter: rest of the name, and value.
+    pub(crate) fn records(&self, letter: u8) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let records = self.records.iter().filter(move |(key, _)| key[0] == letter);
+        records.map(|(key, value)| (&key[1..], &value[..]))
+    }
+
+    /// Rows in the database, by their name.
+    pub(crate) fn rows(&self) -> BTreeMap<Vec<u8>, Row> {
+        let row = |(key, value): (&[u8], &[u8])| {
+            let row = Row {
+                epoch: u32::from_be_bytes(key[..4].try_into().unwrap()),
+                index: key[4..36].try_into().unwrap(),
+                expiry: month([value[1], value[2]]),
+                place: [&key[4..68], &value[..1]].concat(),
+                sealed: value[3..].to_vec(),
+            };
+            (key.to_vec(), row)
+        };
+        self.records(b'r').map(row).collect()
+    }
+
+    /// The numbers of its intake segments.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = u64> + '_ {
+        self.segments.keys().copied()
+    }
+
+    /// The numbers of the candidates that are found under these keys, in any file, row or arrival.
+    pub(crate) fn found(&self, candidates: &[Candidate], keys: &HubKeys) -> BTreeSet<String> {
+        let mut parts = Parts::default();
+        for (at, candidate) in candidates.iter().enumerate() {
+            parts.add(candidate.place.pseudonym().bytes(), at);
+            if let Some(own) = keys.epochs.get(&candidate.place.epoch().number()) {
+                parts.add(&index(&own.pepper, &candidate.place), at);
+                parts.add(&row_key(&own.data, &candidate.place), at);
+            }
+        }
+        let arrivals = self.plain_arrivals(keys);
+        let texts = self.raw.values().chain(&arrivals);
+        let mut found: BTreeSet<_> = texts.flat_map(|it| parts.within(it)).collect();
+        // Each of some rows with the row key of each candidate: of another row nothing follows from these.
+        let rows: Vec<_> = self.rows().into_values().step_by(32).collect();
+        for (at, candidate) in candidates.iter().enumerate() {
+            let Some(own) = keys.epochs.get(&candidate.place.epoch().number()) else { continue };
+            let key = row_key(&own.data, &candidate.place);
+            if rows.iter().any(|row| row.open(&key).is_some()) {
+                found.insert(at);
+            }
+        }
+        found.into_iter().map(|at| candidates[at].name.clone()).collect()
+    }
+
+    /// Every row that a candidate's index leads to under these keys, opened.
+    pub(crate) fn opened<'c>(
+        &self,
+        candidates: &'c [Candidate],
+        keys: &HubKeys,
+    ) -> Vec<(&'c str, ReadSignal)> {
+        let mut by_index: HashMap<Key, Vec<Row>> = HashMap::new();
+        for row in self.rows().into_values() {
+            by_index.entry(row.index).or_default().push(row);
+        }
+        let mut opened = Vec::new();
+        for candidate in candidates {
+            let Some(own) = keys.epochs.get(&candidate.place.epoch().number()) else { continue };
+            let key = row_key(&own.data, &candidate.place);
+            for row in by_index.get(&index(&own.pepper, &candidate.place)).into_iter().flatten() {
+                opened.extend(row.open(&key).map(|it| (&*candidate.name, it)));
+            }
+        }
+        opened
+    }
+
+    /// What the opened rows say of whom.
+    pub(crate) fn known(&self, candidates: &[Candidate], keys: &HubKeys) -> Known {
+        let opened = self.opened(candidates, keys).into_iter();
+        opened.map(|(name, signal)| (name.to_owned(), signal.seen)).collect()
+    }
+
+    /// Every reference record that these keys open, with its epoch.
+    pub(crate) fn references(&self, keys: &HubKeys) -> Vec<(u32, ReadReference)> {
+        let open_one = |(key, value): (&[u8], &[u8])| {
+            let epoch = u32::from_be_bytes(key[..4].try_into().unwrap());
+            let own = keys.epochs.get(&epoch)?;
+            let plain = open(&record_key(&own.data), &[b"f", key].concat(), value)?;
+            Some((epoch, Bytes(&plain).reference()))
+        };
+        self.records(b'f').filter_map(open_one).collect()
+    }
+
+    /// Every arrival that waits, as the queue keys open it.
+    pub(crate) fn arrivals(&self, keys: &HubKeys) -> Vec<ReadPut> {
+        self.plain_arrivals(keys).iter().flat_map(|it| Bytes(it).arrival()).collect()
+    }
+
+    fn plain_arrivals(&self, keys: &HubKeys) -> Vec<Vec<u8>> {
+        let mut plain = Vec::new();
+        for (number, segment) in &self.segments {
+            let Some(key) = keys.queues.get(number) else { continue };
+            let mut at = 0;
+            while let Some(header) = segment.get(at..at + 16).filter(|it| **it != [0; 16]) {
+                let length = u32::from_be_bytes(header[..4].try_into().unwrap()) as usize;
+                let label = lp(b"samenloop/v1/hub/arrival");
+                let place = [&label[..], &number.to_be_bytes(), &header[4..12]].concat();
+                plain.extend(open(key, &place, &segment[at + 16..at + 16 + length]));
+                at += 16 + length;
+            }
+        }
+        plain
+    }
+
+    /// Whether a reference that the thief knows stands in a file under this reference pepper.
+    pub(crate) fn has_reference(&self, pepper: &Key, agency: &str, reference: &[u8; 16]) -> bool {
+        let mut parts = Parts::default();
+        parts.add(&reference_hash(pepper, agency, reference), 0);
+        parts.add(&[&reference[..], reference].concat().try_into().unwrap(), 0);
+        self.raw.values().any(|it| !parts.within(it).is_empty())
+    }
+
+    /// Whether any 32 bytes of these files, taken as the pepper, lead from a child that the thief is sure of to a row.
+    pub(crate) fn is_reached_with_a_key_in(&self, directory: &Path, known: &Place) -> bool {
+        let indexes: BTreeSet<Key> = self.rows().values().map(|it| it.index).collect();
+        files(directory).values().any(|bytes| {
+            let mut windows = bytes.windows(32).filter(|it| **it != [0; 32]);
+            windows.any(|it| indexes.contains(&index(&it.try_into().unwrap(), known)))
+        })
+    }
+}
+
+/// Halves of values, to be found anywhere in a file: sled leaves out the front of a key that others share.
+#[derive(Default)]
+pub(crate) struct Parts(HashMap<[u8; 16], usize>);
+
+impl Parts {
+    /// A value, as bytes and as hexadecimal digits.
+    pub(crate) fn add(&mut self, value: &Key, at: usize) {
+        let digits: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
+        for part in value.chunks(16).chain(digits.as_bytes().chunks(16)) {
+            self.0.insert(part.try_into().unwrap(), at);
+        }
+    }
+
+    /// Which values have a half in these bytes.
+    pub(crate) fn within(&self, bytes: &[u8]) -> BTreeSet<usize> {
+        bytes.windows(16).filter_map(|it| self.0.get(it).copied()).collect()
+    }
+}
+
+/// The candidates whose number or pseudonym stands in any of these texts.
+pub(crate) fn named_in<'t>(
+    texts: impl IntoIterator<Item = &'t [u8]>,
+    candidates: &[Candidate],
+) -> BTreeSet<String> {
+    let (mut parts, mut numbers) = (Parts::default(), HashMap::<&[u8], BTreeSet<usize>>::new());
+    for (at, candidate) in candidates.iter().enumerate() {
+        parts.add(candidate.place.pseudonym().bytes(), at);
+        let (_, digits) = candidate.name.split_once(' ').unwrap();
+        numbers.entry(digits.as_bytes()).or_default().insert(at);
+    }
+    let mut found = BTreeSet::new();
+    for text in texts {
+        found.extend(parts.within(text));
+        let digits = [9, 10].into_iter().flat_map(|width| text.windows(width));
+        found.extend(digits.filter_map(|it| numbers.get(it)).flatten());
+    }
+    found.into_iter().map(|at| candidates[at].name.clone()).collect()
+}
