@@ -8,9 +8,12 @@ use samenloop_tests::files;
 use serde_json::Value;
 
 use crate::coalition::{Coalition, named, seen};
-use crate::disk::named_in;
+
+use crate::disk::Loot;
 use crate::reading::Seen;
-use crate::run::{ASKED_ABOUT, NOORD, Run, Sent, THIEF, WEST, run};
+use crate::run::{ASKED_ABOUT, NOORD, Run, THIEF, WEST, run};
+use crate::sent::Sent;
+use crate::traces::named_in;
 
 /// The school's own children, by the reference that it made for each.
 fn own_references(run: &Run) -> BTreeMap<String, u32> {
@@ -38,7 +41,7 @@ fn told_apart(entries: &[Value], name: &str, own: impl Fn(&Value) -> Option<u32>
 #[test]
 fn an_agency_learns_of_others_only_that_it_was_asked_for_contact() {
     let run = run();
-    let [pushes @ .., list, contacts] = &run.answers[..] else { panic!("{:?}", run.answers) };
+    let [pushes @ .., log, list, contacts] = &run.answers[..] else { panic!("{:?}", run.answers) };
     // Its own signals are in its journal, each as it was sent, those that it withdrew too.
     let list = list.as_array().unwrap();
     let own: BTreeMap<_, _> =
@@ -54,6 +57,10 @@ fn an_agency_learns_of_others_only_that_it_was_asked_for_contact() {
         assert_eq!(push["accepted"], push["sent"], "{push}");
         assert!(!push.to_string().contains(THIEF), "an answer to a push names no line: {push}");
     }
+    // The length of the log says how many batches all agencies sent together.
+    let entries = Loot::of(&run.hub("after").join("data")).record_sizes(1).len();
+    assert_eq!(log["checkpoint"]["size"], entries, "{log}");
+    assert!(entries > pushes.len());
     let asked = |contacts: &Value| -> BTreeSet<u32> {
         let signals = contacts.as_array().unwrap().iter().flat_map(|it| it["signals"].as_array().unwrap());
         let case =

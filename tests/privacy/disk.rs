@@ -8,6 +8,7 @@ use samenloop_tests::{copy, files};
 
 use crate::keys::{Candidate, HubKeys, Key, index, lp, open, record_key, reference_hash, row_key};
 use crate::reading::{Bytes, Known, ReadPut, ReadReference, ReadSignal, month};
+use crate::traces::Parts;
 
 /// A row of the database: what stands in clear, and the sealed rest.
 #[derive(Clone, PartialEq, Eq)]
@@ -79,6 +80,13 @@ impl Loot {
         self.segments.keys().copied()
     }
 
+    /// The quarters of its cases.
+    pub(crate) fn quarters(&self) -> impl Iterator<Item = u16> + '_ {
+        let cases = *b"alqs";
+        let values = cases.into_iter().flat_map(|it| self.records(it));
+        values.map(|(_, value)| u16::from_be_bytes([value[0], value[1]]))
+    }
+
     /// The numbers of the candidates that are found under these keys, in any file, row or arrival.
     pub(crate) fn found(&self, candidates: &[Candidate], keys: &HubKeys) -> BTreeSet<String> {
         let mut parts = Parts::default();
@@ -89,8 +97,14 @@ impl Loot {
                 parts.add(&row_key(&own.data, &candidate.place), at);
             }
         }
-        let arrivals = self.plain_arrivals(keys);
-        let texts = self.raw.values().chain(&arrivals);
+        let mut opened = self.plain_arrivals(keys);
+        for letter in *b"alqsg" {
+            opened.extend(self.cases(letter, keys));
+        }
+        for letter in *b"hcdegk" {
+            opened.extend(self.own(letter, keys));
+        }
+        let texts = self.raw.values().chain(&opened);
         let mut found: BTreeSet<_> = texts.flat_map(|it| parts.within(it)).collect();
         // Each of some rows with the row key of each candidate: of another row nothing follows from these.
         let rows: Vec<_> = self.rows().into_values().step_by(32).collect();
@@ -142,6 +156,40 @@ impl Loot {
         self.records(b'f').filter_map(open_one).collect()
     }
 
+    /// Everything of one letter that the case key of its quarter opens: a value begins with its quarter.
+    pub(crate) fn cases(&self, letter: u8, keys: &HubKeys) -> Vec<Vec<u8>> {
+        let open_one = |(name, value): (&[u8], &[u8])| {
+            let (quarter, sealed) = value.split_first_chunk::<2>()?;
+            let key = keys.cases.get(&u16::from_be_bytes(*quarter))?;
+            open(key, &[&[letter], name, quarter].concat(), sealed)
+        };
+        self.records(letter).filter_map(open_one).collect()
+    }
+
+    /// Everything of one letter that the key of the ledger opens.
+    pub(crate) fn own(&self, letter: u8, keys: &HubKeys) -> Vec<Vec<u8>> {
+        let Some(ledger) = &keys.ledger else { return Vec::new() };
+        let open_one = |(name, value): (&[u8], &[u8])| open(ledger, &[&[letter], name].concat(), value);
+        self.records(letter).filter_map(open_one).collect()
+    }
+
+    /// Of each alias in an audit log, the first sequences of its entries; of the intake log: its lines before that batch.
+    pub(crate) fn sequences(&self, log: u8) -> BTreeMap<[u8; 8], Vec<u64>> {
+        let mut by_alias: BTreeMap<[u8; 8], Vec<u64>> = BTreeMap::new();
+        for (name, _) in self.records(b'g').filter(|(name, _)| name[..2] == [log, b'o']) {
+            let sequence = u64::from_be_bytes(name[11..19].try_into().unwrap());
+            by_alias.entry(name[3..11].try_into().unwrap()).or_default().push(sequence);
+        }
+        by_alias
+    }
+
+    /// Bytes of the record of each entry of an audit log: what is around them is of one size.
+    pub(crate) fn record_sizes(&self, log: u8) -> Vec<usize> {
+        const QUARTER_SEAL_AND_SALT: usize = 2 + 28 + 32;
+        let records = self.records(b'g').filter(|(name, _)| name[..2] == [log, b'r']);
+        records.map(|(_, value)| value.len() - QUARTER_SEAL_AND_SALT).collect()
+    }
+
     /// Every arrival that waits, as the queue keys open it.
     pub(crate) fn arrivals(&self, keys: &HubKeys) -> Vec<ReadPut> {
         self.plain_arrivals(keys).iter().flat_map(|it| Bytes(it).arrival()).collect()
@@ -179,43 +227,4 @@ impl Loot {
             windows.any(|it| indexes.contains(&index(&it.try_into().unwrap(), known)))
         })
     }
-}
-
-/// Halves of values, to be found anywhere in a file: sled leaves out the front of a key that others share.
-#[derive(Default)]
-pub(crate) struct Parts(HashMap<[u8; 16], usize>);
-
-impl Parts {
-    /// A value, as bytes and as hexadecimal digits.
-    pub(crate) fn add(&mut self, value: &Key, at: usize) {
-        let digits: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
-        for part in value.chunks(16).chain(digits.as_bytes().chunks(16)) {
-            self.0.insert(part.try_into().unwrap(), at);
-        }
-    }
-
-    /// Which values have a half in these bytes.
-    pub(crate) fn within(&self, bytes: &[u8]) -> BTreeSet<usize> {
-        bytes.windows(16).filter_map(|it| self.0.get(it).copied()).collect()
-    }
-}
-
-/// The candidates whose number or pseudonym stands in any of these texts.
-pub(crate) fn named_in<'t>(
-    texts: impl IntoIterator<Item = &'t [u8]>,
-    candidates: &[Candidate],
-) -> BTreeSet<String> {
-    let (mut parts, mut numbers) = (Parts::default(), HashMap::<&[u8], BTreeSet<usize>>::new());
-    for (at, candidate) in candidates.iter().enumerate() {
-        parts.add(candidate.place.pseudonym().bytes(), at);
-        let (_, digits) = candidate.name.split_once(' ').unwrap();
-        numbers.entry(digits.as_bytes()).or_default().insert(at);
-    }
-    let mut found = BTreeSet::new();
-    for text in texts {
-        found.extend(parts.within(text));
-        let digits = [9, 10].into_iter().flat_map(|width| text.windows(width));
-        found.extend(digits.filter_map(|it| numbers.get(it)).flatten());
-    }
-    found.into_iter().map(|at| candidates[at].name.clone()).collect()
 }

@@ -74,6 +74,12 @@ pub(crate) fn record_key(data_key: &Key) -> Key {
     keyed(data_key, &[&lp(b"samenloop/v1/hub/reference-record")])
 }
 
+/// The alias of an actor in an audit log.
+pub(crate) fn alias(ledger: &Key, log: &str, actor: &str) -> [u8; 8] {
+    let label = lp(b"samenloop/v1/hub/log-alias");
+    keyed(ledger, &[&label, &lp(log.as_bytes()), actor.as_bytes()])[..8].try_into().unwrap()
+}
+
 /// Opens what the hub sealed to a place.
 pub(crate) fn open(key: &Key, place: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     let (nonce, sealed) = sealed.split_first_chunk::<12>()?;
@@ -94,6 +100,9 @@ pub(crate) struct HubKeys {
     pub(crate) epochs: BTreeMap<u32, EpochKeys>,
     /// Keys of intake segments.
     pub(crate) queues: BTreeMap<u64, Key>,
+    /// Keys of the cases of a quarter.
+    pub(crate) cases: BTreeMap<u16, Key>,
+    pub(crate) ledger: Option<Key>,
 }
 
 impl HubKeys {
@@ -110,8 +119,10 @@ impl HubKeys {
                         let epoch = EpochKeys { reference: key(0), data: key(1), pepper: key(2) };
                         keys.epochs.insert(number.try_into().unwrap(), epoch);
                     }
+                    1 => keys.ledger = Some(key(0)),
+                    3 => drop(keys.cases.insert(number.try_into().unwrap(), key(0))),
                     4 => drop(keys.queues.insert(number, key(0))),
-                    _ => {}
+                    _ => panic!("a secret of purpose {}", slot[0]),
                 }
             }
         }
@@ -119,11 +130,18 @@ impl HubKeys {
     }
 
     /// One key in the place of each of the hub's.
-    pub(crate) fn guess(key: Key, epochs: &[u32], segments: impl Iterator<Item = u64>) -> Self {
+    pub(crate) fn guess(
+        key: Key,
+        epochs: &[u32],
+        segments: impl Iterator<Item = u64>,
+        quarters: impl Iterator<Item = u16>,
+    ) -> Self {
         let epoch = EpochKeys { pepper: key, reference: key, data: key };
         Self {
             epochs: epochs.iter().map(|it| (*it, epoch)).collect(),
             queues: segments.map(|it| (it, key)).collect(),
+            cases: quarters.map(|it| (it, key)).collect(),
+            ledger: Some(key),
         }
     }
 }

@@ -6,9 +6,10 @@ use samenloop_client::key::Purpose;
 use samenloop_pseudonym::ReferenceKey;
 use samenloop_tests::files;
 
-use crate::disk::{Parts, named_in};
+
 use crate::keys::{index, reference_hash, row_key};
 use crate::run::{Run, THIEF, run};
+use crate::traces::{Parts, named_in};
 
 /// What an attacker with every key there is finds in texts: numbers, pseudonyms, indexes, row keys, references, keys.
 fn found(run: &Run, texts: &[&[u8]]) -> usize {

@@ -25,9 +25,14 @@ mod live;
 mod log;
 mod network;
 mod reading;
+mod rights;
 mod run;
+mod search;
 mod secrets;
+mod sent;
 mod stolen;
+mod traces;
+mod volumes;
 
 #[path = "../tests/powerless/hub.rs"]
 #[allow(dead_code, reason = "a listener does not lie")]

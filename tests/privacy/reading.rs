@@ -33,9 +33,11 @@ pub(crate) struct ReadSignal {
 /// A line of an arrival: a signal and the pseudonyms that it came under.
 pub(crate) struct ReadPut {
     pub(crate) signal: ReadSignal,
-    /// Epoch, kind and pseudonym.
-    pub(crate) places: Vec<(u32, u8, [u8; 32])>,
+    pub(crate) places: Vec<ReadPlace>,
 }
+
+/// Where a signal is filed: epoch, kind and pseudonym.
+pub(crate) type ReadPlace = (u32, u8, [u8; 32]);
 
 /// A reference record.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -106,11 +108,28 @@ impl Bytes<'_> {
                 continue;
             }
             let signal = self.signal(connection.clone());
-            let place = |it: &mut Self| (u32::from_be_bytes(it.array()), it.part(1)[0], it.array());
-            let places = (0..self.length()).map(|_| place(&mut self)).collect();
-            puts.push(ReadPut { signal, places });
+            puts.push(ReadPut { signal, places: self.places() });
         }
         puts
+    }
+
+    fn places(&mut self) -> Vec<ReadPlace> {
+        let place = |it: &mut Self| (u32::from_be_bytes(it.array()), it.part(1)[0], it.array());
+        (0..self.length()).map(|_| place(self)).collect()
+    }
+
+    /// A rights request that nobody decided on yet: who asked, and of whom. `None` of any other.
+    pub(crate) fn undecided_request(mut self) -> Option<(String, Vec<ReadPlace>)> {
+        let _id_and_kind = self.part(17);
+        let (by, _oin, _day, _reminded) = (self.text(), self.text(), self.part(3), self.part(1));
+        let [decided, answered] = self.array();
+        (decided == 0 && answered == 0).then(|| (by, self.places()))
+    }
+
+    /// A restriction: epoch and index.
+    pub(crate) fn restriction(mut self) -> (u32, [u8; 32]) {
+        let (epoch, _kind) = (u32::from_be_bytes(self.array()), self.part(1));
+        (epoch, self.array())
     }
 
     /// A reference record.

@@ -3,22 +3,24 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use samenloop_client::key::Purpose;
 use samenloop_core::batch::Arrival;
 use samenloop_core::fixture::{self, Draft};
-use samenloop_core::value::{Epoch, Month, Place};
+use samenloop_core::value::{Epoch, Place};
 use samenloop_keys_example::{Kit, key_of};
 use samenloop_store::Store as _;
 use samenloop_store::sled::{SledOptions, SledStore};
-use samenloop_tests::{Exchange, copy, this_month};
+use samenloop_tests::{Exchange, copy, files};
 use serde_json::Value;
 
 use crate::coalition::Coalition;
 use crate::keys::{Candidate, HubKeys, Key, candidates, name_of};
 use crate::listener::{Heard, listen};
 use crate::reading::{Known, Seen};
+use crate::rights;
+use crate::sent::{Sent, push, waves};
 
 /// The agency whose kit is stolen, which is asked for contact.
 pub(crate) const THIEF: &str = "school-west";
@@ -30,118 +32,6 @@ pub(crate) const WAITING: [u32; 2] = [1999, 5];
 pub(crate) const WAITS_OF: &str = "politie-west";
 /// The child about whom the school is asked.
 pub(crate) const ASKED_ABOUT: u32 = 104;
-const HEADER: &str = "referentie;bsn;onderwijsnummer;v_nummer;soort;code;maand;regio;waarneming;zaaknummer";
-
-/// A signal as its agency sent it, and will send it again.
-#[derive(Debug, Clone)]
-pub(crate) struct Sent {
-    pub(crate) sender: &'static str,
-    /// The columns of its numbers.
-    columns: &'static [&'static str],
-    pub(crate) child: u32,
-    severity: &'static str,
-    code: &'static str,
-    pub(crate) region: &'static str,
-    heard_from: &'static str,
-    /// Months that it counts.
-    term: u8,
-    pub(crate) is_withdrawn: bool,
-}
-
-impl Sent {
-    const fn new(sender: &'static str, severity: &'static str, region: &'static str, child: u32) -> Self {
-        let term = if severity.len() == "hard".len() { 12 } else { 6 };
-        let (columns, code, heard_from) = (&["bsn"], "", "");
-        Self { sender, columns, child, severity, code, region, heard_from, term, is_withdrawn: false }
-    }
-
-    /// The agency's own name for it.
-    pub(crate) fn reference(&self) -> String {
-        format!("{}-{}", self.sender, self.child)
-    }
-
-    /// The agency's own case, which only the coordinator of its region sees.
-    pub(crate) fn case(&self) -> String {
-        format!("Z-{}-{}", &self.sender[..2], self.child)
-    }
-
-    /// The numbers of its child that the agency gave.
-    pub(crate) fn names(&self) -> impl Iterator<Item = String> + '_ {
-        self.columns.iter().map(|it| name_of(it, self.child))
-    }
-
-    /// What can be known of it.
-    pub(crate) fn seen(&self) -> Seen {
-        Seen {
-            connection: self.sender.to_owned(),
-            severity: if self.severity == "hard" { "hard" } else { "soft" }.to_owned(),
-            code: self.code.to_owned(),
-            month: this_month(),
-            region: self.region.to_owned(),
-            heard_from: self.heard_from.to_owned(),
-        }
-    }
-
-    /// Its last month, `YYYY-MM`.
-    pub(crate) fn expiry(&self) -> String {
-        Month::parse(&this_month()).unwrap().plus(self.term).to_string()
-    }
-
-    fn line(&self) -> String {
-        let number = |column| {
-            let name = name_of(column, self.child);
-            if self.columns.contains(&column) {
-                name.split_once(' ').unwrap().1.to_owned()
-            } else {
-                String::new()
-            }
-        };
-        let observation = if self.heard_from.is_empty() {
-            "eigen".into()
-        } else {
-            format!("van-horen-zeggen:{}", self.heard_from)
-        };
-        [
-            self.reference(),
-            number("bsn"),
-            number("onderwijsnummer"),
-            number("v_nummer"),
-            self.severity.into(),
-            self.code.into(),
-            this_month(),
-            self.region.into(),
-            observation,
-            self.case(),
-        ]
-        .join(";")
-    }
-}
-
-/// What is sent before the first tick, in the ticks after it, and around the tick that is watched.
-fn waves() -> [Vec<Sent>; 3] {
-    let many = |of: std::ops::Range<u32>, each: fn(u32) -> Sent| of.map(each).collect::<Vec<_>>();
-    let first = [
-        many(0..120, |it| Sent::new(THIEF, "zacht", "west", it)),
-        many(60..90, |it| Sent { code: "V02", term: 9, ..Sent::new("gemeente-west", "zacht", "west", it) }),
-    ];
-    let second = [
-        many(100..180, |it| Sent::new("politie-west", "hard", "west", it)),
-        many(200..220, |it| Sent {
-            columns: &["onderwijsnummer"],
-            ..Sent::new("leerplicht-west", "zacht", "west", it)
-        }),
-        many(300..320, |it| Sent {
-            columns: &["bsn", "v_nummer"],
-            ..Sent::new("coa-noord", "zacht", "noord", it)
-        }),
-        many(150..155, |it| Sent {
-            heard_from: "onderwijs",
-            ..Sent::new("veilig-thuis-west", "zacht", "west", it)
-        }),
-    ];
-    let third = many(110..115, |it| Sent::new("zorg-noord", "hard", "noord", it));
-    [first.concat(), second.concat(), third]
-}
 
 /// Children of the first wave that the school withdraws in the last, and those that it pushes again.
 pub(crate) const WITHDRAWN: std::ops::Range<u32> = 0..2;
@@ -156,7 +46,8 @@ pub(crate) struct Run {
     pub(crate) alerts: BTreeMap<&'static str, Vec<Value>>,
     /// What the hub wrote to its log at the most verbose level, until the last of its ticks here.
     pub(crate) log: Vec<u8>,
-    /// What the school was answered: to pushes, to a list of its own, to a look at who asks for contact.
+    /// What the school was answered: to pushes, to a look at the log, to a list of its own, to a look at
+    /// who asks for contact.
     pub(crate) answers: Vec<Value>,
     /// What a listener in the place of the hub heard of the same signals.
     pub(crate) heard: Vec<Heard>,
@@ -166,8 +57,7 @@ pub(crate) struct Run {
 
 /// The run that all tests of this program share.
 pub(crate) fn run() -> &'static Run {
-    static RUN: OnceLock<Run> = OnceLock::new();
-    RUN.get_or_init(|| {
+    static RUN: LazyLock<Run> = LazyLock::new(|| {
         // A static is never dropped: a shell that waits for the end of this process removes the files.
         static SWEEPER: OnceLock<Child> = OnceLock::new();
         let run = Run::new();
@@ -175,12 +65,14 @@ pub(crate) fn run() -> &'static Run {
         sweeper.args(["-c", "cat; exec rm -rf \"$1\"", "sh"]).arg(run.exchange.scratch());
         SWEEPER.get_or_init(|| sweeper.stdin(Stdio::piped()).spawn().unwrap());
         run
-    })
+    });
+    &RUN
 }
 
 impl Run {
     fn new() -> Self {
         let mut exchange = Exchange::kit();
+        mail_to_nobody(&exchange);
         start_talkative(&mut exchange);
         rotate(&exchange);
         let mut waves = waves();
@@ -250,6 +142,12 @@ impl Run {
         self.exchange.kit_directory()
     }
 
+    /// Everything that anybody in this exchange wrote anywhere.
+    pub(crate) fn everything(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let root = self.exchange.scratch();
+        files(root).into_iter().map(|(path, it)| (path.strip_prefix(root).unwrap().to_owned(), it)).collect()
+    }
+
     /// A backup of the hub; its key lies beside it.
     pub(crate) fn backup(&self) -> PathBuf {
         self.exchange.scratch().join("hub.backup")
@@ -257,7 +155,12 @@ impl Run {
 
     /// One of the thief's keys of 32 bytes.
     pub(crate) fn key(&self, file: &str, purpose: Purpose) -> Key {
-        key_of(&self.kit(), THIEF, file, purpose).unwrap().as_slice().try_into().unwrap()
+        self.key_of(THIEF, file, purpose)
+    }
+
+    /// A key of 32 bytes of somebody.
+    pub(crate) fn key_of(&self, party: &str, file: &str, purpose: Purpose) -> Key {
+        key_of(&self.kit(), party, file, purpose).unwrap().as_slice().try_into().unwrap()
     }
 
     /// The key of an epoch, from the thief's kit.
@@ -300,6 +203,23 @@ fn start_talkative(exchange: &mut Exchange) {
     exchange.start_hub_as(hub);
 }
 
+/// Has the hub mail by a server that is not there, so that its letters stay.
+fn mail_to_nobody(exchange: &Exchange) {
+    let kit = exchange.kit_directory();
+    private(&kit.join("hub/mail.credentials"), "hub\ngeheim\n");
+    let config = kit.join("hub.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let mail = "\n[mail]\nserver = \"localhost\"\nport = 1\nca = \"ca.pem\"\nfrom = \"hub@voorbeeld.example\"\n\
+                credentials = \"hub/mail.credentials\"\n";
+    std::fs::write(config, text + mail).unwrap();
+}
+
+/// A file that nobody else reads.
+fn private(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+}
+
 /// Takes a second epoch into use: from here on every signal goes under both.
 fn rotate(exchange: &Exchange) {
     exchange.announce();
@@ -307,25 +227,6 @@ fn rotate(exchange: &Exchange) {
         assert_eq!(exchange.run(agency, &["key", "install"]).status, 3, "{agency}");
     }
     exchange.take_into_use();
-}
-
-/// Pushes each sender's signals; gives what the school was answered.
-pub(crate) fn push(exchange: &Exchange, signals: &[Sent]) -> Vec<Value> {
-    let mut answers = Vec::new();
-    let mut by_sender: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for sent in signals.iter().filter(|it| !it.is_withdrawn) {
-        by_sender.entry(sent.sender).or_default().push(sent.line());
-    }
-    for (sender, lines) in by_sender {
-        let answer = exchange.push(sender, HEADER, &lines.iter().map(String::as_str).collect::<Vec<_>>());
-        assert_eq!(
-            (answer.status, answer.json()["accepted"].as_u64()),
-            (0, Some(lines.len() as u64)),
-            "{answer:?}"
-        );
-        answers.extend((sender == THIEF).then(|| answer.json()));
-    }
-    answers
 }
 
 /// The last wave: new signals of known children, some withdrawn, some pushed again.
@@ -357,8 +258,9 @@ fn ask(exchange: &Exchange, alerts: &BTreeMap<&'static str, Vec<Value>>) -> Vec<
         &["alert", "claim", id, "--case", "ZHZ-26-117", "--reason", "own-region", "--check", &check],
     );
     exchange.done(WEST, &["alert", "contact", id, "--of", THIEF, "--reason", "explain"]);
+    rights::ask_all(exchange);
     exchange.two_ticks();
-    [&["signal", "list", "--json"][..], &["contact", "list", "--json"]]
+    [&["audit", "verify", "--json"][..], &["signal", "list", "--json"], &["contact", "list", "--json"]]
         .map(|it| exchange.done(THIEF, it).json())
         .into()
 }
@@ -366,8 +268,7 @@ fn ask(exchange: &Exchange, alerts: &BTreeMap<&'static str, Vec<Value>>) -> Vec<
 /// Writes a backup under a key that lies beside it.
 fn back_up(exchange: &Exchange) {
     let [file, key] = ["hub.backup", "backup.key"].map(|it| exchange.scratch().join(it));
-    std::fs::write(&key, "1f".repeat(32) + "\n").unwrap();
-    std::fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    private(&key, &("1f".repeat(32) + "\n"));
     let done = exchange.hub(&["backup", file.to_str().unwrap(), "--key", key.to_str().unwrap()]);
     assert_eq!(done.status, 0, "{done:?}");
 }

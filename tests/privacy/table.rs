@@ -37,7 +37,8 @@ pub(crate) const TABLE: &[Row] = &[
         id: "L-02",
         party: "one agency",
         holds: "its directory with its keys opened, everything the hub ever answered to it",
-        learns: "its own signals; that it was asked for contact, and so that this child is known elsewhere",
+        learns: "its own signals; that it was asked for contact, and so that this child is known elsewhere; how many \
+                 batches all agencies sent together, by day",
         not: "whether any other of its children is known elsewhere, or converged",
         limits: "It knows the numbers of its own children anyway: what is tried is who else knows them.",
         tests: &[(
@@ -49,14 +50,25 @@ pub(crate) const TABLE: &[Row] = &[
         id: "L-03",
         party: "copy of the database",
         holds: "the data directory",
-        learns: "rows per unknown index and expiry month; the order of filing, to the next rebuild; batches and lines \
-                 per alias; how many alerts there are, and in which tick each was told",
-        not: "a number, a pseudonym, a connection, a region, a code; which child any row is of",
-        limits: "Of a kind of identifier nothing shows; of an epoch its number does. A backup is the same under a key more.",
+        learns: "rows per unknown index and expiry month, of which epoch; the order of filing, to the next rebuild; of \
+                 each alias in the audit logs its batches with their lines, its acts, and how many alerts it read at \
+                 once; how many alerts, letters, rights requests and restrictions there are, of which quarter, and in \
+                 which tick each alert was told",
+        not: "a number, a pseudonym, a connection, a region, a code; which child any row is of, or any of these",
+        limits: "An alias is of one connection for as long as the hub lives: whoever knows from elsewhere when an agency \
+                 sent how much knows its alias. A backup is the same under a key more.",
         tests: &[
             (
                 "tests/privacy/database.rs",
                 "a_copy_of_the_database_shows_counts_months_order_and_volume_and_no_child",
+            ),
+            (
+                "tests/privacy/volumes.rs",
+                "a_copy_of_the_database_shows_how_much_each_alias_did_and_not_who_it_is",
+            ),
+            (
+                "tests/privacy/volumes.rs",
+                "a_copy_of_the_database_counts_alerts_letters_requests_and_what_rests",
             ),
             ("tests/privacy/database.rs", "a_backup_shows_nothing_without_its_key"),
         ],
@@ -74,15 +86,26 @@ pub(crate) const TABLE: &[Row] = &[
         id: "L-05",
         party: "copy of the database and the hub's secrets",
         holds: "data directory and directory of secrets, and the hub's own program",
-        learns: "also alerts in full but for details, reference records, arrivals not yet filed with their pseudonyms",
-        not: "what is in a row, a number, details",
-        limits: "A pseudonym of a waiting arrival, or of a rights request that is not answered yet, opens the rows of \
-                 that child.",
+        learns: "also alerts in full but for details; reference records; which unknown indexes rest; arrivals not yet \
+                 filed and rights requests not yet answered, both with their pseudonyms, and so the rows of those \
+                 children; who is behind each alias",
+        not: "what is in any other row, a number, details",
+        limits: "An arrival waits for a tick. A rights request waits for its answer, at most five weeks: of a child about \
+                 whom somebody asked, what is kept lies open for as long to whoever has both.",
         tests: &[
             ("tests/privacy/secrets.rs", "with_the_hubs_secrets_alerts_references_and_arrivals_open"),
             (
                 "tests/privacy/secrets.rs",
                 "with_the_hubs_secrets_no_row_opens_but_of_a_child_whose_arrival_waits",
+            ),
+            (
+                "tests/privacy/rights.rs",
+                "with_the_hubs_secrets_a_request_that_waits_opens_the_rows_of_its_child",
+            ),
+            ("tests/privacy/rights.rs", "with_the_hubs_secrets_it_shows_which_indexes_rest"),
+            (
+                "tests/privacy/volumes.rs",
+                "with_the_hubs_secrets_it_shows_which_agency_sent_how_much_and_who_read",
             ),
         ],
     },
@@ -178,7 +201,8 @@ pub(crate) const TABLE: &[Row] = &[
         id: "L-14",
         party: "anyone, after an epoch is destroyed",
         holds: "all files of afterwards, a copy of the database of before, the epoch's own key",
-        learns: "alerts, until the end of their term; that there were rows, from the old copy",
+        learns: "alerts, until the end of their term; of whom a rights request still waits; that there were rows, from \
+                 the old copy",
         not: "what any row of that epoch was, or of whom",
         limits: "If the medium of the secrets forgets: a drive that copies on write may keep the old block.",
         tests: &[("tests/privacy/destroyed.rs", "of_a_destroyed_epoch_nothing_opens_with_all_that_is_left")],
@@ -190,6 +214,9 @@ pub(crate) const TABLE: &[Row] = &[
         learns: "when the hub filed and how many lines; how long the audit logs are",
         not: "a number, a pseudonym, an index, a reference, a key, an agency of a signal",
         limits: "Whoever reads the case log's length sees alerts come and go; agencies get only that of the intake log.",
-        tests: &[("tests/privacy/log.rs", "a_log_at_its_most_verbose_level_tells_of_no_child")],
+        tests: &[
+            ("tests/privacy/log.rs", "a_log_at_its_most_verbose_level_tells_of_no_child"),
+            ("tests/privacy/search.rs", "every_value_of_a_run_stands_where_it_must_and_nowhere_else"),
+        ],
     },
 ];
