@@ -45,7 +45,7 @@ fn of_a_destroyed_epoch_nothing_opens_with_all_that_is_left() {
     }
     // A rights request that waits is a case: whose it is shows with the epoch key until it is answered.
     for loot in &copies {
-        assert_eq!(loot.found(&gone, &tried), pending_names());
+        assert_eq!(loot.found(&gone, std::slice::from_ref(&tried)), pending_names());
     }
     let child = &gone[3 * 3];
     assert!(!copies[0].is_reached_with_a_key_in(&hub.join("secrets"), &child.place), "{}", child.name);

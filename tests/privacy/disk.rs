@@ -87,34 +87,24 @@ impl Loot {
         values.map(|(_, value)| u16::from_be_bytes([value[0], value[1]]))
     }
 
-    /// The numbers of the candidates that are found under these keys, in any file, row or arrival.
-    pub(crate) fn found(&self, candidates: &[Candidate], keys: &HubKeys) -> BTreeSet<String> {
-        let mut parts = Parts::default();
+    /// The numbers of the candidates that are found with any of these keys, in any file and any value that they open.
+    pub(crate) fn found(&self, candidates: &[Candidate], tried: &[HubKeys]) -> BTreeSet<String> {
+        let (mut parts, mut opened) = (Parts::default(), Vec::new());
         for (at, candidate) in candidates.iter().enumerate() {
             parts.add(candidate.place.pseudonym().bytes(), at);
-            if let Some(own) = keys.epochs.get(&candidate.place.epoch().number()) {
+            let epoch = candidate.place.epoch().number();
+            for own in tried.iter().filter_map(|it| it.epochs.get(&epoch)) {
                 parts.add(&index(&own.pepper, &candidate.place), at);
                 parts.add(&row_key(&own.data, &candidate.place), at);
             }
         }
-        let mut opened = self.plain_arrivals(keys);
-        for letter in *b"alqsg" {
-            opened.extend(self.cases(letter, keys));
-        }
-        for letter in *b"hcdegk" {
-            opened.extend(self.own(letter, keys));
+        for keys in tried {
+            opened.extend(self.plain_arrivals(keys));
+            b"alqsg".iter().for_each(|it| opened.extend(self.cases(*it, keys)));
+            b"hcdegk".iter().for_each(|it| opened.extend(self.own(*it, keys)));
         }
         let texts = self.raw.values().chain(&opened);
-        let mut found: BTreeSet<_> = texts.flat_map(|it| parts.within(it)).collect();
-        // Each of some rows with the row key of each candidate: of another row nothing follows from these.
-        let rows: Vec<_> = self.rows().into_values().step_by(32).collect();
-        for (at, candidate) in candidates.iter().enumerate() {
-            let Some(own) = keys.epochs.get(&candidate.place.epoch().number()) else { continue };
-            let key = row_key(&own.data, &candidate.place);
-            if rows.iter().any(|row| row.open(&key).is_some()) {
-                found.insert(at);
-            }
-        }
+        let found: BTreeSet<_> = texts.flat_map(|it| parts.within(it)).collect();
         found.into_iter().map(|at| candidates[at].name.clone()).collect()
     }
 

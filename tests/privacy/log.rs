@@ -6,7 +6,6 @@ use samenloop_client::key::Purpose;
 use samenloop_pseudonym::ReferenceKey;
 use samenloop_tests::files;
 
-
 use crate::keys::{index, reference_hash, row_key};
 use crate::run::{Run, THIEF, run};
 use crate::traces::{Parts, named_in};
@@ -50,7 +49,7 @@ fn a_log_at_its_most_verbose_level_tells_of_no_child() {
     let run = run();
     let heads = files(&run.hub("after").join("heads"));
     let texts: Vec<&[u8]> = heads.values().chain([&run.log]).map(Vec::as_slice).collect();
-    assert!(heads.len() == 2 && run.log.len() > 1000);
+    assert!(heads.len() >= 2 && run.log.len() > 1000, "{:?}", heads.keys());
     let log = std::str::from_utf8(&run.log).unwrap();
     // Everything sent, the two that were withdrawn after, and three that were sent twice.
     let lines = run.waves.iter().flatten().count() + 2 + 3;

@@ -8,8 +8,9 @@ use samenloop_tests::{Exchange, Passed, Relay, bsn, this_month};
 const HEADER: &str = "referentie;bsn;soort;maand;regio";
 /// P-60a.
 const STEP: usize = 16 * 1024;
-/// Signatures of a handshake, and numbers in the frames of a call, are now and then some bytes longer.
-const SLACK: usize = 64;
+/// Signatures of a handshake are now and then some bytes longer, and what is said at one time or another goes in one or
+/// several records of TLS.
+const SLACK: usize = 256;
 
 /// Bytes to and from the hub of each connection, in order.
 fn volumes(passed: &[Passed]) -> Vec<(usize, usize)> {
@@ -102,10 +103,10 @@ fn an_observer_of_a_watch_does_not_see_whether_a_tick_had_news() {
     };
     push(0..3);
     let quiet = beats(&line.passed());
-    push(100..160);
+    push(100..130);
     let busy = beats(&line.passed()).split_off(quiet.len());
     let told = watch.interrupted();
-    assert_eq!(told.out.lines().count(), 63, "{told:?}");
+    assert_eq!(told.out.lines().count(), 33, "{told:?}");
     // The first has the handshake in it, the last may be cut.
     let quiet = &quiet[1..quiet.len() - 1];
     assert!(quiet.len() >= 3 && quiet.iter().all(|it| is_alike(*it, quiet[0])), "{quiet:?}");

@@ -62,9 +62,9 @@ fn with_the_hubs_secrets_a_request_that_waits_opens_the_rows_of_its_child() {
     assert_eq!((requests.len(), waiting.len()), (4, 2));
     assert!(waiting.iter().all(|(by, _)| by == POINT));
     let places: BTreeSet<_> = waiting.into_iter().flat_map(|(_, places)| places).collect();
-    let true_places = pending_names().into_iter().flat_map(|name| {
-        [1, 2].map(|epoch| (epoch, 1, *run.place(epoch, &name).pseudonym().bytes()))
-    });
+    let true_places = pending_names()
+        .into_iter()
+        .flat_map(|name| [1, 2].map(|epoch| (epoch, 1, *run.place(epoch, &name).pseudonym().bytes())));
     assert_eq!(places, true_places.collect());
     let unknown = |it| Candidate { name: "unknown".to_owned(), place: as_place(it) };
     let opened = loot.known(&places.into_iter().map(unknown).collect::<Vec<_>>(), &keys);

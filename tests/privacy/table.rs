@@ -128,7 +128,10 @@ pub(crate) const TABLE: &[Row] = &[
         learns: "as the copy alone",
         not: "any child, not even one that the agency pushed itself",
         limits: "Its own signals it has from the agency's journal, not from the copy.",
-        tests: &[("tests/privacy/database.rs", "an_epoch_key_adds_nothing_to_a_copy_of_the_database")],
+        tests: &[
+            ("tests/privacy/database.rs", "an_epoch_key_adds_nothing_to_a_copy_of_the_database"),
+            ("tests/privacy/database.rs", "a_row_opens_with_no_number_but_under_the_hubs_own_data_key"),
+        ],
     },
     Row {
         id: "L-08",

@@ -7,32 +7,37 @@ use crate::keys::{Candidate, Key};
 /// Halves of values, to be found anywhere in a file: sled leaves out the front of a key that others share.
 pub(crate) struct Parts {
     halves: HashMap<u128, usize>,
-    /// Whether any half begins with these two bytes: most places of a text are passed by with this alone.
+    /// Whether any half begins with these three bytes: most places of a text are passed by with this alone.
     begins: Vec<bool>,
 }
 
 impl Default for Parts {
     fn default() -> Self {
-        Self { halves: HashMap::new(), begins: vec![false; 1 << 16] }
+        Self { halves: HashMap::new(), begins: vec![false; 1 << 24] }
     }
 }
 
 impl Parts {
     /// A value, as bytes and as hexadecimal digits.
     pub(crate) fn add(&mut self, value: &Key, at: usize) {
-        let digits: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
-        for half in value.as_chunks::<16>().0.iter().chain(digits.as_bytes().as_chunks::<16>().0) {
-            self.begins[usize::from(u16::from_be_bytes([half[0], half[1]]))] = true;
-            self.halves.insert(u128::from_be_bytes(*half), at);
+        let digit = |it: u8| b"0123456789abcdef"[usize::from(it)];
+        let digits: Vec<u8> = value.iter().flat_map(|it| [digit(it >> 4), digit(it & 15)]).collect();
+        for half in value.as_chunks::<16>().0.iter().chain(digits.as_chunks::<16>().0) {
+            let half = u128::from_be_bytes(*half);
+            self.begins[usize::try_from(half >> 104).unwrap()] = true;
+            self.halves.insert(half, at);
         }
     }
 
     /// Which values have a half in these bytes.
     pub(crate) fn within(&self, bytes: &[u8]) -> BTreeSet<usize> {
-        let mut met = BTreeSet::new();
-        for window in bytes.windows(16) {
-            if self.begins[usize::from(u16::from_be_bytes([window[0], window[1]]))] {
-                met.extend(self.halves.get(&u128::from_be_bytes(window.try_into().unwrap())));
+        let (mut met, mut last) = (BTreeSet::new(), 0_usize);
+        for (at, byte) in bytes.iter().enumerate() {
+            last = (last << 8 | usize::from(*byte)) & 0xff_ffff;
+            if self.begins[last]
+                && let Some(half) = at.checked_sub(2).and_then(|it| bytes[it..].first_chunk())
+            {
+                met.extend(self.halves.get(&u128::from_be_bytes(*half)));
             }
         }
         met
@@ -52,10 +57,10 @@ impl<'c> Numbers<'c> {
         Self(numbers)
     }
 
-    /// The candidates whose number stands in a text. In a key or a hash that is written out, digits stand in a row by
-    /// chance: those are passed by.
+    /// The candidates whose number stands in a text. In a key, a hash or an OIN that is written out, digits stand in a
+    /// row by chance: those are passed by.
     pub(crate) fn within(&self, text: &[u8]) -> BTreeSet<usize> {
-        let words = text.split(|it| !it.is_ascii_hexdigit()).filter(|it| (9..32).contains(&it.len()));
+        let words = text.split(|it| !it.is_ascii_hexdigit()).filter(|it| (9..20).contains(&it.len()));
         let digits = words.flat_map(|it| [9, 10].into_iter().flat_map(|width| it.windows(width)));
         digits.filter_map(|it| self.0.get(it)).flatten().copied().collect()
     }
