@@ -56,7 +56,7 @@ pub(crate) fn opened_with<'s>(
         let entry = manifest.connections().iter().find(|own| own.id.as_str() == it.coordinator()).unwrap();
         keys(it).into_iter().any(|key| {
             let key = DetailsKey::new(key);
-            let opener = Opener::new(manifest, entry, &key);
+            let opener = Opener::new(manifest, entry, std::slice::from_ref(&key));
             it.details.iter().any(|own| matches!(opener.open(Some(own), &it.shown()), Opened::Same(_)))
         })
     };

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
-use ring::hmac;
 use samenloop_core::value::{Epoch, Place};
 use samenloop_keys_example::Kit;
 use samenloop_pseudonym::{EpochKey, Identifier};
 use samenloop_tests::bsn;
 
-pub(crate) type Key = [u8; 32];
+use crate::index::keyed;
+pub(crate) use crate::index::{Key, lp};
 
 /// Children that can be meant at all: the whole of a shrunken space.
 pub(crate) const CHILDREN: u32 = 2000;
@@ -43,20 +43,9 @@ pub(crate) fn candidates(epoch: u32, key: &Key) -> Vec<Candidate> {
     (0..CHILDREN).flat_map(|it| ["bsn", "onderwijsnummer", "v_nummer"].map(|column| of(column, it))).collect()
 }
 
-pub(crate) fn lp(bytes: &[u8]) -> Vec<u8> {
-    [&u16::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat()
-}
-
-fn keyed(key: &Key, parts: &[&[u8]]) -> Key {
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), &parts.concat());
-    tag.as_ref().try_into().unwrap()
-}
-
-/// The index of P-30.
+/// The index of P-30 in the kit's exchange.
 pub(crate) fn index(pepper: &Key, place: &Place) -> Key {
-    let (epoch, kind) = (place.epoch().number().to_be_bytes(), [place.kind().number()]);
-    let label = lp(b"samenloop/v1/hub/index");
-    keyed(pepper, &[&label, &lp(Kit::exchange().as_bytes()), &epoch, &kind, place.pseudonym().bytes()])
+    crate::index::index(pepper, Kit::exchange(), place)
 }
 
 /// The row key of P-31.

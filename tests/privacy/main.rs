@@ -19,6 +19,7 @@ mod database;
 mod destroyed;
 mod details;
 mod disk;
+mod index;
 mod keys;
 mod listener;
 mod live;

@@ -4,12 +4,15 @@
 //! Nothing is believed: what the hub sends is either proved under a head that it signed, or a fault. Knows nothing of
 //! what became of a signal, and cannot.
 
+mod export;
 mod head;
 mod own;
 mod say;
 #[cfg(test)]
 mod tests;
 mod whole;
+
+use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,6 +21,7 @@ use samenloop_core::value::Day;
 use samenloop_manifest::Checkpoint;
 use samenloop_proto::v1;
 
+pub use export::Tiled;
 pub use head::Head;
 pub use own::Own;
 pub use say::{json_of, text_of};
@@ -53,6 +57,14 @@ pub enum AuditFault {
         /// Entries of the head that is kept here.
         known: u64,
     },
+    /// A file of an export cannot be written.
+    #[error("{} cannot be written: {source}", path.display())]
+    Unwritten {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// What the hub says stands in its log does not.
     #[error("the hub's proof of an entry does not hold")]
     Proof,
@@ -64,7 +76,7 @@ impl AuditFault {
     pub const fn is_evidence(&self) -> bool {
         match self {
             Self::NotSigned | Self::RolledBack { .. } | Self::Forked { .. } | Self::Proof => true,
-            Self::Hub(_) | Self::Journal(_) => false,
+            Self::Hub(_) | Self::Journal(_) | Self::Unwritten { .. } => false,
         }
     }
 }
@@ -196,13 +208,19 @@ pub async fn hold(
     };
     let mut own = Own::after(checkpoint, kept);
     let (mut waiting, settled) = (Vec::new(), own.proved_through());
+    // After the end of the log only what is due is asked for, and the last: what it shows, comes after any gap.
+    let (mut is_past_the_end, last) = (false, receipts.last().map(|it| it.first_sequence));
     for receipt in receipts {
         if receipt.first_sequence < settled {
             verdict.proved += 1;
             continue;
         }
-        if own.at(receipt.first_sequence).is_none() {
-            own.take(&prove(receipt.first_sequence).await?)?;
+        let is_wanted =
+            !is_past_the_end || is_due(&receipt, checkpoint.day) || last == Some(receipt.first_sequence);
+        if own.at(receipt.first_sequence).is_none() && is_wanted {
+            let proved = prove(receipt.first_sequence).await?;
+            is_past_the_end = proved.is_empty();
+            own.take(&proved)?;
         }
         match own.at(receipt.first_sequence) {
             Some(entry) if entry.count == receipt.count => verdict.proved += 1,
