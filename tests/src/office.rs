@@ -45,11 +45,7 @@ impl Exchange {
     /// Announces epoch 2: two contributions, promised in a manifest.
     ///
     /// # Panics
-<<<<<<< HEAD
-    /// When an administrator or the hub does not take it.
-=======
     /// As [`Self::publish`], as the next two.
->>>>>>> main
     pub fn announce(&self) {
         for administrator in ["beheer-a", "beheer-b"] {
             self.done(administrator, &["key", "contribute", "--epoch", "2"]);
@@ -63,12 +59,6 @@ impl Exchange {
     }
 
     /// Both administrators wrap their contributions to epoch 2 for every agency that declared a key for it.
-<<<<<<< HEAD
-    ///
-    /// # Panics
-    /// When one of them cannot.
-=======
->>>>>>> main
     pub fn wrap(&self, draft: &Path) {
         for administrator in ["beheer-a", "beheer-b"] {
             self.done(administrator, &["key", "wrap", draft.to_str().expect("a path"), "--epoch", "2"]);
@@ -76,12 +66,6 @@ impl Exchange {
     }
 
     /// Wraps the announced epoch, and takes it into use also where somebody cannot follow.
-<<<<<<< HEAD
-    ///
-    /// # Panics
-    /// When an administrator or the hub does not take it.
-=======
->>>>>>> main
     pub fn take_into_use(&self) {
         self.publish(|draft| {
             self.wrap(draft);
