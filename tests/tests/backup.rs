@@ -7,7 +7,7 @@
     reason = "a test that cannot go on fails"
 )]
 
-#[path = "stolen/index.rs"]
+#[path = "../privacy/index.rs"]
 mod index;
 
 use std::path::PathBuf;
