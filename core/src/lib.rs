@@ -16,4 +16,5 @@ pub mod permit;
 pub mod rights;
 pub mod room;
 pub mod taxonomy;
+pub mod terms;
 pub mod value;

@@ -230,7 +230,7 @@ const CALLS: [&str; 18] = [
     // What was taken, by batch: of no signal, no alert and nobody else.
     "FetchCheckpoint",
     "ProveEntries",
-    // Of nobody by name: aliases, hours and counts, for a privacy officer.
+    // Of no child: aliases, hours and counts, and which connection an alias is, for a privacy officer.
     "ReadLog",
 ];
 

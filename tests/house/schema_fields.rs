@@ -245,4 +245,5 @@ pub(crate) const OPEN: [(&str, &str, &str); 82] = [
     ("ProvedEntry.path", "repeated bytes", "32 bytes each: hashes over salted entries"),
     ("ReadLogResponse.checkpoint", "bytes", "what the hub signed of a log: a size and a hash"),
     ("ReadLogResponse.entries", "repeated bytes", "64 bytes each, as of ProvedEntry.entry"),
+    ("ReadLogRequest.names", "repeated string", "connections, or hub or operator: whose alias is whose"),
 ];

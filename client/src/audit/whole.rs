@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use samenloop_audit::{ENTRY_LEN, Entry, EntryKind, Hash, Log, TileMap, Tiles, append, root};
 use samenloop_manifest::Checkpoint;
-use samenloop_proto::v1;
 use serde_json::json;
 
 use super::{AuditFault, Head, Own, signed};
@@ -20,6 +19,8 @@ pub struct Whole {
     pub checkpoint: Option<Checkpoint>,
     /// How many entries of each kind.
     pub kinds: BTreeMap<EntryKind, u64>,
+    /// Every entry, in order.
+    pub entries: Vec<Entry>,
 }
 
 struct Shelf(TileMap);
@@ -45,11 +46,7 @@ pub async fn read(membership: &Membership, hub: &Hub, log: Log) -> Result<Whole,
     let place = place(membership, log);
     let kept = Head::read(&place)?;
     let known = kept.as_ref().map_or(0, |it| it.size);
-    let named = match log {
-        Log::Intake => v1::AuditLog::Intake,
-        Log::Case => v1::AuditLog::Case,
-    };
-    let first = hub.read_log(named, 0).await?;
+    let first = hub.read_log(log, 0).await?;
     if first.checkpoint.is_empty() {
         let rolled_back = AuditFault::RolledBack { known, shown: 0 };
         return if known == 0 { Ok(Whole::default()) } else { Err(rolled_back) };
@@ -57,7 +54,7 @@ pub async fn read(membership: &Membership, hub: &Hub, log: Log) -> Result<Whole,
     let (checkpoint, note) = signed(membership, first.checkpoint, log)?;
     let mut entries = first.entries;
     while (entries.len() as u64) < checkpoint.size {
-        let more = hub.read_log(named, entries.len() as u64).await?.entries;
+        let more = hub.read_log(log, entries.len() as u64).await?.entries;
         if more.is_empty() {
             return Err(AuditFault::Proof);
         }
@@ -66,7 +63,8 @@ pub async fn read(membership: &Membership, hub: &Hub, log: Log) -> Result<Whole,
     entries.truncate(usize::try_from(checkpoint.size).unwrap_or(usize::MAX));
     let kinds = hold(&entries, &checkpoint, kept.as_ref())?;
     Head::of(&checkpoint, &Own::after(&checkpoint, None), note).write(&place)?;
-    Ok(Whole { checkpoint: Some(checkpoint), kinds })
+    let entries = entries.iter().filter_map(|it| Entry::parse(it.as_slice().try_into().ok()?)).collect();
+    Ok(Whole { checkpoint: Some(checkpoint), kinds, entries })
 }
 
 /// Where the head of a log is kept: named after the journal, which only agencies have.
