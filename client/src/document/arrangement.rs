@@ -4,7 +4,7 @@ use samenloop_core::room::rights::{MONTH_DAYS, QUOTA, REMINDED_AFTER_DAYS, RESTR
 use samenloop_core::terms::BREACH_NOTICE_HOURS;
 
 use super::taking_part::{
-    is_agency, is_contact_point, is_coordinator, is_privacy_officer, of_role, operator, out_of_term, parties,
+    administrators,    is_agency, is_contact_point, is_coordinator, is_privacy_officer, of_role, operator, out_of_term, parties,
     reached_all,
 };
 use super::term::terms;
@@ -72,9 +72,9 @@ fn duties(ground: &Ground<'_>) -> Part {
         ("Opvolgen van een samenloop (artikel 22)", coordinator, "beslist zelf, met een reden; draagt over of sluit met een uitkomst".into()),
         ("Beveiliging (artikel 32)", "iedere partij voor de eigen sleutels en computers", "bewaart sleutels verzegeld, vernietigt ze als een sleutelperiode voorbij is".into()),
         ("Beveiliging van de hub", "de beheerder van de hub", "houdt geheimen en database gescheiden, maakt reservekopieën zonder sleutels, zet geen oudere stand terug zonder dat het in het logboek komt".into()),
-        ("Datalek melden (artikelen 33 en 34)", "wie het lek ontdekt, met de functionaris gegevensbescherming", format!("binnen {BREACH_NOTICE_HOURS} uur; samenloop report incident geeft de feiten")),
+        ("Datalek melden (artikelen 33 en 34)", "de verantwoordelijke bij wie het lek is; is het bij de hub, dan allen samen", format!("binnen {BREACH_NOTICE_HOURS} uur; samenloop report incident geeft de feiten")),
         ("Toezicht", officer, "leest de auditlogboeken en houdt ze tegen de getekende standen".into()),
-        ("Register en effectbeoordeling (artikelen 30 en 35)", officer, "maakt ze opnieuw bij elk nieuw manifest: samenloop report register en samenloop report dpia".into()),
+        ("Register en effectbeoordeling (artikelen 30 en 35)", "iedere verantwoordelijke, met advies van de functionaris gegevensbescherming", "maakt ze opnieuw bij elk nieuw manifest: samenloop report register en samenloop report dpia".into()),
         ("Toelaten en uitsluiten", "de sleutelbeheerders", format!("{} van de {} tekenen", ground.signing.needed, ground.signing.administrators)),
     ];
     part(
@@ -90,7 +90,10 @@ fn duties(ground: &Ground<'_>) -> Part {
 }
 
 fn requests(ground: &Ground<'_>) -> Part {
-    let days = weekdays(ground.manifest.rights_days(), Nl);
+    let days = match ground.manifest.rights_days() {
+        days if (1..=7).all(|it| days.contains(&it)) => "elke dag".to_owned(),
+        days => format!("op {}", weekdays(days, Nl)),
+    };
     part(
         "Hoe een verzoek van een kind of ouder verloopt",
         vec![
@@ -98,7 +101,7 @@ fn requests(ground: &Ground<'_>) -> Part {
                 "Een organisatie die het kind kent, gaat na wie het vraagt, maakt de pseudoniemen en verzegelt ze aan het contactpunt.".to_owned(),
                 "Het contactpunt vraagt de hub. Niemand ziet dan nog iets over het kind.".to_owned(),
                 "Iemand van een andere organisatie beslist. Vrijgeven kan beperkt worden, bijvoorbeeld als een ouder betrokken kan zijn (artikelen 15, lid 4, en 23).".to_owned(),
-                format!("De hub antwoordt op {days}. Tot dan is ieder verzoek in behandeling, ook als er niets is."),
+                format!("De hub antwoordt {days}. Tot dan is ieder verzoek in behandeling, ook als er niets is."),
                 "Het contactpunt haalt het antwoord op en geeft een brief in gewone taal.".to_owned(),
             ]),
             points([
@@ -122,6 +125,7 @@ fn joining(ground: &Ground<'_>) -> Part {
             "Wie meedoet, met welke grondslag, welke codes en tot wanneer, staat in het manifest. Wat daar niet staat, weigert de hub.".to_owned(),
             format!("Een manifest geldt als {} van de {} sleutelbeheerders het tekenen. Een toevoeging werkt na {} uur, een uitsluiting meteen.", signing.needed, signing.administrators, signing.delay_hours),
             format!("Dit manifest geldt tot en met {}.", Nl.day(ground.manifest.expires())),
+            format!("Sleutelbeheerders: {}.", administrators(ground)),
             "Signalen van wie uit het manifest gaat, tellen niet meer mee. Bij een vertrek hoort een nieuwe sleutelperiode.".to_owned(),
         ])],
     )
@@ -139,7 +143,7 @@ fn essence(ground: &Ground<'_>) -> Vec<Block> {
     };
     vec![
         text(
-            "Samenloop is een systeem voor organisaties die met kinderen werken. Maakt zo'n organisatie zich zorgen over een kind, dan kan zij dat achterlaten. Uw naam en adres gaan niet mee. Pas als verschillende organisaties zich zorgen maken over hetzelfde kind, krijgt een zorgcoördinator bericht. Die kijkt dan welke hulp nodig is. Een computer beslist niets over uw kind.",
+            "Samenloop is een systeem voor organisaties die met kinderen werken. Maakt zo'n organisatie zich zorgen over een kind, dan kan zij dat achterlaten. De naam en het adres van het kind gaan niet mee. Pas als verschillende organisaties zich zorgen maken over hetzelfde kind, krijgt een zorgcoördinator bericht. Die kijkt dan welke hulp nodig is. Een computer beslist niets over uw kind.",
         ),
         text("Deze organisaties kunnen een zorg achterlaten:"),
         points(names(is_agency)),
@@ -158,7 +162,7 @@ fn essence(ground: &Ground<'_>) -> Vec<Block> {
             "Ik ben het er niet mee eens. Dan maakt u bezwaar bij het contactpunt.".to_owned(),
         ]),
         text(format!(
-            "Twee mensen van twee organisaties kijken naar uw vraag. Dat is om kinderen te beschermen. U krijgt antwoord binnen {MONTH_DAYS} dagen. Soms krijgt u niet alles te zien, bijvoorbeeld om iemand te beschermen. Dan staat de reden in de brief."
+            "Twee mensen van twee organisaties kijken naar uw vraag. Dat is om kinderen te beschermen. U krijgt antwoord binnen {MONTH_DAYS} dagen. Soms kan niet wat u vraagt, of krijgt u niet alles te zien, bijvoorbeeld om een kind te beschermen. Dan staat de reden in de brief."
         )),
         text(
             "Een zorg blijft niet altijd staan. Zij telt een aantal maanden en verdwijnt dan vanzelf. Hoe lang, staat in uw brief.",

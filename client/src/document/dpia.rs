@@ -9,7 +9,7 @@ use samenloop_manifest::{TAXONOMY_VERSION, catalogue, domain_words};
 use super::leakage::{ROWS, rows};
 use super::register::measures;
 use super::taking_part::{codes, is_agency, of_role, parties, recipients, special};
-use super::term::terms;
+use super::term::{beat, terms};
 use super::{Block, Document, Ground, Part, blank, part, points, table, text};
 use crate::contact::organisation_of;
 use crate::language::Language::Nl;
@@ -69,7 +69,7 @@ fn description(ground: &Ground<'_>) -> Part {
                 "De regel geeft geen cijfer, rangorde, kleur of kans. De zorgcoördinator ziet welke getallen de regel gaven, en wat zonder elk signaal zou ontbreken.".to_owned(),
                 "Er is geen besluit zonder mens (artikel 22): iedere stap met een samenloop heeft een zorgcoördinator en een reden. Zijn alle signalen zacht, dan hoort er te staan of een ander meelas.".to_owned(),
                 "Geen samenloop zegt niets: het betekent niet dat er niets aan de hand is.".to_owned(),
-                format!("De hub verwerkt wat binnenkwam elke {} seconden. Mail gaat uit {}; er staat alleen in dat er iets wacht.", manifest.tick_seconds(), hours(manifest.mail_hours(), Nl)),
+                format!("De hub verwerkt wat binnenkwam {}. Mail gaat uit {}; er staat alleen in dat er iets wacht.", beat(ground), hours(manifest.mail_hours(), Nl)),
                 format!("De lijst van codes is versie {TAXONOMY_VERSION} en heeft {} codes. Zij zeggen wat is gezien aan dit kind; afkomst, nationaliteit, geloof en taal staan er niet in.", catalogue().len()),
             ]),
         ],

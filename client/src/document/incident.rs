@@ -323,7 +323,7 @@ fn consequences(ground: &Ground<'_>, incident: &Incident) -> Part {
     if lost.is_empty() {
         blocks.push(text("Er is niet gezegd wat er kwijt is. Geef --lost, dan staat hier wat een ander daarmee te weten komt."));
     } else {
-        blocks.push(text("Wat een ander hoogstens te weten komt met alles wat kwijt is samen, volgens de tabel van docs/leakage.md:"));
+        blocks.push(text("De rijen van docs/leakage.md die hierbij horen, alles wat kwijt is samen genomen. Een rij geldt als een ander alles heeft wat er in de tweede kolom staat:"));
         blocks.push(rows(rows_for(lost).into_iter().filter_map(row_of)));
         blocks.push(points(lost.iter().map(|it| meaning(*it, ground))));
     }
@@ -335,7 +335,7 @@ fn consequences(ground: &Ground<'_>, incident: &Incident) -> Part {
 fn meaning(lost: Lost, ground: &Ground<'_>) -> String {
     let signing = ground.signing;
     match lost {
-        Lost::AgencyKey => "Sleutels van een organisatie: een ander kan als deze organisatie signalen sturen tot de aansluiting uit het manifest is, en pseudoniemen maken. Lezen wat anderen stuurden kan hij er niet mee. Waren de sleutels verzegeld en is het machinegeheim niet mee, dan heeft hij niets.".to_owned(),
+        Lost::AgencyKey => "Sleutels van een organisatie: een ander kan als deze organisatie signalen sturen tot de aansluiting uit het manifest is, en pseudoniemen maken. Lezen wat anderen stuurden kan hij er niet mee. Waren de sleutels verzegeld en is het machinegeheim niet mee, dan heeft hij niets. Wat deze organisatie zelf over kinderen bewaart, staat niet in dit stuk.".to_owned(),
         Lost::Database => "De database: zonder de geheimen van de hub is geen rij te lezen.".to_owned(),
         Lost::HubSecrets => "De geheimen van de hub: op zichzelf zeggen zij niets. Wie ook een kopie van de database heeft of krijgt, leest samenlopen en verwijzingen (rij L-05).".to_owned(),
         Lost::EpochKey => "De sleutel van een sleutelperiode: wie ook een draaiende hub beheert, weet wie de kinderen zijn (rij L-09). Wie geen pseudoniemen heeft, heeft aan de sleutel niets.".to_owned(),

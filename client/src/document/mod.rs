@@ -120,7 +120,7 @@ impl Document {
         let mut opening = vec![
             made,
             format!(
-                "Vingerafdruk van het manifest (SHA-256): {}. Vingerafdruk van de root: {}. Het manifest is getekend door ten minste {} van de {} sleutelbeheerders; dat is bij het maken van dit stuk nagerekend. Wie dit wil nagaan: samenloop manifest show.",
+                "Vingerafdruk van het manifest (SHA-256): {}. Vingerafdruk van de root: {}. Het manifest is getekend door ten minste {} van de {} sleutelbeheerders; dat is bij het maken van dit stuk nagerekend. Wie dit wil nagaan: samenloop manifest show --json.",
                 hex(manifest.hash()),
                 hex(&signing.root),
                 signing.needed,

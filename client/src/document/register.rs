@@ -2,7 +2,7 @@
 
 use super::activity::ACTIVITIES;
 use super::taking_part::{
-    codes, is_contact_point, is_privacy_officer, operator, out_of_term, parties, reached_all, recipients,
+    administrators, codes, is_contact_point, is_privacy_officer, operator, out_of_term, parties, reached_all, recipients,
     special,
 };
 use super::term::terms;
@@ -41,6 +41,7 @@ fn controllers(ground: &Ground<'_>) -> Part {
         reached_all(ground, is_contact_point, "Het manifest noemt geen contactpunt dat nu meedoet."),
         text("Functionaris gegevensbescherming:"),
         reached_all(ground, is_privacy_officer, "Het manifest noemt geen functionaris gegevensbescherming die nu meedoet."),
+        text(format!("Sleutelbeheerders, die het manifest tekenen: {}.", administrators(ground))),
         text(format!("Beheerder van de hub: {}.", operator(ground))),
         blank("naam en contactgegevens van wie voor elke organisatie tekent; naam van de beheerder van de hub, en of die verwerker is (artikel 28) of mede verantwoordelijk"),
     ]);
@@ -107,7 +108,7 @@ fn transfers(ground: &Ground<'_>) -> Part {
 pub(super) fn measures(ground: &Ground<'_>) -> Block {
     let signing = ground.signing;
     points([
-        format!("Pseudoniemen met een sleutel die de hub niet heeft. Die sleutel ontstaat uit bijdragen van {} sleutelbeheerders van verschillende organisaties, en wisselt per sleutelperiode.", signing.contributions),
+        format!("Pseudoniemen met een sleutel die de hub niet heeft. Die sleutel ontstaat uit de bijdragen van {} sleutelbeheerders, en wisselt per sleutelperiode.", signing.contributions),
         "Een signaal ligt verzegeld onder een sleutel uit zijn pseudoniem, en het pseudoniem wordt niet bewaard. Wie alleen de database heeft, leest geen signaal.".to_owned(),
         "Details zijn verzegeld van de organisatie naar de zorgcoördinator; de hub kan ze niet openen.".to_owned(),
         "Iedere verbinding heeft aan beide kanten een certificaat (TLS, versie 1.3). De hub laat alleen sleutels toe die in het manifest staan.".to_owned(),

@@ -174,6 +174,12 @@ pub(super) fn recipients(ground: &Ground<'_>) -> Vec<Block> {
     ]
 }
 
+/// Who signs manifests, by organisation.
+pub(super) fn administrators(ground: &Ground<'_>) -> String {
+    let found = of_role(ground, |it| it == Role::Administrator).map(|it| it.id.clone()).collect::<Vec<_>>();
+    if found.is_empty() { "geen die nu meedoet".to_owned() } else { named(ground.manifest, &found) }
+}
+
 /// Who operates the hub, by OIN, and by name where the manifest knows the organisation.
 pub(super) fn operator(ground: &Ground<'_>) -> String {
     let hub = ground.manifest.hub();

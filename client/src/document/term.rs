@@ -12,12 +12,23 @@ use samenloop_core::value::{CAP_MONTHS, Severity, ShorterTerm};
 use samenloop_manifest::{MAX_ACTIVE_DAYS, MAX_OVERLAP_DAYS, catalogue};
 
 use super::{Block, Ground, table};
-use crate::language::Language;
 
-/// Numbers in words, lowest first: `6, 9 en 12`.
-pub(super) fn numbers(numbers: impl IntoIterator<Item = u8>) -> String {
+/// Numbers in words, lowest first: `6, 9 of 12`.
+fn numbers(numbers: impl IntoIterator<Item = u8>) -> String {
     let sorted: BTreeSet<_> = numbers.into_iter().collect();
-    Language::Nl.list(&sorted.iter().map(ToString::to_string).collect::<Vec<_>>())
+    let listed: Vec<_> = sorted.iter().map(ToString::to_string).collect();
+    match listed.split_last() {
+        Some((last, first)) if !first.is_empty() => format!("{} of {last}", first.join(", ")),
+        _ => listed.concat(),
+    }
+}
+
+/// How often the hub looks at what came in.
+pub(super) fn beat(ground: &Ground<'_>) -> String {
+    match ground.manifest.tick_seconds() {
+        1 => "elke seconde".to_owned(),
+        seconds => format!("elke {seconds} seconden"),
+    }
 }
 
 /// Every term, with what starts it.
@@ -25,14 +36,13 @@ pub(super) fn terms(ground: &Ground<'_>) -> Block {
     let coded = numbers(catalogue().iter().map(|it| it.entry().term_months()));
     let shorter = numbers(ShorterTerm::MONTHS);
     let (soft, hard) = (term_months(Severity::Soft, None), term_months(Severity::Hard, None));
-    let tick = ground.manifest.tick_seconds();
     let rows = [
         ("Signaal met een code", format!("{coded} maanden na de maand van waarneming, naar de code")),
         ("Signaal zonder code", format!("zacht {soft} maanden, hard {hard} maanden")),
         ("Signaal, op verzoek van wie het stuurt", format!("korter: {shorter} maanden")),
         ("Verlengen, na een nieuw oordeel", format!("ten hoogste tot {CAP_MONTHS} maanden na de eerste maand")),
         ("Ingetrokken of gewist signaal", "de inhoud meteen weg; de kale verwijzing tot het einde van haar termijn, zodat het signaal niet terugkomt".into()),
-        ("Zending die nog niet is verwerkt", format!("tot de volgende ronde; elke {tick} seconden is er een")),
+        ("Zending die nog niet is verwerkt", format!("tot de volgende ronde; er is er een {}", beat(ground))),
         ("Samenloop die niemand oppakt", format!("sluit na {NEGLECTED_AFTER_DAYS} dagen; eerst gaat hij naar de achtervang")),
         ("Opgepakte samenloop waarvan signalen wegvallen", format!("de zorgcoördinator beslist binnen {DECIDE_WITHIN_DAYS} dagen")),
         ("Vervallen of niet gegronde samenloop", format!("{UNFOUNDED_KEPT_DAYS} dagen")),
