@@ -22,6 +22,7 @@ pub fn arrangement(ground: &Ground<'_>) -> Document {
             blocks.extend(out_of_term(ground));
             blocks.push(text(format!("Beheerder van de hub: {}.", operator(ground))));
             blocks.push(blank(
+                "de partijen",
                 "wie van deze partijen gezamenlijk verantwoordelijk zijn, en wie verwerker is (artikel 28)",
             ));
             blocks
@@ -39,8 +40,8 @@ pub fn arrangement(ground: &Ground<'_>) -> Document {
         part(
             "Ondertekening",
             vec![
-                blank("plaats en dag; naam, functie en handtekening voor elke partij"),
-                blank("afspraken over kosten, aansprakelijkheid en geschillen (artikel 82)"),
+                blank("iedere partij", "plaats en dag; naam, functie en handtekening"),
+                blank("de partijen", "afspraken over kosten, aansprakelijkheid en geschillen (artikel 82)"),
             ],
         ),
         Part {
@@ -84,7 +85,7 @@ fn duties(ground: &Ground<'_>) -> Part {
                 ["Plicht", "Wie", "Hoe"],
                 rows.map(|(what, who, how)| [what.to_owned(), who.to_owned(), how]),
             ),
-            blank("wie van de partijen optreedt als er bij een van hen niemand bereikbaar is"),
+            blank("de partijen", "wie optreedt als er bij een van hen niemand bereikbaar is"),
         ],
     )
 }

@@ -6,7 +6,7 @@ use samenloop_core::room::rights::{MONTH_DAYS, QUOTA};
 use samenloop_core::value::Domain;
 use samenloop_manifest::{TAXONOMY_VERSION, catalogue, domain_words};
 
-use super::leakage::{ROWS, rows};
+use super::leakage::{LEAKAGE_READ, ROWS, limits, rows};
 use super::register::measures;
 use super::taking_part::{codes, is_agency, of_role, parties, recipients, special};
 use super::term::{beat, terms};
@@ -25,13 +25,15 @@ pub fn dpia(ground: &Ground<'_>) -> Document {
         part(
             "Gevolgen voor kinderen: wat iedere partij te weten komt (artikel 35, lid 7, onder c)",
             vec![
-                text(
-                    "Iedere rij is getoetst aan de software: waar staat dat iemand iets niet te weten komt, is dat met een aanval geprobeerd; waar staat dat iemand het wel te weten komt, lukte die aanval. De nummers zijn die van docs/leakage.md.",
-                ),
+                text(format!(
+                    "De rijen zijn die van docs/leakage.md (stand {LEAKAGE_READ}). Daar staan de tests van iedere rij: wat iemand te weten komt, vindt een aanval; wat hij niet te weten komt, is met een aanval geprobeerd.",
+                )),
                 rows(&ROWS),
+                text("Wat er bij iedere rij gezegd moet worden:"),
+                limits(&ROWS),
             ],
         ),
-        part("Wat het systeem niet kan beloven", vec![limits()]),
+        part("Wat het systeem niet kan beloven", vec![promises_not_made()]),
         part(
             "Maatregelen (artikel 35, lid 7, onder d)",
             vec![measures(ground), text("Termijnen:"), terms(ground)],
@@ -40,14 +42,16 @@ pub fn dpia(ground: &Ground<'_>) -> Document {
             "Door mensen in te vullen",
             vec![
                 blank(
+                    "de verantwoordelijken",
                     "de afweging: zijn de gevolgen voor kinderen, na deze maatregelen, aanvaardbaar, en waarom",
                 ),
-                blank("het advies van de functionaris gegevensbescherming (artikel 35, lid 2)"),
-                blank("de mening van kinderen, ouders en wie voor hen opkomt (artikel 35, lid 9)"),
+                blank("de functionaris gegevensbescherming", "het advies (artikel 35, lid 2)"),
+                blank("de verantwoordelijken", "de mening van kinderen, ouders en wie voor hen opkomt (artikel 35, lid 9)"),
                 blank(
+                    "de verantwoordelijken",
                     "of de Autoriteit Persoonsgegevens vooraf is geraadpleegd (artikel 36), en haar antwoord",
                 ),
-                blank("wanneer deze beoordeling opnieuw wordt gedaan (artikel 35, lid 11)"),
+                blank("de verantwoordelijken", "wanneer deze beoordeling opnieuw wordt gedaan (artikel 35, lid 11)"),
             ],
         ),
     ];
@@ -139,15 +143,14 @@ fn necessity(ground: &Ground<'_>) -> Part {
         text("Wie een samenloop krijgt:"),
     ];
     blocks.extend(recipients(ground));
-    blocks.push(blank("waarom het doel niet met minder gegevens te bereiken is, en of de genoemde grondslagen deze verwerking dragen"));
+    blocks.push(blank("de verantwoordelijken", "waarom het doel niet met minder gegevens te bereiken is, en of de genoemde grondslagen deze verwerking dragen"));
     part("Noodzaak en evenredigheid (artikel 35, lid 7, onder b)", blocks)
 }
 
-fn limits() -> Block {
+fn promises_not_made() -> Block {
     points([
-        "Wie een draaiende hub beheert én de sleutel van een sleutelperiode heeft, komt alles te weten behalve de verzegelde details (rij L-09). Houd die twee bij verschillende organisaties.",
-        "Wie een draaiende hub beheert, ziet dat pseudoniemen van twee sleutelperiodes of twee soorten nummers bij één kind horen (rij L-08).",
-        "Een organisatie en een zorgcoördinator die samenspannen, kunnen kinderen nazoeken, binnen de grens per dag en onder twee namen die vastliggen (rij L-10).",
+        "Wie een draaiende hub beheert én de sleutel van een sleutelperiode heeft, komt alles te weten behalve de verzegelde details (rij L-09). Alleen een ander ontwerp zou dat voorkomen.",
+        "Een organisatie en een zorgcoördinator die samenspannen, kunnen kinderen nazoeken (rij L-10). Dat ligt vast onder twee namen.",
         "Een pseudoniem met de sleutel erbij is binnen minuten terug te rekenen naar een nummer: er zijn niet zo veel nummers.",
         "Schijven kunnen onthouden wat overschreven is. Vernietigen werkt zover het medium vergeet.",
         "De hub tekent zijn eigen logboek. Wie de sleutel van het logboek en elke kopie van de standen heeft, kan het herschrijven; de standen bij de organisaties laten dat zien.",

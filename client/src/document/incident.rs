@@ -7,29 +7,15 @@ use samenloop_core::manifest::HUB;
 use samenloop_core::terms::BREACH_NOTICE_HOURS;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 
-use super::leakage::{row_of, rows};
+use super::leakage::{limits, row_of, rows};
 use super::logged::{LogFacts, Logged};
+use super::lost::{Lost, first_steps, meaning, rows_for};
 use super::taking_part::{is_agency, is_contact_point, is_privacy_officer, of_role, reached_all, role};
 use super::{Block, Document, Ground, Part, blank, part, points, table, text};
 use crate::contact::organisation_of;
 use crate::key::hex;
 use crate::language::Language::Nl;
 use crate::manifest::review::{kind_name, state_name};
-
-/// What was lost, or is known to somebody who should not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
-pub enum Lost {
-    /// De map met sleutels van een organisatie
-    AgencyKey,
-    /// De database van de hub, of een reservekopie
-    Database,
-    /// De geheimen van de hub
-    HubSecrets,
-    /// De sleutel van een sleutelperiode
-    EpochKey,
-    /// De sleutel van een sleutelbeheerder
-    Administrator,
-}
 
 /// What is known of the breach itself.
 #[derive(Debug, Clone)]
@@ -88,7 +74,7 @@ fn clock(incident: &Incident) -> Part {
                 moment(incident.deadline)
             )),
             text("Weet u nog niet alles? Meld wat u weet, en vul het later aan (artikel 33, lid 4)."),
-            blank("wie het ontdekte, hoe, en wanneer het gebeurde of begon"),
+            blank("de melder", "wie het ontdekte, hoe, en wanneer het gebeurde of begon"),
         ],
     )
 }
@@ -147,7 +133,7 @@ fn nature(ground: &Ground<'_>, incident: &Incident) -> Part {
             text(format!("Haar sleutel is ingepakt voor: {}.", Nl.list(&holders)))
         });
     }
-    blocks.push(blank("wat er gebeurde; hoeveel kinderen en hoeveel gegevens het naar schatting betreft (artikel 33, lid 3, onder a)"));
+    blocks.push(blank("de melder", "wat er gebeurde; hoeveel kinderen en hoeveel gegevens het naar schatting betreft (artikel 33, lid 3, onder a)"));
     part("De aard van het lek (artikel 33, lid 3, onder a)", blocks)
 }
 
@@ -295,73 +281,21 @@ pub(super) fn words(kind: EntryKind) -> &'static str {
     WORDS.iter().find(|(it, _)| *it == kind).map_or("iets dat dit programma niet kent", |(_, words)| words)
 }
 
-/// The rows of the table that are true of what was lost, taken together.
-pub(super) fn rows_for(lost: &[Lost]) -> Vec<&'static str> {
-    let has = |it| lost.contains(&it);
-    let key = has(Lost::EpochKey) || has(Lost::AgencyKey);
-    let mut ids = Vec::new();
-    if has(Lost::AgencyKey) {
-        ids.push("L-02");
-    }
-    ids.extend(match (has(Lost::Database), has(Lost::HubSecrets), key) {
-        (true, true, true) => Some("L-06"),
-        (true, true, false) => Some("L-05"),
-        (true, false, true) => Some("L-07"),
-        (true, false, false) => Some("L-03"),
-        (false, _, true) => Some("L-09"),
-        (false, _, false) => None,
-    });
-    if has(Lost::Administrator) {
-        ids.extend(["L-12", "L-13"]);
-    }
-    ids
-}
-
 fn consequences(ground: &Ground<'_>, incident: &Incident) -> Part {
     let lost = &incident.lost;
     let mut blocks = Vec::new();
     if lost.is_empty() {
         blocks.push(text("Er is niet gezegd wat er kwijt is. Geef --lost, dan staat hier wat een ander daarmee te weten komt."));
     } else {
-        blocks.push(text("De rijen van docs/leakage.md die hierbij horen, alles wat kwijt is samen genomen. Een rij geldt als een ander alles heeft wat er in de tweede kolom staat:"));
-        blocks.push(rows(rows_for(lost).into_iter().filter_map(row_of)));
+        blocks.push(text("De rijen van docs/leakage.md die hierbij horen, met alles wat kwijt is samen genomen. Een rij geldt als een ander alles heeft wat er in de tweede kolom staat:"));
+        let told: Vec<_> = rows_for(lost).into_iter().filter_map(row_of).collect();
+        blocks.push(rows(told.iter().copied()));
+        blocks.push(limits(told));
         blocks.push(points(lost.iter().map(|it| meaning(*it, ground))));
     }
     blocks.push(text("De hub weet niet wie de kinderen zijn. Alleen de organisaties kunnen een kind of ouder inlichten (artikel 34)."));
-    blocks.push(blank("de waarschijnlijke gevolgen voor deze kinderen, en of zij of hun ouders worden ingelicht (artikelen 33, lid 3, onder c, en 34)"));
+    blocks.push(blank("de organisaties", "de waarschijnlijke gevolgen voor deze kinderen, en of zij of hun ouders worden ingelicht (artikelen 33, lid 3, onder c, en 34)"));
     part("De gevolgen voor kinderen (artikel 33, lid 3, onder c)", blocks)
-}
-
-fn meaning(lost: Lost, ground: &Ground<'_>) -> String {
-    let signing = ground.signing;
-    match lost {
-        Lost::AgencyKey => "Sleutels van een organisatie: een ander kan als deze organisatie signalen sturen tot de aansluiting uit het manifest is, en pseudoniemen maken. Lezen wat anderen stuurden kan hij er niet mee. Waren de sleutels verzegeld en is het machinegeheim niet mee, dan heeft hij niets. Wat deze organisatie zelf over kinderen bewaart, staat niet in dit stuk.".to_owned(),
-        Lost::Database => "De database: zonder de geheimen van de hub is geen rij te lezen.".to_owned(),
-        Lost::HubSecrets => "De geheimen van de hub: op zichzelf zeggen zij niets. Wie ook een kopie van de database heeft of krijgt, leest samenlopen en verwijzingen (rij L-05).".to_owned(),
-        Lost::EpochKey => "De sleutel van een sleutelperiode: wie ook een draaiende hub beheert, weet wie de kinderen zijn (rij L-09). Wie geen pseudoniemen heeft, heeft aan de sleutel niets.".to_owned(),
-        Lost::Administrator => format!("De sleutel van een sleutelbeheerder: alleen kan een ander er niets mee. Er zijn {} handtekeningen nodig voor een manifest, en {} bijdragen voor een sleutel. De rijen hierboven gelden pas bij zoveel samen.", signing.needed, signing.contributions),
-    }
-}
-
-/// What to do first, and the playbook with the rest.
-pub(super) fn first_steps(lost: Lost) -> &'static str {
-    match lost {
-        Lost::AgencyKey => {
-            "Sleutels van een organisatie: haal de aansluiting binnen het uur uit het manifest; daarna een nieuwe sleutelperiode. Draaiboek: docs/playbooks/leaked-agency-key.md."
-        }
-        Lost::Database => {
-            "Database: sluit een lopende overlap af en vernietig die sleutelperiode. Draaiboek: docs/playbooks/stolen-database.md, Alleen data is weg."
-        }
-        Lost::HubSecrets => {
-            "Geheimen van de hub: stop de hub, vernieuw de peper, hersleutel. Draaiboek: docs/playbooks/stolen-database.md, Ook secrets is weg."
-        }
-        Lost::EpochKey => {
-            "Sleutel van een sleutelperiode: trek haar in (samenloop key burn) en hersleutel. Draaiboek: docs/playbooks/leaked-agency-key.md, en docs/operating/rotate.md."
-        }
-        Lost::Administrator => {
-            "Sleutel van een sleutelbeheerder: vervang hem in de root, en hersleutel. Draaiboek: docs/playbooks/administrator-leaves.md; is hij alleen kwijt, dan docs/playbooks/lost-administrator.md."
-        }
-    }
 }
 
 fn measures(incident: &Incident) -> Part {
@@ -369,7 +303,7 @@ fn measures(incident: &Incident) -> Part {
     if !incident.lost.is_empty() {
         blocks.push(points(incident.lost.iter().map(|it| first_steps(*it))));
     }
-    blocks.push(blank("wat al gedaan is, wanneer en door wie; wat nog gebeurt (artikel 33, lid 3, onder d)"));
+    blocks.push(blank("de melder", "wat al gedaan is, wanneer en door wie; wat nog gebeurt (artikel 33, lid 3, onder d)"));
     blocks.push(text(
         "Leg dit stuk met de aanvullingen vast, ook als u besluit niet te melden (artikel 33, lid 5).",
     ));
@@ -388,7 +322,7 @@ fn contact(ground: &Ground<'_>) -> Part {
             ),
             text("Contactpunt:"),
             reached_all(ground, is_contact_point, "Het manifest noemt geen contactpunt dat nu meedoet."),
-            blank("naam en telefoonnummer van wie de vragen van de Autoriteit Persoonsgegevens beantwoordt"),
+            blank("de melder", "naam en telefoonnummer van wie de vragen van de Autoriteit Persoonsgegevens beantwoordt"),
         ],
     )
 }

@@ -11,6 +11,7 @@ mod file;
 mod incident;
 mod leakage;
 mod logged;
+mod lost;
 mod register;
 mod taking_part;
 mod term;
@@ -29,8 +30,10 @@ use crate::language::Language;
 pub use arrangement::arrangement;
 pub use dpia::dpia;
 pub use file::save;
-pub use incident::{Incident, Lost, incident};
+pub use incident::{Incident, incident};
+pub use leakage::LEAKAGE_READ;
 pub use logged::{LogFacts, Logged};
+pub use lost::Lost;
 pub use register::register;
 
 /// How manifests are signed, as the pinned root says it.
@@ -101,8 +104,11 @@ enum Block {
         head: Vec<String>,
         rows: Vec<Vec<String>>,
     },
-    /// What a person fills in.
-    Blank(String),
+    /// What no program knows: who fills it in, and what.
+    Blank {
+        who: String,
+        what: String,
+    },
 }
 
 impl Document {
@@ -176,7 +182,7 @@ impl Block {
                 let rule: Vec<_> = head.iter().map(|_| "---".to_owned()).collect();
                 [head, &rule].into_iter().chain(rows).map(|it| row(it)).collect()
             }
-            Self::Blank(label) => format!("[in te vullen: {label}]\n"),
+            Self::Blank { who, what } => format!("[In te vullen door {who}: {what}]\n"),
         }
     }
 }
@@ -199,8 +205,8 @@ fn text(text: impl Into<String>) -> Block {
     Block::Text(text.into())
 }
 
-fn blank(label: impl Into<String>) -> Block {
-    Block::Blank(label.into())
+fn blank(who: &str, what: &str) -> Block {
+    Block::Blank { who: who.to_owned(), what: what.to_owned() }
 }
 
 fn points<T: Into<String>>(points: impl IntoIterator<Item = T>) -> Block {

@@ -1,12 +1,12 @@
 //! The register of processing activities (AVG art. 30(1), a to g).
 
-use super::activity::ACTIVITIES;
+use super::activity::activities;
 use super::taking_part::{
     administrators, codes, is_contact_point, is_privacy_officer, operator, out_of_term, parties, reached_all, recipients,
     special,
 };
 use super::term::terms;
-use super::{Block, Document, Ground, Part, blank, part, points, table, text};
+use super::{Block, Document, Ground, Part, blank, part, points, text};
 use crate::language::Language::Nl;
 
 /// The register, from the manifest and the constants of the code.
@@ -43,7 +43,7 @@ fn controllers(ground: &Ground<'_>) -> Part {
         reached_all(ground, is_privacy_officer, "Het manifest noemt geen functionaris gegevensbescherming die nu meedoet."),
         text(format!("Sleutelbeheerders, die het manifest tekenen: {}.", administrators(ground))),
         text(format!("Beheerder van de hub: {}.", operator(ground))),
-        blank("naam en contactgegevens van wie voor elke organisatie tekent; naam van de beheerder van de hub, en of die verwerker is (artikel 28) of mede verantwoordelijk"),
+        blank("iedere verantwoordelijke", "naam en contactgegevens van wie voor de organisatie tekent; naam van de beheerder van de hub, en of die verwerker is (artikel 28) of mede verantwoordelijk"),
     ]);
     part("Verantwoordelijken en contact (artikel 30, lid 1, onder a)", blocks)
 }
@@ -55,9 +55,9 @@ fn purposes() -> Part {
             text(
                 "Er is één doel: hulp aan en bescherming van kinderen die mogelijk worden uitgebuit. De gegevens zijn niet voor opsporing, handhaving of het nagaan van fraude.",
             ),
-            table(
-                ["Verwerking", "Doel", "Gegevens", "Wie ze krijgt"],
-                ACTIVITIES.map(|it| [it.name, it.purpose, it.about, it.recipients].map(str::to_owned)),
+            activities(),
+            text(
+                "Daarnaast legt de hub vast wie wat deed, in twee auditlogboeken: aansluiting, soort handeling, uur of dag, aantal. Zo is achteraf te tonen of de hub iets liet vallen of veranderde. Daarin staat geen kind, geen pseudoniem en geen naam van een persoon. De functionaris gegevensbescherming leest beide; een organisatie krijgt het bewijs van haar eigen zendingen.",
             ),
         ],
     )
@@ -99,7 +99,7 @@ fn transfers(ground: &Ground<'_>) -> Part {
                 "Waar computers staan, weet het systeem niet. De hub is {}.",
                 ground.manifest.hub().server_name
             )),
-            blank("in welk land de hub, zijn reservekopieën en de mailserver staan, en wie die beheert"),
+            blank("de beheerder van de hub", "in welk land de hub, zijn reservekopieën en de mailserver staan, en wie die beheert"),
         ],
     )
 }

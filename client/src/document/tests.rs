@@ -5,8 +5,9 @@ use samenloop_core::room::rights::{MONTH_DAYS, RESTRICTED_DAYS};
 use samenloop_core::terms::{BACKUP_KEPT_DAYS, BREACH_NOTICE_HOURS};
 use samenloop_core::value::{Code, Domain, Epoch, Mailbox, OrganisationId};
 
-use super::incident::{first_steps, rows_for, words};
+use super::incident::words;
 use super::leakage::ROWS;
+use super::lost::{first_steps, rows_for};
 use super::*;
 use crate::fixture::{day, entries, id, region, today};
 
@@ -117,7 +118,7 @@ fn the_annex_to_the_dpia_follows_the_manifest() {
     );
     let annex = told(dpia, entries());
     let ids: Vec<_> = ROWS.iter().map(|it| it.id.to_owned()).collect();
-    assert_eq!(ids, (1..=14).map(|at| format!("L-{at:02}")).collect::<Vec<_>>());
+    assert_eq!(ids, (1..=15).map(|at| format!("L-{at:02}")).collect::<Vec<_>>());
     assert!(ids.iter().all(|it| annex.contains(&format!("| {it} |"))), "{annex}");
 }
 
@@ -154,6 +155,39 @@ fn the_arrangement_follows_the_manifest() {
     assert!(document.html().contains("class=\"apart\""));
     let text = document.text();
     assert!(text.contains("3 van de 5 sleutelbeheerders") && text.contains("na 48 uur"), "{text}");
+}
+
+/// V-43: the whole of each document, as a person reads it. `UPDATE_DOCS=1` writes them anew.
+#[test]
+fn each_document_reads_as_it_was_last_read() {
+    let mut entries = entries();
+    add(&mut entries, "politie-west", Role::Agency(Domain::PolitieJustitie));
+    add(&mut entries, "contactpunt", Role::ContactPoint);
+    add(&mut entries, "fg", Role::PrivacyOfficer);
+    add(&mut entries, "beheer-a", Role::Administrator);
+    entries.hub.operator = agency(&mut entries).oin.clone();
+    let manifest = Manifest::new(entries).unwrap();
+    let ground = Ground { manifest: &manifest, signing: SIGNING, today: today() };
+    let lost = vec![Lost::AgencyKey, Lost::Database];
+    let breach = Incident {
+        connection: Some(id("school-west")), epoch: Some(Epoch::new(7)), lost, ..a_breach()
+    };
+    for (name, document) in [
+        ("register", register(&ground)),
+        ("dpia", dpia(&ground)),
+        ("arrangement", arrangement(&ground)),
+        ("incident", incident(&ground, &breach, Ok(&facts()))),
+    ] {
+        let path = format!("{}/src/document/read/{name}.md", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(&path, document.text()).unwrap();
+        }
+        let read = std::fs::read_to_string(&path).unwrap();
+        for (now, then) in document.text().lines().zip(read.lines()) {
+            assert_eq!(now, then, "{path}");
+        }
+        assert_eq!(document.text().lines().count(), read.lines().count(), "{path}");
+    }
 }
 
 fn a_breach() -> Incident {
@@ -236,12 +270,12 @@ fn what_was_lost_together_gives_the_row_of_both() {
     use Lost::{Administrator, AgencyKey, Database, EpochKey, HubSecrets};
     for (lost, rows) in [
         (&[Database][..], &["L-03"][..]),
-        (&[Database, HubSecrets], &["L-05"]),
-        (&[HubSecrets, EpochKey, Database], &["L-06"]),
+        (&[Database, HubSecrets], &["L-05", "L-08"]),
+        (&[HubSecrets, EpochKey, Database], &["L-06", "L-09"]),
         (&[Database, EpochKey], &["L-07"]),
-        (&[AgencyKey, Database, HubSecrets], &["L-02", "L-06"]),
+        (&[AgencyKey, Database, HubSecrets], &["L-02", "L-06", "L-09"]),
         (&[EpochKey], &["L-09"]),
-        (&[HubSecrets], &[]),
+        (&[HubSecrets], &["L-08"]),
         (&[Administrator], &["L-12", "L-13"]),
     ] {
         assert_eq!(rows_for(lost), rows, "{lost:?}");
@@ -311,6 +345,7 @@ fn literals() -> Vec<String> {
         include_str!("dpia.rs"),
         include_str!("incident.rs"),
         include_str!("leakage.rs"),
+        include_str!("lost.rs"),
         include_str!("register.rs"),
         include_str!("taking_part.rs"),
         include_str!("term.rs"),
