@@ -10,13 +10,14 @@ use super::alert::print;
 use super::arguments::{Breach, Common, Printed, Report};
 use super::follow::followed;
 use super::{Ending, OrSay, Said, warn_of_expiry};
+use crate::audit::AuditFault;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::document::{
     Document, Ground, Incident, LogFacts, Signing, arrangement, dpia, incident, register, save,
 };
 use crate::hub::Hub;
-use crate::language::{Language, Say as _, cause};
+use crate::language::{Language, Say, cause};
 use crate::membership::Membership;
 
 pub(super) async fn run(
@@ -50,37 +51,61 @@ async fn of_incident(
     clock: &SystemClock,
     breach: &Breach,
 ) -> Result<Ending, Said> {
-    let facts = facts_of(breach, clock, common.language)?;
+    let language = common.language;
+    let facts = facts_of(breach, clock, language)?;
     let (membership, logs) = if membership.is_privacy_officer() {
         match followed(common, config, clock).await {
             Ok(followed) => {
-                let logs = read(&followed, &facts).await;
+                let logs = read(&followed, &facts).await.map_err(|fault| Missing::of(&fault, language));
                 (followed, logs)
             }
-            Err(Said(why)) => (membership, Err(why)),
+            Err(Said(said)) => {
+                let dutch = "Het manifest op deze computer kon niet worden bijgewerkt.".to_owned();
+                (membership, Err(Missing { dutch, said }))
+            }
         }
     } else {
-        let why =
-            "Alleen de functionaris gegevensbescherming leest de logboeken. Laat die dit commando geven.";
-        (membership, Err(why.to_owned()))
+        (membership, Err(Missing::of(&NoPrivacyOfficer, language)))
     };
     let ground = ground(&membership, clock);
-    let document = incident(&ground, &facts, logs.as_ref().map_err(Clone::clone));
+    let document = incident(&ground, &facts, logs.as_ref().map_err(|it| it.dutch.as_str()));
     let written = write(common, &document, &breach.printed)?;
     match logs {
         Ok(_) => Ok(written),
-        Err(why) => {
-            eprintln!("{why}");
+        Err(missing) => {
+            eprintln!("{}", missing.said);
             Ok(Ending::Partly)
         }
     }
 }
 
-async fn read(membership: &Membership, facts: &Incident) -> Result<LogFacts, String> {
-    // The document is in Dutch, and so is why a part of it is missing.
-    let hub = Hub::new(membership).map_err(|fault| fault.say(Language::Nl))?;
-    let read = LogFacts::read(membership, &hub, facts.since, facts.connection.as_ref()).await;
-    read.map_err(|fault| fault.say(Language::Nl))
+/// Why a part of the document is missing: in the document, which is in Dutch, and to whoever gave the command.
+struct Missing {
+    dutch: String,
+    said: String,
+}
+
+impl Missing {
+    fn of(fault: &impl Say, language: Language) -> Self {
+        Self { dutch: fault.say(Language::Nl), said: fault.say(language) }
+    }
+}
+
+struct NoPrivacyOfficer;
+
+impl Say for NoPrivacyOfficer {
+    fn say(&self, language: Language) -> String {
+        let sentence = language.pick(
+            "Alleen de functionaris gegevensbescherming leest de logboeken. Laat die dit commando geven.",
+            "Only the privacy officer reads the logs. Have them give this command.",
+        );
+        sentence.to_owned()
+    }
+}
+
+async fn read(membership: &Membership, facts: &Incident) -> Result<LogFacts, AuditFault> {
+    let hub = Hub::new(membership)?;
+    LogFacts::read(membership, &hub, facts.since, facts.connection.as_ref()).await
 }
 
 fn facts_of(breach: &Breach, clock: &SystemClock, language: Language) -> Result<Incident, Said> {

@@ -29,11 +29,11 @@ const fn about_and_recipients(activity: Activity) -> (&'static str, &'static str
             "niemand, tot er een samenloop is",
         ),
         Activity::Follow => (
-            "de samenloop en haar signalen",
+            "de samenloop met de signalen erin",
             "de zorgcoördinatoren van de regio's van de signalen, en hun achtervang: zij krijgen bericht",
         ),
         Activity::Show => (
-            "de samenloop, haar signalen, en de details van de eigen regio",
+            "de samenloop, de signalen erin, en de details van de eigen regio",
             "de zorgcoördinatoren van de regio's van de signalen, en hun achtervang",
         ),
         Activity::Act => (

@@ -4,8 +4,8 @@ use samenloop_core::room::rights::{MONTH_DAYS, QUOTA, REMINDED_AFTER_DAYS, RESTR
 use samenloop_core::terms::BREACH_NOTICE_HOURS;
 
 use super::taking_part::{
-    administrators,    is_agency, is_contact_point, is_coordinator, is_privacy_officer, of_role, operator, out_of_term, parties,
-    reached_all,
+    administrators, is_agency, is_contact_point, is_coordinator, is_privacy_officer, of_role, operator,
+    out_of_term, parties, reached_all,
 };
 use super::term::terms;
 use super::{Block, Document, Ground, Part, blank, part, points, steps, table, text};
@@ -69,7 +69,7 @@ fn duties(ground: &Ground<'_>) -> Part {
         ("Verzoeken ontvangen (artikelen 15 tot en met 21)", "iedere organisatie", "een kind of ouder mag bij ieder van de partijen terecht; die verzegelt het verzoek aan het contactpunt".into()),
         ("Verzoeken uitvoeren", point, format!("vraagt de hub, ontvangt het antwoord en geeft de brief; ten hoogste {QUOTA} verzoeken in {MONTH_DAYS} dagen")),
         ("Instemmen met een verzoek", "een contactpunt of functionaris van een andere organisatie", "beslist: vrijgeven, beperkt vrijgeven of weigeren, met een reden van een vaste lijst".into()),
-        ("Wie het zag inlichten na wissing (artikel 19)", "de hub", "stuurt zorgcoördinatoren en melders een bericht zonder inhoud".into()),
+        ("Wie het zag inlichten na wissing (artikel 19)", "de hub", "stuurt wie het zag of om contact was gevraagd een bericht zonder inhoud".into()),
         ("Opvolgen van een samenloop (artikel 22)", coordinator, "beslist zelf, met een reden; draagt over of sluit met een uitkomst".into()),
         ("Beveiliging (artikel 32)", "iedere partij voor de eigen sleutels en computers", "bewaart sleutels verzegeld, vernietigt ze als een sleutelperiode voorbij is".into()),
         ("Beveiliging van de hub", "de beheerder van de hub", "houdt geheimen en database gescheiden, maakt reservekopieën zonder sleutels, zet geen oudere stand terug zonder dat het in het logboek komt".into()),

@@ -29,7 +29,7 @@ pub fn dpia(ground: &Ground<'_>) -> Document {
                     "De rijen zijn die van docs/leakage.md (stand {LEAKAGE_READ}). Daar staan de tests van iedere rij: wat iemand te weten komt, vindt een aanval; wat hij niet te weten komt, is met een aanval geprobeerd.",
                 )),
                 rows(&ROWS),
-                text("Wat er bij iedere rij gezegd moet worden:"),
+                text("Hoe ver iedere rij reikt:"),
                 limits(&ROWS),
             ],
         ),
@@ -46,12 +46,18 @@ pub fn dpia(ground: &Ground<'_>) -> Document {
                     "de afweging: zijn de gevolgen voor kinderen, na deze maatregelen, aanvaardbaar, en waarom",
                 ),
                 blank("de functionaris gegevensbescherming", "het advies (artikel 35, lid 2)"),
-                blank("de verantwoordelijken", "de mening van kinderen, ouders en wie voor hen opkomt (artikel 35, lid 9)"),
+                blank(
+                    "de verantwoordelijken",
+                    "de mening van kinderen, ouders en wie voor hen opkomt (artikel 35, lid 9)",
+                ),
                 blank(
                     "de verantwoordelijken",
                     "of de Autoriteit Persoonsgegevens vooraf is geraadpleegd (artikel 36), en haar antwoord",
                 ),
-                blank("de verantwoordelijken", "wanneer deze beoordeling opnieuw wordt gedaan (artikel 35, lid 11)"),
+                blank(
+                    "de verantwoordelijken",
+                    "wanneer deze beoordeling opnieuw wordt gedaan (artikel 35, lid 11)",
+                ),
             ],
         ),
     ];

@@ -38,7 +38,7 @@ pub struct Incident {
 
 /// The facts, with the part of the logs, or with why it is missing.
 #[must_use]
-pub fn incident(ground: &Ground<'_>, incident: &Incident, logs: Result<&LogFacts, String>) -> Document {
+pub fn incident(ground: &Ground<'_>, incident: &Incident, logs: Result<&LogFacts, &str>) -> Document {
     let mut parts = vec![clock(incident), nature(ground, incident)];
     match logs {
         Ok(facts) => parts.extend([pushed(facts, incident), done(facts, incident), heads(facts)]),
@@ -74,7 +74,7 @@ fn clock(incident: &Incident) -> Part {
                 moment(incident.deadline)
             )),
             text("Weet u nog niet alles? Meld wat u weet, en vul het later aan (artikel 33, lid 4)."),
-            blank("de melder", "wie het ontdekte, hoe, en wanneer het gebeurde of begon"),
+            blank("wie het lek meldt", "wie het ontdekte, hoe, en wanneer het gebeurde of begon"),
         ],
     )
 }
@@ -133,7 +133,7 @@ fn nature(ground: &Ground<'_>, incident: &Incident) -> Part {
             text(format!("Haar sleutel is ingepakt voor: {}.", Nl.list(&holders)))
         });
     }
-    blocks.push(blank("de melder", "wat er gebeurde; hoeveel kinderen en hoeveel gegevens het naar schatting betreft (artikel 33, lid 3, onder a)"));
+    blocks.push(blank("wie het lek meldt", "wat er gebeurde; hoeveel kinderen en hoeveel gegevens het naar schatting betreft (artikel 33, lid 3, onder a)"));
     part("De aard van het lek (artikel 33, lid 3, onder a)", blocks)
 }
 
@@ -303,7 +303,10 @@ fn measures(incident: &Incident) -> Part {
     if !incident.lost.is_empty() {
         blocks.push(points(incident.lost.iter().map(|it| first_steps(*it))));
     }
-    blocks.push(blank("de melder", "wat al gedaan is, wanneer en door wie; wat nog gebeurt (artikel 33, lid 3, onder d)"));
+    blocks.push(blank(
+        "wie het lek meldt",
+        "wat al gedaan is, wanneer en door wie; wat nog gebeurt (artikel 33, lid 3, onder d)",
+    ));
     blocks.push(text(
         "Leg dit stuk met de aanvullingen vast, ook als u besluit niet te melden (artikel 33, lid 5).",
     ));
@@ -322,7 +325,10 @@ fn contact(ground: &Ground<'_>) -> Part {
             ),
             text("Contactpunt:"),
             reached_all(ground, is_contact_point, "Het manifest noemt geen contactpunt dat nu meedoet."),
-            blank("de melder", "naam en telefoonnummer van wie de vragen van de Autoriteit Persoonsgegevens beantwoordt"),
+            blank(
+                "wie het lek meldt",
+                "naam en telefoonnummer van wie de vragen van de Autoriteit Persoonsgegevens beantwoordt",
+            ),
         ],
     )
 }

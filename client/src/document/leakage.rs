@@ -7,7 +7,7 @@ use super::{Block, points, table};
 
 /// The first 16 hex digits of SHA-256 over the rows of docs/leakage.md and their limits, as they were when these sentences
 /// were last read beside them.
-pub const LEAKAGE_READ: &str = "0000000000000000";
+pub const LEAKAGE_READ: &str = "43a48d0473b0a92a";
 
 /// A row: its id, who or what is in whose hands, what they learn then, what they do not, and how far that goes.
 pub(super) struct Row {
@@ -37,7 +37,7 @@ pub(super) const ROWS: [Row; 15] = [
     Row {
         id: "L-03",
         party: "een kopie van de database",
-        learns: "hoeveel rijen er zijn per onbekend kind en maand van afloop; de volgorde van verwerken, tot de database is ververst; hoeveel zendingen en regels een schuilnaam deed; hoeveel samenlopen er zijn, en in welke ronde ieder is gemeld",
+        learns: "hoeveel rijen er zijn per onbekend kind en maand van afloop; de volgorde van verwerken, tot de database is ververst; hoeveel zendingen en regels er per schuilnaam waren; hoeveel samenlopen er zijn, en in welke ronde ieder is gemeld",
         not: "een nummer, een pseudoniem, een aansluiting, een regio, een code; van welk kind een rij is",
         limits: "Om welk soort nummer het gaat, is niet te zien; het nummer van de sleutelperiode wel. Een reservekopie is hetzelfde, onder nog een sleutel.",
     },
@@ -143,5 +143,5 @@ pub(super) fn rows<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Block {
 
 /// How far each row goes.
 pub(super) fn limits<'r>(rows: impl IntoIterator<Item = &'r Row>) -> Block {
-    points(rows.into_iter().map(|it| format!("{}, {}: {}", it.id, it.party, it.limits)))
+    points(rows.into_iter().map(|it| format!("{}: {}", it.id, it.limits)))
 }

@@ -2,8 +2,8 @@
 
 use super::activity::activities;
 use super::taking_part::{
-    administrators, codes, is_contact_point, is_privacy_officer, operator, out_of_term, parties, reached_all, recipients,
-    special,
+    administrators, codes, is_contact_point, is_privacy_officer, operator, out_of_term, parties, reached_all,
+    recipients, special,
 };
 use super::term::terms;
 use super::{Block, Document, Ground, Part, blank, part, points, text};
@@ -96,10 +96,13 @@ fn transfers(ground: &Ground<'_>) -> Part {
                 "De hub geeft gegevens alleen aan de aansluitingen hierboven. In mail en webhooks staat niets over een kind. De software zelf stuurt niets naar een ander land.",
             ),
             text(format!(
-                "Waar computers staan, weet het systeem niet. De hub is {}.",
+                "Waar computers staan, weet het systeem niet. De hub heet {}.",
                 ground.manifest.hub().server_name
             )),
-            blank("de beheerder van de hub", "in welk land de hub, zijn reservekopieën en de mailserver staan, en wie die beheert"),
+            blank(
+                "de beheerder van de hub",
+                "in welk land de hub, zijn reservekopieën en de mailserver staan, en wie die beheert",
+            ),
         ],
     )
 }

@@ -52,7 +52,7 @@ pub(super) fn terms(ground: &Ground<'_>) -> Block {
         ("Bericht dat er iets wacht (mail of webhook, zonder inhoud)", format!("wordt {LETTER_TRIED_DAYS} dagen geprobeerd; onbezorgd nog {LETTER_DEAD_DAYS} dagen te zien")),
         ("Reservekopie", format!("ten hoogste {BACKUP_KEPT_DAYS} dagen; een oudere wordt niet teruggezet. Het weghalen doet wie de opslag beheert")),
         ("Sleutelperiode", format!("ten hoogste {MAX_ACTIVE_DAYS} dagen actief en {MAX_OVERLAP_DAYS} dagen overlap; daarna is wat eronder lag onleesbaar zodra de sleutels vernietigd zijn")),
-        ("Auditlogboeken", "worden niet gewist; zij zeggen niets over een kind".into()),
+        ("Auditlogboeken", "de regels worden niet gewist; zij zeggen niets over een kind".into()),
         ("Wat gewist is, op de schijf van de hub", "weg bij de volgende dagelijkse verversing van de database".into()),
     ];
     table(["Wat", "Hoe lang"], rows.map(|(what, how)| [what.to_owned(), how]))
