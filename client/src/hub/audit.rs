@@ -7,8 +7,8 @@ use tonic::transport::Channel;
 
 use super::{Hub, HubFault, MAX_MESSAGE_LEN, PATIENCE};
 
-/// Names whose aliases one request asks at most.
-const MAX_NAMES: usize = 256;
+/// Actors whose aliases one request asks at most.
+const MAX_ACTORS: usize = 256;
 
 impl Hub {
     /// The checkpoint of the day, with the proof that it goes on from one of `known_size` entries. Nothing of it is
@@ -45,16 +45,16 @@ impl Hub {
         self.ask_log(log, leaf, Vec::new()).await
     }
 
-    /// The aliases of these names in a log, in their order. The hub's word: no tree proves it. Privacy officers only.
+    /// The aliases of these actors in a log, in their order. The hub's word: no tree proves it. Privacy officers only.
     ///
     /// # Errors
     /// [`HubFault`]; [`HubFault::Broken`] when it answers with another number of them.
-    pub async fn aliases(&self, log: Log, names: &[String]) -> Result<Vec<u64>, HubFault> {
+    pub async fn aliases(&self, log: Log, actors: &[String]) -> Result<Vec<u64>, HubFault> {
         let mut aliases = Vec::new();
-        for some in names.chunks(MAX_NAMES) {
+        for some in actors.chunks(MAX_ACTORS) {
             let told = self.ask_log(log, u64::MAX, some.to_vec()).await?.aliases;
             if told.len() != some.len() {
-                return Err(HubFault::Broken("aliases of other names than were asked"));
+                return Err(HubFault::Broken("aliases of others than were asked"));
             }
             aliases.extend(told);
         }
@@ -65,14 +65,14 @@ impl Hub {
         &self,
         log: Log,
         leaf: u64,
-        names: Vec<String>,
+        actors: Vec<String>,
     ) -> Result<v1::ReadLogResponse, HubFault> {
         let log = match log {
             Log::Intake => v1::AuditLog::Intake,
             Log::Case => v1::AuditLog::Case,
         };
         let manifest = Some(self.named.clone());
-        let request = v1::ReadLogRequest { manifest, log: log.into(), leaf, names };
+        let request = v1::ReadLogRequest { manifest, log: log.into(), leaf, actors };
         let mut client = self.audit_client();
         let answer = tokio::time::timeout(PATIENCE, client.read_log(request)).await;
         let answer = answer.map_err(|_| HubFault::Unreachable)?;

@@ -41,7 +41,7 @@ const TAKEN: [(&str, &str); 30] = [
     ("Publication.root", "is refused unless k old and k new administrators signed it"),
     ("Publication.root_signatures", "is verified"),
     ("Pseudonym.value", "is hashed under the hub's own secrets"),
-    ("ReadLogRequest.names", "are hashed under a key of the store"),
+    ("ReadLogRequest.actors", "are hashed under a key of the store"),
     ("SealedDetails.ciphertext", "is kept for a coordinator"),
     ("SealedDetails.encapsulated_key", "is kept for a coordinator"),
     ("SealedDetails.key_id", "is looked up in the manifest"),
