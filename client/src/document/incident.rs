@@ -195,12 +195,12 @@ fn done(facts: &LogFacts, incident: &Incident) -> Part {
     let mut governed = Vec::new();
     for it in of_machine {
         let what = words(it.kind);
-        match it.kind {
-            EntryKind::Manifest | EntryKind::Root | EntryKind::Epoch => {
-                governed.push([it.day.to_string(), what.to_owned()])
-            }
-            _ if it.actor.as_deref() == Some(HUB) => *hub.entry(what).or_default() += u64::from(it.count),
-            _ => operator.push([it.day.to_string(), format!("{} uur UTC", it.hour), what.to_owned()]),
+        if matches!(it.kind, EntryKind::Manifest | EntryKind::Root | EntryKind::Epoch) {
+            governed.push([it.day.to_string(), what.to_owned()]);
+        } else if it.actor.as_deref() == Some(HUB) {
+            *hub.entry(what).or_default() += u64::from(it.count);
+        } else {
+            operator.push([it.day.to_string(), format!("{} uur UTC", it.hour), what.to_owned()]);
         }
     }
     let mut blocks = vec![text("Wat aansluitingen lazen en deden (dagen van lezen zijn die van UTC):")];
