@@ -51,12 +51,13 @@ impl LogFacts {
         let names = names(membership, also);
         let mut facts = Self::default();
         for log in Log::ALL {
-            let whole = read(membership, hub, log).await?;
-            let Some(checkpoint) = whole.checkpoint else { continue };
+            let (whole, tiled) = read(membership, hub, log).await?;
+            let Some((checkpoint, tiled)) = whole.checkpoint.zip(tiled) else { continue };
             facts.heads.push((log, checkpoint.size, checkpoint.root));
             let aliases = hub.aliases(log, &names).await?;
             let known: BTreeMap<u64, &String> = aliases.into_iter().zip(&names).collect();
-            let kept = whole.entries.iter().filter(|it| it.hours >= hours_of_day(since));
+            let entries = tiled.parsed();
+            let kept = entries.iter().filter(|it| it.hours >= hours_of_day(since));
             facts.entries.extend(kept.filter_map(|it| Logged::of(it, &known)));
         }
         Ok(facts)

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use samenloop_core::alert::{AlertId, Notice, may_lead};
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::Manifest;
-use samenloop_core::terms::{LETTER_DEAD_DAYS, LETTER_TRIED_DAYS};
 use samenloop_core::value::{ConnectionId, Day, Mailbox};
 use samenloop_store::{Fate, Fault, Letter, LetterId, Store};
 use tokio::sync::watch;
@@ -121,7 +120,7 @@ impl<S: Store> Dispatcher<S> {
         let mut fates = Vec::new();
         let mut waiting: BTreeMap<Address, Vec<Letter>> = BTreeMap::new();
         for letter in self.store.outbox(&moment.manifest, moment.today).await? {
-            let is_over = letter.dead.is_some_and(|it| it.plus_days(LETTER_DEAD_DAYS) < moment.today);
+            let is_over = letter.dead.is_some() && letter.ends() < moment.today;
             match self.address(&letter.notice, &moment) {
                 _ if letter.dead.is_some() && !is_over => {}
                 Some(address) if letter.dead.is_none() => waiting.entry(address).or_default().push(letter),
@@ -185,7 +184,7 @@ impl<S: Store> Dispatcher<S> {
             return Vec::new();
         }
         let dead: Vec<_> = letters
-            .extract_if(.., |it| it.posted.plus_days(LETTER_TRIED_DAYS) < today)
+            .extract_if(.., |it| it.posted.plus_days(Letter::TRIED_DAYS) < today)
             .map(|it| it.id)
             .collect();
         if !dead.is_empty() {
