@@ -101,6 +101,7 @@ pub(crate) const CLOSED: [(&str, &str); 130] = [
     ("RightsRequest.kind", "RightsKind"),
     ("RightsRequest.verdict", "Verdict"),
     ("RightsRequest.reason", "RightsReason"),
+    ("RightsRequest.lapsed", "bool"),
     ("ListRightsRequestsRequest.manifest", "ManifestReference"),
     ("ListRightsRequestsResponse.requests", "repeated RightsRequest"),
     ("DecideRightsRequest.manifest", "ManifestReference"),
