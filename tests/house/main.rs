@@ -12,6 +12,8 @@
 
 mod clocks;
 mod edges;
+mod leakage;
+mod leakage_dutch;
 mod lexer;
 mod requirements;
 mod schema;

@@ -253,6 +253,7 @@ pub(super) const fn words(kind: EntryKind) -> &'static str {
         EntryKind::Manifest => "een ander manifest ging gelden",
         EntryKind::Root => "een andere root ging gelden",
         EntryKind::Epoch => "een sleutelperiode veranderde",
+        EntryKind::LogRead => "auditlogboek gelezen",
         EntryKind::Configuration => "de hub startte",
         EntryKind::AlertOpened => "samenlopen geopend",
         EntryKind::AlertChanged => "samenlopen veranderd",
