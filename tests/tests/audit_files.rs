@@ -20,7 +20,7 @@ use samenloop_manifest::{Book, Checkpoint};
 use samenloop_pseudonym::{EpochKey, Identifier};
 use samenloop_store::sled::{SledOptions, SledStore};
 use samenloop_store::{FileSecrets, Logged, Purpose as Kept, Secrets, Store};
-use samenloop_tests::{Exchange, bsn, files, this_month};
+use samenloop_tests::{Exchange, bsn, files, hex, this_month};
 use serde_json::json;
 
 use index::index;
@@ -59,10 +59,6 @@ fn options(kit: &Path) -> SledOptions {
 
 async fn logged(store: &SledStore, log: Log) -> Vec<Logged> {
     store.audit(move |it| it.since(log, 0, usize::MAX)).await.unwrap()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
 }
 
 /// What the independent verifier reads of one log.
