@@ -17,6 +17,7 @@ pub mod details;
 #[cfg(test)]
 mod fixture;
 pub mod follow;
+mod hex;
 pub mod hub;
 pub mod inbox;
 pub mod input;
