@@ -3,12 +3,16 @@
 //! An operator who puts an older backup in place rolls the logs back with it; the heads outside show it, and those
 //! that agencies keep show it even if the heads go too (protocol.md P-70, P-75).
 
+mod daily;
 mod door;
 mod heads;
 mod reads;
+#[cfg(test)]
+mod tests;
+mod torn;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use samenloop_audit::{EntryKind, Log, hours_of_unix};
@@ -17,10 +21,10 @@ use samenloop_core::manifest::{HUB, Manifest};
 use samenloop_manifest::{Checkpoint, LogKey};
 use samenloop_store::{AuditLog, Fault, Noted, Store};
 
-use crate::clock::hour_of;
 pub(crate) use door::Audits;
 pub use heads::HeadsFault;
-use heads::HeadsFile;
+use heads::{Heads, HeadsFile};
+use torn::Torn;
 
 /// Whoever has the hub's machine, as the case log names him.
 pub(crate) const OPERATOR: &str = "operator";
@@ -32,7 +36,8 @@ pub(crate) struct Daily {
     pub(crate) note: String,
 }
 
-/// What may be shown: to agencies the checkpoint of the day, to privacy officers the last head of each log.
+/// What may be shown: to agencies the checkpoint of the day; to privacy officers the last head of the intake log and the
+/// one of the day of the case log.
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
     pub(crate) daily: Option<Daily>,
@@ -42,12 +47,28 @@ pub(crate) struct Shown {
 /// Where it lies for whoever asks.
 pub(crate) type DailySeat = Arc<Mutex<Shown>>;
 
-/// The files of heads in their directory. Of the intake log also those that agencies get, one a day.
-const FILES: [(&str, Log); 3] =
-    [("intake.heads", Log::Intake), ("case.heads", Log::Case), ("intake.daily", Log::Intake)];
+/// The files of heads in their directory: every head, and those of a day, which agencies and privacy officers get.
+const FILES: [(&str, Log); 4] = [
+    ("intake.heads", Log::Intake),
+    ("case.heads", Log::Case),
+    ("intake.daily", Log::Intake),
+    ("case.daily", Log::Case),
+];
 
-/// Holds logs against every head that was ever signed and lies in a directory, and returns how many entries of each the
-/// last one covers. Writes nothing and needs no secret; `log_key` is the public key.
+/// How the name of a file ends that has a day in each head.
+const DAILY: &str = ".daily";
+
+/// What the files of heads say of logs that they go together with.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    /// How many entries of each log the last head covers.
+    pub(crate) signed: BTreeMap<Log, u64>,
+    /// The files that end in a head that was not written whole. The hub drops it when it starts.
+    pub(crate) torn: Vec<&'static str>,
+}
+
+/// Holds logs against every head that was ever signed and lies in a directory. Writes nothing and needs no secret;
+/// `log_key` is the public key.
 ///
 /// # Errors
 /// [`HeadsFault`] for the first head from which a log does not go on.
@@ -56,11 +77,12 @@ pub(crate) fn hold(
     origin: &str,
     log_key: [u8; 32],
     logs: &AuditLog<'_>,
-) -> Result<BTreeMap<Log, u64>, HeadsFault> {
-    let mut signed: BTreeMap<Log, u64> = BTreeMap::new();
+) -> Result<Held, HeadsFault> {
+    let mut held = Held::default();
     for (name, log) in FILES {
         let (found, mut agreed) = (logs.size(log).map_err(HeadsFault::Store)?, 0);
-        heads::read(&directory.join(name), origin, log, log_key, |head| {
+        let path = directory.join(name);
+        let Heads { last, rest, .. } = heads::read(&path, origin, log, log_key, |head| {
             if found < head.size {
                 return Err(HeadsFault::Older { log: log.name(), signed: head.size, found });
             }
@@ -70,19 +92,32 @@ pub(crate) fn hold(
             agreed = head.size;
             Ok(())
         })?;
-        let covered = signed.entry(log).or_default();
+        if !rest.is_empty() {
+            let torn = Torn { path: &path, origin, log, is_daily: name.ends_with(DAILY), rest: &rest };
+            torn.check(last.as_ref(), logs)?;
+            held.torn.push(name);
+        }
+        let covered = held.signed.entry(log).or_default();
         *covered = agreed.max(*covered);
     }
-    Ok(signed)
+    Ok(held)
+}
+
+/// What is written of an operator's act.
+pub(crate) fn of_operator(kind: EntryKind, clock: &dyn Clock) -> Noted {
+    let hours = hours_of_unix(clock.unix_seconds());
+    Noted { kind, hours, actor: OPERATOR.to_owned(), count: 1, record: Vec::new() }
 }
 
 /// The signed heads of both logs, and the key that signs them.
 pub struct LogHeads {
+    directory: PathBuf,
     key: LogKey,
     origin: String,
     intake: HeadsFile,
     case: HeadsFile,
     daily: HeadsFile,
+    case_daily: HeadsFile,
     seat: DailySeat,
 }
 
@@ -95,14 +130,15 @@ impl LogHeads {
         let io = |source| HeadsFault::Io { what: "making the directory of heads", source };
         std::fs::create_dir_all(directory).map_err(io)?;
         let open = |(name, log)| HeadsFile::open(&directory.join(name), origin, log, *key.public());
-        let [intake, case, daily] = FILES.map(open);
-        let (intake, case, daily) = (intake?, case?, daily?);
+        let [intake, case, daily, case_daily] = FILES.map(open);
+        let (intake, case, daily, case_daily) = (intake?, case?, daily?, case_daily?);
         let show =
             |file: &HeadsFile| file.last().map(|it| Daily { checkpoint: it.clone(), note: it.signed(&key) });
-        let heads = [(Log::Intake, show(&intake)), (Log::Case, show(&case))];
+        let heads = [(Log::Intake, show(&intake)), (Log::Case, show(&case_daily))];
         let heads = heads.into_iter().filter_map(|(log, head)| Some((log, head?))).collect();
         let seat = Arc::new(Mutex::new(Shown { daily: show(&daily), heads }));
-        Ok(Self { key, origin: origin.to_owned(), intake, case, daily, seat })
+        let (directory, origin) = (directory.to_owned(), origin.to_owned());
+        Ok(Self { directory, key, origin, intake, case, daily, case_daily, seat })
     }
 
     /// Where the checkpoint of the day lies.
@@ -110,13 +146,15 @@ impl LogHeads {
         Arc::clone(&self.seat)
     }
 
-    /// Holds a store against the last heads: its logs go on from them.
+    /// Holds a store against the last heads: its logs go on from them. Where a power cut left a head half-written, they are
+    /// held against every head; then it is dropped.
     ///
     /// # Errors
-    /// [`HeadsFault::Older`] or [`HeadsFault::Differs`] when they do not: a backup was put in place, or the log was
-    /// changed. [`HeadsFault::Store`] when the store cannot tell.
-    pub async fn check<S: Store>(&self, store: &S) -> Result<(), HeadsFault> {
-        for head in [self.intake.last(), self.case.last(), self.daily.last()].into_iter().flatten() {
+    /// [`HeadsFault::Older`], [`HeadsFault::Differs`] or [`HeadsFault::Forked`] when they do not: a backup was put in
+    /// place, or the log was changed. [`HeadsFault::Store`] when the store cannot tell.
+    pub async fn check<S: Store>(&mut self, store: &S) -> Result<(), HeadsFault> {
+        let heads: Vec<_> = self.files().iter().filter_map(|it| it.last().cloned()).collect();
+        for head in heads {
             let (log, signed) = (head.log, head.size);
             let found = store.audit(move |it| {
                 let size = it.size(log)?;
@@ -131,7 +169,18 @@ impl LogHeads {
                 _ => {}
             }
         }
+        if self.files().iter().any(|it| it.is_torn()) {
+            let (directory, origin, key) = (self.directory.clone(), self.origin.clone(), *self.key.public());
+            let held = store.audit(move |it| Ok(hold(&directory, &origin, key, it))).await;
+            let Held { torn, .. } = held.map_err(HeadsFault::Store)??;
+            tracing::warn!(?torn, "the last head was not written whole; it is signed anew");
+            self.files().into_iter().try_for_each(HeadsFile::mend)?;
+        }
         Ok(())
+    }
+
+    fn files(&mut self) -> [&mut HeadsFile; 4] {
+        [&mut self.intake, &mut self.case, &mut self.daily, &mut self.case_daily]
     }
 
     /// Takes logs into service that do not go on from the last heads. The files of heads are kept under another
@@ -140,17 +189,11 @@ impl LogHeads {
     /// # Errors
     /// [`HeadsFault`] when it cannot be written down.
     pub async fn accept_older<S: Store>(&mut self, store: &S, clock: &dyn Clock) -> Result<(), HeadsFault> {
-        let noted = Noted {
-            kind: EntryKind::OlderLogAccepted,
-            hours: hours_of_unix(clock.unix_seconds()),
-            actor: OPERATOR.to_owned(),
-            count: 1,
-            record: Vec::new(),
-        };
-        store.note(vec![noted], clock.today()).await.map_err(HeadsFault::Store)?;
-        for file in [&mut self.intake, &mut self.case, &mut self.daily] {
-            file.set_aside()?;
-        }
+        let noted = |kind| of_operator(kind, clock);
+        // The second one is for the agencies, which see nothing of the case log.
+        let both = [EntryKind::OlderLogAccepted, EntryKind::SetBack].map(noted).to_vec();
+        store.note(both, clock.today()).await.map_err(HeadsFault::Store)?;
+        self.files().into_iter().try_for_each(HeadsFile::set_aside)?;
         *self.shown() = Shown::default();
         Ok(())
     }
@@ -183,12 +226,17 @@ impl LogHeads {
         let intake = self.head(store, Log::Intake, self.intake.last().map(|it| it.size)).await?;
         let case = self.head(store, Log::Case, self.case.last().map(|it| it.size)).await?;
         for head in intake.into_iter().chain(case) {
-            let shown = Daily { note: head.signed(&self.key), checkpoint: head.clone() };
-            let file = if head.log == Log::Intake { &mut self.intake } else { &mut self.case };
-            file.append(head, &self.key)?;
-            self.shown().heads.insert(shown.checkpoint.log, shown);
+            match head.log {
+                Log::Intake => {
+                    let shown = Daily { note: head.signed(&self.key), checkpoint: head.clone() };
+                    self.intake.append(head, &self.key)?;
+                    self.shown().heads.insert(Log::Intake, shown);
+                }
+                Log::Case => self.case.append(head, &self.key)?,
+            }
         }
-        self.sign_daily(manifest, clock)
+        self.sign_daily(Log::Intake, manifest, clock)?;
+        self.sign_daily(Log::Case, manifest, clock)
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {
@@ -213,24 +261,21 @@ impl LogHeads {
         head.await
     }
 
-    /// Once a day, from the first hour of mail on, the head of that moment is the one that agencies get.
-    fn sign_daily(&mut self, manifest: &Manifest, clock: &dyn Clock) -> Result<(), Fault> {
-        let (today, hour) = (clock.today(), manifest.mail_hours().first().copied());
-        let is_due = match (self.daily.last(), hour, self.intake.last()) {
-            (_, _, None) => false,
-            (Some(last), Some(hour), _) => {
-                last.day.is_none_or(|it| it < today) && hour_of(clock.unix_seconds()) >= hour
-            }
-            (None, Some(hour), _) => hour_of(clock.unix_seconds()) >= hour,
-            // A kit, which has no hours: whenever there is something new.
-            (Some(last), None, Some(head)) => last.size < head.size || last.day.is_none_or(|it| it < today),
-            (None, None, _) => true,
+    /// Makes the head of the day of a log, if it is due, and shows it to whoever gets those.
+    fn sign_daily(&mut self, log: Log, manifest: &Manifest, clock: &dyn Clock) -> Result<(), Fault> {
+        let (file, newest) = match log {
+            Log::Intake => (&mut self.daily, &self.intake),
+            Log::Case => (&mut self.case_daily, &self.case),
         };
-        let Some(head) = self.intake.last().filter(|_| is_due) else { return Ok(()) };
-        let daily = Checkpoint { day: Some(today), ..head.clone() };
-        let note = daily.signed(&self.key);
-        self.daily.append(daily.clone(), &self.key)?;
-        self.shown().daily = Some(Daily { checkpoint: daily, note });
+        let Some(head) = daily::due(file.last(), newest.last(), manifest, clock) else { return Ok(()) };
+        let shown = Daily { note: head.signed(&self.key), checkpoint: head.clone() };
+        file.append(head, &self.key)?;
+        match log {
+            Log::Intake => self.shown().daily = Some(shown),
+            Log::Case => {
+                self.shown().heads.insert(log, shown);
+            }
+        }
         Ok(())
     }
 }

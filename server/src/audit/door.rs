@@ -1,22 +1,24 @@
 //! `AuditService`: what an agency may have of the intake log, and nothing of the case log (protocol.md P-71); and what a
 //! privacy officer reads of both.
 
+use std::ops::Range;
 use std::sync::{Arc, PoisonError};
 
-use samenloop_audit::Log;
+use samenloop_audit::{EntryKind, Log, hours_of_unix};
 use samenloop_core::clock::Clock;
 use samenloop_core::permit::{Audit, Submit};
 use samenloop_core::value::ConnectionId;
 use samenloop_proto::v1::audit_service_server::AuditService;
 use samenloop_proto::v1::{
-    AuditLog, FetchCheckpointRequest, FetchCheckpointResponse, ManifestReference, ProveEntriesRequest,
-    ProveEntriesResponse, ProvedEntry, ReadLogRequest, ReadLogResponse,
+    AuditLog as NamedLog, FetchCheckpointRequest, FetchCheckpointResponse, ManifestReference,
+    ProveEntriesRequest, ProveEntriesResponse, ProvedEntry, ReadLogRequest, ReadLogResponse,
 };
-use samenloop_store::Store;
+use samenloop_store::{AuditLog, Fault, Noted, Store};
 use tonic::{Request, Response, Status};
 
-use super::{Daily, DailySeat};
+use super::{Daily, DailySeat, OPERATOR};
 use crate::HubParts;
+use crate::beat::Beat;
 use crate::door::{Peer, check_manifest, peer_of};
 use crate::refusal::Refusal;
 use crate::seat::Seat;
@@ -33,6 +35,7 @@ pub(crate) struct Audits<S> {
     pub(crate) seat: Arc<Seat>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) daily: DailySeat,
+    pub(crate) beat: Beat,
 }
 
 #[tonic::async_trait]
@@ -55,7 +58,9 @@ impl<S: Store> AuditService for Audits<S> {
             Vec::new()
         };
         let consistency = consistency.into_iter().map(|it| it.to_vec()).collect();
-        Ok(Response::new(FetchCheckpointResponse { checkpoint: note.into_bytes(), consistency }))
+        let told = self.store.audit(move |it| own_entries(it, OPERATOR, 1, usize::MAX, size)).await;
+        let set_back = told.map_err(|fault| Refusal::fault(&fault))?.pop();
+        Ok(Response::new(FetchCheckpointResponse { checkpoint: note.into_bytes(), consistency, set_back }))
     }
 
     async fn prove_entries(
@@ -70,15 +75,7 @@ impl<S: Store> AuditService for Audits<S> {
             let what = "the hub proves to checkpoints of the day and of earlier days only";
             return Err(Refusal::Malformed(what.to_owned()).into());
         }
-        let proved = self.store.audit(move |it| {
-            let own = it.of(Log::Intake, agency.as_str(), first, ENTRIES)?;
-            let proved = own.into_iter().filter(|it| it.leaf < size).map(|own| {
-                let path = it.inclusion(Log::Intake, own.leaf, size)?;
-                let path = path.into_iter().map(|it| it.to_vec()).collect();
-                Ok(ProvedEntry { leaf: own.leaf, entry: own.entry.bytes().to_vec(), path })
-            });
-            proved.collect::<Result<Vec<_>, _>>()
-        });
+        let proved = self.store.audit(move |it| own_entries(it, agency.as_str(), first, ENTRIES, size));
         let entries = proved.await.map_err(|fault| Refusal::fault(&fault))?;
         Ok(Response::new(ProveEntriesResponse { entries }))
     }
@@ -86,11 +83,11 @@ impl<S: Store> AuditService for Audits<S> {
     async fn read_log(&self, request: Request<ReadLogRequest>) -> Result<Response<ReadLogResponse>, Status> {
         let peer = peer_of(&request)?;
         let request = request.into_inner();
-        self.auditor(&peer, request.manifest.as_ref())?;
+        let auditor = self.auditor(&peer, request.manifest.as_ref())?;
         let log = match request.log() {
-            AuditLog::Intake => Log::Intake,
-            AuditLog::Case => Log::Case,
-            AuditLog::Unspecified => {
+            NamedLog::Intake => Log::Intake,
+            NamedLog::Case => Log::Case,
+            NamedLog::Unspecified => {
                 return Err(Refusal::Malformed("the request names no log".to_owned()).into());
             }
         };
@@ -99,6 +96,7 @@ impl<S: Store> AuditService for Audits<S> {
             return Ok(Response::new(ReadLogResponse::default()));
         };
         let leaves = request.leaf..checkpoint.size.min(request.leaf.saturating_add(READ));
+        self.beat.on(&auditor, self.note_read(&auditor, log, &leaves)).await?;
         let entries = self.store.audit(move |it| {
             leaves.map(|leaf| Ok(it.at(log, leaf)?.entry.bytes().to_vec())).collect::<Result<Vec<_>, _>>()
         });
@@ -107,11 +105,30 @@ impl<S: Store> AuditService for Audits<S> {
     }
 }
 
+/// The entries of one actor from a sequence on, so many at most, each with its path in a tree of `size` entries. Of the
+/// operator there is one for each time that an older database was put back, and nothing else.
+fn own_entries(
+    logs: &AuditLog<'_>,
+    actor: &str,
+    first: u64,
+    most: usize,
+    size: u64,
+) -> Result<Vec<ProvedEntry>, Fault> {
+    let own = logs.of(Log::Intake, actor, first, most)?;
+    let proved = own.into_iter().filter(|it| it.leaf < size).map(|own| {
+        let path = logs.inclusion(Log::Intake, own.leaf, size)?;
+        let path = path.into_iter().map(|it| it.to_vec()).collect();
+        Ok(ProvedEntry { leaf: own.leaf, entry: own.entry.bytes().to_vec(), path })
+    });
+    proved.collect()
+}
+
 impl<S: Store> Audits<S> {
     /// Of a hub that signs heads.
     pub(crate) fn of(parts: &HubParts<S>) -> Option<Self> {
         Some(Self {
             daily: parts.heads.as_ref()?.daily(),
+            beat: Beat::default(),
             store: Arc::clone(&parts.store),
             seat: Arc::clone(&parts.seat),
             clock: Arc::clone(&parts.clock),
@@ -123,10 +140,25 @@ impl<S: Store> Audits<S> {
     }
 
     /// Whether the caller may read the logs at this moment.
-    fn auditor(&self, peer: &Peer, named: Option<&ManifestReference>) -> Result<(), Refusal> {
+    fn auditor(&self, peer: &Peer, named: Option<&ManifestReference>) -> Result<ConnectionId, Refusal> {
         let manifest = self.seat.current();
-        peer.permit::<Audit>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
-        check_manifest(&self.seat.newest(), named)
+        let permit = peer.permit::<Audit>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        check_manifest(&self.seat.newest(), named)?;
+        Ok(permit.connection().id.clone())
+    }
+
+    /// Says in the intake log which entries a privacy officer is shown, before they leave (V-41).
+    async fn note_read(&self, auditor: &ConnectionId, log: Log, leaves: &Range<u64>) -> Result<(), Refusal> {
+        let record = [log.name().as_bytes(), &leaves.start.to_be_bytes(), &leaves.end.to_be_bytes()];
+        let noted = Noted {
+            kind: EntryKind::LogRead,
+            hours: hours_of_unix(self.clock.unix_seconds()),
+            actor: auditor.to_string(),
+            count: 1,
+            record: record.concat(),
+        };
+        let noted = self.store.note(vec![noted], self.clock.today()).await;
+        noted.map_err(|fault| Refusal::fault(&fault))
     }
 
     /// The calling agency, if it takes part at this moment.
