@@ -1,7 +1,7 @@
 //! Every field of every message, each argued for (V-01): what is not on this page is not on the wire.
 
 /// Fields of numbers, of closed lists and of messages, with their types: a name fits in none of them.
-pub(crate) const CLOSED: [(&str, &str); 137] = [
+pub(crate) const CLOSED: [(&str, &str); 138] = [
     ("ManifestReference.sequence", "uint64"),
     ("Refusal.reason", "Reason"),
     ("Refusal.line", "uint32"),
@@ -139,6 +139,7 @@ pub(crate) const CLOSED: [(&str, &str); 137] = [
     ("FigureRow.table", "FigureTable"),
     ("FigureRow.domain", "Domain"),
     ("FigureRow.counts", "repeated uint32"),
+    ("ReadLogResponse.aliases", "repeated uint64"),
 ];
 
 /// What keeps a name out of a coordinator's own case reference.
@@ -146,7 +147,7 @@ const CASE: &str =
     "2 to 12 characters A-Z, 0-9 or dash, at most 4 letters and 7 digits: no name, no number of a person";
 
 /// Fields of text and of bytes, with their types and with what keeps a name out of them.
-pub(crate) const OPEN: [(&str, &str, &str); 83] = [
+pub(crate) const OPEN: [(&str, &str, &str); 84] = [
     ("ManifestReference.sha256", "bytes", "32 bytes: a hash of the signed manifest"),
     ("SealedDetails.key_id", "bytes", "8 bytes: which key it is sealed to"),
     ("SealedDetails.encapsulated_key", "bytes", "32 bytes: an X25519 public key"),
@@ -254,4 +255,5 @@ pub(crate) const OPEN: [(&str, &str, &str); 83] = [
     ("ReadLogResponse.checkpoint", "bytes", "what the hub signed of a log: a size and a hash"),
     ("ReadLogResponse.entries", "repeated bytes", "64 bytes each, as of ProvedEntry.entry"),
     ("FigureRow.region", "string", "a region of the manifest of that quarter, or empty"),
+    ("ReadLogRequest.actors", "repeated string", "connections, or hub or operator: whose alias is whose"),
 ];

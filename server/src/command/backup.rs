@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use samenloop_audit::EntryKind;
 use samenloop_core::clock::Clock as _;
+use samenloop_core::terms::BACKUP_KEPT_DAYS as KEPT_DAYS;
 use samenloop_core::value::Day;
 use samenloop_manifest::Book;
 use samenloop_store::sled::SledStore;
@@ -18,9 +19,6 @@ use super::{Failure, failure};
 use crate::clock::AmsterdamClock;
 use crate::config::HubConfig;
 use crate::key_file;
-
-/// Days for which a backup is kept at most (V-25): what was erased is gone from every one of them then.
-const KEPT_DAYS: u32 = 35;
 
 /// A backup and its key.
 #[derive(Debug, Args)]
