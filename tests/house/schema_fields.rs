@@ -132,6 +132,7 @@ pub(crate) const CLOSED: [(&str, &str); 138] = [
     ("ReadLogRequest.manifest", "ManifestReference"),
     ("ReadLogRequest.log", "AuditLog"),
     ("ReadLogRequest.leaf", "uint64"),
+    ("ReadLogResponse.aliases", "repeated uint64"),
     ("FetchFiguresRequest.manifest", "ManifestReference"),
     ("FetchFiguresRequest.quarter", "uint32"),
     ("FetchFiguresResponse.told", "bool"),
@@ -139,7 +140,6 @@ pub(crate) const CLOSED: [(&str, &str); 138] = [
     ("FigureRow.table", "FigureTable"),
     ("FigureRow.domain", "Domain"),
     ("FigureRow.counts", "repeated uint32"),
-    ("ReadLogResponse.aliases", "repeated uint64"),
 ];
 
 /// What keeps a name out of a coordinator's own case reference.
@@ -254,6 +254,6 @@ pub(crate) const OPEN: [(&str, &str, &str); 84] = [
     ("ProvedEntry.path", "repeated bytes", "32 bytes each: hashes over salted entries"),
     ("ReadLogResponse.checkpoint", "bytes", "what the hub signed of a log: a size and a hash"),
     ("ReadLogResponse.entries", "repeated bytes", "64 bytes each, as of ProvedEntry.entry"),
-    ("FigureRow.region", "string", "a region of the manifest of that quarter, or empty"),
     ("ReadLogRequest.actors", "repeated string", "connections, or hub or operator: whose alias is whose"),
+    ("FigureRow.region", "string", "a region of the manifest of that quarter, or empty"),
 ];
