@@ -247,38 +247,39 @@ fn heads(facts: &LogFacts) -> Part {
     part("De stand van de logboeken", blocks)
 }
 
-/// Kinds of entries in words.
-const WORDS: [(EntryKind, &str); 26] = [
-    (EntryKind::Manifest, "een ander manifest ging gelden"),
-    (EntryKind::Root, "een andere root ging gelden"),
-    (EntryKind::Epoch, "een sleutelperiode veranderde"),
-    (EntryKind::Configuration, "de hub startte"),
-    (EntryKind::AlertOpened, "samenlopen geopend"),
-    (EntryKind::AlertChanged, "samenlopen veranderd"),
-    (EntryKind::AlertEnded, "samenlopen geëindigd"),
-    (EntryKind::AlertRemoved, "samenlopen na hun termijn verwijderd"),
-    (EntryKind::Act, "stap met een samenloop"),
-    (EntryKind::Answer, "antwoord op een contactverzoek"),
-    (EntryKind::Read, "samenlopen bekeken"),
-    (EntryKind::Swept, "signalen na hun termijn verwijderd"),
-    (EntryKind::RightsAsked, "verzoek van kind of ouder gesteld"),
-    (EntryKind::RightsDecided, "over een verzoek beslist"),
-    (EntryKind::RightsRestricted, "beperking begonnen of geëindigd"),
-    (EntryKind::RightsErased, "gegevens gewist op verzoek"),
-    (EntryKind::RightsAnswered, "antwoord op een verzoek gegeven"),
-    (EntryKind::OlderLogAccepted, "een oudere database is toch in dienst genomen"),
-    (EntryKind::Rebuilt, "de database is vernieuwd"),
-    (EntryKind::Verified, "de database is nagelopen"),
-    (EntryKind::OutboxListed, "de lijst van wachtende berichten is bekeken"),
-    (EntryKind::BackedUp, "een reservekopie is gemaakt"),
-    (EntryKind::Restored, "een reservekopie is teruggezet"),
-    (EntryKind::Batch, "zending verwerkt"),
-    (EntryKind::Withdrawal, "intrekkingen verwerkt"),
-    (EntryKind::Tick, "ronde verwerkt"),
-];
-
-pub(super) fn words(kind: EntryKind) -> &'static str {
-    WORDS.iter().find(|(it, _)| *it == kind).map_or("iets dat dit programma niet kent", |(_, words)| words)
+/// A kind of entry in words.
+pub(super) const fn words(kind: EntryKind) -> &'static str {
+    match kind {
+        EntryKind::Manifest => "een ander manifest ging gelden",
+        EntryKind::Root => "een andere root ging gelden",
+        EntryKind::Epoch => "een sleutelperiode veranderde",
+        EntryKind::Configuration => "de hub startte",
+        EntryKind::AlertOpened => "samenlopen geopend",
+        EntryKind::AlertChanged => "samenlopen veranderd",
+        EntryKind::AlertEnded => "samenlopen geëindigd",
+        EntryKind::AlertRemoved => "samenlopen na hun termijn verwijderd",
+        EntryKind::Act => "stap met een samenloop",
+        EntryKind::Answer => "antwoord op een contactverzoek",
+        EntryKind::Read => "samenlopen bekeken",
+        EntryKind::Swept => "signalen na hun termijn verwijderd",
+        EntryKind::RightsAsked => "verzoek van kind of ouder gesteld",
+        EntryKind::RightsDecided => "over een verzoek beslist",
+        EntryKind::RightsRestricted => "beperking begonnen of geëindigd",
+        EntryKind::RightsErased => "gegevens gewist op verzoek",
+        EntryKind::RightsAnswered => "antwoord op een verzoek gegeven",
+        EntryKind::OlderLogAccepted => "een oudere database is toch in dienst genomen",
+        EntryKind::Rebuilt => "de database is vernieuwd",
+        EntryKind::Verified => "de database is nagelopen",
+        EntryKind::OutboxListed => "de lijst van wachtende berichten is bekeken",
+        EntryKind::BackedUp => "een reservekopie is gemaakt",
+        EntryKind::Restored => "een reservekopie is teruggezet",
+        EntryKind::Batch => "zending verwerkt",
+        EntryKind::Withdrawal => "intrekkingen verwerkt",
+        EntryKind::Tick => "ronde verwerkt",
+        EntryKind::SetBack => "een oudere database is teruggezet",
+        EntryKind::RightsRefused => "stap met een verzoek geweigerd",
+        EntryKind::RightsLapsed => "maand van een verzoek voorbij zonder besluit",
+    }
 }
 
 fn consequences(ground: &Ground<'_>, incident: &Incident) -> Part {

@@ -5,7 +5,6 @@ use samenloop_core::room::rights::{MONTH_DAYS, RESTRICTED_DAYS};
 use samenloop_core::terms::{BACKUP_KEPT_DAYS, BREACH_NOTICE_HOURS};
 use samenloop_core::value::{Code, Domain, Epoch, Mailbox, OrganisationId};
 
-use super::incident::words;
 use super::leakage::ROWS;
 use super::lost::{first_steps, rows_for};
 use super::*;
@@ -296,13 +295,6 @@ fn every_page_that_is_named_is_there() {
         for page in pages {
             assert!(root.join(page.trim_end_matches('.')).is_file(), "{page}");
         }
-    }
-}
-
-#[test]
-fn every_kind_of_entry_has_words() {
-    for kind in EntryKind::ALL {
-        assert!(!words(*kind).contains("niet kent"), "{kind:?}");
     }
 }
 
