@@ -279,6 +279,7 @@ pub(super) const fn words(kind: EntryKind) -> &'static str {
         EntryKind::SetBack => "een oudere database is teruggezet",
         EntryKind::RightsRefused => "stap met een verzoek geweigerd",
         EntryKind::RightsLapsed => "maand van een verzoek voorbij zonder besluit",
+        EntryKind::LogRead => "logboek gelezen",
     }
 }
 
