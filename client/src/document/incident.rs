@@ -253,6 +253,7 @@ pub(super) const fn words(kind: EntryKind) -> &'static str {
         EntryKind::Manifest => "een ander manifest ging gelden",
         EntryKind::Root => "een andere root ging gelden",
         EntryKind::Epoch => "een sleutelperiode veranderde",
+        EntryKind::LogRead => "auditlogboek gelezen",
         EntryKind::Configuration => "de hub startte",
         EntryKind::AlertOpened => "samenlopen geopend",
         EntryKind::AlertChanged => "samenlopen veranderd",
@@ -279,7 +280,6 @@ pub(super) const fn words(kind: EntryKind) -> &'static str {
         EntryKind::SetBack => "een oudere database is teruggezet",
         EntryKind::RightsRefused => "stap met een verzoek geweigerd",
         EntryKind::RightsLapsed => "maand van een verzoek voorbij zonder besluit",
-        EntryKind::LogRead => "logboek gelezen",
     }
 }
 

@@ -7,7 +7,7 @@ use super::{Block, points, table};
 
 /// The first 16 hex digits of SHA-256 over the rows of docs/leakage.md and their limits, as they were when these sentences
 /// were last read beside them.
-pub const LEAKAGE_READ: &str = "43a48d0473b0a92a";
+pub const LEAKAGE_READ: &str = "9fedbb7bc71c1676";
 
 /// A row: its id, who or what is in whose hands, what they learn then, what they do not, and how far that goes.
 pub(super) struct Row {
@@ -30,16 +30,16 @@ pub(super) const ROWS: [Row; 15] = [
     Row {
         id: "L-02",
         party: "één organisatie, met haar sleutels open",
-        learns: "haar eigen signalen; dat zij om contact is gevraagd, en dus dat dit kind ook elders bekend is",
+        learns: "haar eigen signalen; dat zij om contact is gevraagd, en dus dat dit kind ook elders bekend is; hoeveel zendingen alle organisaties samen deden, per dag",
         not: "of een ander kind van haar elders bekend is, of een samenloop heeft",
         limits: "De nummers van haar eigen kinderen kent zij al. Het gaat erom wie hen nog meer kent.",
     },
     Row {
         id: "L-03",
         party: "een kopie van de database",
-        learns: "hoeveel rijen er zijn per onbekend kind en maand van afloop; de volgorde van verwerken, tot de database is ververst; hoeveel zendingen en regels er per schuilnaam waren; hoeveel samenlopen er zijn, en in welke ronde ieder is gemeld",
-        not: "een nummer, een pseudoniem, een aansluiting, een regio, een code; van welk kind een rij is",
-        limits: "Om welk soort nummer het gaat, is niet te zien; het nummer van de sleutelperiode wel. Een reservekopie is hetzelfde, onder nog een sleutel.",
+        learns: "hoeveel rijen er zijn per onbekend kind en maand van afloop, en van welke sleutelperiode; de volgorde van verwerken, tot de database is ververst; van iedere schuilnaam in de auditlogboeken haar zendingen met hun regels, haar handelingen, en hoeveel samenlopen zij tegelijk bekeek; hoeveel samenlopen, berichten, verzoeken en beperkingen er zijn, van welk kwartaal, en in welke ronde iedere samenloop is gemeld",
+        not: "een nummer, een pseudoniem, een aansluiting, een regio, een code; van welk kind een rij is, of iets van het andere",
+        limits: "Een schuilnaam is van één aansluiting zolang de hub bestaat: wie van elders weet wanneer een organisatie hoeveel stuurde, kent haar schuilnaam. Een reservekopie is hetzelfde, onder nog een sleutel.",
     },
     Row {
         id: "L-04",
@@ -51,9 +51,9 @@ pub(super) const ROWS: [Row; 15] = [
     Row {
         id: "L-05",
         party: "een kopie van de database en de geheimen van de hub",
-        learns: "ook samenlopen, op de details na; verwijzingen; zendingen die nog niet zijn verwerkt, met hun pseudoniemen",
-        not: "wat er in een rij staat, een nummer, details",
-        limits: "Het pseudoniem van een wachtende zending, of van een verzoek dat nog niet is beantwoord, opent de rijen van dat kind.",
+        learns: "ook samenlopen, op de details na; verwijzingen; van welke onbekende kinderen gegevens rusten; zendingen die nog niet zijn verwerkt en verzoeken die nog niet zijn beantwoord, met hun pseudoniemen, en zo de rijen van die kinderen; wie achter iedere schuilnaam zit",
+        not: "wat er in een andere rij staat, een nummer, details",
+        limits: "Een zending wacht tot de volgende ronde. Een verzoek wacht op zijn antwoord, enkele weken: zo lang ligt wat er van dat kind is, open voor wie allebei heeft.",
     },
     Row {
         id: "L-06",
@@ -114,7 +114,7 @@ pub(super) const ROWS: [Row; 15] = [
     Row {
         id: "L-14",
         party: "iedereen, na vernietiging van een sleutelperiode, ook met een kopie van ervoor",
-        learns: "samenlopen, tot het einde van hun termijn; uit de oude kopie, dat er rijen waren",
+        learns: "samenlopen, tot het einde van hun termijn; van wie nog een verzoek wacht; uit de oude kopie, dat er rijen waren",
         not: "wat een rij van die sleutelperiode was, of van wie",
         limits: "Als het medium van de sleutels vergeet: een schijf die bij het schrijven kopieert, kan het oude blok houden.",
     },
