@@ -14,11 +14,12 @@ use crate::audit::AuditFault;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::document::{
-    Document, Ground, Incident, LogFacts, Signing, arrangement, dpia, incident, register, save,
+    self, Document, Ground, Incident, LogFacts, Signing, arrangement, dpia, incident, register, save,
 };
 use crate::hub::Hub;
 use crate::language::{Language, Say, cause};
 use crate::membership::Membership;
+use crate::quarter::{Quarter, QuarterFigures, told_of};
 
 pub(super) async fn run(
     common: &Common,
@@ -33,6 +34,9 @@ pub(super) async fn run(
         Report::Register(printed) => (register(&ground(&membership, clock)), printed),
         Report::Dpia(printed) => (dpia(&ground(&membership, clock)), printed),
         Report::Arrangement(printed) => (arrangement(&ground(&membership, clock)), printed),
+        Report::Quarter { quarter, printed } => {
+            return of_quarter(common, config, clock, *quarter, printed).await;
+        }
         Report::Incident(breach) => return of_incident(common, config, membership, clock, breach).await,
     };
     write(common, &document, printed)
@@ -41,6 +45,24 @@ pub(super) async fn run(
 fn ground<'m>(membership: &'m Membership, clock: &SystemClock) -> Ground<'m> {
     let signing = Signing::from(membership.book().root());
     Ground { manifest: membership.manifest(), signing, today: clock.today() }
+}
+
+/// Of what the hub tells now, so under the newest manifest.
+async fn of_quarter(
+    common: &Common,
+    config: Config,
+    clock: &SystemClock,
+    quarter: Option<Quarter>,
+    printed: &Printed,
+) -> Result<Ending, Said> {
+    let (language, today) = (common.language, clock.today());
+    let membership = followed(common, config, clock).await?;
+    let own = membership.own().or_say(language)?;
+    let hub = Hub::new(&membership).or_say(language)?;
+    let quarter = quarter.unwrap_or_else(|| Quarter::before(today));
+    let told = told_of(&hub, quarter).await.or_say(language)?;
+    let figures = QuarterFigures::new((quarter, told), membership.manifest(), own, today);
+    write(common, &document::quarter(&ground(&membership, clock), &figures), printed)
 }
 
 /// Without the logs there is a document all the same, which says what is missing; the command is done in part.

@@ -12,6 +12,7 @@ mod incident;
 mod leakage;
 mod logged;
 mod lost;
+mod quarter;
 mod register;
 mod taking_part;
 mod term;
@@ -24,7 +25,7 @@ use samenloop_core::value::Day;
 use samenloop_manifest::Root;
 use serde::Serialize;
 
-use crate::key::hex;
+use crate::hex::hex;
 use crate::language::Language;
 
 pub use arrangement::arrangement;
@@ -34,6 +35,7 @@ pub use incident::{Incident, incident};
 pub use leakage::LEAKAGE_READ;
 pub use logged::{LogFacts, Logged};
 pub use lost::Lost;
+pub use quarter::quarter;
 pub use register::register;
 
 /// How manifests are signed, as the pinned root says it.

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use samenloop_core::value::{ConnectionId, Day};
 
 use crate::document::Lost;
+use crate::quarter::Quarter;
 
 /// Ieder stuk noemt het manifest waaruit het is gemaakt, met vingerafdruk.
 #[derive(Debug, Subcommand)]
@@ -18,6 +19,14 @@ pub(in crate::cli) enum Report {
     Arrangement(Printed),
     /// De feiten voor de melding van een datalek (artikel 33 AVG); het logboek leest alleen de FG
     Incident(Breach),
+    /// De cijfers van een kwartaal dat voorbij is: voor de FG en voor zorgcoördinatoren
+    Quarter {
+        /// Welk kwartaal, zoals 2026-Q3 [standaard: het laatste dat voorbij is]
+        #[arg(value_name = "KWARTAAL", value_parser = Quarter::parse)]
+        quarter: Option<Quarter>,
+        #[command(flatten)]
+        printed: Printed,
+    },
 }
 
 #[derive(Debug, Args)]
