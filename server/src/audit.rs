@@ -17,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use samenloop_audit::{EntryKind, Log, hours_of_unix};
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::{HUB, Manifest};
+use samenloop_core::value::Day;
 use samenloop_manifest::{Checkpoint, LogKey};
 use samenloop_store::{AuditLog, Fault, Noted, Store};
 
@@ -145,8 +146,8 @@ impl LogHeads {
     ///
     /// # Errors
     /// [`HeadsFault::Older`], [`HeadsFault::Differs`] or [`HeadsFault::Forked`] when they do not: a backup was put in
-    /// place, or the log was changed. [`HeadsFault::Store`] when the store cannot tell.
-    pub async fn check<S: Store>(&mut self, store: &S) -> Result<(), HeadsFault> {
+    /// place, or the log was changed. [`HeadsFault::Clock`] when the clock was set back. [`HeadsFault::Store`] when the store cannot tell.
+    pub async fn check<S: Store>(&mut self, store: &S, today: Day) -> Result<(), HeadsFault> {
         for head in [self.intake.last(), self.case.last(), self.daily.last()].into_iter().flatten() {
             let (log, signed) = (head.log, head.size);
             let found = store.audit(move |it| {
@@ -162,6 +163,9 @@ impl LogHeads {
                 _ => {}
             }
         }
+        if let Some(signed) = self.signed_after(today) {
+            return Err(HeadsFault::Clock { today, signed });
+        }
         if self.files().iter().any(|it| it.is_torn()) {
             let (directory, origin, key) = (self.directory.clone(), self.origin.clone(), *self.key.public());
             let held = store.audit(move |it| Ok(hold(&directory, &origin, key, it))).await;
@@ -170,6 +174,11 @@ impl LogHeads {
             self.files().into_iter().try_for_each(HeadsFile::mend)?;
         }
         Ok(())
+    }
+
+    /// The day of the last head that has one, when that day is still to come.
+    fn signed_after(&self, today: Day) -> Option<Day> {
+        self.daily.last().and_then(|it| it.day).filter(|it| today < *it)
     }
 
     fn files(&mut self) -> [&mut HeadsFile; 3] {
@@ -262,6 +271,8 @@ impl LogHeads {
             // The first, and the first after the logs were set back: agencies wait for it.
             (None, ..) => true,
         };
+        // A clock that is set back in between: the next one is signed when its day has come.
+        let is_due = is_due && self.signed_after(today).is_none();
         let Some(head) = self.intake.last().filter(|_| is_due) else { return Ok(()) };
         let daily = Checkpoint { day: Some(today), ..head.clone() };
         let note = daily.signed(&self.key);

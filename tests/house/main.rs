@@ -18,6 +18,7 @@ mod schema;
 mod schema_fields;
 mod schema_style;
 mod sources;
+mod terms;
 mod tidy;
 mod words;
 

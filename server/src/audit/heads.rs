@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use samenloop_audit::Log;
+use samenloop_core::value::Day;
 use samenloop_manifest::{Checkpoint, LogKey};
 use samenloop_store::Fault;
 
@@ -74,15 +75,28 @@ pub enum HeadsFault {
         /// Entries of the first head from which it does not.
         signed: u64,
     },
+    /// The clock is before the day of a head.
+    #[error(
+        "the clock says {today}, and the hub signed a head of its log on {signed}: set the clock right. If the clock of \
+         then was wrong, start once with --accept-older-log, which is itself written into the log and which every \
+         agency will see"
+    )]
+    Clock {
+        /// What the clock says.
+        today: Day,
+        /// The day of the last head that has one.
+        signed: Day,
+    },
     /// The store cannot tell.
     #[error(transparent)]
     Store(Fault),
 }
 
 impl HeadsFault {
-    /// Whether the heads are in order, and of another log than the one that is there: a backup was put in place.
-    pub(crate) const fn is_of_another_log(&self) -> bool {
-        matches!(self, Self::Older { .. } | Self::Differs { .. } | Self::Forked { .. })
+    /// Whether the heads are in order, and of another log than the one that is there, or of another time: an operator may
+    /// go on, and says so to everybody by that.
+    pub(crate) const fn may_be_accepted(&self) -> bool {
+        matches!(self, Self::Older { .. } | Self::Differs { .. } | Self::Forked { .. } | Self::Clock { .. })
     }
 }
 

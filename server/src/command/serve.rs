@@ -48,8 +48,8 @@ async fn serving(
     let store = Arc::new(SledStore::open(options(config, papers.manifest.exchange())).map_err(failure)?);
     let origin = papers.book.root().origin().to_owned();
     let mut heads = LogHeads::open(&config.heads, &origin, papers.log_key).map_err(failure)?;
-    match heads.check(&*store).await {
-        Err(fault) if accept_older_log && fault.is_of_another_log() => {
+    match heads.check(&*store, clock.today()).await {
+        Err(fault) if accept_older_log && fault.may_be_accepted() => {
             tracing::warn!("logs that are older than their last signed head are taken into service");
             heads.accept_older(&*store, &clock).await.map_err(failure)?;
         }
