@@ -15,7 +15,7 @@ fn quoted(text: &str) -> Vec<&str> {
 /// The cells of each row of the table.
 fn rows(page: &str) -> Vec<Vec<&str>> {
     let lines = page.lines().filter(|it| it.starts_with("| ")).skip(1);
-    lines.map(|it| it.trim_matches('|').split(" | ").map(str::trim).collect()).collect()
+    lines.map(|it| it.trim_matches('|').split('|').map(str::trim).collect()).collect()
 }
 
 /// What is in a text between each mark and the next of some other.
