@@ -6,7 +6,6 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use samenloop_audit::Log;
-use samenloop_core::value::Day;
 use samenloop_manifest::{Checkpoint, LogKey};
 use samenloop_store::Fault;
 
@@ -75,28 +74,15 @@ pub enum HeadsFault {
         /// Entries of the first head from which it does not.
         signed: u64,
     },
-    /// The clock is before the day of a head.
-    #[error(
-        "the clock says {today}, and the hub signed a head of its log on {signed}: set the clock right. If the clock of \
-         then was wrong, start once with --accept-older-log, which is itself written into the log and which every \
-         agency will see"
-    )]
-    Clock {
-        /// What the clock says.
-        today: Day,
-        /// The day of the last head that has one.
-        signed: Day,
-    },
     /// The store cannot tell.
     #[error(transparent)]
     Store(Fault),
 }
 
 impl HeadsFault {
-    /// Whether the heads are in order, and of another log than the one that is there, or of another time: an operator may
-    /// go on, and says so to everybody by that.
-    pub(crate) const fn may_be_accepted(&self) -> bool {
-        matches!(self, Self::Older { .. } | Self::Differs { .. } | Self::Forked { .. } | Self::Clock { .. })
+    /// Whether the heads are in order, and of another log than the one that is there: a backup was put in place.
+    pub(crate) const fn is_of_another_log(&self) -> bool {
+        matches!(self, Self::Older { .. } | Self::Differs { .. } | Self::Forked { .. })
     }
 }
 
@@ -148,6 +134,10 @@ impl HeadsFile {
         let io = |source| Fault::Io { what: "writing the signed heads of a log", source };
         if self.is_torn() {
             return Err(Fault::Damaged("signed heads that do not end with a whole one".to_owned()));
+        }
+        // What would be refused at the next start is not written.
+        if self.last.as_ref().is_some_and(|it| !goes_on(it, &head)) {
+            return Err(Fault::Damaged("a head that does not go on from the last one of its log".to_owned()));
         }
         self.file.write_all(head.signed(key).as_bytes()).map_err(io)?;
         self.file.sync_data().map_err(io)?;
@@ -308,6 +298,15 @@ mod tests {
         let fork = Checkpoint { root: [0xee; 32], ..head(9) }.signed(&key());
         assert!(refused(format!("{}{fork}", notes.concat()).as_bytes()));
         assert!(!refused(&whole));
+    }
+
+    #[test]
+    fn a_head_that_would_be_refused_at_the_next_start_is_not_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("intake.heads");
+        let notes = written(&path, &[2, 5]);
+        assert!(matches!(open(&path).unwrap().append(head(4), &key()), Err(Fault::Damaged(_))));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), notes.concat());
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(super) fn verify(
     let (report, held) = held.map_err(|fault| told(&fault))?;
     let (mut text, mut logs) = (report.to_string(), serde_json::Map::new());
     let Held { signed, torn } = match held {
-        Err(fault) if accept_older_log && fault.may_be_accepted() => {
+        Err(fault) if accept_older_log && fault.is_of_another_log() => {
             text += &format!("\n{fault}");
             Held::default()
         }

@@ -45,11 +45,18 @@ async fn serving(
 ) -> Result<(), Failure> {
     // Before anything slow: a hub that is asked to stop while it starts stops.
     let mut asked = Box::pin(asked_to_stop());
-    let store = Arc::new(SledStore::open(options(config, papers.manifest.exchange())).map_err(failure)?);
+    let options = options(config, papers.manifest.exchange());
+    if accept_older_log && config.data().join("head").exists() {
+        // Before anybody is shown what was erased since.
+        if SledStore::outlast(&options, clock.today()).map_err(failure)?.is_none() {
+            tracing::warn!("the list of what was erased is lost: let every contact point ask again");
+        }
+    }
+    let store = Arc::new(SledStore::open(options).map_err(failure)?);
     let origin = papers.book.root().origin().to_owned();
     let mut heads = LogHeads::open(&config.heads, &origin, papers.log_key).map_err(failure)?;
-    match heads.check(&*store, clock.today()).await {
-        Err(fault) if accept_older_log && fault.may_be_accepted() => {
+    match heads.check(&*store).await {
+        Err(fault) if accept_older_log && fault.is_of_another_log() => {
             tracing::warn!("logs that are older than their last signed head are taken into service");
             heads.accept_older(&*store, &clock).await.map_err(failure)?;
         }
