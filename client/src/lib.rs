@@ -14,9 +14,11 @@ pub mod contact;
 mod core_dump;
 pub mod desk;
 pub mod details;
+pub mod document;
 #[cfg(test)]
 mod fixture;
 pub mod follow;
+mod hex;
 pub mod hub;
 pub mod inbox;
 pub mod input;

@@ -7,23 +7,13 @@ mod edges;
 
 use std::time::{Duration, Instant};
 
-use samenloop_tests::{Answer, Exchange, bsn, this_month};
+use samenloop_tests::{Answer, Exchange, bsn, done, refused, this_month};
 use serde_json::Value;
 
 const HEADER: &str = "referentie;bsn;soort;maand;regio";
 const WEST: &str = "zorgcoordinator-west";
 const POINT: &str = "contactpunt";
 const OFFICER: &str = "fg";
-
-fn done(answer: &Answer) -> Value {
-    assert_eq!(answer.status, 0, "{answer:?}");
-    answer.json()
-}
-
-fn refused(answer: &Answer, says: &str) {
-    assert_eq!(answer.status, 1, "{answer:?}");
-    assert!(answer.err.contains(says) && answer.out.is_empty(), "{says}: {answer:?}");
-}
 
 /// A soft signal of a school and a hard one of the police on one child.
 fn converge(exchange: &Exchange, child: u32, name: &str) {

@@ -35,7 +35,8 @@ pub use receipts::{Receipt, receipts, receipts_of};
 use compaction::{Share, compact};
 use file::{HEADING, for_each, locked, scan};
 use receipts::Receipts;
-pub(crate) use receipts::{hex, unhex};
+
+pub(crate) use crate::hex::{hex, unhex};
 
 /// The journal while a command sends: locked against a second one.
 pub struct Journal {

@@ -12,15 +12,14 @@ use prost_types::{DescriptorProto, FileDescriptorProto};
 use samenloop_client::key::{Purpose, WrapKey};
 use samenloop_core::value::Epoch;
 use samenloop_keys_example::key_of;
-use samenloop_tests::{Exchange, bsn, programs, this_month};
+use samenloop_tests::{Exchange, bsn, hex, programs, this_month};
 
 use crate::hub::AGENCY;
 use crate::keys::{CONTRIBUTING, EPOCH, contribution};
-use crate::office::hex;
 use crate::taken_over;
 
 /// Every field of bytes or of text that a caller can fill, and what the hub does with it.
-const TAKEN: [(&str, &str); 29] = [
+const TAKEN: [(&str, &str); 30] = [
     ("ActOnAlertRequest.alert", "is looked up among the alerts of its coordinator"),
     ("ActOnAlertRequest.case_reference", "is 12 characters at most, of which few letters and digits"),
     ("AnswerContactRequestRequest.available_from", "is a day"),
@@ -41,6 +40,7 @@ const TAKEN: [(&str, &str); 29] = [
     ("Publication.root", "is refused unless k old and k new administrators signed it"),
     ("Publication.root_signatures", "is verified"),
     ("Pseudonym.value", "is hashed under the hub's own secrets"),
+    ("ReadLogRequest.actors", "are hashed under a key of the store"),
     ("SealedDetails.ciphertext", "is kept for a coordinator"),
     ("SealedDetails.encapsulated_key", "is kept for a coordinator"),
     ("SealedDetails.key_id", "is looked up in the manifest"),
