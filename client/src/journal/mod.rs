@@ -14,6 +14,7 @@
 mod aside;
 mod compaction;
 mod entry;
+mod erased;
 mod fault;
 mod file;
 mod receipts;
@@ -29,6 +30,7 @@ use samenloop_core::value::{Day, Month, SignalReference};
 
 pub(crate) use aside::{aside, set_aside};
 pub use entry::{Entry, Standing, WithdrawalReason};
+pub use erased::note_erased;
 pub use fault::JournalFault;
 pub use receipts::{Receipt, receipts, receipts_of};
 
