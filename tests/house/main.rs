@@ -20,6 +20,7 @@ mod schema;
 mod schema_fields;
 mod schema_style;
 mod sources;
+mod terms;
 mod tidy;
 mod words;
 
