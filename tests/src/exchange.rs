@@ -362,7 +362,6 @@ impl Drop for Exchange {
 ///
 /// # Panics
 /// When it did not.
-#[expect(clippy::must_use_candidate, reason = "that it was done may be all there is to know")]
 pub fn done(answer: &Answer) -> serde_json::Value {
     assert_eq!(answer.status, 0, "{answer:?}");
     answer.json()
