@@ -29,6 +29,7 @@ use crate::acceptor::Acceptor;
 use crate::alerts::{Alerts, Reading};
 use crate::archive::Archive;
 use crate::audit::{Audits, LogHeads};
+use crate::beat::Beat;
 use crate::destruction::Destroyer;
 use crate::figures::Figures;
 use crate::follow_up::FollowUp;
@@ -251,6 +252,7 @@ impl<S: Store> Administration<S> {
             seat: Arc::clone(&parts.seat),
             clock: Arc::clone(&parts.clock),
             origin: archive.origin(),
+            beat: Beat::default(),
         };
         Some(Self { manifests: Manifests { archive, clock: Arc::clone(&parts.clock) }, keys })
     }
@@ -267,7 +269,7 @@ fn routes<S: Store>(
     let signals = SignalServiceServer::new(signals).max_decoding_message_size(MAX_REQUEST_LEN);
     // A question about alerts has some tens of bytes.
     let alerts = AlertServiceServer::new(Alerts(Arc::clone(&reading))).max_decoding_message_size(64 * 1024);
-    let doors = FollowUp { reading, directory: Arc::default() };
+    let doors = FollowUp { reading, directory: Arc::default(), beat: Arc::default() };
     let acts = FollowUpServiceServer::new(doors.clone()).max_decoding_message_size(64 * 1024);
     let contacts = ContactServiceServer::new(doors).max_decoding_message_size(64 * 1024);
     let rights = RightsServiceServer::new(rights).max_decoding_message_size(64 * 1024);

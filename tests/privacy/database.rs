@@ -159,7 +159,7 @@ fn a_row_opens_with_no_number_but_under_the_hubs_own_data_key() {
         candidates().filter(move |it| row.open(&row_key(&key, &it.place)).is_some()).map(|it| it.name.clone())
     };
     assert_eq!(open(run.epoch_key(1)).count(), 0);
-    assert_eq!(open(own.data).collect::<Vec<_>>(), [name]);
+    assert_eq!(open(own.data).collect::<Vec<_>>(), std::slice::from_ref(&name));
 }
 
 /// L-07: the index stands under the pepper, so that no number leads to it.
