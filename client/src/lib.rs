@@ -34,3 +34,4 @@ pub mod refusal;
 pub mod remark;
 pub mod report;
 pub mod rights;
+pub mod trace;

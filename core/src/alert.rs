@@ -13,6 +13,7 @@ pub use notice::{Notice, is_waiting, notices, requests};
 pub use owners::{GRACE_DAYS, Reader, may_be_claimed, may_lead, owners};
 pub use progress::{Act, AlertState, Answer, Closing, ContactRequest, Deed, Done, Lead, Phase, Progress};
 
+use crate::processing::SubjectId;
 use crate::value::{ConnectionId, Day, Domain, Kind, OrganisationId, RegionId, Signal, SignalReference};
 
 /// The hub's own number of an alert: 16 random bytes. People see another number, one per recipient.
@@ -116,6 +117,7 @@ impl ListedSignal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     id: AlertId,
+    subject: Option<SubjectId>,
     kind: Kind,
     opened: Day,
     progress: Progress,
@@ -133,6 +135,7 @@ pub struct Alert {
 #[allow(missing_docs, reason = "fields are documented at the accessors of `Alert`")]
 pub struct AlertParts {
     pub id: AlertId,
+    pub subject: Option<SubjectId>,
     pub kind: Kind,
     pub opened: Day,
     pub progress: Progress,
@@ -149,23 +152,66 @@ impl Alert {
     /// An alert; rooms make these, engines only keep them.
     #[must_use]
     pub fn new(parts: AlertParts) -> Self {
-        let AlertParts { id, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals } =
-            parts;
-        Self { id, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals }
+        let AlertParts {
+            id,
+            subject,
+            kind,
+            opened,
+            progress,
+            calls,
+            rule,
+            numbers,
+            regions,
+            acts,
+            contacts,
+            signals,
+        } = parts;
+        Self { id, subject, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals }
     }
 
     /// The same in the open, to be changed by a room.
     #[must_use]
     pub fn into_parts(self) -> AlertParts {
-        let Self { id, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals } =
-            self;
-        AlertParts { id, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals }
+        let Self {
+            id,
+            subject,
+            kind,
+            opened,
+            progress,
+            calls,
+            rule,
+            numbers,
+            regions,
+            acts,
+            contacts,
+            signals,
+        } = self;
+        AlertParts {
+            id,
+            subject,
+            kind,
+            opened,
+            progress,
+            calls,
+            rule,
+            numbers,
+            regions,
+            acts,
+            contacts,
+            signals,
+        }
     }
 
     /// The hub's own number.
     #[must_use]
     pub const fn id(&self) -> AlertId {
         self.id
+    }
+
+    /// By what the processing log names its child; nothing once it was erased.
+    #[must_use]
+    pub const fn subject(&self) -> Option<SubjectId> {
+        self.subject
     }
 
     /// The kind of identifier by which its signals agree.
@@ -246,6 +292,7 @@ impl Alert {
     pub fn decisions(&self) -> Self {
         Self {
             id: self.id,
+            subject: self.subject,
             kind: self.kind,
             opened: self.opened,
             progress: self.progress.clone(),

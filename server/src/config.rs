@@ -50,6 +50,7 @@ struct Written {
     mail: Option<MailConfig>,
     #[serde(default)]
     webhooks: Vec<WebhookConfig>,
+    processing_log: Option<ProcessingLogConfig>,
 }
 
 /// The operator's own mail server: without it nobody is mailed.
@@ -69,6 +70,19 @@ pub struct MailConfig {
     pub credentials: PathBuf,
 }
 
+/// Where the processing log goes: to each place that is named, before anything is processed (V-44).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProcessingLogConfig {
+    /// A directory for a file a day.
+    pub directory: Option<PathBuf>,
+    /// A collector of OTLP over HTTP on this machine: `http://127.0.0.1:4318`.
+    pub otlp: Option<String>,
+    /// Days that a file is kept after its own; as long as a record may live that its lines are of.
+    #[serde(default = "keep_days")]
+    pub keep_days: NonZeroU32,
+}
+
 /// An endpoint of a coordinator.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -86,6 +100,11 @@ pub struct WebhookConfig {
 /// RFC 6409.
 const fn submission() -> u16 {
     587
+}
+
+/// A signal lives 24 months at most, and what was decided on it 12 after that.
+const fn keep_days() -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(3 * 366 - 1)
 }
 
 /// About 130,000 live signals of one epoch.
@@ -111,6 +130,7 @@ pub struct HubConfig {
     pub(crate) connections_per_key: Option<NonZeroUsize>,
     pub(crate) mail: Option<MailConfig>,
     pub(crate) webhooks: Vec<WebhookConfig>,
+    pub(crate) processing_log: Option<ProcessingLogConfig>,
 }
 
 impl HubConfig {
@@ -152,6 +172,9 @@ impl HubConfig {
                 .into_iter()
                 .map(|it| WebhookConfig { ca: folder.join(it.ca), secret: folder.join(it.secret), ..it })
                 .collect(),
+            processing_log: written
+                .processing_log
+                .map(|it| ProcessingLogConfig { directory: it.directory.map(|it| folder.join(it)), ..it }),
         })
     }
 

@@ -6,6 +6,7 @@ use prost::Message;
 use samenloop_core::alert::{Answer, ContactRequest, Reader};
 use samenloop_core::case::ClosedList;
 use samenloop_core::manifest::Manifest;
+use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::value::{ConnectionId, Day};
 use samenloop_proto::padding_for;
@@ -21,6 +22,7 @@ use tonic::{Request, Response, Status};
 use crate::alerts::Reading;
 use crate::directory::Directory;
 use crate::door::{self, Number, Peer, check_manifest, peer_of};
+use crate::processing::Trace;
 use crate::refusal::Refusal;
 use crate::rendering::answered;
 
@@ -42,7 +44,7 @@ impl<S: Store> FollowUpService for FollowUp<S> {
         &self,
         request: Request<ActOnAlertRequest>,
     ) -> Result<Response<ActOnAlertResponse>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let request = request.into_inner();
         let reader = self.reading.reader(&peer, request.manifest.as_ref())?;
         let number = door::number(&request.alert)?;
@@ -51,7 +53,7 @@ impl<S: Store> FollowUpService for FollowUp<S> {
             return Err(Refusal::Act(ActRefusal::Unknown).into());
         };
         let step = Step { by: connection, manifest, today, deed: Deed::Act(act) };
-        let alert = self.take(&reader, number, step).await?;
+        let alert = self.take(&reader, number, trace, step).await?;
         let tick = *self.reading.ticks.borrow();
         let related = self.reading.related.after(tick, &*self.reading.store).await;
         let related = related.map_err(|fault| Refusal::fault(&fault))?;
@@ -66,10 +68,13 @@ impl<S: Store> ContactService for FollowUp<S> {
         &self,
         request: Request<ListContactRequestsRequest>,
     ) -> Result<Response<ListContactRequestsResponse>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let (agency, _, _) = self.agency(&peer, request.get_ref().manifest.as_ref())?;
         let alerts = self.reading.store.alerts(&Reader::Asked(agency.clone()), Scope::Open).await;
         let alerts = alerts.map_err(|fault| Refusal::fault(&fault))?;
+        self.reading
+            .announce(trace.by(&agency), Activity::Contact, &alerts.iter().collect::<Vec<_>>())
+            .await?;
         let mut requests: Vec<_> = alerts
             .iter()
             .flat_map(|alert| alert.contacts().iter().map(move |it| (alert.id(), it)))
@@ -87,14 +92,14 @@ impl<S: Store> ContactService for FollowUp<S> {
         &self,
         request: Request<AnswerContactRequestRequest>,
     ) -> Result<Response<AnswerContactRequestResponse>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let request = request.into_inner();
         let (agency, manifest, today) = self.agency(&peer, request.manifest.as_ref())?;
         let number = door::number(&request.id)?;
         let answer: Answer = door::answer(&request)?;
         let reader = Reader::Asked(agency.clone());
         let step = Step { by: agency, manifest, today, deed: Deed::Answer(answer) };
-        self.take(&reader, number, step).await?;
+        self.take(&reader, number, trace, step).await?;
         Ok(Response::new(AnswerContactRequestResponse {}))
     }
 }
@@ -113,16 +118,24 @@ impl<S: Store> FollowUp<S> {
         Ok((agency, manifest, today))
     }
 
-    /// Takes a step to its end, also when the caller leaves meanwhile.
+    /// Announces a step and takes it to its end, also when the caller leaves meanwhile.
     async fn take(
         &self,
         reader: &Reader,
         number: Number,
+        trace: Trace,
         step: Step,
     ) -> Result<samenloop_core::alert::Alert, Refusal> {
         let reading = &self.reading;
         let found = self.directory.find(&*reading.store, &reading.names, reader, &step.by, number).await;
-        let id = found.map_err(|fault| Refusal::fault(&fault))?.ok_or(ActRefusal::Unknown)?;
+        let found = found.map_err(|fault| Refusal::fault(&fault))?.ok_or(ActRefusal::Unknown)?;
+        let activity = match step.deed {
+            Deed::Act(_) => Activity::Act,
+            Deed::Answer(_) => Activity::Contact,
+        };
+        let processing = Processing { activity, subject: found.subject };
+        reading.processing.announce(trace.by(&step.by), [processing]).await?;
+        let id = found.id;
         let store = Arc::clone(&reading.store);
         let acted = tokio::spawn(async move { store.act(id, step).await }).await;
         let acted = acted.map_err(|_| Refusal::Stopping)?;

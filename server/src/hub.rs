@@ -34,6 +34,7 @@ use crate::intake::Intake;
 use crate::keys::Keys;
 use crate::manifests::Manifests;
 use crate::outgoing::{Dispatcher, Outgoing};
+use crate::processing::ProcessingLogs;
 use crate::quota::Quotas;
 use crate::receipt::ReceiptKey;
 use crate::related::RelatedNow;
@@ -72,6 +73,8 @@ pub struct HubParts<S> {
     pub heads: Option<LogHeads>,
     /// Where mail and events leave.
     pub outgoing: Outgoing,
+    /// Where it says what it is about to process; nowhere by default.
+    pub processing: ProcessingLogs,
     /// What one peer may cost.
     pub limits: Limits,
 }
@@ -112,6 +115,9 @@ impl RunningHub {
         let (switch, stop) = stop_switch();
         let (administration, audits) = (Administration::of(&parts), Audits::of(&parts));
         let (rights, sweeper) = (Rights::of(&parts), Sweeper::of(&parts));
+        if let Some(log) = parts.processing.case.for_store() {
+            parts.store.announce_to(log);
+        }
         let seat = Arc::clone(&parts.seat);
         let (told, ticks) = watch::channel(parts.store.last_tick());
         let receipts = Arc::new(parts.receipts);
@@ -122,6 +128,7 @@ impl RunningHub {
             taxonomy: parts.taxonomy,
             quotas: Quotas::new(Arc::clone(&parts.clock), parts.store.counters()?),
             receipts: Arc::clone(&receipts),
+            processing: parts.processing.intake.clone(),
         });
         let reading = Arc::new(Reading {
             related: RelatedNow::default(),
@@ -131,6 +138,7 @@ impl RunningHub {
             names: Arc::clone(&receipts),
             ticks: ticks.clone(),
             stop: stop.clone(),
+            processing: parts.processing.case.clone(),
         });
         let dispatcher = Dispatcher::new(
             Arc::clone(&parts.store),
@@ -166,6 +174,7 @@ impl RunningHub {
             archive: parts.archive,
             clock: parts.clock,
             heads: parts.heads,
+            processing: parts.processing.case,
             destroyer,
         };
         tokio::spawn(sweeper.sweep(ticks.clone()));

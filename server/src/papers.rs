@@ -261,6 +261,7 @@ mod tests {
             connections_per_key: None,
             mail: None,
             webhooks: Vec::new(),
+            processing_log: None,
         };
         (folder, config)
     }

@@ -4,6 +4,7 @@ mod acts;
 mod audit;
 mod epochs;
 mod outbox;
+mod processing;
 mod rights;
 mod terms;
 
@@ -129,6 +130,7 @@ pub async fn check<E: Engine>(engine: &mut E) -> Outcome {
     terms::check(engine).await?;
     outbox::check(engine).await?;
     rights::check(engine).await?;
+    processing::check(engine).await?;
     audit::check(engine).await?;
     let first = engine.empty()?;
     what_was_kept_is_there_after_a_restart(engine, first).await

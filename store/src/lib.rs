@@ -13,6 +13,7 @@ mod intake;
 mod letter;
 mod log;
 pub mod memory;
+mod processing;
 mod rights;
 mod seal;
 mod seam;

@@ -2,9 +2,8 @@
 
 use samenloop_proto::v1;
 use samenloop_proto::v1::audit_service_client::AuditServiceClient;
-use tonic::transport::Channel;
 
-use super::{Hub, HubFault, MAX_MESSAGE_LEN, PATIENCE};
+use super::{Hub, HubFault, MAX_MESSAGE_LEN, PATIENCE, Way};
 
 impl Hub {
     /// The checkpoint of the day, with the proof that it goes on from one of `known_size` entries. Nothing of it is
@@ -45,7 +44,7 @@ impl Hub {
         Ok(answer.map_err(|status| self.fault(&status))?.into_inner())
     }
 
-    fn audit_client(&self) -> AuditServiceClient<Channel> {
+    fn audit_client(&self) -> AuditServiceClient<Way> {
         AuditServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_MESSAGE_LEN)
     }
 }

@@ -5,9 +5,8 @@ use samenloop_core::rights::{RightsKind, RightsReason, Verdict};
 use samenloop_core::value::Place;
 use samenloop_proto::v1;
 use samenloop_proto::v1::rights_service_client::RightsServiceClient;
-use tonic::transport::Channel;
 
-use super::{Hub, HubFault};
+use super::{Hub, HubFault, Way};
 use crate::prepare::pseudonym;
 
 /// What the hub answers to a call that should name a request, and does not.
@@ -70,7 +69,7 @@ impl Hub {
         self.answered(self.rights_client().fetch_rights(request)).await
     }
 
-    fn rights_client(&self) -> RightsServiceClient<Channel> {
+    fn rights_client(&self) -> RightsServiceClient<Way> {
         RightsServiceClient::new(self.channel.clone())
     }
 }

@@ -12,7 +12,7 @@ use crate::clock::AmsterdamClock;
 use crate::config::HubConfig;
 use crate::papers::{self, Papers};
 use crate::shutdown::asked_to_stop;
-use crate::{Archive, HubParts, RunningHub};
+use crate::{Archive, HubParts, ProcessingLogs, RunningHub};
 
 pub(super) fn serve(
     config: &HubConfig,
@@ -60,6 +60,15 @@ async fn serving(
         .map_err(|fault| failure(format!("listening on {}: {fault}", config.listen())))?;
     let clock: Arc<dyn Clock> = Arc::new(clock);
     let archive = Archive::new(papers.book, Arc::clone(&clock)).map_err(failure)?;
+    let processing = match &config.processing_log {
+        Some(log) => ProcessingLogs::open(log, &clock).map_err(failure)?,
+        None => {
+            tracing::warn!(
+                "no [processing_log]: what is processed is not announced; never with signals of real children"
+            );
+            ProcessingLogs::default()
+        }
+    };
     let parts = HubParts {
         seat: Arc::clone(archive.seat()),
         archive: Some(Arc::new(archive)),
@@ -70,6 +79,7 @@ async fn serving(
         store: Arc::clone(&store),
         heads: Some(heads),
         outgoing: papers.outgoing,
+        processing,
         limits: config.limits(),
     };
     let mut hub = RunningHub::start(parts, listener).map_err(failure)?;

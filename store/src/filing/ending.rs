@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::alert::{AlertId, ListedSignal};
+use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{Day, Epoch};
 
@@ -18,6 +19,9 @@ pub(crate) fn end<L: Ledger>(
     records: Vec<(Epoch, ReferenceHash, ReferenceRecord)>,
     today: Day,
 ) -> Result<Swept, Fault> {
+    let ended = records.iter().filter(|(_, _, record)| !record.is_alive(today));
+    let ends = Processing { activity: Activity::Expire, subject: None };
+    ledger.announce(&vec![ends; ended.count()])?;
     let mut swept = Swept::default();
     let mut shown: BTreeMap<AlertId, BTreeSet<(Epoch, ReferenceHash)>> = BTreeMap::new();
     for (epoch, hash, mut record) in records {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use samenloop_audit::EntryKind;
 use samenloop_core::alert::{Alert, AlertParts, ListedSignal, Notice, Numbers, Progress, owners};
 use samenloop_core::manifest::Manifest;
+use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsKind, RightsRequest, Verdict};
 use samenloop_core::room::convergence::{self, Judgement};
 use samenloop_core::room::filing::decide_withdrawal;
@@ -77,6 +78,7 @@ pub(crate) fn answer<L: Ledger>(
         if rights::is_spent(&kept.request, today) {
             ledger.remove_request(kept.request.id)?;
         } else if rights::is_due(&kept.request, manifest, today) {
+            ledger.announce(&[Processing { activity: Activity::Rights, subject: None }])?;
             let request = Walk::new(ledger, manifest, today, epochs).answer(&kept)?;
             ledger.keep_request(&KeptRequest { request: request.clone(), places: Vec::new() })?;
             answered.push(request);
@@ -278,6 +280,7 @@ impl<L: Ledger> Walk<'_, L> {
         }
         let gone: BTreeSet<Named> = signals.into_keys().collect();
         for alert in alerts {
+            self.process(Activity::Rights, &alert);
             let saw = saw(&alert, self.manifest, self.today);
             let left = without_contacts(alert.without(&gone), &gone);
             if kinds.contains(&left.kind()) && left.signals().is_empty() {
@@ -322,6 +325,7 @@ fn without_contacts(alert: Alert, gone: &BTreeSet<Named>) -> Alert {
 /// with the alerts that lapsed.
 fn shell(alert: &Alert, today: Day) -> Alert {
     Alert::new(AlertParts {
+        subject: None,
         progress: Progress::Lapsed { since: today, on: today },
         calls: 0,
         opened: today,

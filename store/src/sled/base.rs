@@ -17,6 +17,7 @@ use super::keys;
 use super::meta::{Digest, Meta};
 use super::succession::Succession;
 use crate::log;
+use crate::processing::Announcer;
 use crate::seal::{self, Key, hmac, lp};
 use crate::slots::sync_directory_of;
 use crate::{Fault, Purpose, Secret, Secrets};
@@ -39,6 +40,7 @@ pub(crate) struct Base {
     meta: Mutex<Meta>,
     /// Held while a batch becomes durable: no reader sees what a crash could take back.
     gate: RwLock<()>,
+    announcer: Announcer,
 }
 
 fn damaged(what: &str) -> Fault {
@@ -140,6 +142,7 @@ impl Base {
             digest_key,
             meta: Mutex::new(meta),
             gate: RwLock::new(()),
+            announcer: Announcer::default(),
         };
         base.check_records(&meta)?;
         base.check_secrets(destroyed)?;
@@ -177,6 +180,11 @@ impl Base {
             }
         }
         Ok(())
+    }
+
+    /// Where it says what it is about to do.
+    pub(crate) const fn announcer(&self) -> &Announcer {
+        &self.announcer
     }
 
     /// A secret that this database uses: as many of its keys as the database was written with; `None` when it
