@@ -6,7 +6,6 @@ mod owners;
 mod progress;
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 pub use calls::{Call, calls};
 pub use notice::{Notice, is_waiting, notices, requests};
@@ -14,31 +13,8 @@ pub use owners::{GRACE_DAYS, Reader, may_be_claimed, may_lead, owners};
 pub use progress::{Act, AlertState, Answer, Closing, ContactRequest, Deed, Done, Lead, Phase, Progress};
 
 use crate::processing::SubjectId;
+pub use crate::value::AlertId;
 use crate::value::{ConnectionId, Day, Domain, Kind, OrganisationId, RegionId, Signal, SignalReference};
-
-/// The hub's own number of an alert: 16 random bytes. People see another number, one per recipient.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AlertId([u8; 16]);
-
-impl AlertId {
-    /// The alert of this number.
-    #[must_use]
-    pub const fn new(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub const fn bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for AlertId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("AlertId")
-    }
-}
 
 /// The numbers that the rule compares (`samenloop-regel/1`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

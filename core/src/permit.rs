@@ -5,33 +5,46 @@ use std::marker::PhantomData;
 use crate::manifest::{Connection, Manifest, Role};
 use crate::value::{ConnectionId, Day};
 
-/// Sending and withdrawing signals.
-#[derive(Debug)]
-pub enum Submit {}
+/// What a role may do. Reading, looking on and publishing go on under an expired manifest (P-22), or nobody could
+/// renew it; whether sending does is for the door to say.
+pub trait Act {
+    /// Whether it is for this role.
+    fn is_for(role: Role) -> bool;
+}
 
-/// Reading one's own alerts, and acting on them.
-#[derive(Debug)]
-pub enum ReadAlerts {}
+macro_rules! acts {
+    ($($(#[$doc:meta])+ $act:ident: $is_for:expr,)+) => {
+        $(
+            $(#[$doc])+
+            #[derive(Debug)]
+            pub enum $act {}
 
-/// Taking part at all, in whatever role: fetching the manifest, declaring one's own keys.
-#[derive(Debug)]
-pub enum TakePart {}
+            impl Act for $act {
+                fn is_for(role: Role) -> bool {
+                    let is_for: fn(Role) -> bool = $is_for;
+                    is_for(role)
+                }
+            }
+        )+
+    };
+}
 
-/// Publishing manifests and seeing how far each agency is with an epoch.
-#[derive(Debug)]
-pub enum Administer {}
-
-/// Asking for the rights of a child, and fetching what came of it.
-#[derive(Debug)]
-pub enum AskRights {}
-
-/// Deciding on such a request. Not on one's own: that is for the room to say.
-#[derive(Debug)]
-pub enum DecideRights {}
-
-/// Reading the audit logs.
-#[derive(Debug)]
-pub enum Audit {}
+acts! {
+    /// Sending and withdrawing signals.
+    Submit: |role| matches!(role, Role::Agency(_)),
+    /// Reading one's own alerts, and acting on them.
+    ReadAlerts: |role| matches!(role, Role::Coordinator),
+    /// Taking part at all, in whatever role: fetching the manifest, declaring one's own keys.
+    TakePart: |_| true,
+    /// Publishing manifests and seeing how far each agency is with an epoch.
+    Administer: |role| matches!(role, Role::Administrator),
+    /// Asking for the rights of a child, and fetching what came of it.
+    AskRights: |role| matches!(role, Role::ContactPoint),
+    /// Deciding on such a request. Not on one's own: that is for the room to say.
+    DecideRights: Role::answers_rights,
+    /// Reading the audit logs.
+    Audit: |role| matches!(role, Role::PrivacyOfficer),
+}
 
 /// What a caller's certificate says, read in one place only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,15 +71,27 @@ pub enum PermitRefusal {
     OtherRole,
 }
 
-/// Proof that a connection may do `Act`, checked against the manifest of this moment. Not kept between calls.
+/// Proof that a connection may do `A`, checked against the manifest of this moment. Not kept between calls.
 #[derive(Debug)]
-pub struct Permit<'m, Act> {
+pub struct Permit<'m, A> {
     connection: &'m Connection,
     manifest: &'m Manifest,
-    act: PhantomData<Act>,
+    act: PhantomData<A>,
 }
 
-impl<'m, Act> Permit<'m, Act> {
+impl<'m, A: Act> Permit<'m, A> {
+    /// Lets a connection that takes part today do what its role may.
+    ///
+    /// # Errors
+    /// [`PermitRefusal`] says why not.
+    pub fn of(manifest: &'m Manifest, identity: &Identity, today: Day) -> Result<Self, PermitRefusal> {
+        let connection = taking_part(manifest, identity, today)?;
+        if !A::is_for(connection.role) {
+            return Err(PermitRefusal::OtherRole);
+        }
+        Ok(Self { connection, manifest, act: PhantomData })
+    }
+
     /// Whose permit it is.
     #[must_use]
     pub const fn connection(&self) -> &'m Connection {
@@ -77,106 +102,6 @@ impl<'m, Act> Permit<'m, Act> {
     #[must_use]
     pub const fn manifest(&self) -> &'m Manifest {
         self.manifest
-    }
-
-    /// Lets a connection that takes part today do what its role may.
-    fn of_role(
-        manifest: &'m Manifest,
-        identity: &Identity,
-        today: Day,
-        may: impl FnOnce(Role) -> bool,
-    ) -> Result<Self, PermitRefusal> {
-        let connection = taking_part(manifest, identity, today)?;
-        let permit = Self { connection, manifest, act: PhantomData };
-        if may(connection.role) { Ok(permit) } else { Err(PermitRefusal::OtherRole) }
-    }
-}
-
-impl<'m> Permit<'m, Submit> {
-    /// Lets an agency that takes part today send signals.
-    ///
-    /// # Errors
-    /// [`PermitRefusal`] says why not.
-    pub fn submit(manifest: &'m Manifest, identity: &Identity, today: Day) -> Result<Self, PermitRefusal> {
-        Self::of_role(manifest, identity, today, |role| matches!(role, Role::Agency(_)))
-    }
-}
-
-impl<'m> Permit<'m, ReadAlerts> {
-    /// Lets a coordinator that takes part today read; also under an expired manifest (P-22).
-    ///
-    /// # Errors
-    /// [`PermitRefusal`] says why not.
-    pub fn read_alerts(
-        manifest: &'m Manifest,
-        identity: &Identity,
-        today: Day,
-    ) -> Result<Self, PermitRefusal> {
-        Self::of_role(manifest, identity, today, |role| matches!(role, Role::Coordinator))
-    }
-}
-
-impl<'m> Permit<'m, TakePart> {
-    /// Lets whoever takes part today do what all may; also under an expired manifest (P-22).
-    ///
-    /// # Errors
-    /// [`PermitRefusal`] says why not.
-    pub fn take_part(manifest: &'m Manifest, identity: &Identity, today: Day) -> Result<Self, PermitRefusal> {
-        Self::of_role(manifest, identity, today, |_| true)
-    }
-}
-
-impl<'m> Permit<'m, Administer> {
-    /// Lets an administrator that takes part today publish and look on; also under an expired manifest, or
-    /// nobody could renew it.
-    ///
-    /// # Errors
-    /// [`PermitRefusal`] says why not.
-    pub fn administer(
-        manifest: &'m Manifest,
-        identity: &Identity,
-        today: Day,
-    ) -> Result<Self, PermitRefusal> {
-        Self::of_role(manifest, identity, today, |role| matches!(role, Role::Administrator))
-    }
-}
-
-impl<'m> Permit<'m, AskRights> {
-    /// Lets a contact point that takes part today ask; also under an expired manifest (P-22).
-    ///
-    /// # Errors
-    /// [`PermitRefusal`] says why not.
-    pub fn ask_rights(
-        manifest: &'m Manifest,
-        identity: &Identity,
-        today: Day,
-    ) -> Result<Self, PermitRefusal> {
-        Self::of_role(manifest, identity, today, |role| matches!(role, Role::ContactPoint))
-    }
-}
-
-impl<'m> Permit<'m, DecideRights> {
-    /// Lets a contact point or privacy officer that takes part today look on and decide; also under an expired
-    /// manifest (P-22).
-    ///
-    /// # Errors
-    /// [`PermitRefusal`] says why not.
-    pub fn decide_rights(
-        manifest: &'m Manifest,
-        identity: &Identity,
-        today: Day,
-    ) -> Result<Self, PermitRefusal> {
-        Self::of_role(manifest, identity, today, Role::answers_rights)
-    }
-}
-
-impl<'m> Permit<'m, Audit> {
-    /// Lets a privacy officer that takes part today read the audit logs; also under an expired manifest (P-22).
-    ///
-    /// # Errors
-    /// [`PermitRefusal`] says why not.
-    pub fn audit(manifest: &'m Manifest, identity: &Identity, today: Day) -> Result<Self, PermitRefusal> {
-        Self::of_role(manifest, identity, today, |role| matches!(role, Role::PrivacyOfficer))
     }
 }
 

@@ -199,7 +199,7 @@ mod tests {
 
     use super::*;
 
-    /// V-44: a line and the register name the same activity, and no two activities are one.
+    /// A line and the register name the same activity, and no two activities are one.
     #[test]
     fn every_activity_has_its_own_uri_name_and_purpose() {
         let all = Activity::ALL;

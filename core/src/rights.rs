@@ -3,35 +3,10 @@
 //! Nothing here holds a pseudonym or says who a child is. An engine keeps the pseudonyms of a request beside it, until
 //! it is answered (V-30).
 
-use std::fmt;
-
 use crate::alert::AlertState;
 use crate::case::closed_list;
+pub use crate::value::RequestId;
 use crate::value::{ConnectionId, Day, Domain, Month, Observation, OrganisationId, Severity};
-
-/// A request's own number: 16 random bytes that say nothing.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RequestId([u8; 16]);
-
-impl RequestId {
-    /// The request of this number.
-    #[must_use]
-    pub const fn new(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub const fn bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for RequestId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("RequestId")
-    }
-}
 
 closed_list! {
     /// What is asked for.

@@ -10,8 +10,8 @@
 use samenloop_core::batch::{Line, MAX_LINES, SubmittedLine, SubmittedPut};
 use samenloop_core::fixture::{connection, day, entries, month, place, reference, region, today};
 use samenloop_core::manifest::{CodesAllowed, Connection, EpochEntry, EpochState, Manifest, ManifestEntries};
-use samenloop_core::permit::{Identity, Permit};
 use samenloop_core::processing::SubjectId;
+use samenloop_core::permit::{Identity, Permit, Submit};
 use samenloop_core::room::admission::{Admission, Allowance, BatchRefusal, LineRefusal, admit};
 use samenloop_core::taxonomy::{CodeEntry, Taxonomy};
 use samenloop_core::value::{
@@ -83,7 +83,7 @@ fn batch_on(
 ) -> Result<Admission, BatchRefusal> {
     let manifest = Manifest::new(entries).unwrap();
     let caller = identity(manifest.connection(&connection("school-west")).unwrap());
-    let permit = Permit::submit(&manifest, &caller, today).unwrap();
+    let permit = Permit::<Submit>::of(&manifest, &caller, today).unwrap();
     admit(&permit, &taxonomy(), lines, today, allowance)
 }
 
@@ -392,7 +392,7 @@ fn what_intake_makes_of_a_batch_depends_on_nothing_but_its_arguments() {
     for other in ["politie-west", "coa-noord"] {
         let manifest = Manifest::new(entries()).unwrap();
         let caller = identity(manifest.connection(&connection(other)).unwrap());
-        let permit = Permit::submit(&manifest, &caller, today()).unwrap();
+        let permit = Permit::<Submit>::of(&manifest, &caller, today()).unwrap();
         admit(&permit, &taxonomy(), lines(), today(), PLENTY).unwrap();
     }
     assert_eq!(batch(lines()).unwrap(), first);

@@ -9,7 +9,9 @@
 
 use samenloop_core::fixture::{connection, day, entries, today};
 use samenloop_core::manifest::{Connection, Manifest, ManifestEntries, Role};
-use samenloop_core::permit::{Identity, Permit, PermitRefusal};
+use samenloop_core::permit::{
+    Administer, AskRights, DecideRights, Identity, Permit, PermitRefusal, ReadAlerts, Submit, TakePart,
+};
 
 fn identity(of: &Connection) -> Identity {
     Identity { connection: of.id.clone(), oin: of.oin.clone(), certificate_key: of.certificate_keys[0] }
@@ -26,7 +28,7 @@ fn school(change: impl FnOnce(&mut Connection)) -> ManifestEntries {
 #[test]
 fn only_an_agency_that_takes_part_gets_a_permit() {
     let refused = |entries: ManifestEntries, caller: &Identity| {
-        Permit::submit(&Manifest::new(entries).unwrap(), caller, today()).map(|_| ()).unwrap_err()
+        Permit::<Submit>::of(&Manifest::new(entries).unwrap(), caller, today()).map(|_| ()).unwrap_err()
     };
     let of = |id: &str| identity(entries().connections.iter().find(|it| it.id == connection(id)).unwrap());
     let caller = of("school-west");
@@ -51,7 +53,7 @@ fn only_a_coordinator_reads_alerts_and_also_under_an_expired_manifest() {
     let manifest = Manifest::new(ManifestEntries { expires: day("2026-11-21"), ..entries() }).unwrap();
     let read = |id: &str| {
         let caller = identity(manifest.connection(&connection(id)).unwrap());
-        Permit::read_alerts(&manifest, &caller, today()).map(|it| it.connection().id.clone())
+        Permit::<ReadAlerts>::of(&manifest, &caller, today()).map(|it| it.connection().id.clone())
     };
     assert_eq!(read("zorgcoordinator-west"), Ok(connection("zorgcoordinator-west")));
     assert_eq!(read("politie-west"), Err(PermitRefusal::OtherRole), "police may signal, never read (V-10)");
@@ -67,15 +69,15 @@ fn contact_points_ask_and_with_privacy_officers_decide() {
     ] {
         let manifest = Manifest::new(school(|it| it.role = role)).unwrap();
         let caller = identity(manifest.connection(&connection("school-west")).unwrap());
-        assert_eq!(Permit::ask_rights(&manifest, &caller, today()).is_ok(), asks, "{role:?}");
-        assert_eq!(Permit::decide_rights(&manifest, &caller, today()).is_ok(), decides, "{role:?}");
+        assert_eq!(Permit::<AskRights>::of(&manifest, &caller, today()).is_ok(), asks, "{role:?}");
+        assert_eq!(Permit::<DecideRights>::of(&manifest, &caller, today()).is_ok(), decides, "{role:?}");
     }
     let manifest = Manifest::new(entries()).unwrap();
     for id in ["school-west", "zorgcoordinator-west"] {
         let caller = identity(manifest.connection(&connection(id)).unwrap());
-        let refused = Permit::decide_rights(&manifest, &caller, today()).map(|_| ());
+        let refused = Permit::<DecideRights>::of(&manifest, &caller, today()).map(|_| ());
         assert_eq!(refused, Err(PermitRefusal::OtherRole), "{id}");
-        assert!(Permit::ask_rights(&manifest, &caller, today()).is_err());
+        assert!(Permit::<AskRights>::of(&manifest, &caller, today()).is_err());
     }
 }
 
@@ -84,15 +86,15 @@ fn all_take_part_and_administrators_alone_administer() {
     let manifest = Manifest::new(school(|it| it.role = Role::Administrator)).unwrap();
     let caller = |id: &str| identity(manifest.connection(&connection(id)).unwrap());
     for id in ["school-west", "politie-west", "zorgcoordinator-west"] {
-        let permit = Permit::take_part(&manifest, &caller(id), today()).unwrap();
+        let permit = Permit::<TakePart>::of(&manifest, &caller(id), today()).unwrap();
         assert_eq!(permit.connection().id, connection(id));
-        let administers = Permit::administer(&manifest, &caller(id), today()).map(|_| ());
+        let administers = Permit::<Administer>::of(&manifest, &caller(id), today()).map(|_| ());
         let expected = if id == "school-west" { Ok(()) } else { Err(PermitRefusal::OtherRole) };
         assert_eq!(administers, expected, "{id}");
     }
     let stranger = Identity { certificate_key: [99; 32], ..caller("school-west") };
     assert_eq!(
-        Permit::take_part(&manifest, &stranger, today()).map(|_| ()).unwrap_err(),
+        Permit::<TakePart>::of(&manifest, &stranger, today()).map(|_| ()).unwrap_err(),
         PermitRefusal::NotTakingPart
     );
 }

@@ -107,7 +107,7 @@ impl Told {
             oin: connection.oin.clone(),
             certificate_key: connection.certificate_keys[0],
         };
-        let permit = Permit::<Submit>::submit(&self.manifest, &identity, self.today).unwrap();
+        let permit = Permit::<Submit>::of(&self.manifest, &identity, self.today).unwrap();
         let lines =
             self.rows(agency).iter().map(|row| SubmittedLine::Put(Box::new(self.put(agency, row)))).collect();
         let allowance = Allowance { lines: connection.quota_lines, retry_after_seconds: 0 };

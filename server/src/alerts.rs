@@ -6,6 +6,7 @@ use std::sync::Arc;
 use prost::Message;
 use samenloop_core::alert::{Alert, Reader};
 use samenloop_core::clock::Clock;
+use samenloop_core::permit::ReadAlerts;
 use samenloop_proto::padding_for;
 use samenloop_proto::v1::alert_service_server::AlertService;
 use samenloop_proto::v1::{
@@ -106,7 +107,7 @@ impl<S: Store> Reading<S> {
         read: impl FnOnce(&Recipient<'_>) -> T,
     ) -> Result<T, Refusal> {
         let (manifest, today) = (self.seat.current(), self.clock.today());
-        let permit = peer.read_alerts(&manifest, self.clock.unix_seconds(), today)?;
+        let permit = peer.permit::<ReadAlerts>(&manifest, self.clock.unix_seconds(), today)?;
         Ok(read(&Recipient::new(&manifest, permit.connection(), &self.names, today)))
     }
 

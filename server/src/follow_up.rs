@@ -7,6 +7,7 @@ use samenloop_core::alert::{Answer, ContactRequest, Reader};
 use samenloop_core::case::ClosedList;
 use samenloop_core::manifest::Manifest;
 use samenloop_core::processing::{Activity, Processing};
+use samenloop_core::permit::Submit;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::value::{ConnectionId, Day};
 use samenloop_proto::padding_for;
@@ -112,7 +113,7 @@ impl<S: Store> FollowUp<S> {
         named: Option<&ManifestReference>,
     ) -> Result<(ConnectionId, Arc<Manifest>, Day), Refusal> {
         let (manifest, today) = (self.reading.seat.current(), self.reading.clock.today());
-        let permit = peer.submit(&manifest, self.reading.clock.unix_seconds(), today)?;
+        let permit = peer.permit::<Submit>(&manifest, self.reading.clock.unix_seconds(), today)?;
         check_manifest(&self.reading.seat.newest(), named)?;
         let agency = permit.connection().id.clone();
         Ok((agency, manifest, today))

@@ -64,7 +64,7 @@ impl<S: Store> Intake<S> {
     /// [`Refusal::Permit`].
     pub(crate) fn check_sender(&self, peer: &Peer) -> Result<(), Refusal> {
         let manifest = self.seat.current();
-        peer.submit(&manifest, self.clock.unix_seconds(), self.clock.today()).map(|_| ())
+        peer.permit::<Submit>(&manifest, self.clock.unix_seconds(), self.clock.today()).map(|_| ())
     }
 
     /// Judges one batch of `peer`. Nothing is stored, and nothing waits.
@@ -73,7 +73,7 @@ impl<S: Store> Intake<S> {
     /// [`Refusal`] when the batch is refused as a whole.
     pub(crate) fn judge(&self, peer: &Peer, batch: Option<v1::SignalBatch>) -> Result<Judged, Refusal> {
         let (manifest, today) = (self.seat.current(), self.clock.today());
-        let permit = peer.submit(&manifest, self.clock.unix_seconds(), today)?;
+        let permit = peer.permit::<Submit>(&manifest, self.clock.unix_seconds(), today)?;
         let batch = batch.ok_or_else(|| Refusal::Malformed("the request holds no batch".to_owned()))?;
         door::check_manifest(&self.seat.newest(), batch.manifest.as_ref())?;
         let ParsedBatch { id, digest, lines } = door::parse(batch)?;

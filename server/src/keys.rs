@@ -9,6 +9,7 @@ use prost::Message as _;
 use samenloop_core::clock::Clock;
 use samenloop_core::declaration::{Declaration, Matter};
 use samenloop_core::manifest::{HUB, Manifest, Role};
+use samenloop_core::permit::{Administer, TakePart};
 use samenloop_core::value::Epoch;
 use samenloop_manifest::declaration::{DeclarationFault, Declared, Said, SignedDeclaration};
 use samenloop_proto::v1::key_service_server::KeyService;
@@ -42,7 +43,7 @@ impl<S: Store> KeyService for Keys<S> {
         let request = request.into_inner();
         let declaration = {
             let manifest = self.seat.current();
-            let permit = peer.take_part(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+            let permit = peer.permit::<TakePart>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
             check_manifest(&self.seat.newest(), request.manifest.as_ref())?;
             let sent = request.declaration.ok_or(Refusal::Declaration("the request holds no declaration"))?;
             let declared = self.believe(&sent, &manifest)?;
@@ -62,7 +63,7 @@ impl<S: Store> KeyService for Keys<S> {
     ) -> Result<Response<ListKeyStandingsResponse>, Status> {
         let peer = peer_of(&request)?;
         let manifest = self.seat.current();
-        peer.administer(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        peer.permit::<Administer>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
         check_manifest(&self.seat.newest(), request.get_ref().manifest.as_ref())?;
         Ok(Response::new(self.standings(&manifest)?))
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use samenloop_core::clock::Clock;
+use samenloop_core::permit::{Administer, TakePart};
 use samenloop_manifest::{BookFault, Publication, Signed};
 use samenloop_proto::v1::manifest_service_server::ManifestService;
 use samenloop_proto::v1::{
@@ -28,7 +29,7 @@ impl ManifestService for Manifests {
     ) -> Result<Response<FetchManifestResponse>, Status> {
         let peer = peer_of(&request)?;
         let manifest = self.archive.seat().current();
-        peer.take_part(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        peer.permit::<TakePart>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
         let named = named_manifest(request.get_ref().manifest.as_ref())?;
         let next = named.sequence.saturating_add(1);
         let found = self.with_archive(move |archive| archive.publication(next)).await?;
@@ -42,7 +43,7 @@ impl ManifestService for Manifests {
     ) -> Result<Response<PublishManifestResponse>, Status> {
         let peer = peer_of(&request)?;
         let manifest = self.archive.seat().current();
-        peer.administer(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        peer.permit::<Administer>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
         let publication = parse(request.into_inner().publication)?;
         let published = self.with_archive(move |archive| archive.publish(&publication)).await?;
         let sequence = published.map_err(|fault| Refusal::book(&fault))?;

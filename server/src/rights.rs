@@ -8,6 +8,7 @@ use samenloop_core::case::ClosedList;
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::Manifest;
 use samenloop_core::processing::{Activity, Processing};
+use samenloop_core::permit::{AskRights, DecideRights};
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsRequest};
 use samenloop_core::room::rights::{MONTH_DAYS, RightsRefusal};
 use samenloop_core::value::{ConnectionId, Day, Observation};
@@ -62,7 +63,7 @@ impl<S: Store> RightsService for Rights<S> {
         let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let request = request.into_inner();
         let (manifest, today) = (self.seat.current(), self.clock.today());
-        let permit = peer.ask_rights(&manifest, self.clock.unix_seconds(), today)?;
+        let permit = peer.permit::<AskRights>(&manifest, self.clock.unix_seconds(), today)?;
         check_manifest(&self.seat.newest(), request.manifest.as_ref())?;
         let (kind, places) = door::asked(request)?;
         let by = permit.connection().id.clone();
@@ -77,7 +78,7 @@ impl<S: Store> RightsService for Rights<S> {
     ) -> Result<Response<ListRightsRequestsResponse>, Status> {
         let peer = peer_of(&request)?;
         let manifest = self.seat.current();
-        peer.decide_rights(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        peer.permit::<DecideRights>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
         check_manifest(&self.seat.newest(), request.get_ref().manifest.as_ref())?;
         let requests = self.store.requests().await.map_err(|fault| Refusal::fault(&fault))?;
         Ok(Response::new(ListRightsRequestsResponse { requests: requests.iter().map(rendered).collect() }))
@@ -90,7 +91,7 @@ impl<S: Store> RightsService for Rights<S> {
         let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let request = request.into_inner();
         let (manifest, today) = (self.seat.current(), self.clock.today());
-        let permit = peer.decide_rights(&manifest, self.clock.unix_seconds(), today)?;
+        let permit = peer.permit::<DecideRights>(&manifest, self.clock.unix_seconds(), today)?;
         check_manifest(&self.seat.newest(), request.manifest.as_ref())?;
         let (id, verdict, reason) = door::decided(&request)?;
         let by = permit.connection().id.clone();
@@ -107,7 +108,7 @@ impl<S: Store> RightsService for Rights<S> {
         let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let request = request.into_inner();
         let manifest = self.seat.current();
-        let permit = peer.ask_rights(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        let permit = peer.permit::<AskRights>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
         check_manifest(&self.seat.newest(), request.manifest.as_ref())?;
         let by = &permit.connection().id;
         let fetched = self.request(by, door::request_id(&request.id)?).await?;

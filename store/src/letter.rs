@@ -5,26 +5,9 @@ use std::sync::{Mutex, PoisonError};
 
 use samenloop_core::alert::Notice;
 use samenloop_core::value::Day;
+pub use samenloop_core::value::LetterId;
 
 use crate::{Fault, seal};
-
-/// A letter's own number: 16 random bytes that say nothing, and by which a recipient knows a repeat.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LetterId([u8; 16]);
-
-impl LetterId {
-    /// The letter of this number.
-    #[must_use]
-    pub const fn new(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub const fn bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
 
 /// A notice on its way out. There is one letter of a notice at most: a later one replaces it, under another number, so
 /// that what was just delivered does not count for what happened since. The term of one that waited goes on.

@@ -124,7 +124,7 @@ impl<'m> LocalRules<'m> {
         let entry = manifest.connection(connection).ok_or(refused(PermitRefusal::NotTakingPart))?;
         let certificate_key = entry.certificate_keys.first().copied().unwrap_or_default();
         let identity = Identity { connection: connection.clone(), oin: entry.oin.clone(), certificate_key };
-        let permit = Permit::submit(manifest, &identity, today).map_err(refused)?;
+        let permit = Permit::<Submit>::of(manifest, &identity, today).map_err(refused)?;
         if !manifest.is_current(today) {
             return Err(LocalRulesFault::ManifestExpired);
         }

@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use samenloop_audit::Log;
 use samenloop_core::clock::Clock;
+use samenloop_core::permit::{Audit, Submit};
 use samenloop_core::value::ConnectionId;
 use samenloop_proto::v1::audit_service_server::AuditService;
 use samenloop_proto::v1::{
@@ -124,14 +125,14 @@ impl<S: Store> Audits<S> {
     /// Whether the caller may read the logs at this moment.
     fn auditor(&self, peer: &Peer, named: Option<&ManifestReference>) -> Result<(), Refusal> {
         let manifest = self.seat.current();
-        peer.audit(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        peer.permit::<Audit>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
         check_manifest(&self.seat.newest(), named)
     }
 
     /// The calling agency, if it takes part at this moment.
     fn agency(&self, peer: &Peer, named: Option<&ManifestReference>) -> Result<ConnectionId, Refusal> {
         let manifest = self.seat.current();
-        let permit = peer.submit(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        let permit = peer.permit::<Submit>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
         let agency = permit.connection().id.clone();
         check_manifest(&self.seat.newest(), named)?;
         Ok(agency)

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use samenloop_core::manifest::Manifest;
-use samenloop_core::permit::{
-    Administer, AskRights, Audit, DecideRights, Identity, Permit, PermitRefusal, ReadAlerts, Submit, TakePart,
-};
+use samenloop_core::permit::{Act, Identity, Permit, PermitRefusal};
 use samenloop_core::value::Day;
 use samenloop_proto::v1::ManifestReference;
 use tonic::Request;
@@ -44,74 +42,14 @@ impl Peer {
         &self.certificate_key
     }
 
-    /// Lets the peer send signals, as of this moment.
-    pub(crate) fn submit<'m>(
+    /// Lets the peer do what its role may, as of this moment.
+    pub(crate) fn permit<'m, A: Act>(
         &self,
         manifest: &'m Manifest,
         now_seconds: u64,
         today: Day,
-    ) -> Result<Permit<'m, Submit>, Refusal> {
-        Ok(Permit::submit(manifest, self.identity(now_seconds)?, today)?)
-    }
-
-    /// Lets the peer read alerts, as of this moment.
-    pub(crate) fn read_alerts<'m>(
-        &self,
-        manifest: &'m Manifest,
-        now_seconds: u64,
-        today: Day,
-    ) -> Result<Permit<'m, ReadAlerts>, Refusal> {
-        Ok(Permit::read_alerts(manifest, self.identity(now_seconds)?, today)?)
-    }
-
-    /// Lets the peer do what all may, as of this moment.
-    pub(crate) fn take_part<'m>(
-        &self,
-        manifest: &'m Manifest,
-        now_seconds: u64,
-        today: Day,
-    ) -> Result<Permit<'m, TakePart>, Refusal> {
-        Ok(Permit::take_part(manifest, self.identity(now_seconds)?, today)?)
-    }
-
-    /// Lets the peer administer, as of this moment.
-    pub(crate) fn administer<'m>(
-        &self,
-        manifest: &'m Manifest,
-        now_seconds: u64,
-        today: Day,
-    ) -> Result<Permit<'m, Administer>, Refusal> {
-        Ok(Permit::administer(manifest, self.identity(now_seconds)?, today)?)
-    }
-
-    /// Lets the peer ask for the rights of a child, as of this moment.
-    pub(crate) fn ask_rights<'m>(
-        &self,
-        manifest: &'m Manifest,
-        now_seconds: u64,
-        today: Day,
-    ) -> Result<Permit<'m, AskRights>, Refusal> {
-        Ok(Permit::ask_rights(manifest, self.identity(now_seconds)?, today)?)
-    }
-
-    /// Lets the peer look on and decide on such requests, as of this moment.
-    pub(crate) fn decide_rights<'m>(
-        &self,
-        manifest: &'m Manifest,
-        now_seconds: u64,
-        today: Day,
-    ) -> Result<Permit<'m, DecideRights>, Refusal> {
-        Ok(Permit::decide_rights(manifest, self.identity(now_seconds)?, today)?)
-    }
-
-    /// Lets the peer read the audit logs, as of this moment.
-    pub(crate) fn audit<'m>(
-        &self,
-        manifest: &'m Manifest,
-        now_seconds: u64,
-        today: Day,
-    ) -> Result<Permit<'m, Audit>, Refusal> {
-        Ok(Permit::audit(manifest, self.identity(now_seconds)?, today)?)
+    ) -> Result<Permit<'m, A>, Refusal> {
+        Ok(Permit::of(manifest, self.identity(now_seconds)?, today)?)
     }
 
     /// A certificate that ends while its connection is open ends there as well.

@@ -13,8 +13,10 @@ use crate::filing::Ledger as _;
 use crate::index::EpochKeys;
 use crate::{Fault, Purpose};
 
-/// Opens every row of every child that an arrival names.
+/// Opens every row of every child that an arrival names; and keeps the writer away meanwhile, as whoever reads with care
+/// does, so that it waits for a tick that is being made durable.
 pub(super) fn open_ledger(base: &Base, arrival: &Arrival) -> Result<(), Fault> {
+    let _quiet = base.quiet();
     for line in arrival.lines() {
         let Line::Put(put) = line else { continue };
         for place in put.places() {

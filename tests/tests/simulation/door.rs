@@ -3,7 +3,7 @@
 use samenloop_core::batch::{SubmittedLine, SubmittedPut};
 use samenloop_core::fixture::{Draft, connection};
 use samenloop_core::manifest::Manifest;
-use samenloop_core::permit::{Identity, Permit};
+use samenloop_core::permit::{Identity, Permit, Submit};
 use samenloop_core::room::admission::{self, Allowance, LineRefusal};
 use samenloop_core::taxonomy::Taxonomy;
 use samenloop_core::value::{Day, Observation, Place, Severity};
@@ -24,7 +24,7 @@ pub(crate) fn takes(
         oin: entry.oin.clone(),
         certificate_key: entry.certificate_keys[0],
     };
-    let permit = Permit::submit(manifest, &identity, today).map_err(|refusal| refusal.to_string())?;
+    let permit = Permit::<Submit>::of(manifest, &identity, today).map_err(|refusal| refusal.to_string())?;
     let holds_none = places.is_empty();
     let draft = Draft::soft(1);
     let put = SubmittedPut {
