@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::processing::CollectorAddress;
 use crate::shutdown::Limits;
 
 /// Why a configuration file is not one.
@@ -50,7 +51,8 @@ struct Written {
     mail: Option<MailConfig>,
     #[serde(default)]
     webhooks: Vec<WebhookConfig>,
-    processing_log: Option<ProcessingLogConfig>,
+    processing_log: PathBuf,
+    processing_collector: Option<CollectorAddress>,
 }
 
 /// The operator's own mail server: without it nobody is mailed.
@@ -70,19 +72,6 @@ pub struct MailConfig {
     pub credentials: PathBuf,
 }
 
-/// Where the processing log goes: to each place that is named, before anything is processed (V-44).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProcessingLogConfig {
-    /// A directory for a file a day.
-    pub directory: Option<PathBuf>,
-    /// A collector of OTLP over HTTP on this machine: `http://127.0.0.1:4318`.
-    pub otlp: Option<String>,
-    /// Days that a file is kept after its own; as long as a record may live that its lines are of.
-    #[serde(default = "keep_days")]
-    pub keep_days: NonZeroU32,
-}
-
 /// An endpoint of a coordinator.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -100,11 +89,6 @@ pub struct WebhookConfig {
 /// RFC 6409.
 const fn submission() -> u16 {
     587
-}
-
-/// A signal lives 24 months at most, and what was decided on it 12 after that.
-const fn keep_days() -> NonZeroU32 {
-    NonZeroU32::MIN.saturating_add(3 * 366 - 1)
 }
 
 /// About 130,000 live signals of one epoch.
@@ -130,7 +114,8 @@ pub struct HubConfig {
     pub(crate) connections_per_key: Option<NonZeroUsize>,
     pub(crate) mail: Option<MailConfig>,
     pub(crate) webhooks: Vec<WebhookConfig>,
-    pub(crate) processing_log: Option<ProcessingLogConfig>,
+    pub(crate) processing_log: PathBuf,
+    pub(crate) processing_collector: Option<CollectorAddress>,
 }
 
 impl HubConfig {
@@ -172,9 +157,8 @@ impl HubConfig {
                 .into_iter()
                 .map(|it| WebhookConfig { ca: folder.join(it.ca), secret: folder.join(it.secret), ..it })
                 .collect(),
-            processing_log: written
-                .processing_log
-                .map(|it| ProcessingLogConfig { directory: it.directory.map(|it| folder.join(it)), ..it }),
+            processing_log: folder.join(written.processing_log),
+            processing_collector: written.processing_collector,
         })
     }
 
@@ -230,6 +214,7 @@ log_key = "log.key"
 heads = "heads"
 data = "data"
 secrets = "/elsewhere/secrets"
+processing_log = "processing"
 "#;
 
     #[test]
@@ -281,5 +266,21 @@ secrets = "/elsewhere/secrets"
     fn a_missing_key_is_named() {
         let text = WHOLE.replace("manifests = \"manifests\"\n", "");
         assert!(HubConfig::parse(&text, Path::new("")).unwrap_err().to_string().contains("manifests"));
+    }
+
+    /// V-44: no hub without a processing log, and none whose lines leave the machine in the open.
+    #[test]
+    fn a_processing_log_is_obliged_and_its_collector_is_of_this_machine() {
+        let text = WHOLE.replace("processing_log = \"processing\"\n", "");
+        assert!(HubConfig::parse(&text, Path::new("")).unwrap_err().to_string().contains("processing_log"));
+        let parsed = |address: &str| {
+            HubConfig::parse(&format!("{WHOLE}processing_collector = \"{address}\"\n"), Path::new(""))
+        };
+        for address in ["127.0.0.1:4318", "[::1]:4318"] {
+            assert!(parsed(address).is_ok(), "{address}");
+        }
+        for address in ["192.0.2.1:4318", "localhost:4318", "127.0.0.1", "http://127.0.0.1:4318"] {
+            assert!(parsed(address).is_err(), "{address}");
+        }
     }
 }

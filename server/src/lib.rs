@@ -43,6 +43,6 @@ pub use command::{Command, run};
 pub use hub::{HubParts, MAX_REQUEST_LEN, RunningHub, StartFault};
 pub use key_file::KeyFileFault;
 pub use outgoing::Outgoing;
-pub use processing::{CollectorFault, ProcessingLogFault, ProcessingLogs};
+pub use processing::{CollectorAddress, ProcessingLogs};
 pub use seat::Seat;
 pub use shutdown::Limits;

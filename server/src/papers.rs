@@ -261,7 +261,8 @@ mod tests {
             connections_per_key: None,
             mail: None,
             webhooks: Vec::new(),
-            processing_log: None,
+            processing_log: at("processing"),
+            processing_collector: None,
         };
         (folder, config)
     }

@@ -9,6 +9,7 @@ mod line;
 mod otlp;
 mod writer;
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -18,16 +19,15 @@ use samenloop_core::trace::TraceParent;
 use samenloop_core::value::ConnectionId;
 use tonic::Request;
 
-use crate::config::ProcessingLogConfig;
 use crate::refusal::Refusal;
 
 use file::DayFiles;
 use line::Span;
 use otlp::Collector;
-pub use otlp::CollectorFault;
+pub use otlp::CollectorAddress;
 use writer::{Places, Writer};
 
-/// The logs of a hub; a hub without any processes without saying so.
+/// The logs of a hub. Without any, as tests of doors have it, it processes without saying so; `hub.toml` obliges them.
 #[derive(Clone, Default)]
 pub struct ProcessingLogs {
     /// What agencies send.
@@ -37,37 +37,22 @@ pub struct ProcessingLogs {
 }
 
 impl ProcessingLogs {
-    /// The logs of a configuration, each with a thread of its own.
+    /// The logs in a directory, and at a collector when there is one; each with a thread of its own.
     ///
     /// # Errors
-    /// [`ProcessingLogFault`].
-    pub fn open(config: &ProcessingLogConfig, clock: &Arc<dyn Clock>) -> Result<Self, ProcessingLogFault> {
-        if config.directory.is_none() && config.otlp.is_none() {
-            return Err(ProcessingLogFault::Nowhere);
-        }
-        let log = |name: &'static str| -> Result<Log, ProcessingLogFault> {
-            let files = |it: &Path| DayFiles::new(it, name, config.keep_days.get());
-            let files = config.directory.as_deref().map(files);
-            let collector = config.otlp.as_deref().map(Collector::open).transpose()?;
-            let writer = Writer::start(Places { files, collector }, Arc::clone(clock))?;
-            Ok(Log(Some(Arc::new(writer))))
+    /// The system gives no thread. Whether lines can be written shows at the first that must be.
+    pub fn open(
+        directory: &Path,
+        collector: Option<CollectorAddress>,
+        clock: &Arc<dyn Clock>,
+    ) -> io::Result<Self> {
+        let log = |name: &'static str| -> io::Result<Log> {
+            let collector = collector.map(Collector::open).transpose()?;
+            let places = Places { files: DayFiles::new(directory, name), collector };
+            Ok(Log(Some(Arc::new(Writer::start(places, Arc::clone(clock))?))))
         };
         Ok(Self { intake: log("intake")?, case: log("case")? })
     }
-}
-
-/// Why a hub's processing log cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum ProcessingLogFault {
-    /// It names neither a directory nor a collector.
-    #[error("[processing_log] names a directory, or a collector in `otlp`, or both")]
-    Nowhere,
-    /// The address of the collector.
-    #[error(transparent)]
-    Collector(#[from] CollectorFault),
-    /// The system gives no thread.
-    #[error("starting the processing log: {0}")]
-    Thread(#[from] std::io::Error),
 }
 
 /// Who asked for a processing, and within which trace of its own; what the standard calls a foreign operation.
@@ -152,5 +137,36 @@ impl ProcessingLog for Log {
             Some(writer) => writer.write_waiting(Span::all(processings, None)?),
             None => Ok(()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+
+    use http::HeaderMap;
+
+    use super::*;
+
+    const SOUND: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+    fn foreign(headers: &[&str]) -> Option<TraceParent> {
+        let headers: HeaderMap =
+            headers.iter().map(|it| (http::HeaderName::from_static("traceparent"), it.parse().unwrap())).collect();
+        Trace::of(&headers).by(&ConnectionId::parse("school-west").unwrap()).map(|it| it.parent)
+    }
+
+    /// V-44: what is no `traceparent` is none; the line is written all the same, in a trace of the hub's own.
+    #[test]
+    fn a_malformed_traceparent_gets_a_fresh_trace() {
+        assert_eq!(foreign(&[SOUND]), TraceParent::parse(SOUND));
+        assert!(foreign(&[]).is_none());
+        for malformed in ["", "00", "x", &SOUND.to_uppercase(), &SOUND.replace("0af", "xyz"), &format!("{SOUND}-9")] {
+            assert!(foreign(&[malformed]).is_none(), "{malformed}");
+        }
+        assert!(foreign(&[SOUND, SOUND]).is_none(), "of two there is none");
+        let processing = Processing { activity: samenloop_core::processing::Activity::Receive, subject: None };
+        let traces = [(); 2].map(|()| Span::all(&[processing], None).unwrap().remove(0).trace);
+        assert!(traces[0] != traces[1] && !traces.contains(&[0; 16]));
     }
 }

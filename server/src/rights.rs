@@ -76,11 +76,13 @@ impl<S: Store> RightsService for Rights<S> {
         &self,
         request: Request<ListRightsRequestsRequest>,
     ) -> Result<Response<ListRightsRequestsResponse>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let manifest = self.seat.current();
-        peer.permit::<DecideRights>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        let permit =
+            peer.permit::<DecideRights>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
         check_manifest(&self.seat.newest(), request.get_ref().manifest.as_ref())?;
         let requests = self.store.requests().await.map_err(|fault| Refusal::fault(&fault))?;
+        self.announce(trace, &permit.connection().id).await?;
         Ok(Response::new(ListRightsRequestsResponse { requests: requests.iter().map(rendered).collect() }))
     }
 

@@ -20,7 +20,7 @@ use crate::codec::Row;
 use crate::filing::{self, Ledger, Walk};
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::log::{self, Happening, KeepPages, Page, Pages};
-use crate::processing::Announcer;
+use crate::processing::{Announcer, ENDS};
 use crate::rights::{self, KeptRequest, Restriction};
 use crate::secrets::Secret;
 use crate::standing::Counts;
@@ -236,9 +236,12 @@ impl Store for MemoryStore {
 
     async fn destroy_epoch(&self, epoch: Epoch) -> Result<bool, Fault> {
         let mut epochs = self.epochs();
+        let mut contents = self.contents();
+        if !epochs.destroyed.contains(&epoch) {
+            contents.announce(&[ENDS])?;
+        }
         epochs.destroyed.insert(epoch);
         let had_secret = epochs.secrets.remove(&epoch).is_some();
-        let mut contents = self.contents();
         let before = contents.references.len() + contents.rows.len();
         contents.references.retain(|(it, _), _| *it != epoch);
         contents.rows.retain(|(it, _, _), _| *it != epoch);

@@ -2,9 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
-use samenloop_core::processing::{Processing, ProcessingLog, SubjectId};
+use samenloop_core::processing::{Activity, Processing, ProcessingLog, SubjectId};
 
 use crate::{Fault, seal};
+
+/// A record goes. Who it was of is not opened once more to say so.
+pub(crate) const ENDS: Processing = Processing { activity: Activity::Expire, subject: None };
 
 /// The processing log of an engine; none until one is given, and then always the same.
 #[derive(Clone, Default)]

@@ -60,15 +60,8 @@ async fn serving(
         .map_err(|fault| failure(format!("listening on {}: {fault}", config.listen())))?;
     let clock: Arc<dyn Clock> = Arc::new(clock);
     let archive = Archive::new(papers.book, Arc::clone(&clock)).map_err(failure)?;
-    let processing = match &config.processing_log {
-        Some(log) => ProcessingLogs::open(log, &clock).map_err(failure)?,
-        None => {
-            tracing::warn!(
-                "no [processing_log]: what is processed is not announced; never with signals of real children"
-            );
-            ProcessingLogs::default()
-        }
-    };
+    let processing = ProcessingLogs::open(&config.processing_log, config.processing_collector, &clock)
+        .map_err(|fault| failure(format!("starting the processing log: {fault}")))?;
     let parts = HubParts {
         seat: Arc::clone(archive.seat()),
         archive: Some(Arc::new(archive)),

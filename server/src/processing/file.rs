@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 
 use samenloop_core::value::Day;
 
+/// Days that a file is kept after its own: a signal lives 24 months at most, and what was decided on it 12 after that.
+const KEEP_DAYS: u32 = 3 * 366;
+
 /// Bytes that are looked at to find the end of the last whole line; longer than any line.
 const TAIL: usize = 4096;
 
@@ -18,13 +21,12 @@ const TAIL: usize = 4096;
 pub(super) struct DayFiles {
     directory: PathBuf,
     log: &'static str,
-    keep_days: u32,
 }
 
 impl DayFiles {
-    /// The files of a log in a directory, each kept for so many days after its own.
-    pub(super) fn new(directory: &Path, log: &'static str, keep_days: u32) -> Self {
-        Self { directory: directory.to_owned(), log, keep_days }
+    /// The files of a log in a directory.
+    pub(super) fn new(directory: &Path, log: &'static str) -> Self {
+        Self { directory: directory.to_owned(), log }
     }
 
     /// Appends whole lines to the file of a day; on disk when this returns.
@@ -36,8 +38,9 @@ impl DayFiles {
         if length == 0 {
             // The name of a new file is on disk as well.
             File::open(&self.directory)?.sync_all()?;
+        } else {
+            cut_torn_line(&file, length)?;
         }
-        cut_torn_line(&file, length)?;
         file.write_all(lines.as_bytes())?;
         file.sync_data()
     }
@@ -49,7 +52,7 @@ impl DayFiles {
             let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
             let day = name.strip_prefix(self.log).and_then(|it| it.strip_prefix('-'));
             let day = day.and_then(|it| it.strip_suffix(".jsonl")).and_then(|it| Day::parse(it).ok());
-            if day.and_then(|it| it.days_until(today)).is_some_and(|days| days > self.keep_days) {
+            if day.and_then(|it| it.days_until(today)).is_some_and(|days| days > KEEP_DAYS) {
                 std::fs::remove_file(&path)?;
             }
         }
@@ -84,7 +87,7 @@ mod tests {
     fn lines_lie_in_the_file_of_their_day_for_nobody_else_to_read() {
         let place = tempfile::tempdir().unwrap();
         let directory = place.path().join("log");
-        let files = DayFiles::new(&directory, "case", 30);
+        let files = DayFiles::new(&directory, "case");
         files.append(day("2026-11-22"), "one\n").unwrap();
         files.append(day("2026-11-22"), "two\n").unwrap();
         files.append(day("2026-11-23"), "three\n").unwrap();
@@ -97,7 +100,7 @@ mod tests {
     #[test]
     fn a_line_that_was_cut_short_is_taken_off() {
         let place = tempfile::tempdir().unwrap();
-        let files = DayFiles::new(place.path(), "case", 30);
+        let files = DayFiles::new(place.path(), "case");
         let path = place.path().join("case-2026-11-22.jsonl");
         for (before, after) in [("one\n{\"tra", "one\ntwo\n"), ("{\"tra", "two\n"), ("", "two\n")] {
             std::fs::write(&path, before).unwrap();
@@ -110,8 +113,8 @@ mod tests {
     #[test]
     fn a_file_goes_when_its_term_is_over_and_no_other_does() {
         let place = tempfile::tempdir().unwrap();
-        let files = DayFiles::new(place.path(), "case", 30);
-        let names = ["case-2026-10-22.jsonl", "case-2026-10-23.jsonl", "intake-2026-01-01.jsonl", "notes"];
+        let files = DayFiles::new(place.path(), "case");
+        let names = ["case-2023-11-19.jsonl", "case-2023-11-20.jsonl", "intake-2022-01-01.jsonl", "notes"];
         names.iter().for_each(|it| std::fs::write(place.path().join(it), "x\n").unwrap());
         files.forget(day("2026-11-22")).unwrap();
         let left: Vec<_> = names.iter().filter(|it| place.path().join(it).exists()).collect();

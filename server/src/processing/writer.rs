@@ -16,7 +16,7 @@ const GROUP: usize = 16 * 1024;
 
 /// Where lines go: to each of them, or nothing is done.
 pub(super) struct Places {
-    pub(super) files: Option<DayFiles>,
+    pub(super) files: DayFiles,
     pub(super) collector: Option<Collector>,
 }
 
@@ -114,12 +114,10 @@ impl Scribe {
 
     fn try_write(&self, spans: &[Span]) -> Result<(), String> {
         let (today, second) = (self.clock.today(), self.clock.unix_seconds());
-        if let Some(files) = &self.places.files {
-            let mut lines = String::with_capacity(spans.len() * 512);
-            let rendered = spans.iter().try_for_each(|it| it.write_json(second, &mut lines));
-            rendered.map_err(|fault| fault.to_string())?;
-            files.append(today, &lines).map_err(|fault| format!("a file: {fault}"))?;
-        }
+        let mut lines = String::with_capacity(spans.len() * 512);
+        let rendered = spans.iter().try_for_each(|it| it.write_json(second, &mut lines));
+        rendered.map_err(|fault| fault.to_string())?;
+        self.places.files.append(today, &lines).map_err(|fault| format!("a file: {fault}"))?;
         if let Some(collector) = &self.places.collector {
             collector.post(spans, second).map_err(|fault| format!("the collector: {fault}"))?;
         }
@@ -128,7 +126,7 @@ impl Scribe {
 
     fn forget(&self) {
         let today = self.clock.today();
-        if let Some(Err(fault)) = self.places.files.as_ref().map(|it| it.forget(today)) {
+        if let Err(fault) = self.places.files.forget(today) {
             tracing::warn!(%fault, "files of the processing log whose term is over could not all be removed");
         }
     }

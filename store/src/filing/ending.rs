@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::alert::{AlertId, ListedSignal};
-use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{Day, Epoch};
 
 use super::Ledger;
 use crate::index::{EpochKeys, ReferenceHash};
+use crate::processing::ENDS;
 use crate::{Fault, Swept};
 
 /// Lets go of those records that say nothing on a day: of their rows, and of their signals on alerts that ended before
@@ -20,8 +20,7 @@ pub(crate) fn end<L: Ledger>(
     today: Day,
 ) -> Result<Swept, Fault> {
     let ended = records.iter().filter(|(_, _, record)| !record.is_alive(today));
-    let ends = Processing { activity: Activity::Expire, subject: None };
-    ledger.announce(&vec![ends; ended.count()])?;
+    ledger.announce(&vec![ENDS; ended.count()])?;
     let mut swept = Swept::default();
     let mut shown: BTreeMap<AlertId, BTreeSet<(Epoch, ReferenceHash)>> = BTreeMap::new();
     for (epoch, hash, mut record) in records {

@@ -15,6 +15,7 @@ use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Place, Signal, Signa
 use super::{Ledger, Walk};
 use crate::index::{EpochKeys, Located};
 use crate::log::{self, Happening};
+use crate::processing::ENDS;
 use crate::rights::{KeptRequest, Restriction, RightsDeed, RightsStep};
 use crate::{Fault, seal};
 
@@ -71,11 +72,13 @@ pub(crate) fn answer<L: Ledger>(
     let mut answered = Vec::new();
     for restriction in ledger.restrictions()? {
         if restriction.until < today {
+            ledger.announce(&[ENDS])?;
             ledger.remove_restriction(&restriction)?;
         }
     }
     for kept in ledger.requests()? {
         if rights::is_spent(&kept.request, today) {
+            ledger.announce(&[ENDS])?;
             ledger.remove_request(kept.request.id)?;
         } else if rights::is_due(&kept.request, manifest, today) {
             ledger.announce(&[Processing { activity: Activity::Rights, subject: None }])?;
