@@ -25,8 +25,7 @@ use samenloop_core::value::Epoch;
 use samenloop_keys_example::{Kit, key_of};
 use samenloop_pseudonym::{EpochKey, Identifier};
 use samenloop_store::{FileSecrets, Purpose as Kept, Secrets};
-use samenloop_tests::disk::files;
-use samenloop_tests::{Answer, Exchange, bsn, this_month};
+use samenloop_tests::{Answer, Exchange, bsn, files, this_month};
 use serde_json::Value;
 
 const HEADER: &str = "referentie;bsn;soort;maand;regio;waarneming;zaaknummer";
@@ -252,6 +251,8 @@ fn a_collector_gets_every_line_or_nothing_is_processed() {
     std::fs::write(&config, format!("{text}processing_collector = \"{}\"\n", collector.address)).unwrap();
     exchange.start_hub();
     done(&push(&exchange, "school-west", "zacht", 1, Some(&format!("00-{TRACE}-{SPAN}-01"))));
+    // The tick is not to meet what follows.
+    exchange.two_ticks();
     for mood in [Mood::Refuses, Mood::TakesInPart] {
         collector.be(mood);
         refused(&push(&exchange, "politie-west", "hard", 1, None));

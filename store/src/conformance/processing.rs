@@ -8,15 +8,18 @@ use samenloop_core::batch::Line;
 use samenloop_core::fixture::{self, Draft, reference};
 use samenloop_core::manifest::ManifestEntries;
 use samenloop_core::processing::{Activity, Processing, ProcessingLog, SubjectId, Unwritten};
+use samenloop_core::value::Epoch;
 
 use super::{Bench, Engine, Outcome, child, demand, whole};
+use crate::processing::ENDS;
 use crate::{Fault, Store};
 
 pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     a_tick_is_announced_child_by_child(Bench::new(engine.empty()?)).await?;
     an_alert_has_a_name_of_its_own_to_its_end(Bench::new(engine.empty()?)).await?;
     what_cannot_be_announced_waits(Bench::new(engine.empty()?)).await?;
-    a_sweep_is_announced(Bench::new(engine.empty()?)).await
+    a_sweep_is_announced(Bench::new(engine.empty()?)).await?;
+    the_end_of_an_epoch_is_announced(Bench::new(engine.empty()?)).await
 }
 
 /// A log in memory that may be full.
@@ -86,13 +89,8 @@ async fn an_alert_has_a_name_of_its_own_to_its_end<S: Store>(mut bench: Bench<S>
     let name = bench.open().await?.first().and_then(samenloop_core::alert::Alert::subject);
     let opened = named(&lines.take(), Activity::Follow);
     demand(name.is_some_and(|it| opened == [it].into()), "the name of an alert is kept in it")?;
-    for line in [Line::Withdraw(reference(1)), Line::Withdraw(reference(2))] {
-        bench
-            .send(
-                if line == Line::Withdraw(reference(1)) { "politie-west" } else { "school-west" },
-                vec![line],
-            )
-            .await?;
+    for (sender, number) in [("politie-west", 1), ("school-west", 2)] {
+        bench.send(sender, vec![Line::Withdraw(reference(number))]).await?;
     }
     bench.tick().await?;
     lines.take();
@@ -135,7 +133,19 @@ async fn a_sweep_is_announced<S: Store>(mut bench: Bench<S>) -> Outcome {
     lines.fill(false);
     let swept = bench.store.sweep(bench.today).await?;
     demand(swept.is_some_and(|it| it.references == 1), "and is done once it can")?;
-    let expired = lines.take();
-    let says = |it: &Processing| it.activity == Activity::Expire && it.subject.is_none();
-    demand(expired.len() == 1 && expired.iter().all(says), "one line for each that ends")
+    demand(lines.take() == [ENDS], "one line for each that ends")
+}
+
+async fn the_end_of_an_epoch_is_announced<S: Store>(bench: Bench<S>) -> Outcome {
+    let (lines, epoch) = (bench.announcing(), Epoch::new(1));
+    bench.send("school-west", vec![Draft::soft(2).put(child(7))]).await?;
+    bench.tick().await?;
+    lines.take();
+    lines.fill(true);
+    let destroyed = bench.store.destroy_epoch(epoch).await;
+    demand(matches!(destroyed, Err(Fault::Unannounced(_))), "an end that cannot be announced does not come")?;
+    lines.fill(false);
+    demand(bench.store.destroy_epoch(epoch).await?, "and its rows are there until it can")?;
+    demand(lines.take() == [ENDS], "one line for all of them")?;
+    demand(!bench.store.destroy_epoch(epoch).await? && lines.take().is_empty(), "and none for what is gone")
 }
