@@ -10,8 +10,8 @@
 use samenloop_core::batch::{Line, MAX_LINES, SubmittedLine, SubmittedPut};
 use samenloop_core::fixture::{connection, day, entries, month, place, reference, region, today};
 use samenloop_core::manifest::{CodesAllowed, Connection, EpochEntry, EpochState, Manifest, ManifestEntries};
-use samenloop_core::processing::SubjectId;
 use samenloop_core::permit::{Identity, Permit, Submit};
+use samenloop_core::processing::SubjectId;
 use samenloop_core::room::admission::{Admission, Allowance, BatchRefusal, LineRefusal, admit};
 use samenloop_core::taxonomy::{CodeEntry, Taxonomy};
 use samenloop_core::value::{

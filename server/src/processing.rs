@@ -151,8 +151,10 @@ mod tests {
     const SOUND: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     fn foreign(headers: &[&str]) -> Option<TraceParent> {
-        let headers: HeaderMap =
-            headers.iter().map(|it| (http::HeaderName::from_static("traceparent"), it.parse().unwrap())).collect();
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|it| (http::HeaderName::from_static("traceparent"), it.parse().unwrap()))
+            .collect();
         Trace::of(&headers).by(&ConnectionId::parse("school-west").unwrap()).map(|it| it.parent)
     }
 
@@ -161,11 +163,14 @@ mod tests {
     fn a_malformed_traceparent_gets_a_fresh_trace() {
         assert_eq!(foreign(&[SOUND]), TraceParent::parse(SOUND));
         assert!(foreign(&[]).is_none());
-        for malformed in ["", "00", "x", &SOUND.to_uppercase(), &SOUND.replace("0af", "xyz"), &format!("{SOUND}-9")] {
+        for malformed in
+            ["", "00", "x", &SOUND.to_uppercase(), &SOUND.replace("0af", "xyz"), &format!("{SOUND}-9")]
+        {
             assert!(foreign(&[malformed]).is_none(), "{malformed}");
         }
         assert!(foreign(&[SOUND, SOUND]).is_none(), "of two there is none");
-        let processing = Processing { activity: samenloop_core::processing::Activity::Receive, subject: None };
+        let processing =
+            Processing { activity: samenloop_core::processing::Activity::Receive, subject: None };
         let traces = [(); 2].map(|()| Span::all(&[processing], None).unwrap().remove(0).trace);
         assert!(traces[0] != traces[1] && !traces.contains(&[0; 16]));
     }

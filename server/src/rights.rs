@@ -7,8 +7,8 @@ use samenloop_audit::{EntryKind, hours_of_unix};
 use samenloop_core::case::ClosedList;
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::Manifest;
-use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::permit::{AskRights, DecideRights};
+use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsRequest};
 use samenloop_core::room::rights::{MONTH_DAYS, RightsRefusal};
 use samenloop_core::value::{ConnectionId, Day, Observation};
@@ -78,8 +78,7 @@ impl<S: Store> RightsService for Rights<S> {
     ) -> Result<Response<ListRightsRequestsResponse>, Status> {
         let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let manifest = self.seat.current();
-        let permit =
-            peer.permit::<DecideRights>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        let permit = peer.permit::<DecideRights>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
         check_manifest(&self.seat.newest(), request.get_ref().manifest.as_ref())?;
         let requests = self.store.requests().await.map_err(|fault| Refusal::fault(&fault))?;
         self.announce(trace, &permit.connection().id).await?;

@@ -129,12 +129,13 @@ fn names_of(exchange: &Exchange, child: u32) -> Vec<String> {
     let key = key_of(&kit, "school-west", "epochs/1.key", Purpose::Epoch(epoch)).unwrap();
     let key = EpochKey::new(Kit::exchange(), epoch, key.as_slice().try_into().unwrap());
     let pseudonym = *key.place(&Identifier::parse_bsn(&bsn(child)).unwrap()).pseudonym().bytes();
-    let secret = FileSecrets::open(&kit.join("hub/secrets")).unwrap().find(Kept::Epoch(epoch)).unwrap().unwrap();
+    let secret =
+        FileSecrets::open(&kit.join("hub/secrets")).unwrap().find(Kept::Epoch(epoch)).unwrap().unwrap();
     let lp = |part: &[u8]| [&u16::try_from(part.len()).unwrap().to_be_bytes()[..], part].concat();
-    let text = [&lp(b"samenloop/v1/hub/index")[..], &lp(Kit::exchange().as_bytes()), &[0, 0, 0, 1, 1], &pseudonym];
-    let index = |key: &[u8]| {
-        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), &text.concat()).as_ref().to_vec()
-    };
+    let text =
+        [&lp(b"samenloop/v1/hub/index")[..], &lp(Kit::exchange().as_bytes()), &[0, 0, 0, 1, 1], &pseudonym];
+    let index =
+        |key: &[u8]| hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), &text.concat()).as_ref().to_vec();
     let bytes = secret.keys().iter().map(|it| index(&it[..])).chain([pseudonym.to_vec()]);
     let mut names = vec![bsn(child)];
     for bytes in bytes {
@@ -163,9 +164,14 @@ fn every_act_has_a_line_and_no_line_names_anybody() {
     assert_eq!(acts.remove(Activity::Expire.uri()), Some(0), "nothing ended");
     assert!(acts.values().all(|count| *count > 0), "{acts:?}");
     let received = of(&lines, Activity::Receive);
-    assert_eq!((received.len(), subjects(&received).len()), (2, 2), "one line a signal, each with a name of its own");
+    assert_eq!(
+        (received.len(), subjects(&received).len()),
+        (2, 2),
+        "one line a signal, each with a name of its own"
+    );
     assert_eq!(subjects(&of(&lines, Activity::Judge)), subjects(&received), "by which the tick knows it");
-    let alerts = [Activity::Follow, Activity::Show, Activity::Act, Activity::Contact].map(|it| subjects(&of(&lines, it)));
+    let alerts = [Activity::Follow, Activity::Show, Activity::Act, Activity::Contact]
+        .map(|it| subjects(&of(&lines, it)));
     assert!(alerts.iter().all(|it| it == &alerts[0] && it.len() == 1), "an alert has one name: {alerts:?}");
     assert!(alerts[0].is_disjoint(&subjects(&received)), "and no other record has that");
 
@@ -188,7 +194,10 @@ fn every_act_has_a_line_and_no_line_names_anybody() {
     let telemetry = std::fs::read_to_string(exchange.hub_log()).unwrap();
     let subject = alerts[0].first().unwrap();
     assert!(text.contains(subject.as_str()), "the search finds what is there");
-    assert!(!telemetry.contains("dpl.core") && !telemetry.contains(subject.as_str()), "two things: {telemetry}");
+    assert!(
+        !telemetry.contains("dpl.core") && !telemetry.contains(subject.as_str()),
+        "two things: {telemetry}"
+    );
 }
 
 /// Puts something else where a file or directory is, while `meanwhile`.
@@ -224,7 +233,10 @@ fn without_a_line_nothing_is_processed_and_with_room_again_all_of_it_is() {
     });
     instead(&intake, full, || refused(&push(&exchange, "school-west", "zacht", 2, None)));
     let told = std::fs::read_to_string(exchange.hub_log()).unwrap();
-    assert!(told.contains("the processing log cannot be written") && told.contains("No space left"), "{told}");
+    assert!(
+        told.contains("the processing log cannot be written") && told.contains("No space left"),
+        "{told}"
+    );
     assert_eq!(exchange.alerts(WEST).len(), 1, "with room again it serves again, without a restart");
 
     instead(&case, full, || {
@@ -266,7 +278,8 @@ fn a_collector_gets_every_line_or_nothing_is_processed() {
     let written = lines(&exchange);
     let mut seen = 0;
     for span in &taken {
-        let line = written.iter().find(|it| it["span_id"] == span["spanId"]).unwrap_or_else(|| panic!("{span}"));
+        let line =
+            written.iter().find(|it| it["span_id"] == span["spanId"]).unwrap_or_else(|| panic!("{span}"));
         assert_eq!((&line["trace_id"], &line["name"]), (&span["traceId"], &span["name"]));
         for attribute in span["attributes"].as_array().unwrap() {
             let key = attribute["key"].as_str().unwrap();

@@ -74,7 +74,8 @@ fn answer(mut stream: &TcpStream, mood: Mood) -> Vec<Value> {
         Mood::TakesInPart => ("200 OK", r#"{"partialSuccess":{"rejectedSpans":"1"}}"#),
     };
     let length = answer.len();
-    write!(stream, "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{answer}").unwrap();
+    write!(stream, "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{answer}")
+        .unwrap();
     let request: Value = serde_json::from_slice(&body).unwrap();
     request["resourceSpans"][0]["scopeSpans"][0]["spans"].as_array().unwrap().clone()
 }
