@@ -226,12 +226,12 @@ fn without_a_line_nothing_is_processed_and_with_room_again_all_of_it_is() {
     let file = |log: &str| directory(&exchange).join(format!("{log}-{today}.jsonl"));
     let (intake, case) = (file("intake"), file("case"));
 
+    instead(&intake, full, || refused(&push(&exchange, "school-west", "zacht", 2, None)));
     let gone = |it: &PathBuf| std::fs::write(it, "a file where the directory was").unwrap();
     instead(&directory(&exchange), gone, || {
         refused(&push(&exchange, "school-west", "zacht", 2, None));
         refused(&exchange.run(WEST, &["alert", "list"]));
     });
-    instead(&intake, full, || refused(&push(&exchange, "school-west", "zacht", 2, None)));
     let told = std::fs::read_to_string(exchange.hub_log()).unwrap();
     assert!(
         told.contains("the processing log cannot be written") && told.contains("No space left"),
