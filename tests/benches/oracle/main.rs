@@ -3,7 +3,7 @@
 //!
 //! Two measurements over real mTLS against a real hub on its disk. *Own acks*: one agency pushes signals that converge
 //! and signals of children whom nobody knows, in random order, so that whatever else the machine does strikes both
-//! alike. *Another's acks*: a second agency pushes without pause, while in some ticks a handful of signals that
+//! alike. *Another's acks*: a second agency pushes all the time, while in some ticks a handful of signals that
 //! converge is filed and in others a handful that does not. There a tick is one value, the mean of its acks or the
 //! longest of them: acks within a tick share its luck, and to count them apart would find a difference where there is none.
 //!
@@ -45,6 +45,9 @@ const KNOWN: usize = 2000;
 const TICKS: usize = 60;
 /// Signals of one tick: an agency that tries children, not one that fills the hub.
 const A_TICK: usize = 10;
+/// Between two pushes of one stream of the second agency, so that a tick files what came in within its beat; else ticks
+/// grow, and each holds more than the last.
+const PACE: Duration = Duration::from_millis(2);
 /// How long filing may take to catch up.
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -224,6 +227,7 @@ async fn others_acks(exchange: &Exchange) -> Ticks {
                 let begun = Instant::now();
                 let (took, _) = youth.push(&batches::children(1), Severity::Soft).await;
                 acks.lock().unwrap().push((begun, took.as_secs_f64() * 1e6));
+                tokio::time::sleep(PACE).await;
             }
         });
     }
