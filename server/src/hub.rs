@@ -115,9 +115,7 @@ impl RunningHub {
         let (switch, stop) = stop_switch();
         let (administration, audits) = (Administration::of(&parts), Audits::of(&parts));
         let (rights, sweeper) = (Rights::of(&parts), Sweeper::of(&parts));
-        if let Some(log) = parts.processing.case.for_store() {
-            parts.store.announce_to(log);
-        }
+        parts.processing.hear(&*parts.store);
         let seat = Arc::clone(&parts.seat);
         let (told, ticks) = watch::channel(parts.store.last_tick());
         let receipts = Arc::new(parts.receipts);
@@ -147,11 +145,9 @@ impl RunningHub {
             Arc::clone(&receipts),
             parts.outgoing,
         );
-        let dispatching = tokio::spawn(dispatcher.run(ticks.clone(), stop.clone()));
-        let destroyer = parts
-            .archive
-            .as_ref()
-            .map(|archive| Destroyer::new(Arc::clone(&parts.store), receipts, archive.origin()));
+        let dispatching = Some(tokio::spawn(dispatcher.run(ticks.clone(), stop.clone())));
+        let store = Arc::clone(&parts.store);
+        let destroyer = parts.archive.as_ref().map(|it| Destroyer::new(store, receipts, it.origin()));
         let acceptor = Acceptor {
             tls: TlsAcceptor::from(parts.tls),
             routes: routes(
@@ -179,9 +175,8 @@ impl RunningHub {
         };
         tokio::spawn(sweeper.sweep(ticks.clone()));
         tokio::spawn(rights.answer(ticks.clone()));
-        let ticking = tokio::spawn(worker.tick(told, stop));
+        let ticking = Some(tokio::spawn(worker.tick(told, stop)));
         let finish = parts.limits.finish;
-        let (ticking, dispatching) = (Some(ticking), Some(dispatching));
         Ok(Self { address, seat, ticks, switch, accepting, ticking, dispatching, finish })
     }
 

@@ -17,6 +17,7 @@ use samenloop_core::clock::Clock;
 use samenloop_core::processing::{Processing, ProcessingLog, Unwritten};
 use samenloop_core::trace::TraceParent;
 use samenloop_core::value::ConnectionId;
+use samenloop_store::Store;
 use tonic::Request;
 
 use crate::refusal::Refusal;
@@ -52,6 +53,13 @@ impl ProcessingLogs {
             Ok(Log(Some(Arc::new(Writer::start(places, Arc::clone(clock))?))))
         };
         Ok(Self { intake: log("intake")?, case: log("case")? })
+    }
+
+    /// Has a store announce to it, if there is a log.
+    pub(crate) fn hear<S: Store>(&self, store: &S) {
+        if self.case.0.is_some() {
+            store.announce_to(Arc::new(self.case.clone()));
+        }
     }
 }
 
@@ -122,11 +130,6 @@ impl Log {
         if let Some(writer) = &self.0 {
             writer.forget();
         }
-    }
-
-    /// The same for a store, if there is a log.
-    pub(crate) fn for_store(&self) -> Option<Arc<dyn ProcessingLog>> {
-        self.0.as_ref().map(|_| Arc::new(self.clone()) as Arc<dyn ProcessingLog>)
     }
 }
 
