@@ -9,5 +9,5 @@ mod tree;
 
 pub use entry::{ENTRY_LEN, Entry, EntryKind, Log, SALT_LEN, Salt, commit, hours_of_day, hours_of_unix};
 pub use proof::{verify_consistency, verify_inclusion};
-pub use tile::{TILE_WIDTH, TileMap, Tiles, append, consistency, inclusion, root, tile_path};
+pub use tile::{TILE_WIDTH, TileMap, Tiles, append, bundle_path, consistency, inclusion, root, tile_path};
 pub use tree::{Hash, empty_root, leaf_hash, node_hash};

@@ -150,6 +150,12 @@ fn node<T: Tiles + ?Sized>(tiles: &T, height: u32, index: u64) -> Result<Hash, T
     perfect(nodes).ok_or_else(|| tiles.missing())
 }
 
+/// The path of the bundle of the entries whose hashes are in a tile of level 0, as [`tile_path`].
+#[must_use]
+pub fn bundle_path(index: u64, size: u64) -> String {
+    tile_path(0, index, size).replacen("/0/", "/entries/", 1)
+}
+
 /// The path of a tile in the layout of tlog-tiles: of a tree of `size` leaves the last one is told to be partial.
 #[must_use]
 pub fn tile_path(level: u8, index: u64, size: u64) -> String {

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use samenloop_audit::{
-    Hash, Tiles, append, consistency, empty_root, inclusion, leaf_hash, node_hash, root, tile_path,
-    verify_consistency, verify_inclusion,
+    Hash, Tiles, append, bundle_path, consistency, empty_root, inclusion, leaf_hash, node_hash, root,
+    tile_path, verify_consistency, verify_inclusion,
 };
 
 #[derive(Default)]
@@ -199,6 +199,8 @@ fn tiles_lie_where_tlog_tiles_puts_them() {
     assert_eq!(tile_path(1, 0, 70_000), "tile/1/000");
     assert_eq!(tile_path(1, 1, 70_000), "tile/1/001.p/17");
     assert_eq!(tile_path(0, 1_234_067, u64::MAX), "tile/0/x001/x234/067");
+    assert_eq!(bundle_path(273, 70_000), "tile/entries/273.p/112");
+    assert_eq!(bundle_path(0, 256), "tile/entries/000");
 }
 
 proptest! {

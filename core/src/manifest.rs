@@ -3,10 +3,12 @@
 //! The `samenloop-manifest` crate makes one from verified bytes; nothing else does outside tests.
 
 mod epoch;
+mod peak;
 
 use std::collections::BTreeMap;
 
 pub use epoch::{Commitment, EpochEntry, EpochMaking, EpochState, Wrap};
+pub use peak::{MOST_LINES_A_DAY, PEAK_REFERENCES, SWEPT_REFERENCES};
 
 use crate::taxonomy::CodeEntry;
 use crate::value::{
@@ -251,6 +253,7 @@ impl Manifest {
     /// [`ManifestFault`] for the first contradiction found.
     pub fn new(entries: ManifestEntries) -> Result<Self, ManifestFault> {
         check_bounds(&entries)?;
+        peak::check_quotas(&entries)?;
         let active = check_epochs(&entries.epochs)?;
         let organisations = index_of(entries.organisations.iter().map(|it| &it.id))?;
         // One legal entity under two names would count as two (V-12).

@@ -15,7 +15,7 @@ use samenloop_audit::{EntryKind, Log, hours_of_unix};
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::{HUB, Manifest};
 use samenloop_manifest::{Checkpoint, LogKey};
-use samenloop_store::{Fault, Noted, Store};
+use samenloop_store::{AuditLog, Fault, Noted, Store};
 
 use crate::clock::hour_of;
 pub(crate) use door::Audits;
@@ -42,6 +42,40 @@ pub(crate) struct Shown {
 /// Where it lies for whoever asks.
 pub(crate) type DailySeat = Arc<Mutex<Shown>>;
 
+/// The files of heads in their directory. Of the intake log also those that agencies get, one a day.
+const FILES: [(&str, Log); 3] =
+    [("intake.heads", Log::Intake), ("case.heads", Log::Case), ("intake.daily", Log::Intake)];
+
+/// Holds logs against every head that was ever signed and lies in a directory, and returns how many entries of each the
+/// last one covers. Writes nothing and needs no secret; `log_key` is the public key.
+///
+/// # Errors
+/// [`HeadsFault`] for the first head from which a log does not go on.
+pub(crate) fn hold(
+    directory: &Path,
+    origin: &str,
+    log_key: [u8; 32],
+    logs: &AuditLog<'_>,
+) -> Result<BTreeMap<Log, u64>, HeadsFault> {
+    let mut signed: BTreeMap<Log, u64> = BTreeMap::new();
+    for (name, log) in FILES {
+        let (found, mut agreed) = (logs.size(log).map_err(HeadsFault::Store)?, 0);
+        heads::read(&directory.join(name), origin, log, log_key, |head| {
+            if found < head.size {
+                return Err(HeadsFault::Older { log: log.name(), signed: head.size, found });
+            }
+            if logs.root(log, head.size).map_err(HeadsFault::Store)? != head.root {
+                return Err(HeadsFault::Forked { log: log.name(), agreed, signed: head.size });
+            }
+            agreed = head.size;
+            Ok(())
+        })?;
+        let covered = signed.entry(log).or_default();
+        *covered = agreed.max(*covered);
+    }
+    Ok(signed)
+}
+
 /// The signed heads of both logs, and the key that signs them.
 pub struct LogHeads {
     key: LogKey,
@@ -60,9 +94,9 @@ impl LogHeads {
     pub fn open(directory: &Path, origin: &str, key: LogKey) -> Result<Self, HeadsFault> {
         let io = |source| HeadsFault::Io { what: "making the directory of heads", source };
         std::fs::create_dir_all(directory).map_err(io)?;
-        let open = |name: &str, log| HeadsFile::open(&directory.join(name), origin, log, *key.public());
-        let (intake, case) = (open("intake.heads", Log::Intake)?, open("case.heads", Log::Case)?);
-        let daily = open("intake.daily", Log::Intake)?;
+        let open = |(name, log)| HeadsFile::open(&directory.join(name), origin, log, *key.public());
+        let [intake, case, daily] = FILES.map(open);
+        let (intake, case, daily) = (intake?, case?, daily?);
         let show =
             |file: &HeadsFile| file.last().map(|it| Daily { checkpoint: it.clone(), note: it.signed(&key) });
         let heads = [(Log::Intake, show(&intake)), (Log::Case, show(&case))];

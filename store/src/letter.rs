@@ -24,6 +24,18 @@ pub struct Letter {
 }
 
 impl Letter {
+    /// Days for which a letter is tried.
+    pub const TRIED_DAYS: u32 = 7;
+
+    /// Days for which a dead letter stays to be seen.
+    pub const DEAD_DAYS: u32 = 30;
+
+    /// The last day on which it may be there.
+    #[must_use]
+    pub fn ends(&self) -> Day {
+        self.dead.unwrap_or_else(|| self.posted.plus_days(Self::TRIED_DAYS)).plus_days(Self::DEAD_DAYS)
+    }
+
     /// A letter of today, instead of the one of the same notice that may be there.
     pub(crate) fn instead_of(before: Option<Self>, notice: Notice, today: Day) -> Result<Self, Fault> {
         let mut id = [0; 16];

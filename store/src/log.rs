@@ -3,6 +3,7 @@
 //! One way of keeping them for every engine: an engine only keeps [`Page`]s. Beside each entry lies its record
 //! with the salt under which the entry commits to it; erased, the entry still verifies and tells nothing (P-74).
 
+mod checking;
 mod happening;
 mod page;
 mod reading;

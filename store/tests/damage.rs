@@ -12,7 +12,7 @@ use samenloop_core::alert::Alert;
 use samenloop_core::alert::Reader;
 use samenloop_core::batch::Arrival;
 use samenloop_core::fixture::{self, Draft, place};
-use samenloop_store::sled::{SledOptions, SledStore};
+use samenloop_store::sled::{SledOptions, SledStore, TermOf};
 use samenloop_store::{Fault, Scope, Store, Tick};
 
 const CHILDREN: u64 = 60;
@@ -283,8 +283,11 @@ async fn verify_counts_what_is_there_and_rebuild_keeps_it() {
         (before.rows, before.filed_references, before.open_alerts),
         (2 * CHILDREN, 2 * CHILDREN, CHILDREN)
     );
-    assert_eq!((before.waiting_arrivals, before.expired_rows), (1, 0));
-    assert_eq!(SledStore::verify(&options, fixture::day("2027-06-01")).unwrap().expired_rows, CHILDREN);
+    assert_eq!((before.waiting_arrivals, before.expired.of(TermOf::Rows)), (1, 0));
+    assert_eq!(
+        SledStore::verify(&options, fixture::day("2027-06-01")).unwrap().expired.of(TermOf::Rows),
+        CHILDREN
+    );
     let rebuilt = SledStore::rebuild(&options).unwrap();
     assert_eq!((rebuilt.records, rebuilt.generation), (before.records, 2));
     let repeppered = SledStore::replace_pepper(&options, samenloop_core::value::Epoch::new(1)).unwrap();

@@ -2,7 +2,9 @@
 """Checks an audit log of a hub against the heads that the hub signed, with nothing but the standard library.
 
 Written from RFC 6962 section 2.1, RFC 9162 sections 2.1.3.2 and 2.1.4.2, RFC 8032 section 5.1 and the C2SP pages on
-signed notes and checkpoints; knows nothing of the Rust code. Reads one JSON object from standard input:
+signed notes, checkpoints and tlog-tiles; knows nothing of the Rust code. `check_log.py DIRECTORY ORIGIN KEY` reads a log
+as a log serves it: `checkpoint`, `tile/<level>/<index>` and `tile/entries/<index>`. Without arguments it reads one JSON
+object from standard input:
 
     {"origin": "samenloop.example/zhz/intake", "log_key": "<hex>", "heads": "<the file of heads>",
      "entries": ["<hex>", ...],
@@ -15,6 +17,7 @@ The last line is "N passed, N failed"; the exit status is 1 if anything failed o
 import base64
 import hashlib
 import json
+import pathlib
 import sys
 
 # The curve of RFC 8032 section 5.1.
@@ -184,8 +187,56 @@ def checks(given):
         yield it["older"] == it["size"] or not consistent(it["older"], leaf_hash(b"another"), it["size"], root, path)
 
 
+def index_path(index: int, width: int) -> str:
+    digits = str(index)
+    digits = digits.rjust((len(digits) + 2) // 3 * 3, "0")
+    groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
+    path = "/".join(["x" + it for it in groups[:-1]] + groups[-1:])
+    return path if width == 256 else f"{path}.p/{width}"
+
+
+def tiles_of(hashes):
+    """Every tile of a tree, as its path and its hashes."""
+    level = 0
+    while hashes:
+        for at in range(0, len(hashes), 256):
+            tile = hashes[at : at + 256]
+            yield f"tile/{level}/" + index_path(at // 256, len(tile)), tile
+        whole = len(hashes) // 256 * 256
+        hashes = [tree_root(hashes[at : at + 256]) for at in range(0, whole, 256)]
+        level += 1
+
+
+def unbundled(bundle: bytes):
+    while bundle:
+        length = int.from_bytes(bundle[:2], "big")
+        yield bundle[2 : 2 + length]
+        bundle = bundle[2 + length :]
+
+
+def served(directory: pathlib.Path, origin: str, key: bytes):
+    """A directory in the layout of tlog-tiles: nothing missing, nothing besides, all of it one signed tree."""
+    ((size, root, holds),) = heads_of((directory / "checkpoint").read_text("utf-8"), origin, key)
+    yield holds
+    widths = [min(256, size - at) for at in range(0, size, 256)]
+    bundles = ["tile/entries/" + index_path(at, width) for at, width in enumerate(widths)]
+    found = {str(it.relative_to(directory)) for it in directory.rglob("*") if it.is_file()}
+    yield found.issuperset(bundles)
+    entries = [it for path in bundles if path in found for it in unbundled((directory / path).read_bytes())]
+    yield len(entries) == size
+    leaves = [leaf_hash(it) for it in entries]
+    yield tree_root(leaves) == root
+    tiles = dict(tiles_of(leaves))
+    for path, tile in tiles.items():
+        yield path in found and (directory / path).read_bytes() == b"".join(tile)
+    yield {it for it in found if ".p/" not in it} <= {"checkpoint", *bundles, *tiles}
+
+
 def main() -> int:
-    results = list(checks(json.load(sys.stdin)))
+    if len(sys.argv) == 4:
+        results = list(served(pathlib.Path(sys.argv[1]), sys.argv[2], bytes.fromhex(sys.argv[3])))
+    else:
+        results = list(checks(json.load(sys.stdin)))
     failed = results.count(False)
     print(f"{len(results) - failed} passed, {failed} failed")
     return 1 if failed or not results else 0

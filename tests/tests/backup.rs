@@ -98,7 +98,10 @@ fn a_restored_hub_serves_and_shows_the_same_alerts() {
     hub.lose_the_data();
     let restored = hub.run("restore");
     assert!(restored.status == 0 && restored.out.contains("send it again"), "{restored:?}");
-    let verified = hub.exchange.hub(&["verify"]);
+    let refused = hub.exchange.hub(&["verify"]);
+    assert!(refused.status == 1 && refused.err.contains("older database"), "{refused:?}");
+    let verified = hub.exchange.hub(&["verify", "--accept-older-log"]);
+    assert!(verified.out.contains("older database"), "{verified:?}");
     assert!(verified.status == 0 && verified.out.contains("\n0 expired rows\n"), "{verified:?}");
     // The hub signed a longer log than the backup holds: it serves only when told to, and that is written down.
     let refused = hub.exchange.hub_command().output().unwrap();

@@ -4,12 +4,15 @@
 //! Nothing is believed: what the hub sends is either proved under a head that it signed, or a fault. Knows nothing of
 //! what became of a signal, and cannot.
 
+mod export;
 mod head;
 mod own;
 mod say;
 #[cfg(test)]
 mod tests;
 mod whole;
+
+use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -18,6 +21,7 @@ use samenloop_core::value::Day;
 use samenloop_manifest::Checkpoint;
 use samenloop_proto::v1;
 
+pub use export::Tiled;
 pub use head::Head;
 pub use own::Own;
 pub use say::{json_of, text_of};
@@ -53,6 +57,14 @@ pub enum AuditFault {
         /// Entries of the head that is kept here.
         known: u64,
     },
+    /// A file of an export cannot be written.
+    #[error("{} cannot be written: {source}", path.display())]
+    Unwritten {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
     /// What the hub says stands in its log does not.
     #[error("the hub's proof of an entry does not hold")]
     Proof,
@@ -64,7 +76,7 @@ impl AuditFault {
     pub const fn is_evidence(&self) -> bool {
         match self {
             Self::NotSigned | Self::RolledBack { .. } | Self::Forked { .. } | Self::Proof => true,
-            Self::Hub(_) | Self::Journal(_) => false,
+            Self::Hub(_) | Self::Journal(_) | Self::Unwritten { .. } => false,
         }
     }
 }

@@ -7,13 +7,17 @@ use serde_json::json;
 use super::head::path_of;
 use super::{AuditFault, Verdict};
 use crate::journal::{Receipt, hex, receipts_of};
-use crate::language::{Language, Say};
+use crate::language::{Language, Say, cause};
 
 impl Say for AuditFault {
     fn say(&self, language: Language) -> String {
         match self {
             Self::Hub(fault) => return fault.say(language),
             Self::Journal(fault) => return fault.say(language),
+            Self::Unwritten { path, source } if language == Language::Nl => {
+                return format!("{} is niet te schrijven: {}.", path.display(), cause(source, language));
+            }
+            Self::Unwritten { .. } => return format!("{self}."),
             Self::NotSigned | Self::RolledBack { .. } | Self::Forked { .. } | Self::Proof => {}
         }
         let told = match (self, language) {
@@ -25,7 +29,7 @@ impl Say for AuditFault {
             (Self::Forked { known }, _) => format!(
                 "De hub laat een ander logboek zien dan het logboek van {known} regels dat zij eerder heeft getekend."
             ),
-            (Self::Hub(_) | Self::Journal(_) | Self::Proof, _) => {
+            (Self::Hub(_) | Self::Journal(_) | Self::Unwritten { .. } | Self::Proof, _) => {
                 "Wat volgens de hub in haar logboek staat, staat er niet in.".to_owned()
             }
         };

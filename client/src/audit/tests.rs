@@ -235,7 +235,7 @@ fn a_whole_log_is_read_only_as_the_hub_signed_it() {
     let bytes = |entries: &[Entry]| entries.iter().map(|it| it.bytes().to_vec()).collect::<Vec<_>>();
     let kept = Head::of(&kept, &Own::after(&kept, None), String::new());
     let held = |entries: &[Entry], kept: &Head| whole::hold(&bytes(entries), &checkpoint, Some(kept));
-    assert_eq!(held(&entries, &kept).unwrap(), [(EntryKind::Batch, 6)].into());
+    assert_eq!(held(&entries, &kept).unwrap().0, [(EntryKind::Batch, 6)].into());
     let mut altered = entries.clone();
     altered[3].commit[9] ^= 1;
     let mut reordered = entries.clone();

@@ -8,7 +8,7 @@ use samenloop_manifest::Checkpoint;
 use samenloop_proto::v1;
 use serde_json::json;
 
-use super::{AuditFault, Head, Own, signed};
+use super::{AuditFault, Head, Own, Tiled, signed};
 use crate::hub::Hub;
 use crate::language::Language;
 use crate::membership::Membership;
@@ -41,7 +41,11 @@ impl Tiles for Shelf {
 ///
 /// # Errors
 /// [`AuditFault`]. The head that was kept stays, as evidence.
-pub async fn read(membership: &Membership, hub: &Hub, log: Log) -> Result<Whole, AuditFault> {
+pub async fn read(
+    membership: &Membership,
+    hub: &Hub,
+    log: Log,
+) -> Result<(Whole, Option<Tiled>), AuditFault> {
     let place = place(membership, log);
     let kept = Head::read(&place)?;
     let known = kept.as_ref().map_or(0, |it| it.size);
@@ -52,7 +56,7 @@ pub async fn read(membership: &Membership, hub: &Hub, log: Log) -> Result<Whole,
     let first = hub.read_log(named, 0).await?;
     if first.checkpoint.is_empty() {
         let rolled_back = AuditFault::RolledBack { known, shown: 0 };
-        return if known == 0 { Ok(Whole::default()) } else { Err(rolled_back) };
+        return if known == 0 { Ok((Whole::default(), None)) } else { Err(rolled_back) };
     }
     let (checkpoint, note) = signed(membership, first.checkpoint, log)?;
     let mut entries = first.entries;
@@ -64,9 +68,10 @@ pub async fn read(membership: &Membership, hub: &Hub, log: Log) -> Result<Whole,
         entries.extend(more);
     }
     entries.truncate(usize::try_from(checkpoint.size).unwrap_or(usize::MAX));
-    let kinds = hold(&entries, &checkpoint, kept.as_ref())?;
-    Head::of(&checkpoint, &Own::after(&checkpoint, None), note).write(&place)?;
-    Ok(Whole { checkpoint: Some(checkpoint), kinds })
+    let (kinds, tiles) = hold(&entries, &checkpoint, kept.as_ref())?;
+    Head::of(&checkpoint, &Own::after(&checkpoint, None), note.clone()).write(&place)?;
+    let tiled = Tiled { note, size: checkpoint.size, entries, tiles };
+    Ok((Whole { checkpoint: Some(checkpoint), kinds }, Some(tiled)))
 }
 
 /// Where the head of a log is kept: named after the journal, which only agencies have.
@@ -81,7 +86,7 @@ pub(super) fn hold(
     entries: &[Vec<u8>],
     checkpoint: &Checkpoint,
     kept: Option<&Head>,
-) -> Result<BTreeMap<EntryKind, u64>, AuditFault> {
+) -> Result<(BTreeMap<EntryKind, u64>, TileMap), AuditFault> {
     let (mut kinds, mut next, mut leaves) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
     for bytes in entries {
         let bytes: [u8; ENTRY_LEN] = bytes.as_slice().try_into().map_err(|_| AuditFault::Proof)?;
@@ -99,12 +104,12 @@ pub(super) fn hold(
     if root(&shelf, checkpoint.size)? != checkpoint.root {
         return Err(AuditFault::Proof);
     }
-    let Some(kept) = kept else { return Ok(kinds) };
+    let Some(kept) = kept else { return Ok((kinds, shelf.0)) };
     if checkpoint.size < kept.size {
         return Err(AuditFault::RolledBack { known: kept.size, shown: checkpoint.size });
     }
     if root(&shelf, kept.size)? == kept.root {
-        Ok(kinds)
+        Ok((kinds, shelf.0))
     } else {
         Err(AuditFault::Forked { known: kept.size })
     }

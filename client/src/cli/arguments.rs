@@ -408,6 +408,11 @@ pub(super) enum Audit {
         /// Het nummer van de eerste regel van de zending, zoals op het ontvangstbewijs
         sequence: u64,
     },
+    /// Controleert beide logboeken en schrijft ze als bestanden voor een andere controleur (C2SP tlog-tiles); voor de FG
+    Export {
+        /// De map waar `intake` en `case` in komen
+        directory: PathBuf,
+    },
     /// Doet hetzelfde steeds opnieuw, tot er iets niet klopt
     Watch {
         /// Na hoeveel minuten

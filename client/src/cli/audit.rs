@@ -1,4 +1,4 @@
-//! `samenloop audit verify`, `proof` and `watch`: whether the hub kept what it signed for.
+//! `samenloop audit verify`, `proof`, `export` and `watch`: whether the hub kept what it signed for.
 
 use std::time::Duration;
 
@@ -33,6 +33,7 @@ pub(super) async fn run(common: &Common, membership: &Membership, command: &Audi
                 print(proof.trim_end(), language)
             }
         }
+        Audit::Export { .. } => Err(Said(officers_only(language).to_owned())),
         Audit::Watch { every } => loop {
             once(common, membership, &hub).await?;
             tokio::time::sleep(Duration::from_secs(60 * u64::from(*every))).await;
@@ -47,14 +48,17 @@ async fn officer(common: &Common, membership: &Membership, command: &Audit) -> R
     loop {
         let mut told = Vec::new();
         for log in Log::ALL {
-            let whole = read(membership, &hub, log).await.or_say(language)?;
+            let (whole, tiled) = read(membership, &hub, log).await.or_say(language)?;
+            if let (Audit::Export { directory }, Some(tiled)) = (command, tiled) {
+                tiled.write(&directory.join(log.name())).or_say(language)?;
+            }
             told.push(if common.json { whole.json(log) } else { whole.text(log, language) });
         }
         let told = if common.json { format!("[{}]", told.join(",")) } else { told.join("\n") };
         print(&told, language)?;
         match command {
             Audit::Watch { every } => tokio::time::sleep(Duration::from_secs(60 * u64::from(*every))).await,
-            Audit::Verify | Audit::Proof { .. } => return Ok(Ending::Done),
+            Audit::Verify | Audit::Proof { .. } | Audit::Export { .. } => return Ok(Ending::Done),
         }
     }
 }
@@ -74,6 +78,13 @@ async fn once(common: &Common, membership: &Membership, hub: &Hub) -> Result<End
         (true, true) => Ok(Ending::Done),
         (true, false) => print(&text, language),
     }
+}
+
+const fn officers_only(language: Language) -> &'static str {
+    language.pick(
+        "Alleen een functionaris gegevensbescherming krijgt de logboeken als bestanden. Uw eigen zendingen controleert u met: samenloop audit verify",
+        "Only a privacy officer gets the logs as files. Check your own batches with: samenloop audit verify",
+    )
 }
 
 const fn not_there(language: Language) -> &'static str {

@@ -59,9 +59,29 @@ pub enum HeadsFault {
         /// Entries that were signed.
         signed: u64,
     },
+    /// The log goes on from some of the heads, and not from a later one.
+    #[error(
+        "the {log} log is not the one that the hub signed: its first {agreed} entries are, and not those up to \
+         {signed}; the database is another one, or its log was changed"
+    )]
+    Forked {
+        /// Which log.
+        log: &'static str,
+        /// Entries of the last head from which it goes on.
+        agreed: u64,
+        /// Entries of the first head from which it does not.
+        signed: u64,
+    },
     /// The store cannot tell.
     #[error(transparent)]
     Store(Fault),
+}
+
+impl HeadsFault {
+    /// Whether the heads are in order, and of another log than the one that is there: a backup was put in place.
+    pub(crate) const fn is_of_another_log(&self) -> bool {
+        matches!(self, Self::Older { .. } | Self::Differs { .. } | Self::Forked { .. })
+    }
 }
 
 /// One file.
@@ -75,34 +95,7 @@ impl HeadsFile {
     /// Opens a file, making it when it is not there, and checks every head in it.
     pub(super) fn open(path: &Path, origin: &str, log: Log, log_key: [u8; 32]) -> Result<Self, HeadsFault> {
         let io = |source| HeadsFault::Io { what: "reading the signed heads of a log", source };
-        let altered = |what: String| HeadsFault::Altered { path: path.to_owned(), what };
-        let text = match std::fs::read_to_string(path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-                return Err(altered("it holds bytes that no head has".to_owned()));
-            }
-            read => read.map_err(io)?,
-        };
-        let mut last: Option<Checkpoint> = None;
-        let mut note = String::new();
-        for (number, line) in (1_u64..).zip(text.split_inclusive('\n')) {
-            note.push_str(line);
-            if !line.starts_with(SIGNATURE_MARK) {
-                continue;
-            }
-            let head = Checkpoint::verified(&note, origin, log, log_key);
-            let head =
-                head.ok_or_else(|| altered(format!("line {number} ends no head that this hub signed")))?;
-            if last.as_ref().is_some_and(|it| !goes_on(it, &head)) {
-                return Err(altered(format!(
-                    "the head that ends at line {number} does not go on from the last"
-                )));
-            }
-            (last, note) = (Some(head), String::new());
-        }
-        if !note.is_empty() {
-            return Err(altered("the last head is cut off".to_owned()));
-        }
+        let last = read(path, origin, log, log_key, |_| Ok(()))?;
         let mut options = OpenOptions::new();
         let file = options.append(true).create(true).mode(0o600).open(path).map_err(io)?;
         file.sync_all().map_err(io)?;
@@ -137,6 +130,42 @@ impl HeadsFile {
         self.last = None;
         Ok(())
     }
+}
+
+/// Reads a file of heads, none when it is not there: every head was signed, and goes on from the one before it. Gives
+/// each, and returns the last.
+pub(super) fn read(
+    path: &Path,
+    origin: &str,
+    log: Log,
+    log_key: [u8; 32],
+    mut each: impl FnMut(&Checkpoint) -> Result<(), HeadsFault>,
+) -> Result<Option<Checkpoint>, HeadsFault> {
+    let io = |source| HeadsFault::Io { what: "reading the signed heads of a log", source };
+    let altered = |what: String| HeadsFault::Altered { path: path.to_owned(), what };
+    let text = match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            return Err(altered("it holds bytes that no head has".to_owned()));
+        }
+        read => read.map_err(io)?,
+    };
+    let mut last: Option<Checkpoint> = None;
+    let mut note = String::new();
+    for (number, line) in (1_u64..).zip(text.split_inclusive('\n')) {
+        note.push_str(line);
+        if !line.starts_with(SIGNATURE_MARK) || !line.ends_with('\n') {
+            continue;
+        }
+        let head = Checkpoint::verified(&note, origin, log, log_key);
+        let head = head.ok_or_else(|| altered(format!("line {number} ends no head that this hub signed")))?;
+        if last.as_ref().is_some_and(|it| !goes_on(it, &head)) {
+            return Err(altered(format!("the head that ends at line {number} does not go on from the last")));
+        }
+        each(&head)?;
+        (last, note) = (Some(head), String::new());
+    }
+    if note.is_empty() { Ok(last) } else { Err(altered("the last head is cut off".to_owned())) }
 }
 
 /// A log only grows. Of the checkpoints for agencies there may be two of one size, for two days.

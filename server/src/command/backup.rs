@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use samenloop_audit::EntryKind;
 use samenloop_core::clock::Clock as _;
 use samenloop_core::value::Day;
 use samenloop_manifest::Book;
@@ -11,7 +12,7 @@ use samenloop_store::sled::SledStore;
 use samenloop_store::{Backup, Contents};
 use serde_json::json;
 
-use super::keeping::{tell, told};
+use super::keeping::{noted, tell, told};
 use super::serve::options;
 use super::{Failure, failure};
 use crate::clock::AmsterdamClock;
@@ -37,9 +38,8 @@ pub(super) fn back_up(
     sealed: &Sealed,
     json: bool,
 ) -> Result<(), Failure> {
-    let book = Book::open(&config.root, &config.manifests).map_err(failure)?;
     let key = key_of(config, sealed)?;
-    let options = options(config, book.root().exchange());
+    let options = noted(config, clock, EntryKind::BackedUp)?;
     let report = SledStore::back_up(&options, &sealed.file, &key, clock.today());
     let report = report.map_err(|fault| told(&fault))?;
     let (contents, waiting) = (&report.contents, report.waiting_arrivals);
@@ -77,6 +77,8 @@ pub(super) fn restore(
     let destroyed: BTreeSet<_> = epochs.filter(|it| it.state.is_gone()).map(|it| it.epoch).collect();
     let report = SledStore::restore(&options(config, book.root().exchange()), backup, &destroyed);
     let report = report.map_err(|fault| told(&fault))?;
+    // Only now is there a log to say it in.
+    noted(config, clock, EntryKind::Restored)?;
     let (contents, lost) = (&report.contents, report.lost_segments);
     let mut text =
         format!("{} records of {} are back, up to tick {}", contents.records, contents.made, contents.tick);

@@ -1,24 +1,51 @@
 //! `samenloop-hub verify` and `rebuild`: the keeping of the database while the hub is down. Need no CA.
 
+use std::collections::BTreeMap;
+
 use samenloop_audit::{EntryKind, hours_of_unix};
 use samenloop_core::alert::Notice;
 use samenloop_core::clock::Clock as _;
 use samenloop_core::value::Epoch;
 use samenloop_manifest::Book;
-use samenloop_store::sled::{SledOptions, SledStore};
+use samenloop_store::sled::{SledOptions, SledStore, TermOf};
 use samenloop_store::{Fault, Noted};
 use serde_json::json;
 
 use super::serve::options;
 use super::{Failure, failure};
-use crate::audit::OPERATOR;
+use crate::audit::{self, OPERATOR};
 use crate::clock::AmsterdamClock;
 use crate::config::HubConfig;
 
-pub(super) fn verify(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> Result<(), Failure> {
+pub(super) fn verify(
+    config: &HubConfig,
+    clock: &AmsterdamClock,
+    accept_older_log: bool,
+    json: bool,
+) -> Result<(), Failure> {
     let options = noted(config, clock, EntryKind::Verified)?;
-    let report = SledStore::verify(&options, clock.today());
-    let report = report.map_err(|fault| told(&fault))?;
+    let book = Book::open(&config.root, &config.manifests).map_err(failure)?;
+    let log_key =
+        book.newest().ok_or_else(|| failure("there is no manifest that enters the log key"))?.hub().log_key;
+    let held = SledStore::verify_and_read(&options, clock.today(), |logs| {
+        audit::hold(&config.heads, book.root().origin(), log_key, logs)
+    });
+    let (report, signed) = held.map_err(|fault| told(&fault))?;
+    let (mut text, mut logs) = (report.to_string(), serde_json::Map::new());
+    let signed = match signed {
+        Err(fault) if accept_older_log && fault.is_of_another_log() => {
+            text += &format!("\n{fault}");
+            BTreeMap::new()
+        }
+        signed => signed.map_err(failure)?,
+    };
+    for (log, entries) in &report.entries {
+        let (log, signed) = (log.name(), signed.get(log).copied().unwrap_or(0));
+        text += &format!(
+            "\n{log} log: {entries} entries, each in its place; {signed} of them signed for, and the same"
+        );
+        logs.insert(log.to_owned(), json!({ "entries": entries, "signed": signed }));
+    }
     let destroyed = report.destroyed_epochs.iter().map(|it| {
         json!({
             "epoch": it.epoch.number(),
@@ -27,11 +54,16 @@ pub(super) fn verify(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> 
             "references": it.references,
         })
     });
+    let expired = report
+        .expired
+        .each()
+        .map(|(what, since, many)| json!({ "what": what.name(), "since": since.to_string(), "many": many }));
     let counts = json!({
         "ok": true,
         "records": report.records,
         "rows": report.rows,
-        "expired_rows": report.expired_rows,
+        "expired_rows": report.expired.of(TermOf::Rows),
+        "expired": expired.collect::<Vec<_>>(),
         "filed_references": report.filed_references,
         "withdrawn_references": report.withdrawn_references,
         "open_alerts": report.open_alerts,
@@ -40,8 +72,9 @@ pub(super) fn verify(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> 
         "dead_letters": report.dead_letters,
         "waiting_arrivals": report.waiting_arrivals,
         "destroyed_epochs": destroyed.collect::<Vec<_>>(),
+        "logs": logs,
     });
-    tell(&report, &counts, json);
+    tell(&text, &counts, json);
     Ok(())
 }
 
@@ -87,8 +120,12 @@ pub(super) fn rebuild(
     Ok(())
 }
 
-/// Writes into the case log what an operator is about to do (V-41), and says where the store is.
-fn noted(config: &HubConfig, clock: &AmsterdamClock, kind: EntryKind) -> Result<SledOptions, Failure> {
+/// Writes into the case log what an operator is about to do, or just did (V-41), and says where the store is.
+pub(super) fn noted(
+    config: &HubConfig,
+    clock: &AmsterdamClock,
+    kind: EntryKind,
+) -> Result<SledOptions, Failure> {
     let options = options(config, &exchange(config)?);
     let hours = hours_of_unix(clock.unix_seconds());
     let noted = Noted { kind, hours, actor: OPERATOR.to_owned(), count: 1, record: Vec::new() };

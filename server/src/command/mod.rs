@@ -34,8 +34,9 @@ enum Act {
     Serve(Serving),
     /// Look at the configuration, the certificates and the manifest; write nothing.
     Check(Keys),
-    /// Read every record of the database and say whether it is whole; the hub must not be running.
-    Verify,
+    /// Read every record of the database and say whether it is whole, and its logs those that the hub signed; the hub must
+    /// not be running.
+    Verify(Verifying),
     /// List what could not be delivered: letters by way, recipient and day, and nothing of an alert; the hub must not be
     /// running.
     Outbox,
@@ -61,6 +62,13 @@ struct Serving {
     keys: Keys,
     /// Serve logs that are older than their last signed head: a restored backup. Says so in the log itself, and every
     /// agency will see it.
+    #[arg(long)]
+    accept_older_log: bool,
+}
+
+#[derive(Debug, Args)]
+struct Verifying {
+    /// Look at a database whose logs are older than their last signed head: a restored backup. Says so, and goes on.
     #[arg(long)]
     accept_older_log: bool,
 }
@@ -104,7 +112,7 @@ fn act(act: &Act, path: &Path, json: bool) -> Result<(), Failure> {
     match act {
         Act::Serve(serving) => serve::serve(&config, clock, serving, json),
         Act::Check(keys) => check(&config, &clock, keys.danger_example_keys, json),
-        Act::Verify => keeping::verify(&config, &clock, json),
+        Act::Verify(verifying) => keeping::verify(&config, &clock, verifying.accept_older_log, json),
         Act::Outbox => keeping::outbox(&config, &clock, json),
         Act::Rebuild(pepper) => keeping::rebuild(&config, &clock, pepper.new_pepper, json),
         Act::Backup(sealed) => backup::back_up(&config, &clock, sealed, json),

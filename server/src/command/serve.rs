@@ -7,7 +7,7 @@ use samenloop_store::sled::{SledOptions, SledStore};
 use serde_json::json;
 
 use super::{Failure, Serving, failure};
-use crate::audit::{HeadsFault, LogHeads};
+use crate::audit::LogHeads;
 use crate::clock::AmsterdamClock;
 use crate::config::HubConfig;
 use crate::papers::{self, Papers};
@@ -49,7 +49,7 @@ async fn serving(
     let origin = papers.book.root().origin().to_owned();
     let mut heads = LogHeads::open(&config.heads, &origin, papers.log_key).map_err(failure)?;
     match heads.check(&*store).await {
-        Err(HeadsFault::Older { .. } | HeadsFault::Differs { .. }) if accept_older_log => {
+        Err(fault) if accept_older_log && fault.is_of_another_log() => {
             tracing::warn!("logs that are older than their last signed head are taken into service");
             heads.accept_older(&*store, &clock).await.map_err(failure)?;
         }

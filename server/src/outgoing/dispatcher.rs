@@ -23,12 +23,6 @@ use crate::receipt::ReceiptKey;
 use crate::seat::Seat;
 use crate::shutdown::Stop;
 
-/// Days for which a letter is tried.
-const TERM_DAYS: u32 = 7;
-
-/// Days for which a dead letter stays to be seen.
-const DEAD_DAYS: u32 = 30;
-
 /// Letters that one way takes on one tick at most; the rest goes with the next.
 const A_ROUND: usize = 32;
 
@@ -126,7 +120,7 @@ impl<S: Store> Dispatcher<S> {
         let mut fates = Vec::new();
         let mut waiting: BTreeMap<Address, Vec<Letter>> = BTreeMap::new();
         for letter in self.store.outbox(&moment.manifest, moment.today).await? {
-            let is_over = letter.dead.is_some_and(|it| it.plus_days(DEAD_DAYS) < moment.today);
+            let is_over = letter.dead.is_some() && letter.ends() < moment.today;
             match self.address(&letter.notice, &moment) {
                 _ if letter.dead.is_some() && !is_over => {}
                 Some(address) if letter.dead.is_none() => waiting.entry(address).or_default().push(letter),
@@ -189,8 +183,10 @@ impl<S: Store> Dispatcher<S> {
         if !self.attempts.get(address).is_some_and(Attempt::has_failed) {
             return Vec::new();
         }
-        let dead: Vec<_> =
-            letters.extract_if(.., |it| it.posted.plus_days(TERM_DAYS) < today).map(|it| it.id).collect();
+        let dead: Vec<_> = letters
+            .extract_if(.., |it| it.posted.plus_days(Letter::TRIED_DAYS) < today)
+            .map(|it| it.id)
+            .collect();
         if !dead.is_empty() {
             // Not to whom: an agency is mailed when it is asked for contact.
             tracing::warn!(way = ?address.way(), letters = dead.len(), "not delivered within its term");

@@ -26,7 +26,7 @@ pub struct Logged {
 }
 
 /// The logs as they are at one moment.
-pub struct AuditLog<'a>(&'a dyn Pages);
+pub struct AuditLog<'a>(pub(super) &'a dyn Pages);
 
 impl<'a> AuditLog<'a> {
     pub(crate) fn new(pages: &'a dyn Pages) -> Self {

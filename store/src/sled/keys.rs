@@ -39,6 +39,19 @@ pub(crate) const DESTROYED: u8 = b'x';
 /// Checks of secrets.
 pub(crate) const SECRET: u8 = b'k';
 
+/// The letters of records under case keys, of the pages only some, in the order in which they stand: what ends or is sealed
+/// again with a quarter.
+pub(crate) const CASES: [u8; 6] = [ALERT, PAGE, LETTER, NEWS, REQUEST, LISTED];
+
+/// Whether a record is sealed by the case key of a quarter.
+pub(crate) fn is_case(key: &[u8]) -> bool {
+    match key {
+        [PAGE, name @ ..] => Page::is_record(name),
+        [letter, ..] => CASES.contains(letter),
+        [] => false,
+    }
+}
+
 /// Whether a record only counts, and says nothing of one signal: as the pages of the audit logs do, but for the records
 /// of their entries.
 pub(crate) fn is_count(key: &[u8]) -> bool {

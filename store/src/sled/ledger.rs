@@ -55,6 +55,9 @@ impl<'a> SledLedger<'a> {
     }
 
     pub(super) fn write_case(&mut self, key: Vec<u8>, plain: &[u8]) -> Result<(), Fault> {
+        if !keys::is_case(&key) {
+            return Err(damaged("a case among what has no quarter"));
+        }
         let quarter = self.quarter.to_be_bytes();
         let mut value = quarter.to_vec();
         value.extend(seal::seal(&self.case_key, &case_place(&key, quarter), plain)?);
@@ -337,6 +340,11 @@ impl Ledger for SledLedger<'_> {
     fn keep_counts(&mut self, connection: &ConnectionId, epoch: Epoch, counts: &Counts) -> Result<(), Fault> {
         self.draft.keep_counts(connection, epoch, counts)
     }
+}
+
+/// The quarter whose key sealed a case.
+pub(super) fn quarter_of(value: &[u8]) -> Option<u16> {
+    value.first_chunk().copied().map(u16::from_be_bytes)
 }
 
 pub(super) fn open_case(base: &Base, key: &[u8], value: &[u8]) -> Result<zeroize::Zeroizing<Vec<u8>>, Fault> {

@@ -110,3 +110,6 @@ pub(super) fn note(base: &Base, noted: Vec<Noted>, today: Day) -> Result<(), Fau
 pub(super) fn forget_record(base: &Base, of: Log, leaf: u64, today: Day) -> Result<bool, Fault> {
     change(base, today, |ledger| log::forget_record(ledger, of, leaf))
 }
+
+#[cfg(test)]
+mod tests;

@@ -18,6 +18,7 @@ mod leak;
 mod ledger;
 mod log;
 mod meta;
+mod quarters;
 mod rebuild;
 mod restore;
 mod succession;
@@ -44,7 +45,7 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use rebuild::RebuildReport;
 pub use restore::{BackupReport, RestoreReport};
-pub use verify::{DestroyedEpoch, VerifyReport};
+pub use verify::{DestroyedEpoch, Expired, TermOf, VerifyReport};
 
 use crate::intake::Intake;
 use crate::letter::Fates;
@@ -128,7 +129,19 @@ impl SledStore {
     /// # Errors
     /// [`Fault`] for the first thing that is not as it was written.
     pub fn verify(options: &SledOptions, today: Day) -> Result<VerifyReport, Fault> {
-        verify::verify(options, today)
+        Self::verify_and_read(options, today, |_| ()).map(|(report, ())| report)
+    }
+
+    /// As [`Self::verify`], and reads its audit logs.
+    ///
+    /// # Errors
+    /// As [`Self::verify`].
+    pub fn verify_and_read<T>(
+        options: &SledOptions,
+        today: Day,
+        read: impl FnOnce(&AuditLog<'_>) -> T,
+    ) -> Result<(VerifyReport, T), Fault> {
+        verify::verify(options, today, read)
     }
 
     /// The outbox of a store that nobody has open.

@@ -1,18 +1,22 @@
 //! `samenloop-hub verify`: a store that nobody has open, checked from end to end.
 
+mod expired;
+
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use samenloop_audit::Log;
 use samenloop_core::room::filing::Standing;
 use samenloop_core::value::{Day, Epoch, Month};
 
 use super::SledOptions;
 use super::base::Base;
 use super::kept::Kept;
-use super::{epochs, keys, ledger, worker};
+use super::{epochs, keys, ledger, log, worker};
 use crate::index::EpochKeys;
-use crate::{Fault, Purpose};
+use crate::{AuditLog, Fault, Purpose};
+pub use expired::{Expired, TermOf};
 
 /// What was found; nothing of it is about one child.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,8 +27,8 @@ pub struct VerifyReport {
     pub records: u64,
     /// Signal rows.
     pub rows: u64,
-    /// Rows past their last day. They count for nothing; the sweep of that day removes them.
-    pub expired_rows: u64,
+    /// What is past its term. It counts for nothing; the first tick and sweep of a day remove it.
+    pub expired: Expired,
     /// References that are filed.
     pub filed_references: u64,
     /// References that were withdrawn and stay so.
@@ -39,6 +43,8 @@ pub struct VerifyReport {
     pub dead_letters: u64,
     /// Batches that the next tick will file.
     pub waiting_arrivals: u64,
+    /// The entries of each audit log: in order, and making up the tree that is kept.
+    pub entries: BTreeMap<Log, u64>,
     /// The epochs that were destroyed, oldest first; what is left of them is counted here alone.
     pub destroyed_epochs: Vec<DestroyedEpoch>,
 }
@@ -64,7 +70,7 @@ impl fmt::Display for VerifyReport {
             "{} rows of {} references; {} withdrawn",
             self.rows, self.filed_references, self.withdrawn_references
         )?;
-        writeln!(f, "{} expired rows", self.expired_rows)?;
+        writeln!(f, "{}", self.expired)?;
         writeln!(f, "{} open alerts, {} ended", self.open_alerts, self.ended_alerts)?;
         writeln!(f, "{} letters to deliver, {} dead", self.waiting_letters, self.dead_letters)?;
         write!(f, "{} batches wait for the next tick", self.waiting_arrivals)?;
@@ -77,8 +83,13 @@ impl fmt::Display for VerifyReport {
     }
 }
 
-/// Opens everything that the hub's secrets open, and holds references and rows against one another.
-pub(crate) fn verify(options: &SledOptions, today: Day) -> Result<VerifyReport, Fault> {
+/// Opens everything that the hub's secrets open, and holds references and rows, and the trees and the entries of the
+/// audit logs, against one another. `read` reads the logs besides.
+pub(crate) fn verify<T>(
+    options: &SledOptions,
+    today: Day,
+    read: impl FnOnce(&AuditLog<'_>) -> T,
+) -> Result<(VerifyReport, T), Fault> {
     let base = Base::open_kept(options)?;
     let mut report = VerifyReport {
         commit: base.meta().commit,
@@ -91,9 +102,11 @@ pub(crate) fn verify(options: &SledOptions, today: Day) -> Result<VerifyReport, 
     }
     // What was swept was swept on the day of the last tick, whatever the clock says now.
     let counted_from = base.meta().judged.map_or(today, |(day, _)| day.max(today));
-    let expected = check_references(&base, counted_from, &mut report)?;
+    let expected = check_references(&base, (today, counted_from), &mut report)?;
     check_rows(&base, today, expected, &mut report)?;
+    expired::others(&base, today, &mut report.expired)?;
     for alert in ledger::all_alerts(&base)? {
+        expired::alert(&alert, today, &mut report.expired);
         if alert.is_open() {
             report.open_alerts += 1;
         } else {
@@ -101,13 +114,19 @@ pub(crate) fn verify(options: &SledOptions, today: Day) -> Result<VerifyReport, 
         }
     }
     for letter in ledger::letters(&base)? {
+        expired::letter(&letter, today, &mut report.expired);
         if letter.dead.is_none() {
             report.waiting_letters += 1;
         } else {
             report.dead_letters += 1;
         }
     }
-    Ok(report)
+    let (entries, read) = log::read(&base, log::sizes(&base)?, |logs| {
+        let checked = Log::ALL.into_iter().map(|log| Ok((log, logs.check(log)?)));
+        Ok((checked.collect::<Result<_, Fault>>()?, read(logs)))
+    })?;
+    report.entries = entries;
+    Ok((report, read))
 }
 
 fn destroyed_epoch(base: &Base, epoch: Epoch) -> Result<DestroyedEpoch, Fault> {
@@ -127,8 +146,13 @@ fn is_noise(report: &VerifyReport, key: &[u8]) -> bool {
     report.destroyed_epochs.iter().any(|it| Some(it.epoch) == epoch)
 }
 
-/// Opens every reference record, holds the counts of signals against them, and returns the rows they name.
-fn check_references(base: &Base, today: Day, report: &mut VerifyReport) -> Result<BTreeSet<Vec<u8>>, Fault> {
+/// Opens every reference record, holds the counts of signals of months from the second day on against them, and returns
+/// the rows they name.
+fn check_references(
+    base: &Base,
+    (today, counted_from): (Day, Day),
+    report: &mut VerifyReport,
+) -> Result<BTreeSet<Vec<u8>>, Fault> {
     let mut epochs: BTreeMap<Epoch, EpochKeys> = BTreeMap::new();
     let mut rows = BTreeSet::new();
     let mut filed: BTreeMap<(Epoch, Month), u64> = BTreeMap::new();
@@ -152,6 +176,9 @@ fn check_references(base: &Base, today: Day, report: &mut VerifyReport) -> Resul
             Standing::Filed => report.filed_references += 1,
             Standing::Withdrawn => report.withdrawn_references += 1,
         }
+        if !record.is_alive(today) {
+            report.expired.note(TermOf::References, record.expiry, 1);
+        }
         if !record.filed.is_empty() {
             *filed.entry((epoch, record.expiry)).or_default() += 1;
         }
@@ -161,9 +188,9 @@ fn check_references(base: &Base, today: Day, report: &mut VerifyReport) -> Resul
         }
     }
     // Of months that ended the counts may be gone already.
-    filed.retain(|(_, month), _| *month >= today.month());
+    filed.retain(|(_, month), _| *month >= counted_from.month());
     let mut counted = Kept::read(base)?.filed();
-    counted.retain(|(_, month), _| *month >= today.month());
+    counted.retain(|(_, month), _| *month >= counted_from.month());
     if filed == counted {
         Ok(rows)
     } else {
@@ -184,7 +211,9 @@ fn check_rows(
         }
         let expiry = ledger::row_expiry(&value).ok_or_else(|| damaged("a row"))?;
         report.rows += 1;
-        report.expired_rows += u64::from(expiry.last_day() < today);
+        if expiry.last_day() < today {
+            report.expired.note(TermOf::Rows, expiry, 1);
+        }
         if !expected.remove(&key[..]) {
             return Err(damaged("a row that no reference names"));
         }

@@ -148,7 +148,9 @@ impl Worker {
                     self.answer(&mut failed, reply, |it| epochs::destroy(&it.base, epoch));
                 }
                 Order::Sweep(today, from, reply) => {
-                    self.answer(&mut failed, reply, |it| sweep::step(&it.base, today, &from));
+                    self.answer(&mut failed, reply, |it| {
+                        sweep::step(&it.base, today, &from, sweep::LOOKED_AT)
+                    });
                 }
                 Order::Rebuild(copying, reply) => self.answer(&mut failed, reply, |it| match copying {
                     Copying::Begins => succession::begin(&it.base),

@@ -10,7 +10,8 @@ use std::time::Instant;
 
 use samenloop_core::batch::{Arrival, MAX_LINES};
 use samenloop_core::fixture::{self, Draft, day, month, place};
-use samenloop_store::sled::{SledOptions, SledStore};
+use samenloop_core::manifest::{PEAK_REFERENCES, SWEPT_REFERENCES};
+use samenloop_store::sled::{SledOptions, SledStore, TermOf};
 use samenloop_store::{Store, Swept, Tick};
 
 #[tokio::main]
@@ -59,8 +60,14 @@ async fn main() {
     println!("  filed                         {filed:>10.0}");
     println!("  looked at, none past its term {looked_at:>10.0}   {:>5.2} of filed", looked_at / filed);
     println!("  swept, all past their term    {swept:>10.0}   {:>5.2} of filed", swept / filed);
+    let peak = f64::from(u32::try_from(PEAK_REFERENCES).unwrap());
+    println!("The busiest intake that a manifest can agree on is {PEAK_REFERENCES} references a second;");
+    println!(
+        "V-22 asks for {SWEPT_REFERENCES} swept, and this machine sweeps {:.1} times that peak",
+        swept / peak
+    );
     drop(store);
-    assert_eq!(SledStore::verify(&options, december).unwrap().expired_rows, 0);
+    assert_eq!(SledStore::verify(&options, december).unwrap().expired.of(TermOf::Rows), 0);
 }
 
 #[allow(clippy::cast_precision_loss, reason = "a rate")]
