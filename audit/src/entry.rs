@@ -111,6 +111,10 @@ kinds! {
     RightsErased = 51 in Case,
     /// The answer left.
     RightsAnswered = 52 in Case,
+    /// Somebody tried a step with a request that is not theirs to take, or not now.
+    RightsRefused = 53 in Case,
+    /// The month of a request ended, and nobody had decided on it.
+    RightsLapsed = 54 in Case,
     /// A restored database that is older than the last head was taken into service all the same.
     OlderLogAccepted = 64 in Case,
     /// An operator rebuilt the database.

@@ -60,7 +60,7 @@ struct File {
     journal: Option<PathBuf>,
     agency: Option<AgencyFiles>,
     coordinator: Option<CoordinatorFiles>,
-    contact_point: Option<CoordinatorFiles>,
+    contact_point: Option<ContactPointFiles>,
     administrator: Option<AdministratorFiles>,
 }
 
@@ -111,10 +111,20 @@ impl AgencyFiles {
     }
 }
 
-/// The key files of a coordinator, or of a contact point.
+/// The key files of a coordinator.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CoordinatorFiles {
+    pub(crate) details_key: PathBuf,
+    /// Keys that the manifest entered before: what was sealed to them opens until its term is over.
+    #[serde(default)]
+    pub(crate) earlier_details_keys: Vec<PathBuf>,
+}
+
+/// The key files of a contact point.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactPointFiles {
     pub(crate) details_key: PathBuf,
 }
 
@@ -181,7 +191,7 @@ pub struct Config {
     pub(crate) journal: PathBuf,
     pub(crate) agency: Option<AgencyFiles>,
     pub(crate) coordinator: Option<CoordinatorFiles>,
-    pub(crate) contact_point: Option<CoordinatorFiles>,
+    pub(crate) contact_point: Option<ContactPointFiles>,
     pub(crate) administrator: Option<AdministratorFiles>,
 }
 
@@ -215,8 +225,11 @@ impl Config {
                 details_key: at(it.details_key),
                 epoch_keys: at(it.epoch_keys),
             }),
-            coordinator: file.coordinator.map(|it| CoordinatorFiles { details_key: at(it.details_key) }),
-            contact_point: file.contact_point.map(|it| CoordinatorFiles { details_key: at(it.details_key) }),
+            coordinator: file.coordinator.map(|it| CoordinatorFiles {
+                details_key: at(it.details_key),
+                earlier_details_keys: it.earlier_details_keys.into_iter().map(at).collect(),
+            }),
+            contact_point: file.contact_point.map(|it| ContactPointFiles { details_key: at(it.details_key) }),
             administrator: file.administrator.map(|it| AdministratorFiles {
                 sign_key: at(it.sign_key),
                 contributions: at(it.contributions),

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use samenloop_core::value::Day;
+use samenloop_core::value::{Day, Month};
 use samenloop_manifest::Words;
 
 const MONTHS: [(&str, &str); 12] = [
@@ -49,9 +49,15 @@ impl Language {
     /// A day in words: `1 maart 2027`.
     #[must_use]
     pub fn day(self, day: Day) -> String {
-        let month = usize::from(day.month().month()).checked_sub(1).and_then(|at| MONTHS.get(at));
-        let month = month.map_or("", |(dutch, english)| self.pick(dutch, english));
-        format!("{} {month} {}", day.day(), day.month().year())
+        format!("{} {}", day.day(), self.month(day.month()))
+    }
+
+    /// A month in words: `maart 2027`.
+    #[must_use]
+    pub fn month(self, month: Month) -> String {
+        let name = usize::from(month.month()).checked_sub(1).and_then(|at| MONTHS.get(at));
+        let name = name.map_or("", |(dutch, english)| self.pick(dutch, english));
+        format!("{name} {}", month.year())
     }
 
     /// A list as people write it: `a, b en c`.

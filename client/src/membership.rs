@@ -9,7 +9,7 @@ use samenloop_proto::v1;
 use samenloop_pseudonym::{EpochKey, ReferenceKey};
 
 use crate::config::Config;
-use crate::details::DetailsKey;
+use crate::details::{DetailsKey, public_key};
 use crate::key::{KeyFault, Purpose, Secret, open_32};
 use crate::language::{Language, Say};
 
@@ -40,7 +40,9 @@ pub enum MembershipFault {
     )]
     EpochKeyMissing(Epoch),
     /// The private details key is not the one whose public half is in the manifest.
-    #[error("the details key is not the one in the manifest")]
+    #[error(
+        "the details key is not the one in the manifest; when it was replaced, name the new one at details_key; a coordinator names the old one at earlier_details_keys"
+    )]
     DetailsKeyDiffers,
 }
 
@@ -70,7 +72,7 @@ impl Say for MembershipFault {
                 "De sleutel van sleutelperiode {epoch} ontbreekt. Er is niets verstuurd en niets verloren. Geef: samenloop key install. Helpt dat niet, vraag dan de sleutelbeheerder om voor u in te pakken."
             ),
             (Self::DetailsKeyDiffers | Self::Key(_), Language::Nl) => {
-                "De sleutel voor de verzegelde details hoort niet bij het manifest. Vraag de sleutelbeheerder.".into()
+                "De sleutel voor de verzegelde details hoort niet bij het manifest. Is hij vervangen? Noem dan de nieuwe bij details_key; een zorgcoördinator noemt de oude bij earlier_details_keys. Vraag anders de sleutelbeheerder.".into()
             }
         }
     }
@@ -226,15 +228,23 @@ impl Membership {
         })
     }
 
-    /// A coordinator's own entry, and the key that opens details.
+    /// A coordinator's own entry, and the keys that open details: the manifest's, and those of earlier manifests. A new
+    /// one may be among them before its manifest acts.
     ///
     /// # Errors
-    /// [`MembershipFault`] when this is no coordinator, or the key is missing or another than the manifest's.
-    pub fn coordinator(&self) -> Result<(&Connection, DetailsKey), MembershipFault> {
+    /// [`MembershipFault`] when this is no coordinator, or a key is missing or none is the manifest's.
+    pub fn coordinator(&self) -> Result<(&Connection, Vec<DetailsKey>), MembershipFault> {
         let own = self.own()?;
         let files = self.config.coordinator.as_ref().filter(|_| own.role == Role::Coordinator);
         let files = files.ok_or_else(|| MembershipFault::NoCoordinator(self.config.connection.clone()))?;
-        Ok((own, self.details_key(&files.details_key)?))
+        let secret = self.secret()?;
+        let paths = std::iter::once(&files.details_key).chain(&files.earlier_details_keys);
+        let keys = paths.map(|it| Ok(DetailsKey::new(*open_32(it, Purpose::Details, &secret)?)));
+        let keys = keys.collect::<Result<Vec<_>, KeyFault>>()?;
+        if !keys.iter().any(|it| self.is_own(it)) {
+            return Err(MembershipFault::DetailsKeyDiffers);
+        }
+        Ok((own, keys))
     }
 
     /// The key that opens rights requests sealed to this contact point.
@@ -253,8 +263,12 @@ impl Membership {
 
     fn details_key(&self, path: &std::path::Path) -> Result<DetailsKey, MembershipFault> {
         let key = DetailsKey::new(*open_32(path, Purpose::Details, &self.secret()?)?);
-        let is_own = crate::details::public_key(&key)
-            .is_some_and(|it| Some(it) == self.own().ok().and_then(|own| own.details_key));
-        if is_own { Ok(key) } else { Err(MembershipFault::DetailsKeyDiffers) }
+        if self.is_own(&key) { Ok(key) } else { Err(MembershipFault::DetailsKeyDiffers) }
+    }
+
+    /// Whether the manifest enters this connection with the public half of a key.
+    fn is_own(&self, key: &DetailsKey) -> bool {
+        let entered = self.own().ok().and_then(|own| own.details_key);
+        public_key(key).is_some_and(|it| Some(it) == entered)
     }
 }

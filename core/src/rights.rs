@@ -17,6 +17,8 @@ closed_list! {
     Restrict = 2 "restrict",
     /// To have it erased (wissing, art. 17).
     Erase = 3 "erase",
+    /// To let what rests count again (opheffing van de beperking, art. 18(3)).
+    Lift = 4 "lift",
 }
 
 closed_list! {
@@ -52,6 +54,12 @@ closed_list! {
 }
 
 impl RightsReason {
+    /// Whether a limited answer leaves out that, and by whom, a child's alerts were looked at.
+    #[must_use]
+    pub const fn leaves_out_who_looked(self) -> bool {
+        matches!(self, Self::InvolvedPerson | Self::Investigation)
+    }
+
     /// The one verdict that this reason goes with.
     #[must_use]
     pub const fn verdict(self) -> Verdict {

@@ -4,11 +4,12 @@
 //! Knows no clock: which manifest acts on a day its caller asks. Nothing enters the book unverified, and nothing
 //! leaves it; a party that loses its book starts again from the pinned root and the newest publication.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use samenloop_core::manifest::Manifest;
-use samenloop_core::value::Day;
+use samenloop_core::value::{ConnectionId, Day, KeyId};
 
 use crate::open::{OpenFault, open, read};
 use crate::publication::{Publication, PublicationFault};
@@ -60,7 +61,11 @@ pub struct Book {
     root: Root,
     /// From the newest that acts from the day it was issued, to the newest of all.
     manifests: Vec<Arc<Manifest>>,
+    details_keys: DetailsKeys,
 }
+
+/// The ids of every details key under which the manifests of a book entered a connection, oldest first.
+pub type DetailsKeys = BTreeMap<ConnectionId, Vec<KeyId>>;
 
 impl Book {
     /// Opens a book; one without publications is empty, and takes any as its first.
@@ -71,7 +76,12 @@ impl Book {
         let io = |path: &Path, source| PublicationFault::Io { path: path.to_owned(), source };
         let text = std::fs::read_to_string(root).map_err(|source| io(root, source))?;
         let pinned = Root::parse(&text).map_err(|fault| BookFault::Root { path: root.to_owned(), fault })?;
-        let mut book = Self { directory: directory.to_owned(), root: pinned, manifests: Vec::new() };
+        let mut book = Self {
+            directory: directory.to_owned(),
+            root: pinned,
+            manifests: Vec::new(),
+            details_keys: DetailsKeys::new(),
+        };
         for sequence in sequences(directory).map_err(|source| io(directory, source))? {
             let publication = Publication::read(&book.path(sequence))?;
             book.root = book.root_of(&publication)?;
@@ -147,6 +157,13 @@ impl Book {
     }
 
     fn turn_to(&mut self, manifest: Arc<Manifest>) {
+        for connection in manifest.connections() {
+            let Some(key) = connection.details_key_id else { continue };
+            let known = self.details_keys.entry(connection.id.clone()).or_default();
+            if known.last() != Some(&key) {
+                known.push(key);
+            }
+        }
         if manifest.acts_from() <= manifest.issued() {
             self.manifests.clear();
         }
@@ -155,6 +172,12 @@ impl Book {
 
     fn path(&self, sequence: u64) -> PathBuf {
         self.directory.join(format!("manifest-{sequence}.json"))
+    }
+
+    /// To which details keys was sealed for each connection, since the first manifest here.
+    #[must_use]
+    pub const fn details_keys(&self) -> &DetailsKeys {
+        &self.details_keys
     }
 
     /// The newest root.

@@ -23,7 +23,7 @@ mod toml_fault;
 mod unsound;
 
 pub use body::details_key_id;
-pub use book::{Added, Book, BookFault};
+pub use book::{Added, Book, BookFault, DetailsKeys};
 pub use catalogue::{CodeText, Term, Words, catalogue, code_text, domain_words, life_areas, phases};
 pub use checkpoint::{Checkpoint, LogKey};
 pub use compare::{

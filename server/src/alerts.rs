@@ -108,7 +108,9 @@ impl<S: Store> Reading<S> {
     ) -> Result<T, Refusal> {
         let (manifest, today) = (self.seat.current(), self.clock.today());
         let permit = peer.permit::<ReadAlerts>(&manifest, self.clock.unix_seconds(), today)?;
-        Ok(read(&Recipient::new(&manifest, permit.connection(), &self.names, today)))
+        let connection = permit.connection();
+        let keys = self.seat.details_keys(&connection.id);
+        Ok(read(&Recipient::new(&manifest, connection, &self.names, keys, today)))
     }
 
     /// Sends alerts one by one, and asks before each whether the caller may still read.

@@ -23,6 +23,7 @@ impl Archive {
     pub fn new(book: Book, clock: Arc<dyn Clock>) -> Result<Self, BookFault> {
         let (acting, newest) = manifests(&book, clock.as_ref())?;
         let seat = Arc::new(Seat::new(Arc::clone(&acting)));
+        seat.learn(book.details_keys().clone());
         seat.seat(acting, newest);
         Ok(Self { book: Mutex::new(book), clock, seat })
     }
@@ -56,6 +57,7 @@ impl Archive {
         if added == Added::New {
             tracing::info!(sequence, acts_from = %newest.acts_from(), "a new manifest");
         }
+        self.seat.learn(book.details_keys().clone());
         self.seat.seat(acting, newest);
         Ok(sequence)
     }

@@ -105,6 +105,7 @@ const fn rights(refusal: RightsRefusal) -> (Reason, Code) {
         RightsRefusal::EpochNotLive => (Reason::EpochNotLive, Code::FailedPrecondition),
         RightsRefusal::Places => (Reason::Malformed, Code::InvalidArgument),
         RightsRefusal::Quota => (Reason::Quota, Code::ResourceExhausted),
+        RightsRefusal::Clock => (Reason::Clock, Code::Unavailable),
     }
 }
 

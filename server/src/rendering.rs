@@ -13,7 +13,7 @@ use samenloop_core::alert::{
 };
 use samenloop_core::case::ClosedList;
 use samenloop_core::manifest::{Connection, Manifest};
-use samenloop_core::value::{ConnectionId, Day, Domain, Month, Observation, RegionId, Severity};
+use samenloop_core::value::{ConnectionId, Day, Domain, KeyId, Month, Observation, RegionId, Severity};
 use samenloop_proto::v1;
 
 use crate::receipt::ReceiptKey;
@@ -35,6 +35,8 @@ pub(crate) struct Recipient<'a> {
     today: Day,
     regions: BTreeSet<RegionId>,
     names: &'a ReceiptKey,
+    /// The ids of the details keys that it has and had. What was sealed to an earlier one it may still open.
+    keys: Vec<KeyId>,
 }
 
 impl<'a> Recipient<'a> {
@@ -43,10 +45,12 @@ impl<'a> Recipient<'a> {
         manifest: &'a Arc<Manifest>,
         connection: &'a Connection,
         names: &'a ReceiptKey,
+        earlier_keys: Vec<KeyId>,
         today: Day,
     ) -> Self {
         let regions = coordinated(manifest, connection).into_iter().collect();
-        Self { connection, manifest, today, regions, names }
+        let keys = connection.details_key_id.into_iter().chain(earlier_keys).collect();
+        Self { connection, manifest, today, regions, names, keys }
     }
 
     /// As whom the store is asked.
@@ -124,8 +128,8 @@ impl<'a> Recipient<'a> {
         if !self.regions.contains(listed.signal().content().region()) {
             return None;
         }
-        let key = self.connection.details_key_id?;
-        let own = listed.signal().details().iter().find(|sealed| *sealed.key() == key)?;
+        let sealed = listed.signal().details();
+        let own = self.keys.iter().find_map(|key| sealed.iter().find(|it| it.key() == key))?;
         Some(v1::SealedDetails {
             key_id: own.key().to_vec(),
             encapsulated_key: own.encapsulated().to_vec(),

@@ -10,7 +10,7 @@ use samenloop_core::manifest::Manifest;
 use samenloop_core::permit::{AskRights, DecideRights};
 use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsRequest};
-use samenloop_core::room::rights::{MONTH_DAYS, RightsRefusal};
+use samenloop_core::room::rights::{MONTH_DAYS, RightsRefusal, has_lapsed};
 use samenloop_core::value::{ConnectionId, Day, Observation};
 use samenloop_proto::v1::rights_service_server::RightsService;
 use samenloop_proto::v1::{
@@ -69,7 +69,7 @@ impl<S: Store> RightsService for Rights<S> {
         let by = permit.connection().id.clone();
         self.announce(trace, &by).await?;
         let asked = self.step(&by, &manifest, today, RightsDeed::Ask { kind, places }).await?;
-        Ok(Response::new(AskRightsResponse { request: Some(rendered(&asked)) }))
+        Ok(Response::new(AskRightsResponse { request: Some(rendered(&asked, today)) }))
     }
 
     async fn list_rights_requests(
@@ -77,12 +77,14 @@ impl<S: Store> RightsService for Rights<S> {
         request: Request<ListRightsRequestsRequest>,
     ) -> Result<Response<ListRightsRequestsResponse>, Status> {
         let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
-        let manifest = self.seat.current();
-        let permit = peer.permit::<DecideRights>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        let (manifest, today) = (self.seat.current(), self.clock.today());
+        let permit = peer.permit::<DecideRights>(&manifest, self.clock.unix_seconds(), today)?;
         check_manifest(&self.seat.newest(), request.get_ref().manifest.as_ref())?;
         let requests = self.store.requests().await.map_err(|fault| Refusal::fault(&fault))?;
         self.announce(trace, &permit.connection().id).await?;
-        Ok(Response::new(ListRightsRequestsResponse { requests: requests.iter().map(rendered).collect() }))
+        Ok(Response::new(ListRightsRequestsResponse {
+            requests: requests.iter().map(|it| rendered(it, today)).collect(),
+        }))
     }
 
     async fn decide_rights(
@@ -99,7 +101,7 @@ impl<S: Store> RightsService for Rights<S> {
         self.announce(trace, &by).await?;
         let deed = RightsDeed::Decide { request: id, verdict, reason };
         let decided = self.step(&by, &manifest, today, deed).await?;
-        Ok(Response::new(DecideRightsResponse { request: Some(rendered(&decided)) }))
+        Ok(Response::new(DecideRightsResponse { request: Some(rendered(&decided, today)) }))
     }
 
     async fn fetch_rights(
@@ -108,8 +110,8 @@ impl<S: Store> RightsService for Rights<S> {
     ) -> Result<Response<FetchRightsResponse>, Status> {
         let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let request = request.into_inner();
-        let manifest = self.seat.current();
-        let permit = peer.permit::<AskRights>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        let (manifest, today) = (self.seat.current(), self.clock.today());
+        let permit = peer.permit::<AskRights>(&manifest, self.clock.unix_seconds(), today)?;
         check_manifest(&self.seat.newest(), request.manifest.as_ref())?;
         let by = &permit.connection().id;
         let fetched = self.request(by, door::request_id(&request.id)?).await?;
@@ -117,7 +119,7 @@ impl<S: Store> RightsService for Rights<S> {
             self.announce(trace, by).await?;
             self.note_read(by, fetched.id).await?;
         }
-        Ok(Response::new(answer(&fetched)))
+        Ok(Response::new(answer(&fetched, today)))
     }
 }
 
@@ -184,7 +186,7 @@ impl<S: Store> Rights<S> {
     }
 }
 
-fn rendered(request: &RightsRequest) -> v1::RightsRequest {
+fn rendered(request: &RightsRequest, today: Day) -> v1::RightsRequest {
     let decision = request.decision.as_ref();
     let number = |it: u8| i32::from(it);
     v1::RightsRequest {
@@ -198,15 +200,16 @@ fn rendered(request: &RightsRequest) -> v1::RightsRequest {
         decided_by: decision.map(|it| it.by.to_string()).unwrap_or_default(),
         decided: decision.map(|it| it.on.to_string()).unwrap_or_default(),
         answered: request.answer.as_ref().map(|(on, _)| on.to_string()).unwrap_or_default(),
+        lapsed: has_lapsed(request, today),
     }
 }
 
 /// One size, whether it waits, found nothing or found all that it tells.
-fn answer(request: &RightsRequest) -> FetchRightsResponse {
+fn answer(request: &RightsRequest, today: Day) -> FetchRightsResponse {
     let nothing = Found::default();
     let found = request.answer.as_ref().map_or(&nothing, |(_, found)| found);
     let mut response = FetchRightsResponse {
-        request: Some(rendered(request)),
+        request: Some(rendered(request, today)),
         signals: found.signals.iter().map(signal).collect(),
         alerts: found.alerts.iter().map(alert).collect(),
         more: found.more,
@@ -284,7 +287,7 @@ mod tests {
         let empty = RightsRequest { answer: Some((today, Found::default())), ..decided.clone() };
         let full = RightsRequest { answer: Some((today, found)), ..decided.clone() };
         for request in [waiting, decided, empty, full] {
-            assert_eq!(answer(&request).encoded_len(), ANSWER_LEN);
+            assert_eq!(answer(&request, today).encoded_len(), ANSWER_LEN);
         }
     }
 }

@@ -178,10 +178,10 @@ impl Backup {
 
     /// Gives every record, some at a time. What was given counts for nothing until this returns without fault: only then
     /// is the file known to be whole.
-    pub(crate) fn each(
-        mut self,
-        mut take: impl FnMut(Vec<Record>) -> Result<(), Fault>,
-    ) -> Result<(), Fault> {
+    ///
+    /// # Errors
+    /// [`Fault`]: of the file, or of `take`.
+    pub fn each(mut self, mut take: impl FnMut(Vec<Record>) -> Result<(), Fault>) -> Result<(), Fault> {
         let mut seen = 0;
         loop {
             let (plain, is_last) = self.frames.next()?;

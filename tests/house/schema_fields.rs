@@ -1,7 +1,7 @@
 //! Every field of every message, each argued for (V-01): what is not on this page is not on the wire.
 
 /// Fields of numbers, of closed lists and of messages, with their types: a name fits in none of them.
-pub(crate) const CLOSED: [(&str, &str); 129] = [
+pub(crate) const CLOSED: [(&str, &str); 130] = [
     ("ManifestReference.sequence", "uint64"),
     ("Refusal.reason", "Reason"),
     ("Refusal.line", "uint32"),
@@ -101,6 +101,7 @@ pub(crate) const CLOSED: [(&str, &str); 129] = [
     ("RightsRequest.kind", "RightsKind"),
     ("RightsRequest.verdict", "Verdict"),
     ("RightsRequest.reason", "RightsReason"),
+    ("RightsRequest.lapsed", "bool"),
     ("ListRightsRequestsRequest.manifest", "ManifestReference"),
     ("ListRightsRequestsResponse.requests", "repeated RightsRequest"),
     ("DecideRightsRequest.manifest", "ManifestReference"),

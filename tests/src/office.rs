@@ -42,6 +42,38 @@ impl Exchange {
         sequence
     }
 
+    /// Announces epoch 2: two contributions, promised in a manifest.
+    ///
+    /// # Panics
+    /// As [`Self::publish`], as the next two.
+    pub fn announce(&self) {
+        for administrator in ["beheer-a", "beheer-b"] {
+            self.done(administrator, &["key", "contribute", "--epoch", "2"]);
+        }
+        let kit = self.kit_directory();
+        let promised = ["a", "b"].map(|it| kit.join(format!("beheer-{it}/contribution-2-beheer-{it}.toml")));
+        let [a, b] = promised.each_ref().map(|it| it.to_str().expect("a path"));
+        self.publish(|draft| {
+            self.done("beheer-a", &["key", "rotate", draft.to_str().expect("a path"), a, b]);
+        });
+    }
+
+    /// Both administrators wrap their contributions to epoch 2 for every agency that declared a key for it.
+    pub fn wrap(&self, draft: &Path) {
+        for administrator in ["beheer-a", "beheer-b"] {
+            self.done(administrator, &["key", "wrap", draft.to_str().expect("a path"), "--epoch", "2"]);
+        }
+    }
+
+    /// Wraps the announced epoch, and takes it into use also where somebody cannot follow.
+    pub fn take_into_use(&self) {
+        self.publish(|draft| {
+            self.wrap(draft);
+            let draft = draft.to_str().expect("a path");
+            self.done("beheer-a", &["key", "rotate", draft, "--leave-behind"]);
+        });
+    }
+
     /// Signals of an agency that the hub counts under an epoch.
     ///
     /// # Panics

@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests")]
 
+#[path = "audit/watch.rs"]
+mod watch;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -52,6 +55,21 @@ fn beside_journal(exchange: &Exchange, agency: &str, ending: &str) -> PathBuf {
     found.remove(0)
 }
 
+/// A receipt of a batch that the hub does not have: as if it had dropped one, long ago.
+fn dropped_batch(exchange: &Exchange, agency: &str) {
+    let receipts = beside_journal(exchange, agency, ".receipts");
+    let kept = std::fs::read_to_string(&receipts).unwrap();
+    let last = kept.lines().last().unwrap();
+    let fields: Vec<_> = last.split('\t').collect();
+    let next = fields[3].parse::<u64>().unwrap() + fields[4].parse::<u64>().unwrap();
+    let dropped = last.replacen(fields[0], "2026-01-01", 1).replacen(
+        &format!("\t{}\t", fields[3]),
+        &format!("\t{next}\t"),
+        1,
+    );
+    std::fs::write(&receipts, format!("{kept}{dropped}\n")).unwrap();
+}
+
 fn heads(exchange: &Exchange) -> PathBuf {
     exchange.kit_directory().join("hub/heads")
 }
@@ -83,18 +101,7 @@ fn every_receipt_is_proved_and_a_dropped_batch_is_told() {
     let coordinator = exchange.run("zorgcoordinator-west", &["audit", "verify"]);
     assert_eq!(coordinator.status, 1, "{coordinator:?}");
 
-    // A receipt of a batch that the hub does not have: as if it had dropped one, two days ago.
-    let receipts = beside_journal(&exchange, SCHOOL, ".receipts");
-    let kept = std::fs::read_to_string(&receipts).unwrap();
-    let last = kept.lines().last().unwrap();
-    let fields: Vec<_> = last.split('\t').collect();
-    let next = fields[3].parse::<u64>().unwrap() + fields[4].parse::<u64>().unwrap();
-    let dropped = last.replacen(fields[0], "2026-01-01", 1).replacen(
-        &format!("\t{}\t", fields[3]),
-        &format!("\t{next}\t"),
-        1,
-    );
-    std::fs::write(&receipts, format!("{kept}{dropped}\n")).unwrap();
+    dropped_batch(&exchange, SCHOOL);
     let answer = verify(&exchange, SCHOOL);
     assert_eq!(answer.status, 1, "{answer:?}");
     let told = answer.json();
@@ -158,4 +165,23 @@ fn heads_that_were_changed_are_not_served() {
     std::fs::write(&file, whole).unwrap();
     exchange.start_hub();
     settled(&exchange, SCHOOL, 1);
+}
+
+#[test]
+fn a_push_with_damaged_receipts_sends_nothing_and_loses_no_journal_lines() {
+    let exchange = Exchange::start();
+    push(&exchange, SCHOOL, "zacht", 1);
+    exchange.until_filed(SCHOOL, 1, 1);
+    let receipts = beside_journal(&exchange, SCHOOL, ".receipts");
+    let kept = std::fs::read(&receipts).unwrap();
+    std::fs::write(&receipts, [b"damage\n".as_slice(), &kept].concat()).unwrap();
+    let line = format!("{SCHOOL}-2;{};zacht;{};west", bsn(2), this_month());
+    let refused = exchange.push(SCHOOL, HEADER, &[&line]);
+    assert!(refused.status == 1 && refused.err.contains("ontvangstbewijzen"), "{refused:?}");
+    exchange.two_ticks();
+    assert_eq!(exchange.filed(SCHOOL, 1), 1, "nothing left");
+    std::fs::rename(&receipts, receipts.with_extension("aside")).unwrap();
+    push(&exchange, SCHOOL, "zacht", 2);
+    let listed = exchange.done(SCHOOL, &["signal", "list", "--json"]).json();
+    assert_eq!(listed.as_array().unwrap().len(), 2, "{listed}");
 }

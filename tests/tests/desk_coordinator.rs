@@ -322,6 +322,32 @@ fn an_answer_that_is_lost_loses_nothing_of_a_hand_over() {
     assert!(late.body.contains("niets gedaan") && !late.body.contains("coa-noord"), "{}", late.body);
 }
 
+/// Who was handed the alert acts before the same is sent once more: what is told is not the opposite of what happened,
+/// and what goes by phone is still told.
+#[test]
+fn a_hand_over_that_was_done_is_not_denied_when_the_new_lead_acted_first() {
+    let exchange = Exchange::start();
+    let relay = Relay::before(&exchange, WEST);
+    converge(&exchange, "politie-west", 1);
+    exchange.two_ticks();
+    let mut desk = Desk::open(&exchange, WEST);
+    let mut visitor = desk.visitor();
+    let alert = listed(&visitor.get("/")).remove(0);
+    assert_done(&claim(&mut visitor, &alert), "u hebt de regie");
+    let path = format!("{alert}/overdragen");
+    let form = visitor.get(&path);
+    relay.lose_the_answer_after(1);
+    let fields = [("aan", NOORD), ("reden", "absence"), ("dag", &*day(5))];
+    let unsure = visitor.send(&form, &path, &fields);
+    assert!(unsure.status == 503 && unsure.body.contains("niet zeker"), "{}", unsure.body);
+    let id = exchange.alerts(NOORD)[0]["id"].as_str().unwrap().to_owned();
+    let check = ["alert", "check", &id, "--case", "N-1", "--reason", "checked", "--check", &day(9)];
+    exchange.done(NOORD, &check);
+    let told = visitor.send(&unsure, &path, &[]);
+    assert!(told.status == 200 && told.body.contains("Waarschijnlijk is het al gedaan"), "{}", told.body);
+    assert!(told.body.contains("Z-1") && !told.body.contains("niets van u gedaan"), "{}", told.body);
+}
+
 /// V-45: what is of this quarter is told when it is over; and only a coordinator has figures.
 #[test]
 fn figures_are_for_coordinators_and_of_quarters_that_are_over() {

@@ -5,6 +5,8 @@
 
 #[path = "live/clocks.rs"]
 mod clocks;
+#[path = "live/details_key.rs"]
+mod details_key;
 #[path = "live/epochs.rs"]
 mod epochs;
 #[path = "live/expired.rs"]

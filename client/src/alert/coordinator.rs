@@ -33,11 +33,11 @@ impl Say for CoordinatorFault {
     }
 }
 
-/// A coordinator with the key that opens details, and the hub.
+/// A coordinator with the keys that open details, and the hub.
 pub struct Coordinator<'m> {
     manifest: &'m Manifest,
     own: &'m Connection,
-    key: DetailsKey,
+    keys: Vec<DetailsKey>,
     hub: Hub,
 }
 
@@ -47,8 +47,8 @@ impl<'m> Coordinator<'m> {
     /// # Errors
     /// [`CoordinatorFault`] when this is no coordinator, or a key or certificate cannot be used.
     pub fn new(membership: &'m Membership) -> Result<Self, CoordinatorFault> {
-        let (own, key) = membership.coordinator()?;
-        Ok(Self { manifest: membership.manifest(), own, key, hub: Hub::new(membership)? })
+        let (own, keys) = membership.coordinator()?;
+        Ok(Self { manifest: membership.manifest(), own, keys, hub: Hub::new(membership)? })
     }
 
     /// Its entry in the manifest.
@@ -69,10 +69,10 @@ impl<'m> Coordinator<'m> {
         &self.hub
     }
 
-    /// Opens details with its own key, on this machine.
+    /// Opens details with its own keys, on this machine.
     #[must_use]
-    pub const fn opener(&self) -> Opener<'_> {
-        Opener::new(self.manifest, self.own, &self.key)
+    pub fn opener(&self) -> Opener<'_> {
+        Opener::new(self.manifest, self.own, &self.keys)
     }
 
     /// The alerts that it may see, oldest first; those that ended too with `include_ended`.

@@ -62,5 +62,5 @@ pub(crate) fn alert() -> v1::Alert {
 /// The alert as the coordinator of west reads it.
 pub(crate) fn view(alert: &v1::Alert, manifest: &Manifest) -> AlertView {
     let own = manifest.connection(&fixture::connection("zorgcoordinator-west")).unwrap();
-    AlertView::parse(alert, &Opener::new(manifest, own, &DetailsKey::new([2; 32]))).unwrap()
+    AlertView::parse(alert, &Opener::new(manifest, own, &[DetailsKey::new([2; 32])])).unwrap()
 }

@@ -1,8 +1,9 @@
 //! Figures of a coordinator's own alerts, by quarter (startfoto, V-45): what came of them and how soon, and what was signalled by domain
 //! and phase. Small numbers are kept back. Nothing is divided: no percentage, no average, no child.
 //!
-//! Only quarters that are over are told, each by itself: no figure grows by one child from one look to the next, and no
-//! total spans quarters. What the hub forgot since is not in them.
+//! Only quarters that are over are told, each by itself, and no total spans quarters. Figures of one quarter still differ
+//! by a child between two looks: an alert that is closed moves from one cell to another, a signal that joins an open alert
+//! of that quarter adds one, and what the hub forgot since is gone.
 
 use std::collections::BTreeMap;
 
@@ -129,7 +130,7 @@ pub struct RegionFigures {
     /// Listed signals of the region by domain and phase, by the quarter in which their alert opened. Rows are the domains
     /// that take part, or signalled: that the others have none is no news.
     pub quarters: Vec<(Quarter, Table<Domain, Phase>)>,
-    /// Domains of which no agency takes part here today.
+    /// Domains of which no agency takes part here today, and that no table has.
     pub absent: Vec<Domain>,
 }
 
@@ -193,11 +194,12 @@ impl RegionFigures {
                 rows.filter(|it| present.contains(it) || counted.iter().any(|(domain, _)| domain == it));
             (*quarter, Table::of(rows.collect(), columns(), &counted))
         };
-        Self {
-            name: region.name.clone(),
-            quarters: quarters.iter().map(table).collect(),
-            absent: Domain::ALL.into_iter().filter(|it| !present.contains(it)).collect(),
-        }
+        let quarters: Vec<_> = quarters.iter().map(table).collect();
+        let signalled = |domain: &Domain| {
+            quarters.iter().any(|(_, table)| table.rows.iter().any(|(row, _)| row == domain))
+        };
+        let absent = Domain::ALL.into_iter().filter(|it| !present.contains(it) && !signalled(it)).collect();
+        Self { name: region.name.clone(), quarters, absent }
     }
 }
 

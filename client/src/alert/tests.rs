@@ -70,7 +70,7 @@ fn alert(manifest: &Manifest) -> v1::Alert {
 fn parse(alert: &v1::Alert) -> Result<AlertView, HubFault> {
     let manifest = fixture::manifest();
     let own = manifest.connection(&fixture::id("zorgcoordinator-west")).unwrap();
-    AlertView::parse(alert, &Opener::new(&manifest, own, &DetailsKey::new(fixture::WEST_KEY)))
+    AlertView::parse(alert, &Opener::new(&manifest, own, &[DetailsKey::new(fixture::WEST_KEY)]))
 }
 
 #[test]

@@ -43,7 +43,7 @@ impl Head {
     pub fn read(journal: &Path) -> Result<Option<Self>, JournalFault> {
         let path = path_of(journal);
         match std::fs::read_to_string(&path) {
-            Ok(text) => Self::parse(&text).map(Some).ok_or(JournalFault::Foreign(path)),
+            Ok(text) => Self::parse(&text).map(Some).ok_or(JournalFault::Head(path)),
             Err(fault) if fault.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(JournalFault::io(&path)(source)),
         }

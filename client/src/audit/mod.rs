@@ -208,13 +208,19 @@ pub async fn hold(
     };
     let mut own = Own::after(checkpoint, kept);
     let (mut waiting, settled) = (Vec::new(), own.proved_through());
+    // After the end of the log only what is due is asked for, and the last: what it shows, comes after any gap.
+    let (mut is_past_the_end, last) = (false, receipts.last().map(|it| it.first_sequence));
     for receipt in receipts {
         if receipt.first_sequence < settled {
             verdict.proved += 1;
             continue;
         }
-        if own.at(receipt.first_sequence).is_none() {
-            own.take(&prove(receipt.first_sequence).await?)?;
+        let is_wanted =
+            !is_past_the_end || is_due(&receipt, checkpoint.day) || last == Some(receipt.first_sequence);
+        if own.at(receipt.first_sequence).is_none() && is_wanted {
+            let proved = prove(receipt.first_sequence).await?;
+            is_past_the_end = proved.is_empty();
+            own.take(&proved)?;
         }
         match own.at(receipt.first_sequence) {
             Some(entry) if entry.count == receipt.count => verdict.proved += 1,

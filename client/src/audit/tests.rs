@@ -121,6 +121,21 @@ async fn what_is_not_yet_due_waits_and_a_gap_does_not() {
 }
 
 #[tokio::test]
+async fn of_a_day_of_batches_that_are_not_due_few_are_asked_for() {
+    let (entries, mut receipts) = honest();
+    receipts.extend((0..1000).map(|it| receipt("2026-11-22", 524 + it, 1)));
+    let (tree, mut asked) = (Tree::of(&entries), 0);
+    let checkpoint = tree.checkpoint("2026-11-22");
+    let held = hold(&checkpoint, receipts, None, async |first| {
+        asked += 1;
+        Ok(tree.prove(first))
+    });
+    let (verdict, _) = held.await.unwrap();
+    assert_eq!((verdict.proved, verdict.pending, verdict.is_clean()), (3, 1000, true));
+    assert_eq!(asked, 3, "what is there, the first after it, and the last");
+}
+
+#[tokio::test]
 async fn an_altered_or_doubled_batch_is_caught() {
     let (mut entries, receipts) = honest();
     entries[2].count = 19;
@@ -203,7 +218,7 @@ fn a_kept_head_is_read_as_it_was_written() {
         assert_eq!(Head::read(&journal).unwrap(), Some(head));
     }
     std::fs::write(head::path_of(&journal), "something else\n").unwrap();
-    assert!(matches!(Head::read(&journal), Err(JournalFault::Foreign(_))));
+    assert!(matches!(Head::read(&journal), Err(JournalFault::Head(_))));
     assert!(verify_consistency((6, &checkpoint.root), (6, &checkpoint.root), &[]));
 }
 

@@ -1,82 +1,165 @@
 //! `samenloop audit verify`, `proof`, `export` and `watch`: whether the hub kept what it signed for.
 
+use std::path::Path;
 use std::time::Duration;
 
 use samenloop_audit::Log;
 
 use super::alert::print;
 use super::arguments::{Audit, Common};
+use super::follow::followed;
 use super::{Ending, OrSay, Said};
-use crate::audit::{json_of, proof, read, text_of, verify};
+use crate::audit::{AuditFault, json_of, proof, read, text_of, verify};
+use crate::clock::SystemClock;
 use crate::hub::Hub;
-use crate::language::Language;
+use crate::language::{Language, Say as _};
 use crate::membership::{Membership, MembershipFault};
 
-pub(super) async fn run(common: &Common, membership: &Membership, command: &Audit) -> Result<Ending, Said> {
-    let language = common.language;
-    if membership.is_privacy_officer() {
-        return officer(common, membership, command).await;
+/// Waits of a watch after what may pass: the hub away, a manifest that is newer, a file in use.
+const FIRST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+/// Why a check did not end well.
+enum Flaw {
+    /// The log is not in order, or nobody reads what is said of it.
+    Final(Said),
+    /// Nothing can be said of the log now.
+    Passing(Said),
+}
+
+impl Flaw {
+    fn of(fault: &AuditFault, language: Language) -> Self {
+        let said = Said(fault.say(language));
+        if fault.is_evidence() { Self::Final(said) } else { Self::Passing(said) }
     }
-    if !membership.is_agency() {
-        return Err(MembershipFault::NoAgency(membership.config().connection().clone())).or_say(language);
+
+    fn said(self) -> Said {
+        match self {
+            Self::Final(said) | Self::Passing(said) => said,
+        }
     }
-    let hub = Hub::new(membership).or_say(language)?;
+}
+
+pub(super) async fn run(
+    common: &Common,
+    membership: Membership,
+    clock: &SystemClock,
+    command: &Audit,
+) -> Result<Ending, Said> {
+    // A privacy officer reads both logs from end to end; proofs of one batch are an agency's.
+    let is_reader = membership.is_privacy_officer() && !matches!(command, Audit::Proof { .. });
+    if !(membership.is_agency() || is_reader) {
+        return Err(MembershipFault::NoAgency(membership.config().connection().clone()))
+            .or_say(common.language);
+    }
     match command {
-        Audit::Verify => once(common, membership, &hub).await,
-        Audit::Proof { sequence } => {
-            let Some(proof) = proof(membership, &hub, *sequence).await.or_say(language)? else {
-                return Err(Said(not_there(language).to_owned()));
-            };
-            if common.json {
-                print(&serde_json::json!({ "proof": proof }).to_string(), language)
-            } else {
-                print(proof.trim_end(), language)
-            }
+        Audit::Verify => check(common, &membership, None).await.map_err(Flaw::said),
+        Audit::Proof { sequence } => print_proof(common, &membership, *sequence).await,
+        Audit::Watch { every } => {
+            watch(common, membership, clock, Duration::from_secs(60 * u64::from(*every))).await
         }
-        Audit::Export { .. } => Err(Said(officers_only(language).to_owned())),
-        Audit::Watch { every } => loop {
-            once(common, membership, &hub).await?;
-            tokio::time::sleep(Duration::from_secs(60 * u64::from(*every))).await;
-        },
+        Audit::Export { directory } if is_reader => {
+            check(common, &membership, Some(directory)).await.map_err(Flaw::said)
+        }
+        Audit::Export { .. } => Err(Said(officers_only(common.language).to_owned())),
     }
 }
 
-/// A privacy officer reads both logs from end to end; proofs of one batch are an agency's.
-async fn officer(common: &Common, membership: &Membership, command: &Audit) -> Result<Ending, Said> {
+async fn print_proof(common: &Common, membership: &Membership, sequence: u64) -> Result<Ending, Said> {
     let language = common.language;
     let hub = Hub::new(membership).or_say(language)?;
-    loop {
-        let mut told = Vec::new();
-        for log in Log::ALL {
-            let (whole, tiled) = read(membership, &hub, log).await.or_say(language)?;
-            if let (Audit::Export { directory }, Some(tiled)) = (command, tiled) {
-                tiled.write(&directory.join(log.name())).or_say(language)?;
-            }
-            told.push(if common.json { whole.json(log) } else { whole.text(log, language) });
-        }
-        let told = if common.json { format!("[{}]", told.join(",")) } else { told.join("\n") };
-        print(&told, language)?;
-        match command {
-            Audit::Watch { every } => tokio::time::sleep(Duration::from_secs(60 * u64::from(*every))).await,
-            Audit::Verify | Audit::Proof { .. } | Audit::Export { .. } => return Ok(Ending::Done),
-        }
+    let Some(proof) = proof(membership, &hub, sequence).await.or_say(language)? else {
+        return Err(Said(not_there(language).to_owned()));
+    };
+    if common.json {
+        print(&serde_json::json!({ "proof": proof }).to_string(), language)
+    } else {
+        print(proof.trim_end(), language)
     }
 }
 
-async fn once(common: &Common, membership: &Membership, hub: &Hub) -> Result<Ending, Said> {
+/// Checks until the log is not in order, each time under the newest manifest. What may pass is said, and tried again
+/// sooner.
+async fn watch(
+    common: &Common,
+    membership: Membership,
+    clock: &SystemClock,
+    every: Duration,
+) -> Result<Ending, Said> {
+    let config = membership.config().clone();
+    let (mut newest, mut pause, mut last) = (Ok(membership), FIRST_PAUSE, String::new());
+    loop {
+        let checked = match &newest {
+            Ok(membership) => check(common, membership, None).await.map(drop),
+            Err(Said(why)) => Err(Flaw::Passing(Said(why.clone()))),
+        };
+        let rest = match checked {
+            Ok(()) => {
+                (pause, last) = (FIRST_PAUSE, String::new());
+                every
+            }
+            Err(Flaw::Final(said)) => return Err(said),
+            Err(Flaw::Passing(Said(why))) => {
+                if why != last {
+                    eprintln!("{why}");
+                    last = why;
+                }
+                let rest = pause.min(every);
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                rest
+            }
+        };
+        tokio::time::sleep(rest).await;
+        newest = followed(common, config.clone(), clock).await;
+    }
+}
+
+/// Checks once; a privacy officer may have both logs written to a directory.
+async fn check(common: &Common, membership: &Membership, export: Option<&Path>) -> Result<Ending, Flaw> {
+    let hub = Hub::new(membership).map_err(|fault| Flaw::of(&fault.into(), common.language))?;
+    if membership.is_privacy_officer() {
+        both(common, membership, &hub, export).await
+    } else {
+        own(common, membership, &hub).await
+    }
+}
+
+/// Both logs, from end to end.
+async fn both(
+    common: &Common,
+    membership: &Membership,
+    hub: &Hub,
+    export: Option<&Path>,
+) -> Result<Ending, Flaw> {
     let language = common.language;
-    let verdict = verify(membership, hub).await.or_say(language)?;
+    let mut told = Vec::new();
+    for log in Log::ALL {
+        let (whole, tiled) = read(membership, hub, log).await.map_err(|fault| Flaw::of(&fault, language))?;
+        if let (Some(directory), Some(tiled)) = (export, tiled) {
+            tiled.write(&directory.join(log.name())).or_say(language).map_err(Flaw::Final)?;
+        }
+        told.push(if common.json { whole.json(log) } else { whole.text(log, language) });
+    }
+    let told = if common.json { format!("[{}]", told.join(",")) } else { told.join("\n") };
+    print(&told, language).map_err(Flaw::Final)
+}
+
+/// The batches of an agency.
+async fn own(common: &Common, membership: &Membership, hub: &Hub) -> Result<Ending, Flaw> {
+    let language = common.language;
+    let print = |told: &str| print(told, language).map_err(Flaw::Final);
+    let verdict = verify(membership, hub).await.map_err(|fault| Flaw::of(&fault, language))?;
     if common.json {
-        print(&json_of(verdict.as_ref()), language)?;
+        print(&json_of(verdict.as_ref()))?;
     }
     let Some(verdict) = verdict else {
-        return if common.json { Ok(Ending::Done) } else { print(none_yet(language), language) };
+        return if common.json { Ok(Ending::Done) } else { print(none_yet(language)) };
     };
     let text = text_of(&verdict, membership.config().journal(), language);
     match (verdict.is_clean(), common.json) {
-        (false, _) => Err(Said(text)),
+        (false, _) => Err(Flaw::Final(Said(text))),
         (true, true) => Ok(Ending::Done),
-        (true, false) => print(&text, language),
+        (true, false) => print(&text),
     }
 }
 

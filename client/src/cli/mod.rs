@@ -163,7 +163,7 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         }
         Command::Audit { command } => {
             let membership = follow::followed(common, config, &clock).await?;
-            audit::run(common, &membership, command).await
+            audit::run(common, membership, &clock, command).await
         }
         Command::Stats => {
             let membership = follow::followed(common, config, &clock).await?;

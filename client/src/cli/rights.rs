@@ -4,11 +4,12 @@ use std::fs::OpenOptions;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use samenloop_core::case::ClosedList as _;
 use samenloop_core::clock::Clock as _;
 use samenloop_core::manifest::{Connection, Role};
-use samenloop_core::rights::RightsKind;
+use samenloop_core::rights::{RightsKind, RightsReason, Verdict};
 use samenloop_core::room::rights::MAX_PLACES;
-use samenloop_core::value::Place;
+use samenloop_core::value::{Day, Place};
 use samenloop_proto::v1;
 use zeroize::Zeroizing;
 
@@ -20,7 +21,9 @@ use crate::clock::SystemClock;
 use crate::hub::Hub;
 use crate::language::{Language, cause};
 use crate::membership::Membership;
-use crate::rights::{Letter, OpenFault, SealedRequest, open, read_identifiers, seal, state_of};
+use crate::rights::{
+    Letter, OpenFault, SealedRequest, days_left, kind_of, open, read_identifiers, seal, state_of,
+};
 
 /// Bytes of the largest file that is read here.
 const MAX_FILE_LEN: u64 = 64 * 1024;
@@ -35,21 +38,23 @@ pub(super) async fn run(
         Rights::Access(asking) => ask(common, membership, clock, RightsKind::Access, asking).await,
         Rights::Restrict(asking) => ask(common, membership, clock, RightsKind::Restrict, asking).await,
         Rights::Erase(asking) => ask(common, membership, clock, RightsKind::Erase, asking).await,
+        Rights::Lift(asking) => ask(common, membership, clock, RightsKind::Lift, asking).await,
         Rights::List => {
             let requests = hub(common, membership)?.rights_requests().await.or_say(common.language)?;
-            print(&lines_of(common, &requests), common.language)
+            print(&lines_of(common, clock.today(), &requests), common.language)
         }
         Rights::Release { id, verdict, reason } => {
+            fitting(*verdict, *reason, common.language)?;
             let hub = hub(common, membership)?;
             let id = found(&hub, id, common.language).await?;
             let decided = hub.decide_rights(id, *verdict, *reason).await.or_say(common.language)?;
-            print(&lines_of(common, std::slice::from_ref(&decided)), common.language)
+            print(&lines_of(common, clock.today(), std::slice::from_ref(&decided)), common.language)
         }
         Rights::Letter { id, html, out } => {
             let hub = hub(common, membership)?;
             let id = found(&hub, id, common.language).await?;
             let answer = hub.fetch_rights(id).await.or_say(common.language)?;
-            letter(common, membership, &answer, *html, out.as_deref())
+            letter(common, membership, clock, &answer, *html, out.as_deref())
         }
     }
 }
@@ -67,7 +72,7 @@ async fn ask(
     asking: &AskRights,
 ) -> Result<Ending, Said> {
     match (&asking.request, &asking.identifier_from) {
-        (Some(request), None) => pass_on(common, membership, kind, request).await,
+        (Some(request), None) => pass_on(common, membership, clock, kind, request).await,
         (None, Some(identifiers)) => request(common, membership, clock, kind, identifiers, asking),
         _ => Err(Said(
             common
@@ -137,41 +142,73 @@ fn contact_point<'m>(
     language: Language,
 ) -> Result<&'m Connection, Said> {
     let points = membership.manifest().connections().iter().filter(|it| it.role == Role::ContactPoint);
-    let mut meant = points.filter(|it| asking.contact_point.as_ref().is_none_or(|id| *id == it.id));
-    match (meant.next(), meant.next()) {
-        (Some(point), None) => Ok(point),
-        _ => Err(Said(
-            language
-                .pick(
-                    "Zeg welk contactpunt: --contact-point NAAM. Kijk met: samenloop manifest show.",
-                    "Say which contact point: --contact-point NAME. Look with: samenloop manifest show.",
-                )
-                .to_owned(),
-        )),
+    let points: Vec<_> = points.collect();
+    let named = |it: &&&Connection| asking.contact_point.as_ref().is_none_or(|id| *id == it.id);
+    let meant: Vec<_> = points.iter().filter(named).collect();
+    if let [point] = meant.as_slice() {
+        return Ok(point);
     }
+    let names: Vec<_> = points.iter().map(|it| it.id.as_str()).collect();
+    if names.is_empty() {
+        let none = language.pick(
+            "Er is in deze uitwisseling geen contactpunt, en dus niemand die een verzoek kan doen. Vraag de sleutelbeheerder.",
+            "This exchange has no contact point, and so nobody who can ask. Ask the key administrator.",
+        );
+        return Err(Said(none.to_owned()));
+    }
+    let which =
+        language.pick("Zeg welk contactpunt: --contact-point", "Say which contact point: --contact-point");
+    Err(Said(format!("{which} {}.", names.join(", "))))
 }
 
 async fn pass_on(
     common: &Common,
     membership: &Membership,
+    clock: &SystemClock,
     kind: RightsKind,
     file: &Path,
 ) -> Result<Ending, Said> {
     let language = common.language;
     let key = membership.contact_point_key().or_say(language)?;
-    let request: Result<SealedRequest, _> = serde_json::from_str(&read(file, language)?);
+    let request: Result<SealedRequest, _> =
+        serde_json::from_str(read(file, language)?.trim_start_matches('\u{feff}'));
     let request = request.map_err(|_| OpenFault::Form).or_say(language)?;
     let opened = open(membership.manifest(), membership.config().connection(), &key, &request);
     let opened = opened.or_say(language)?;
     if opened.kind != kind {
-        let sentence = match language {
-            Language::Nl => format!("Dit is een verzoek om {}.", opened.kind.words(language)),
-            Language::En => format!("This is a request for {}.", opened.kind.words(language)),
-        };
-        return Err(Said(sentence));
+        let (words, verb, file) = (opened.kind.words(language), opened.kind.code(), file.display());
+        return Err(Said(match language {
+            Language::Nl => format!(
+                "Dit is een verzoek om {words}. Er is niets gevraagd. Geef: samenloop rights {verb} {file}"
+            ),
+            Language::En => format!(
+                "This is a request for {words}. Nothing was asked. Give: samenloop rights {verb} {file}"
+            ),
+        }));
     }
     let asked = hub(common, membership)?.ask_rights(kind, &opened.places).await.or_say(language)?;
-    print(&lines_of(common, std::slice::from_ref(&asked)), language)
+    print(&lines_of(common, clock.today(), std::slice::from_ref(&asked)), language)
+}
+
+/// A verdict with the reasons that go with it, before the hub is asked.
+fn fitting(verdict: Verdict, reason: Option<RightsReason>, language: Language) -> Result<(), Said> {
+    if reason.map_or(Verdict::Release, RightsReason::verdict) == verdict {
+        return Ok(());
+    }
+    let reasons = RightsReason::ALL.iter().filter(|it| it.verdict() == verdict);
+    let reasons: Vec<_> = reasons.map(|it| format!("\n  {:20}{}", it.code(), it.words(language))).collect();
+    let sentence = if reasons.is_empty() {
+        language.pick(
+            "Bij vrijgeven hoort geen reden. Laat --reason weg, of geef --verdict limit of --verdict refuse.",
+            "A release has no reason. Leave --reason out, or give --verdict limit or --verdict refuse.",
+        )
+    } else {
+        language.pick(
+            "Er is niets besloten. Bij dit besluit hoort --reason met een van deze redenen:",
+            "Nothing is decided. This decision goes with --reason and one of these:",
+        )
+    };
+    Err(Said(format!("{sentence}{}", reasons.concat())))
 }
 
 /// The number of the one request that begins so.
@@ -195,6 +232,7 @@ async fn found(hub: &Hub, id: &str, language: Language) -> Result<Vec<u8>, Said>
 fn letter(
     common: &Common,
     membership: &Membership,
+    clock: &SystemClock,
     answer: &v1::FetchRightsResponse,
     html: bool,
     out: Option<&Path>,
@@ -202,7 +240,8 @@ fn letter(
     let language = common.language;
     let Some(letter) = Letter::of(answer, membership.manifest(), language).or_say(language)? else {
         let request = answer.request.clone().unwrap_or_default();
-        return print(&lines_of(common, &[request]), language);
+        let none = language.pick("Er is nog geen brief", "There is no letter yet");
+        return Err(Said(format!("{none}: {}.", state_of(&request, clock.today(), language))));
     };
     let text = if html { letter.html() } else { letter.text() };
     match out {
@@ -215,7 +254,7 @@ fn letter(
     }
 }
 
-fn lines_of(common: &Common, requests: &[v1::RightsRequest]) -> String {
+fn lines_of(common: &Common, today: Day, requests: &[v1::RightsRequest]) -> String {
     let language = common.language;
     if common.json {
         let json = |it: &v1::RightsRequest| {
@@ -229,6 +268,8 @@ fn lines_of(common: &Common, requests: &[v1::RightsRequest]) -> String {
                 "reason": name(it.reason().as_str_name(), "RIGHTS_REASON_"),
                 "decided_by": it.decided_by,
                 "answered": it.answered,
+                "lapsed": it.lapsed,
+                "days_left": days_left(it, today),
             })
         };
         return serde_json::Value::from_iter(requests.iter().map(json)).to_string();
@@ -237,8 +278,8 @@ fn lines_of(common: &Common, requests: &[v1::RightsRequest]) -> String {
         return language.pick("Er zijn geen verzoeken.", "There are no requests.").to_owned();
     }
     let line = |it: &v1::RightsRequest| {
-        let kind = name(it.kind().as_str_name(), "RIGHTS_KIND_");
-        format!("{}  {}  {}  {}  {}", hex(&it.id), it.asked, it.asked_by, kind, state_of(it, language))
+        let (id, state) = (hex(&it.id), state_of(it, today, language));
+        format!("{id}  {}  {}  {}  {state}", it.asked, it.asked_by, kind_of(it, language))
     };
     requests.iter().map(line).collect::<Vec<_>>().join("\n")
 }
@@ -261,7 +302,11 @@ fn read(path: &Path, language: Language) -> Result<Zeroizing<String>, Said> {
     } else {
         std::fs::File::open(path).and_then(|file| file.take(MAX_FILE_LEN).read_to_string(&mut text))
     };
-    read.map_err(|fault| file_fault(path, &fault, language))?;
+    let read = read.map_err(|fault| file_fault(path, &fault, language))?;
+    if read as u64 == MAX_FILE_LEN {
+        let large = language.pick("Dit bestand is te groot:", "This file is too large:");
+        return Err(Said(format!("{large} {}.", path.display())));
+    }
     Ok(text)
 }
 

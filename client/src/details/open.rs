@@ -4,8 +4,7 @@ use chacha20poly1305::aead::{Aead, Payload};
 use hpke::{Deserializable, Kem, OpModeR};
 use samenloop_core::manifest::{Connection, Manifest};
 use samenloop_core::value::{
-    Code, ConnectionId, Domain, Epoch, KeyId, Month, Observation, RegionId, SealedDetails, Severity,
-    SignalReference,
+    Code, ConnectionId, Domain, Epoch, Month, Observation, RegionId, SealedDetails, Severity, SignalReference,
 };
 use zeroize::Zeroizing;
 
@@ -76,14 +75,15 @@ impl Opened {
 pub struct Opener<'m> {
     manifest: &'m Manifest,
     coordinator: &'m Connection,
-    key: &'m DetailsKey,
+    keys: &'m [DetailsKey],
 }
 
 impl<'m> Opener<'m> {
-    /// Opens for `coordinator`, whose private details key is `key`.
+    /// Opens for `coordinator` what was sealed to one of its private details keys: that of this manifest, or one of an
+    /// earlier manifest.
     #[must_use]
-    pub const fn new(manifest: &'m Manifest, coordinator: &'m Connection, key: &'m DetailsKey) -> Self {
-        Self { manifest, coordinator, key }
+    pub const fn new(manifest: &'m Manifest, coordinator: &'m Connection, keys: &'m [DetailsKey]) -> Self {
+        Self { manifest, coordinator, keys }
     }
 
     /// The domain in which the manifest enters a connection; `None` for one that is no agency of it.
@@ -117,16 +117,17 @@ impl<'m> Opener<'m> {
     }
 
     fn text(&self, sealed: &SealedDetails, shown: &Shown) -> Option<Zeroizing<[u8; TEXT_LEN]>> {
-        let own_key = self.coordinator.details_key_id.filter(|key| key == sealed.key())?;
         let sender = self.manifest.connection(&shown.connection)?.details_key?;
         let associated = associated(&shown.connection, shown.reference, shown.revision);
-        self.epochs().find_map(|epoch| {
-            let secret = self.decapsulate(&sender, sealed.encapsulated(), epoch, &own_key)?;
+        let with = |own: &DetailsKey, epoch| {
+            let info = info(self.manifest.exchange(), epoch, &self.coordinator.id, sealed.key());
+            let secret = decapsulate(&sender, sealed.encapsulated(), own, &info)?;
             let key = signal_key(keyed(&secret), shown.reference, shown.revision);
             let payload = Payload { msg: sealed.ciphertext(), aad: &associated };
             let text = Zeroizing::new(cipher(&key).decrypt(&(*sealed.nonce()).into(), payload).ok()?);
             text.as_slice().try_into().map(Zeroizing::new).ok()
-        })
+        };
+        self.keys.iter().find_map(|own| self.epochs().find_map(|epoch| with(own, epoch)))
     }
 
     /// The epoch that was active at sealing is not on the wire: the active one, then those before it.
@@ -135,28 +136,22 @@ impl<'m> Opener<'m> {
         let others = self.manifest.epochs().iter().rev().map(|it| it.epoch).filter(move |it| *it != active);
         std::iter::once(active).chain(others)
     }
+}
 
-    /// `SetupAuthR` of RFC 9180 section 5.1.3, and the secret it exports.
-    fn decapsulate(
-        &self,
-        sender: &[u8; 32],
-        encapsulated: &[u8; 32],
-        epoch: Epoch,
-        own_key: &KeyId,
-    ) -> Option<Zeroizing<[u8; 32]>> {
-        let info = info(self.manifest.exchange(), epoch, &self.coordinator.id, own_key);
-        let mode = OpModeR::Auth(<DetailsKem as Kem>::PublicKey::from_bytes(sender).ok()?);
-        let private = <DetailsKem as Kem>::PrivateKey::from_bytes(self.key.bytes()).ok()?;
-        let encapsulated = <DetailsKem as Kem>::EncappedKey::from_bytes(encapsulated).ok()?;
-        let context = hpke::setup_receiver::<DetailsAead, DetailsKdf, DetailsKem>(
-            &mode,
-            &private,
-            &encapsulated,
-            &info,
-        )
-        .ok()?;
-        let mut secret = Zeroizing::new([0; 32]);
-        context.export(EXPORT, &mut *secret).ok()?;
-        Some(secret)
-    }
+/// `SetupAuthR` of RFC 9180 section 5.1.3, and the secret it exports.
+fn decapsulate(
+    sender: &[u8; 32],
+    encapsulated: &[u8; 32],
+    own_key: &DetailsKey,
+    info: &[u8],
+) -> Option<Zeroizing<[u8; 32]>> {
+    let mode = OpModeR::Auth(<DetailsKem as Kem>::PublicKey::from_bytes(sender).ok()?);
+    let private = <DetailsKem as Kem>::PrivateKey::from_bytes(own_key.bytes()).ok()?;
+    let encapsulated = <DetailsKem as Kem>::EncappedKey::from_bytes(encapsulated).ok()?;
+    let context =
+        hpke::setup_receiver::<DetailsAead, DetailsKdf, DetailsKem>(&mode, &private, &encapsulated, info)
+            .ok()?;
+    let mut secret = Zeroizing::new([0; 32]);
+    context.export(EXPORT, &mut *secret).ok()?;
+    Some(secret)
 }

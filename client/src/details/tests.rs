@@ -44,7 +44,7 @@ fn sealed(details: &Details) -> SealedDetails {
 fn open_as(coordinator: &str, key: [u8; 32], sealed: Option<&SealedDetails>, shown: &Shown) -> Opened {
     let manifest = fixture::manifest();
     let own = manifest.connection(&fixture::id(coordinator)).unwrap();
-    Opener::new(&manifest, own, &DetailsKey::new(key)).open(sealed, shown)
+    Opener::new(&manifest, own, &[DetailsKey::new(key)]).open(sealed, shown)
 }
 
 fn open(sealed: &SealedDetails, shown: &Shown) -> Opened {

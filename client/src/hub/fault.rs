@@ -314,9 +314,11 @@ fn refused_in_dutch(reason: Reason, manifest_sequence: u64) -> String {
         Reason::Reporter => "Deze aansluiting gaf geen signaal bij deze samenloop, of u vraagt er te veel tegelijk.".into(),
         Reason::AskedBefore => "Deze aansluiting is al gevraagd en heeft nog niet geantwoord. Bel zelf als het niet kan wachten.".into(),
         Reason::UnknownRequest => "Dit verzoek is er niet, of is niet van u. Kijk met: samenloop rights list.".into(),
-        Reason::SameOrganisation => "Over een verzoek beslist iemand van een andere organisatie dan die het deed.".into(),
-        Reason::Late => "De maand van dit verzoek is voorbij. Vraag de organisatie om een nieuw verzoek.".into(),
-        Reason::Decided => "Over dit verzoek is al beslist.".into(),
+        Reason::SameOrganisation => "Over een verzoek beslist iemand van een andere organisatie dan die het deed. Er is niets veranderd. Vraag een ander contactpunt of een functionaris gegevensbescherming.".into(),
+        Reason::Late => "De maand van dit verzoek is voorbij: er kan niet meer over worden beslist. Schrijf wie het vroeg met samenloop rights letter, en vraag de organisatie om een nieuw verzoek.".into(),
+        Reason::Decided => "Over dit verzoek is al beslist. Uw besluit is niet overgenomen. Kijk met: samenloop rights list.".into(),
+        Reason::Clock => "De klok van de hub staat terug, en dan is geen termijn te tellen. Er is niets veranderd en niets verloren. Bel de beheerder van de hub, en geef het commando daarna opnieuw.".into(),
+        Reason::EpochNotLive => "Dit is gemaakt onder een sleutelperiode die voorbij is. Er is niets veranderd. Geef samenloop key install en maak het opnieuw; kreeg u een verzoek over rechten van een organisatie, vraag haar dan om een nieuw.".into(),
         Reason::Reason => "Deze reden past niet bij dit besluit, of niet bij wat is gevraagd. Alleen inzage kan beperkt.".into(),
         Reason::Unspecified
         | Reason::Malformed
@@ -324,7 +326,6 @@ fn refused_in_dutch(reason: Reason, manifest_sequence: u64) -> String {
         | Reason::Publication
         | Reason::Declaration
         | Reason::ReferenceTwice
-        | Reason::EpochNotLive
         | Reason::EpochBehind
         | Reason::KindNotAllowed
         | Reason::UnknownRegion

@@ -83,7 +83,8 @@ impl Journal {
             file.write_all(HEADING.as_bytes()).map_err(&io)?;
         }
         let writer = BufWriter::with_capacity(256 * 1024, file);
-        let receipts = Receipts::of(path);
+        // Before anything leaves: an ack whose receipt cannot be kept would leave nothing in the journal either.
+        let receipts = Receipts::open(path)?;
         Ok(Self {
             path: path.to_owned(),
             writer,

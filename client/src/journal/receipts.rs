@@ -91,7 +91,7 @@ fn read(path: &Path, mut reader: impl io::BufRead) -> Result<(Vec<Receipt>, u64)
         let length = reader.read_until(b'\n', &mut line).map_err(JournalFault::io(path))?;
         let Some(text) = line.strip_suffix(b"\n") else { return Ok((found, whole)) };
         let receipt = std::str::from_utf8(text).ok().and_then(Receipt::parse);
-        found.push(receipt.ok_or_else(|| JournalFault::Foreign(path.to_owned()))?);
+        found.push(receipt.ok_or_else(|| JournalFault::Receipts(path.to_owned()))?);
         whole += u64::try_from(length).unwrap_or(u64::MAX);
     }
 }
@@ -99,31 +99,26 @@ fn read(path: &Path, mut reader: impl io::BufRead) -> Result<(Vec<Receipt>, u64)
 /// The file while a command sends, under the lock of its journal.
 pub(super) struct Receipts {
     path: PathBuf,
-    file: Option<File>,
+    file: File,
 }
 
 impl Receipts {
-    pub(super) fn of(journal: &Path) -> Self {
-        Self { path: receipts_of(journal), file: None }
+    /// Opens the file, or begins one; what a crash tore off is cut away.
+    pub(super) fn open(journal: &Path) -> Result<Self, JournalFault> {
+        let path = receipts_of(journal);
+        let mut file = private_file().open(&path).map_err(JournalFault::io(&path))?;
+        let (_, whole) = read(&path, BufReader::new(&file))?;
+        let cut = file.set_len(whole).and_then(|()| file.seek(SeekFrom::Start(whole)));
+        cut.map_err(JournalFault::io(&path))?;
+        Ok(Self { path, file })
     }
 
     /// Writes a receipt. On disk after [`Self::sync`].
     pub(super) fn append(&mut self, receipt: &Receipt) -> Result<(), JournalFault> {
-        let io = JournalFault::io(&self.path);
-        let file = match &mut self.file {
-            Some(file) => file,
-            None => {
-                let mut file = private_file().open(&self.path).map_err(&io)?;
-                let (_, whole) = read(&self.path, BufReader::new(&file))?;
-                file.set_len(whole).map_err(&io)?;
-                file.seek(SeekFrom::Start(whole)).map_err(&io)?;
-                self.file.insert(file)
-            }
-        };
-        file.write_all(receipt.line().as_bytes()).map_err(&io)
+        self.file.write_all(receipt.line().as_bytes()).map_err(JournalFault::io(&self.path))
     }
 
     pub(super) fn sync(&self) -> Result<(), JournalFault> {
-        self.file.as_ref().map_or(Ok(()), |it| it.sync_all()).map_err(JournalFault::io(&self.path))
+        self.file.sync_all().map_err(JournalFault::io(&self.path))
     }
 }

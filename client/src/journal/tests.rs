@@ -8,6 +8,7 @@ use samenloop_core::value::{Day, Month, SignalReference};
 
 use super::file::{anew, is_in_place, private_file};
 use super::*;
+use crate::language::{Language, Say as _};
 
 fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
@@ -269,4 +270,16 @@ fn a_journal_in_many_parts_says_the_same() {
 fn only_its_owner_reads_it() {
     let (_directory, path) = journal(&[]);
     assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn damaged_receipts_are_met_before_anything_is_sent() {
+    let (_directory, path) = journal(&[entry(1, 1)]);
+    std::fs::write(receipts_of(&path), "2026-11-22\tnot hexadecimal\n").unwrap();
+    let Err(fault) = Journal::open(&path, today()) else { panic!("it opens") };
+    let JournalFault::Receipts(named) = &fault else { panic!("{fault}") };
+    assert_eq!(named, &receipts_of(&path));
+    assert!(fault.say(Language::Nl).contains("andere naam"), "{fault}");
+    std::fs::rename(receipts_of(&path), path.with_extension("aside")).unwrap();
+    Journal::open(&path, today()).unwrap();
 }

@@ -180,8 +180,10 @@ fn slots(config: &Config, epoch: Option<Epoch>) -> Result<Vec<Slot>, NewFault> {
         slots.push(slot(&files.reference_key, Purpose::Reference));
         slots.push(slot(&files.details_key, Purpose::Details));
     }
-    if let Some(files) = config.coordinator.as_ref().or(config.contact_point.as_ref()) {
-        slots.push(slot(&files.details_key, Purpose::Details));
+    let coordinator = config.coordinator.as_ref().map(|it| &it.details_key);
+    let contact_point = config.contact_point.as_ref().map(|it| &it.details_key);
+    if let Some(path) = coordinator.or(contact_point) {
+        slots.push(slot(path, Purpose::Details));
     }
     if let Some(files) = config.administrator() {
         slots.push(slot(files.sign_key(), Purpose::Sign));

@@ -110,6 +110,7 @@ const fn sentences(reason: Reason) -> (&'static str, &'static str) {
         | Reason::Late
         | Reason::Decided
         | Reason::Reason
+        | Reason::Clock
         | Reason::Unavailable => (
             "De hub weigert deze regel. Werk samenloop bij; helpt dat niet, bel de beheerder van de hub.",
             "The hub refuses this line. Update samenloop; if that does not help, call the hub's operator.",

@@ -44,6 +44,8 @@ impl Say for IdentifiersFault {
 /// [`IdentifiersFault`] for the first line that is wrong.
 pub fn read_identifiers(text: &str) -> Result<Vec<Identifier>, IdentifiersFault> {
     let mut identifiers: Vec<Identifier> = Vec::new();
+    // Windows puts a mark before the first line (U+FEFF).
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     for (number, line) in (1..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty()) {
         let (kind, value) =
             line.trim().split_once([';', ',', ':', '=', ' ', '\t']).ok_or(IdentifiersFault::Line(number))?;
@@ -75,6 +77,7 @@ mod tests {
         let read = |text: &str| read_identifiers(text).map(|it| it.iter().map(Identifier::kind).count());
         assert_eq!(read("bsn;900000041\nv_nummer: 2812345678\n\n"), Ok(2));
         assert_eq!(read("BSN 9000.00.041"), Ok(1));
+        assert_eq!(read("\u{feff}bsn;900000041\r\n"), Ok(1));
         for (text, fault) in [
             ("", IdentifiersFault::Count),
             ("bsn;900000041\nbsn;900000053", IdentifiersFault::Count),

@@ -5,11 +5,12 @@
 use askama::Template;
 use samenloop_core::manifest::Manifest;
 use samenloop_core::rights::{RightsKind, RightsReason, Verdict};
+use samenloop_core::room::rights::RESTRICTED_DAYS;
 use samenloop_core::value::{ConnectionId, Day, Domain, Month};
 use samenloop_manifest::domain_words;
 use samenloop_proto::v1;
 
-use super::words::decided;
+use super::words::{decided, ground};
 use crate::alert::{InWords as _, domain};
 use crate::contact::organisation_of;
 use crate::hub::HubFault;
@@ -43,49 +44,60 @@ impl Letter {
     /// [`HubFault::Broken`] when the hub sent something that is no answer.
     pub fn of(answer: &Answer, manifest: &Manifest, language: Language) -> Result<Option<Self>, HubFault> {
         let request = answer.request.as_ref().ok_or(BROKEN)?;
-        if request.answered.is_empty() {
-            return Ok(None);
-        }
-        let (Some(kind), Some(verdict), reason) = decided(request) else { return Err(BROKEN) };
-        let (asked, answered) = (day(&request.asked)?, day(&request.answered)?);
-        let title = format!(
-            "{}: {}",
-            language.pick("Antwoord op uw verzoek", "Answer to your request"),
-            kind.words(language)
-        );
-        let said = language.pick("U vroeg dit op", "You asked for this on");
-        let on = language.pick("Dit antwoord is van", "This answer is of");
-        let mut opening = vec![format!("{said} {}. {on} {}.", language.day(asked), language.day(answered))];
-        let mut parts = Vec::new();
-        match (verdict, kind) {
-            (Verdict::Refuse, _) => opening.push(refused(reason, language)),
-            (_, RightsKind::Access) => {
-                opening.push(language.pick(
-                    "Samenloop is een systeem waarin organisaties een zorg over een kind kunnen achterlaten. Er staat geen naam in en geen adres. Hieronder staat wat er over u of uw kind staat.",
-                    "Samenloop is a system in which organisations can leave a concern about a child. It holds no name and no address. Below is what it holds about you or your child.",
-                ).to_owned());
-                if let Some(reason) = reason {
-                    opening.push(limited(reason, language));
-                }
-                parts.push(signals(answer, manifest, language)?);
-                parts.push(alerts(answer, manifest, language)?);
+        let (Some(kind), verdict, reason) = decided(request) else { return Err(BROKEN) };
+        let answered = match request.answered.as_str() {
+            "" if request.lapsed => None,
+            "" => return Ok(None),
+            answered => Some(day(answered)?),
+        };
+        let on = language.day(day(&request.asked)?);
+        let asked = match language {
+            Language::Nl => format!("Op {on} vroeg u om {}.", kind.words(language)),
+            Language::En => format!("On {on} you asked for {}.", kind.words(language)),
+        };
+        let mut letter = Self {
+            code: language.pick("nl", "en"),
+            title: language.pick("Brief over uw verzoek", "Letter about your request").to_owned(),
+            opening: vec![asked],
+            parts: Vec::new(),
+        };
+        match (answered, verdict) {
+            (None, _) => letter.opening.push(lapsed(language).to_owned()),
+            (Some(on), Some(verdict)) => {
+                letter.answer((kind, verdict, reason), on, answer, manifest, language)?
             }
-            (_, RightsKind::Restrict) => opening.push(
-                language.pick(
-                    "Wat er stond, telt 90 dagen lang niet mee. Niemand krijgt er in die tijd bericht over. U kunt vragen om dat te verlengen.",
-                    "For 90 days nothing that was kept counts, and nobody is told of it. You can ask to have that extended.",
-                ).to_owned(),
-            ),
-            (_, RightsKind::Erase) => opening.push(
-                language.pick(
-                    "Wat er stond, is gewist. Wie het had gezien, heeft daar bericht van gekregen. Een organisatie kan later een nieuwe zorg achterlaten.",
-                    "What was kept is erased, and whoever had seen it was told. An organisation can leave a new concern later.",
-                ).to_owned(),
-            ),
+            (Some(_), None) => return Err(BROKEN),
         }
-        parts.push(rights(language));
-        parts.push(help(language));
-        Ok(Some(Self { code: language.pick("nl", "en"), title, opening, parts }))
+        letter.parts.push(rights(language));
+        letter.parts.push(help(language));
+        Ok(Some(letter))
+    }
+
+    /// What was decided, and what came of it.
+    fn answer(
+        &mut self,
+        (kind, verdict, reason): (RightsKind, Verdict, Option<RightsReason>),
+        on: Day,
+        answer: &Answer,
+        manifest: &Manifest,
+        language: Language,
+    ) -> Result<(), HubFault> {
+        let said = language.pick("Dit is ons antwoord van", "This is our answer of");
+        self.opening.push(format!("{said} {}.", language.day(on)));
+        if verdict == Verdict::Refuse {
+            self.opening.push(refused(reason, language));
+            return Ok(());
+        }
+        self.opening.push(done(kind, on, language));
+        if kind == RightsKind::Access {
+            self.opening.extend(reason.map(|it| limited(it, language)));
+            if answer.more {
+                self.opening.push(incomplete(language).to_owned());
+            }
+            self.parts.push(signals(answer, manifest, language)?);
+            self.parts.push(alerts(answer, reason, manifest, language)?);
+        }
+        Ok(())
     }
 
     /// As plain text.
@@ -113,24 +125,52 @@ fn day(text: &str) -> Result<Day, HubFault> {
     Day::parse(text).map_err(|_| BROKEN)
 }
 
+/// What is done, of a request that is released in whole or in part.
+fn done(kind: RightsKind, on: Day, language: Language) -> String {
+    let until = language.day(on.plus_days(RESTRICTED_DAYS));
+    match (kind, language) {
+        (RightsKind::Access, Language::Nl) => "Samenloop is een systeem waarin organisaties een zorg over een kind kunnen achterlaten, zonder naam en zonder adres. Komen zorgen van meer organisaties bij elkaar, dan krijgt een zorgcoördinator daar bericht van. Hieronder leest u wat er staat over u of uw kind. Dat wij iets of niets vinden, zegt niet hoe het met een kind gaat.".to_owned(),
+        (RightsKind::Access, Language::En) => "Samenloop is a system in which organisations can leave a concern about a child, without a name or an address. When concerns of several organisations come together, a coordinator is told. Below is what it holds about you or your child. That we find something or nothing does not say how a child is doing.".to_owned(),
+        (RightsKind::Restrict, Language::Nl) => format!("Staat er iets over u of uw kind, dan telt het niet mee tot en met {until}. Niemand krijgt er in die tijd bericht over. U kunt vragen om dat te verlengen, of om het eerder te laten stoppen."),
+        (RightsKind::Restrict, Language::En) => format!("If anything is kept about you or your child, it does not count until {until}, and nobody is told of it. You can ask to have that extended, or ended earlier."),
+        (RightsKind::Lift, Language::Nl) => format!("U vroeg eerder om wat er staat niet te gebruiken. Dat stopt op {}. Staat er iets over u of uw kind, dan telt het vanaf die dag weer mee.", language.day(on)),
+        (RightsKind::Lift, Language::En) => format!("You asked before not to use what is kept. That ends on {}: if anything is kept about you or your child, it counts again from that day.", language.day(on)),
+        (RightsKind::Erase, Language::Nl) => "Stond er iets over u of uw kind, dan is het nu gewist. Wie er bericht van had gekregen, hoort dat. Een organisatie kan later wel een nieuwe zorg achterlaten.".to_owned(),
+        (RightsKind::Erase, Language::En) => "If anything was kept about you or your child, it is erased now. Whoever was told of it hears so. An organisation can leave a new concern later.".to_owned(),
+    }
+}
+
+/// That nobody decided in time (art. 12(4)).
+const fn lapsed(language: Language) -> &'static str {
+    language.pick(
+        "U had binnen een maand antwoord moeten krijgen. Dat is niet gelukt, en dat is onze fout. Uw verzoek is daardoor gestopt: er is niets mee gedaan. Vraag het contactpunt om uw verzoek opnieuw te doen. U hoeft niet opnieuw uit te leggen waarom. U kunt hierover ook een klacht indienen.",
+        "You should have had an answer within a month. You had not, and that is our fault. Your request has ended: nothing was done with it. Ask the contact point to make it again. You need not explain why again. You can also complain about this.",
+    )
+}
+
+/// That there is more than an answer tells, and how to get it.
+const fn incomplete(language: Language) -> &'static str {
+    language.pick(
+        "Deze brief is niet compleet. Er staat meer dan in een brief past, en u hebt recht op alles. Vraag het contactpunt om de rest: dat vraagt het dan na bij de organisaties.",
+        "This letter is not complete. More is kept than a letter holds, and you are entitled to all of it. Ask the contact point for the rest: it will ask the organisations.",
+    )
+}
+
 fn refused(reason: Option<RightsReason>, language: Language) -> String {
-    let because = reason.map_or("", |it| it.words(language));
+    let ground = reason.map_or("", |it| ground(it, language));
     match language {
         Language::Nl => format!(
-            "Wij doen niet wat u vroeg. De reden: {because}. Dit zegt niet of er iets over u of uw kind staat."
+            "Wij doen niet wat u vroeg. {ground} Deze brief zegt niet of er iets over u of uw kind staat: dat is voor dit besluit niet nagekeken."
         ),
         Language::En => format!(
-            "We do not do what you asked. The reason: {because}. This does not say whether anything is kept about you or your child."
+            "We do not do what you asked. {ground} This letter does not say whether anything is kept about you or your child: nobody looked for this decision."
         ),
     }
 }
 
 fn limited(reason: RightsReason, language: Language) -> String {
-    let because = reason.words(language);
-    match language {
-        Language::Nl => format!("U krijgt niet alles te zien. De reden: {because}."),
-        Language::En => format!("You are not shown everything. The reason: {because}."),
-    }
+    let said = language.pick("U krijgt niet alles te zien.", "You are not shown everything.");
+    format!("{said} {}", ground(reason, language))
 }
 
 fn signals(answer: &Answer, manifest: &Manifest, language: Language) -> Result<Part, HubFault> {
@@ -142,12 +182,6 @@ fn signals(answer: &Answer, manifest: &Manifest, language: Language) -> Result<P
     if lines.is_empty() {
         let none = "Er is niets gevonden dat wij u kunnen tonen.";
         lines.push(language.pick(none, "Nothing was found that we can show you.").to_owned());
-    }
-    if answer.more {
-        let more = "Er is meer dan in deze brief past. Vraag het contactpunt om de rest.";
-        lines.push(
-            language.pick(more, "There is more than this letter holds. Ask the contact point.").to_owned(),
-        );
     }
     Ok(Part { title, lines })
 }
@@ -164,23 +198,32 @@ fn signal_line(
     let field =
         domain(signal.domain()).map(|it| format!(" ({})", domain_in_words(it, language))).unwrap_or_default();
     let (severity, until) = match signal.severity() {
-        v1::Severity::Hard => (language.pick("een sterk signaal", "a strong signal"), day(&signal.expires)?),
-        v1::Severity::Soft => (language.pick("een licht signaal", "a light signal"), day(&signal.expires)?),
+        v1::Severity::Hard => (language.pick("een sterke zorg", "a strong concern"), day(&signal.expires)?),
+        v1::Severity::Soft => (language.pick("een lichte zorg", "a light concern"), day(&signal.expires)?),
         v1::Severity::Unspecified => return Err(BROKEN),
     };
     let heard = match domain(signal.hearsay_of()) {
         Some(_) => language.pick(", gehoord van een ander", ", heard from another"),
         None => "",
     };
-    let counts = language.pick("het telt tot en met", "it counts until");
-    Ok(format!("{}: {who}{field}, {severity}{heard}; {counts} {}", month, language.day(until)))
+    let counts = language.pick("telt mee tot en met", "counts until");
+    Ok(format!(
+        "{}: {who}{field}, {severity}{heard}; {counts} {}",
+        language.month(month),
+        language.day(until)
+    ))
 }
 
 fn domain_in_words(domain: Domain, language: Language) -> &'static str {
     domain_words(domain).map_or("", |it| language.words(it))
 }
 
-fn alerts(answer: &Answer, manifest: &Manifest, language: Language) -> Result<Part, HubFault> {
+fn alerts(
+    answer: &Answer,
+    reason: Option<RightsReason>,
+    manifest: &Manifest,
+    language: Language,
+) -> Result<Part, HubFault> {
     let title = language.pick("Wie ernaar keek", "Who looked at it").to_owned();
     let mut lines = Vec::new();
     for alert in &answer.alerts {
@@ -189,6 +232,7 @@ fn alerts(answer: &Answer, manifest: &Manifest, language: Language) -> Result<Pa
             Language::Nl => format!("Op {opened} kwamen zorgen van meer organisaties bij elkaar. Een zorgcoördinator kreeg daar bericht van."),
             Language::En => format!("On {opened} concerns of several organisations came together. A coordinator was told."),
         });
+        lines.push(state_in_words(alert.state(), language).to_owned());
         for look in &alert.looks {
             let by = ConnectionId::parse(&look.coordinator).map_err(|_| BROKEN)?;
             let (who, on) = (organisation_of(manifest, &by), language.day(day(&look.day)?));
@@ -198,11 +242,37 @@ fn alerts(answer: &Answer, manifest: &Manifest, language: Language) -> Result<Pa
             });
         }
     }
-    if lines.is_empty() {
-        let none = "Voor zover wij u kunnen tonen keek er geen zorgcoördinator naar.";
-        lines.push(language.pick(none, "As far as we can show you, no coordinator looked at it.").to_owned());
+    if reason.is_some_and(RightsReason::leaves_out_who_looked) {
+        let left_out = "Dit laten wij u niet zien, of er nu iemand keek of niet.";
+        lines.push(
+            language.pick(left_out, "We do not show you this, whether anybody looked or not.").to_owned(),
+        );
+    } else if lines.is_empty() {
+        let none = "Er kwam geen bericht bij een zorgcoördinator, voor zover dat nog wordt bewaard.";
+        lines.push(language.pick(none, "No coordinator was told, as far as that is still kept.").to_owned());
     }
     Ok(Part { title, lines })
+}
+
+/// Where an alert stands, to whom it is about.
+const fn state_in_words(state: v1::AlertState, language: Language) -> &'static str {
+    match state {
+        v1::AlertState::Claimed => {
+            language.pick("Een zorgcoördinator zoekt dit nu uit.", "A coordinator is looking into it now.")
+        }
+        v1::AlertState::Confirmed => language.pick(
+            "Een zorgcoördinator vond dat er iets moest gebeuren.",
+            "A coordinator found that something had to be done.",
+        ),
+        v1::AlertState::Unfounded => {
+            language.pick("Een zorgcoördinator vond het niet gegrond.", "A coordinator found it unfounded.")
+        }
+        v1::AlertState::Closed => language.pick("Het is afgesloten.", "It is closed."),
+        v1::AlertState::Lapsed => language.pick("Het is vervallen.", "It has lapsed."),
+        v1::AlertState::New | v1::AlertState::Reopened | v1::AlertState::Unspecified => {
+            language.pick("Niemand heeft het nog opgepakt.", "Nobody has taken it up yet.")
+        }
+    }
 }
 
 fn part(language: Language, title: (&str, &str), lines: &[(&str, &str)]) -> Part {
@@ -222,20 +292,20 @@ fn rights(language: Language) -> Part {
                 "Is something wrong? Ask the organisation that left it, or the contact point, to correct it.",
             ),
             (
-                "U kunt vragen om uw gegevens te wissen, of om ze een tijd niet te gebruiken.",
-                "You can ask to have it erased, or not used for a while.",
+                "U kunt het contactpunt vragen om uw gegevens te laten zien, te wissen, of een tijd niet te gebruiken.",
+                "You can ask the contact point to show it, to have it erased, or not used for a while.",
             ),
             (
-                "Bent u het er niet mee eens dat dit wordt bewaard? Dan kunt u bezwaar maken bij het contactpunt.",
-                "Do you not agree that this is kept? You can object at the contact point.",
+                "Bent u het niet eens met dit antwoord, of met wat er staat? Dan kunt u bezwaar maken bij het contactpunt.",
+                "Do you not agree with this answer, or with what is kept? You can object at the contact point.",
             ),
             (
                 "U kunt een klacht indienen bij de Autoriteit Persoonsgegevens: autoriteitpersoonsgegevens.nl. U kunt ook naar de rechter.",
                 "You can complain to the Dutch data protection authority: autoriteitpersoonsgegevens.nl. You can also go to court.",
             ),
             (
-                "Binnen een maand krijgt u antwoord. Vragen kost niets.",
-                "You get an answer within a month. Asking costs nothing.",
+                "Op een verzoek of bezwaar krijgt u binnen een maand antwoord. Het kost niets.",
+                "You get an answer to a request or objection within a month. It costs nothing.",
             ),
         ],
     )
@@ -304,7 +374,7 @@ mod tests {
         let letter = Letter::of(&answer, &fixture::manifest(), Language::Nl).unwrap().unwrap();
         for form in [letter.text(), letter.html()] {
             for said in [
-                "2026-11: Stichting school-west",
+                "november 2026: Stichting school-west",
                 "31 mei 2027",
                 "Stichting zorgcoordinator-west werkte eraan op 23 november 2026",
                 "verbeteren",

@@ -9,4 +9,4 @@ mod words;
 pub use identifiers::{IdentifiersFault, read_identifiers};
 pub use letter::{Answer, Letter};
 pub use request::{OpenFault, Opened, SealedRequest, open, seal};
-pub use words::state_of;
+pub use words::{days_left, kind_of, state_of};

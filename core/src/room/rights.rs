@@ -54,6 +54,9 @@ pub enum RightsRefusal {
     /// More requests than a month has.
     #[error("more requests than agreed for a month")]
     Quota,
+    /// The clock was set back: terms that are counted from now would end before they began.
+    #[error("the clock stands before a day on which something was done already")]
+    Clock,
 }
 
 /// Takes a request of a contact point, given its earlier ones. Looks at nothing that is filed.
@@ -76,6 +79,9 @@ pub fn ask(
     }
     if places.iter().any(|it| !manifest.live_epochs(today).any(|epoch| epoch == it.epoch())) {
         return Err(RightsRefusal::EpochNotLive);
+    }
+    if is_clock_back(earlier, today) {
+        return Err(RightsRefusal::Clock);
     }
     let recent = |it: &&RightsRequest| it.by == by.id && !is_over(it, today);
     if earlier.iter().filter(recent).count() >= QUOTA {
@@ -117,12 +123,30 @@ pub fn decide(
     match &request.decision {
         Some(it) if it.by == by.id && (it.verdict, it.reason) == (verdict, reason) => Ok(request.clone()),
         Some(_) => Err(RightsRefusal::Decided),
+        None if today < request.asked => Err(RightsRefusal::Clock),
         None if is_over(request, today) => Err(RightsRefusal::Late),
         None => {
             let decision = Decision { by: by.id.clone(), on: today, verdict, reason };
             Ok(RightsRequest { decision: Some(decision), ..request.clone() })
         }
     }
+}
+
+/// Whether the clock was set back: something was done with a request on a later day than this one. Nothing is answered
+/// then, and nothing let go of, as no term can be told.
+#[must_use]
+pub fn is_clock_back(requests: &[RightsRequest], today: Day) -> bool {
+    requests.iter().any(|it| {
+        let decided = it.decision.as_ref().is_some_and(|decision| today < decision.on);
+        let answered = it.answer.as_ref().is_some_and(|(on, _)| today < *on);
+        today < it.asked || decided || answered
+    })
+}
+
+/// Whether its month ended and nobody had decided on it: whoever asked is told so (art. 12(4)), and may ask anew.
+#[must_use]
+pub fn has_lapsed(request: &RightsRequest, today: Day) -> bool {
+    request.decision.is_none() && is_over(request, today)
 }
 
 /// Whether the month in which a request is decided is over.
@@ -170,8 +194,9 @@ fn limited(mut found: Found, reason: RightsReason) -> Found {
     } else {
         found.signals.iter_mut().for_each(|it| it.by = None);
     }
-    if reason != RightsReason::OthersRights {
-        found.alerts.iter_mut().for_each(|it| it.looks.clear());
+    if reason.leaves_out_who_looked() {
+        // That there was an alert says that somebody looked.
+        found.alerts.clear();
     }
     found
 }

@@ -55,6 +55,12 @@ impl TestClock {
         self.advance(u64::from(days) * 86_400);
         self.1.fetch_add(days, Ordering::Relaxed);
     }
+
+    /// Noon of an earlier day.
+    pub fn set_back_days(&self, days: u32) {
+        self.0.fetch_sub(u64::from(days) * 86_400, Ordering::Relaxed);
+        self.1.fetch_sub(days, Ordering::Relaxed);
+    }
 }
 
 impl Clock for TestClock {
@@ -63,7 +69,8 @@ impl Clock for TestClock {
     }
 
     fn today(&self) -> Day {
-        Day::parse("2026-11-22").unwrap().plus_days(self.1.load(Ordering::Relaxed))
+        // From a day so early that the clock can be set back.
+        Day::parse("2016-11-24").unwrap().plus_days(self.1.load(Ordering::Relaxed))
     }
 }
 
@@ -155,7 +162,7 @@ impl World {
             .collect();
         let entries = entries(&clients);
         let noon = 1_795_345_200;
-        Self { ca, clock: Arc::new(TestClock(AtomicU64::new(noon), AtomicU32::new(0))), entries, clients }
+        Self { ca, clock: Arc::new(TestClock(AtomicU64::new(noon), AtomicU32::new(3650))), entries, clients }
     }
 
     pub fn client(&self, name: &str) -> &Minted {

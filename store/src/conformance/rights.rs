@@ -1,6 +1,8 @@
 //! What any engine must do with the rights of a child: nothing on one word, nothing before the day, and all of it then
 //! (V-30 to V-32).
 
+mod edges;
+
 use std::sync::Arc;
 
 use samenloop_core::alert::{AlertState, Notice, Reader};
@@ -33,6 +35,12 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     a_restriction_ends_unless_two_people_renew_it(bench(engine)?).await?;
     what_is_erased_is_gone_and_stays_so(bench(engine)?).await?;
     an_erasure_and_a_claim_at_once_end_in_an_erasure(bench(engine)?).await?;
+    edges::what_is_refused_changes_nothing_and_is_logged(bench(engine)?).await?;
+    edges::a_clock_set_back_ends_and_forgets_nothing(bench(engine)?).await?;
+    edges::what_lapses_is_told_to_whoever_asked(bench(engine)?).await?;
+    edges::two_people_lift_a_rest(bench(engine)?).await?;
+    edges::an_answer_says_when_there_is_more(bench(engine)?).await?;
+    edges::a_limit_leaves_out_that_anybody_looked(bench(engine)?).await?;
     let first = engine.empty()?;
     requests_and_restrictions_are_kept_over_a_restart(engine, first).await
 }

@@ -12,7 +12,7 @@ use samenloop_core::room::filing::decide_withdrawal;
 use samenloop_core::room::rights::{self, RESTRICTED_DAYS, RightsRefusal};
 use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Place, Signal, SignalReference, SubjectIndex};
 
-use super::{Ledger, Walk};
+use super::{Ledger, Touched, Walk};
 use crate::index::{EpochKeys, Located};
 use crate::log::{self, Happening};
 use crate::processing::ENDS;
@@ -25,7 +25,10 @@ pub(super) type Restricted = BTreeSet<(Epoch, SubjectIndex)>;
 /// A signal by its sender and reference.
 type Named = (ConnectionId, SignalReference);
 
-/// Takes one step with a request. Looks at nothing that is filed: what it says and costs is the same for any child.
+/// What the log says of a request that was never made.
+const NO_REQUEST: RequestId = RequestId::new([0; 16]);
+
+/// Takes one step with a request, or says in the log that it was tried. Looks at nothing that is filed: what it says and costs is the same for any child.
 pub(crate) fn step<L: Ledger>(
     ledger: &mut L,
     step: &RightsStep,
@@ -48,7 +51,14 @@ pub(crate) fn step<L: Ledger>(
     };
     let kept = match decided {
         Ok(kept) => kept,
-        Err(refusal) => return Ok(Err(refusal)),
+        Err(refusal) => {
+            let id = match deed {
+                RightsDeed::Ask { .. } => NO_REQUEST,
+                RightsDeed::Decide { request, .. } => *request,
+            };
+            log::append(ledger, vec![Happening::request(EntryKind::RightsRefused, by, id, *today)])?;
+            return Ok(Err(refusal));
+        }
     };
     ledger.keep_request(&kept)?;
     let kind =
@@ -70,13 +80,18 @@ pub(crate) fn answer<L: Ledger>(
     epochs: &BTreeMap<Epoch, EpochKeys>,
 ) -> Result<Vec<RightsRequest>, Fault> {
     let mut answered = Vec::new();
+    let requests = ledger.requests()?;
+    let known: Vec<_> = requests.iter().map(|it| it.request.clone()).collect();
+    if rights::is_clock_back(&known, today) {
+        return Ok(answered);
+    }
     for restriction in ledger.restrictions()? {
         if restriction.until < today {
             ledger.announce(&[ENDS])?;
             ledger.remove_restriction(&restriction)?;
         }
     }
-    for kept in ledger.requests()? {
+    for kept in requests {
         if rights::is_spent(&kept.request, today) {
             ledger.announce(&[ENDS])?;
             ledger.remove_request(kept.request.id)?;
@@ -85,11 +100,11 @@ pub(crate) fn answer<L: Ledger>(
             let request = Walk::new(ledger, manifest, today, epochs).answer(&kept)?;
             ledger.keep_request(&KeptRequest { request: request.clone(), places: Vec::new() })?;
             answered.push(request);
-        } else if kept.request.decision.is_none()
-            && rights::is_over(&kept.request, today)
-            && !kept.places.is_empty()
-        {
-            // Nobody decides on it any more.
+        } else if rights::has_lapsed(&kept.request, today) && !kept.places.is_empty() {
+            // Nobody decides on it any more, and who asked hears so.
+            let RightsRequest { id, by, .. } = &kept.request;
+            log::append(ledger, vec![Happening::request(EntryKind::RightsLapsed, by, *id, today)])?;
+            Walk::new(ledger, manifest, today, epochs).post(vec![Notice::Rights { to: by.clone() }])?;
             ledger.keep_request(&KeptRequest { places: Vec::new(), ..kept })?;
         } else if rights::wants_reminder(&kept.request, today) {
             let to = deciders(&kept.request, manifest, today);
@@ -155,24 +170,16 @@ impl<L: Ledger> Walk<'_, L> {
             (Verdict::Refuse, _) => Found::default(),
             (_, RightsKind::Access) => rights::told(self.found(&located)?, decision),
             (_, RightsKind::Restrict) => {
-                self.log.push(Happening::request(
-                    EntryKind::RightsRestricted,
-                    &request.by,
-                    request.id,
-                    self.today,
-                ));
                 self.restrict(&located, request.id)?;
-                Found::default()
+                self.changed(request, EntryKind::RightsRestricted)
+            }
+            (_, RightsKind::Lift) => {
+                self.lift(located, request.id)?;
+                self.changed(request, EntryKind::RightsRestricted)
             }
             (_, RightsKind::Erase) => {
-                self.log.push(Happening::request(
-                    EntryKind::RightsErased,
-                    &request.by,
-                    request.id,
-                    self.today,
-                ));
                 self.erase(&located)?;
-                Found::default()
+                self.changed(request, EntryKind::RightsErased)
             }
         };
         self.post(vec![Notice::Rights { to: request.by.clone() }])?;
@@ -182,6 +189,12 @@ impl<L: Ledger> Walk<'_, L> {
         self.keep_log()?;
         self.settle(false)?;
         Ok(RightsRequest { answer, ..request.clone() })
+    }
+
+    /// Says in the log that something changed; of what changes nothing is told.
+    fn changed(&mut self, request: &RightsRequest, kind: EntryKind) -> Found {
+        self.log.push(Happening::request(kind, &request.by, request.id, self.today));
+        Found::default()
     }
 
     /// The places that can still be found: an epoch that was destroyed since holds nothing.
@@ -240,13 +253,14 @@ impl<L: Ledger> Walk<'_, L> {
             if kinds.contains(&alert.kind()) && is_of(&alert, &signals) {
                 let mut looks: Vec<_> = alert.acts().iter().map(|it| (it.by.clone(), it.on)).collect();
                 looks.dedup();
+                found.more |= looks.len() > Found::MAX_LOOKS;
                 let last = looks.split_off(looks.len().saturating_sub(Found::MAX_LOOKS));
                 found.alerts.push(FoundAlert { opened: alert.opened(), state: alert.state(), looks: last });
             }
         }
         found.signals.sort_by_key(|it| it.month);
         found.alerts.sort_by_key(|it| it.opened);
-        found.more = found.signals.len() > Found::MAX_SIGNALS || found.alerts.len() > Found::MAX_ALERTS;
+        found.more |= found.signals.len() > Found::MAX_SIGNALS || found.alerts.len() > Found::MAX_ALERTS;
         found.signals.truncate(Found::MAX_SIGNALS);
         found.alerts.truncate(Found::MAX_ALERTS);
         Ok(found)
@@ -264,6 +278,18 @@ impl<L: Ledger> Walk<'_, L> {
         for alert in self.alerts_of(signals.keys())? {
             // Nothing leaves it but by the rule: it is followed when this is settled.
             self.leaving.entry(alert.id()).or_default();
+        }
+        Ok(())
+    }
+
+    /// Lets the signals of these places count again, and judges them at once: nobody pushes them anew for it.
+    fn lift(&mut self, located: Vec<Located>, of: RequestId) -> Result<(), Fault> {
+        self.restricted = None;
+        let may_open = self.manifest.is_current(self.today);
+        for located in located {
+            let Located { epoch, kind, index, .. } = located;
+            self.ledger.remove_restriction(&Restriction { epoch, kind, index, until: self.today, of })?;
+            self.touched.insert((epoch, index), Touched { located, may_open });
         }
         Ok(())
     }

@@ -1,38 +1,8 @@
 //! An agency that is behind by an epoch is told what to do, and loses nothing.
 
-use std::path::Path;
-
 use samenloop_tests::{Exchange, bsn, this_month};
 
 use super::HEADER;
-
-/// Both administrators wrap their contributions to the next epoch for every agency that declared a key for it.
-fn wrap(exchange: &Exchange, draft: &Path) {
-    for administrator in ["beheer-a", "beheer-b"] {
-        exchange.done(administrator, &["key", "wrap", draft.to_str().unwrap(), "--epoch", "2"]);
-    }
-}
-
-/// Wraps the announced epoch, and takes it into use also where somebody cannot follow.
-fn take_into_use(exchange: &Exchange) {
-    exchange.publish(|draft| {
-        wrap(exchange, draft);
-        exchange.done("beheer-a", &["key", "rotate", draft.to_str().unwrap(), "--leave-behind"]);
-    });
-}
-
-/// Announces the next epoch: two contributions, promised in a manifest.
-fn announce(exchange: &Exchange) {
-    for administrator in ["beheer-a", "beheer-b"] {
-        exchange.done(administrator, &["key", "contribute", "--epoch", "2"]);
-    }
-    let kit = exchange.kit_directory();
-    let promised = ["a", "b"].map(|it| kit.join(format!("beheer-{it}/contribution-2-beheer-{it}.toml")));
-    let [a, b] = promised.each_ref().map(|it| it.to_str().unwrap());
-    exchange.publish(|draft| {
-        exchange.done("beheer-a", &["key", "rotate", draft.to_str().unwrap(), a, b]);
-    });
-}
 
 #[test]
 fn an_agency_behind_by_an_epoch_is_told_what_to_give_and_loses_nothing() {
@@ -40,12 +10,12 @@ fn an_agency_behind_by_an_epoch_is_told_what_to_give_and_loses_nothing() {
     let kit = exchange.kit_directory();
     let line =
         |reference: &str, severity: &str| format!("{reference};{};{severity};{};west", bsn(5), this_month());
-    announce(&exchange);
+    exchange.announce();
     let waiting = exchange.run("politie-west", &["key", "install"]);
     assert_eq!(waiting.status, 3, "{waiting:?}");
     assert!(waiting.out.contains("0 van 2 bijdragen"), "{waiting:?}");
     // The school was away all the while.
-    take_into_use(&exchange);
+    exchange.take_into_use();
     exchange.push_all("politie-west", HEADER, &[&line("p-1", "hard")]);
     assert!(!kit.join("politie-west/epochs/wrap-2.key").exists());
 
@@ -62,7 +32,7 @@ fn an_agency_behind_by_an_epoch_is_told_what_to_give_and_loses_nothing() {
     }
 
     // Its own attempts made its wrap key known.
-    exchange.publish(|draft| wrap(&exchange, draft));
+    exchange.publish(|draft| exchange.wrap(draft));
     let installed = exchange.done("school-west", &["key", "install"]);
     assert!(installed.out.contains("sleutelperiode 2 is geïnstalleerd"), "{installed:?}");
     let same = exchange.done("school-west", &push);
@@ -75,11 +45,11 @@ fn an_agency_behind_by_an_epoch_is_told_what_to_give_and_loses_nothing() {
 #[test]
 fn a_push_that_runs_while_the_next_epoch_is_taken_into_use_goes_on_under_both() {
     let exchange = Exchange::start();
-    announce(&exchange);
+    exchange.announce();
     assert_eq!(exchange.run("politie-west", &["key", "install"]).status, 3);
     let mut push = super::streaming(&exchange, 0..500);
     exchange.until_filed("politie-west", 1, 500);
-    take_into_use(&exchange);
+    exchange.take_into_use();
     push.write(super::lines(500..700).as_bytes());
     let answer = push.answer();
     assert_eq!((answer.status, &answer.json()["accepted"]), (0, &700.into()), "{answer:?}");

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use aes_gcm_siv::aead::{Aead, KeyInit, Payload};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce};
-use ring::hmac;
 use samenloop_core::value::{Epoch, Place};
 use samenloop_pseudonym::{EpochKey, Identifier};
 use samenloop_tests::{bsn, copy, files};
 
-pub(crate) type Key = [u8; 32];
+pub(crate) use super::index::Key;
+use super::index::{index, keyed, lp};
 
 /// Children that can be meant at all: the whole of a shrunken space.
 pub(crate) const CHILDREN: u32 = 2000;
@@ -42,22 +42,6 @@ pub(crate) fn candidates(exchange: &str, epoch: Epoch, key: &Key) -> Vec<Candida
             ]
         })
         .collect()
-}
-
-fn lp(bytes: &[u8]) -> Vec<u8> {
-    [&u16::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat()
-}
-
-fn keyed(key: &Key, parts: &[&[u8]]) -> Key {
-    let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), &parts.concat());
-    tag.as_ref().try_into().unwrap()
-}
-
-/// The index of P-30.
-pub(crate) fn index(pepper: &Key, exchange: &str, place: &Place) -> Key {
-    let (epoch, kind) = (place.epoch().number().to_be_bytes(), [place.kind().number()]);
-    let label = lp(b"samenloop/v1/hub/index");
-    keyed(pepper, &[&label, &lp(exchange.as_bytes()), &epoch, &kind, place.pseudonym().bytes()])
 }
 
 /// The row key of P-31.

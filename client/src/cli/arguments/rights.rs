@@ -17,7 +17,9 @@ pub(in crate::cli) enum Rights {
     Restrict(AskRights),
     /// Vraagt om wissing
     Erase(AskRights),
-    /// Toont de verzoeken, zonder kind
+    /// Vraagt om wat rust weer te laten meetellen
+    Lift(AskRights),
+    /// Toont de verzoeken, zonder kind, met de dagen die er nog zijn
     List,
     /// Beslist over een verzoek van een andere organisatie
     Release {
@@ -52,9 +54,9 @@ pub(in crate::cli) struct AskRights {
     #[arg(long, value_name = "BESTAND")]
     pub(in crate::cli) identifier_from: Option<PathBuf>,
     /// Het contactpunt [standaard: het enige]
-    #[arg(long, value_name = "NAAM", value_parser = ConnectionId::parse)]
+    #[arg(long, value_name = "NAAM", value_parser = ConnectionId::parse, conflicts_with = "request")]
     pub(in crate::cli) contact_point: Option<ConnectionId>,
     /// Het verzegelde verzoek, dat er nog niet is [standaard: verzoek.json]
-    #[arg(long, value_name = "BESTAND")]
+    #[arg(long, value_name = "BESTAND", conflicts_with = "request")]
     pub(in crate::cli) out: Option<PathBuf>,
 }

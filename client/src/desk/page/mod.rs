@@ -153,8 +153,7 @@ fn own_regions(membership: &Membership) -> Vec<&Region> {
 
 /// A month in words: `maart 2027`.
 fn month_in_words(month: Month, language: Language) -> String {
-    let day = language.day(month.last_day());
-    day.split_once(' ').map_or_else(String::new, |(_, month)| month.to_owned())
+    language.month(month)
 }
 
 /// Words that begin a line.

@@ -107,14 +107,15 @@ pub(super) async fn act(
         Ok(sight) => sight,
         Err(fault) => return Ok(again(&visitor, step, &of, form.pairs().collect(), fault.say(language))),
     };
-    let (is_fresh, sent) = match desk.gate().take(form.text("draft")) {
+    let (is_fresh, before) = match desk.gate().take(form.text("draft")) {
         Some(Draft::Act(at)) => (at == of, None),
         Some(Draft::Sent(sent)) if sent.of == of => (true, Some(*sent)),
         _ => (false, None),
     };
-    let Some((membership, alert)) = sight.one() else { return Ok(not_yours(&visitor, sent)) };
+    let Some((membership, alert)) = sight.one() else { return Ok(not_yours(&visitor, before)) };
     let asked = Asked { desk: &desk, visitor: &visitor, membership: &membership, alert: &alert, step };
-    let sent = match sent {
+    let is_retry = before.is_some();
+    let sent = match before {
         // The hub knows whether it was done.
         Some(sent) => sent,
         None if !asked.is_possible() => return Ok(asked.refused(impossible(language))),
@@ -134,7 +135,7 @@ pub(super) async fn act(
             Ok(one::page(&desk, &visitor, &membership, &after, StatusCode::OK, Some(notice)))
         }
         Ok(None) => Ok(gone(&visitor, StatusCode::OK, step.done(language), sent.behind)),
-        Err(fault) => asked.failed(&form, sent, &fault).await,
+        Err(fault) => asked.failed(&form, sent, is_retry, &fault).await,
     }
 }
 
@@ -224,8 +225,15 @@ impl Asked<'_> {
         one::page(self.desk, self.visitor, self.membership, self.alert, StatusCode::CONFLICT, Some(notice))
     }
 
+    /// The alert as it is, of an act that left before: it may have been done, and then somebody else acted.
+    fn unsure(&self, sent: Sent) -> Response {
+        let sentence = doubtful(&sent.act.deed, self.visitor.language).to_owned();
+        let notice = Notice { is_refusal: true, sentence, behind: sent.behind };
+        one::page(self.desk, self.visitor, self.membership, self.alert, StatusCode::OK, Some(notice))
+    }
+
     /// The form again where another answer would do; else the alert as somebody else left it.
-    async fn failed(&self, form: &Form, sent: Sent, fault: &CoordinatorFault) -> Page {
+    async fn failed(&self, form: &Form, sent: Sent, is_retry: bool, fault: &CoordinatorFault) -> Page {
         let language = self.visitor.language;
         if let CoordinatorFault::Hub(HubFault::Refused { reason, .. }) = fault {
             if let Some(problem) = problem(*reason, language) {
@@ -234,7 +242,7 @@ impl Asked<'_> {
             if let Some(sentence) = overtaken(*reason, language) {
                 let (membership, alert) = alert_of(self.desk, self.visitor, self.alert.id.clone()).await?;
                 let asked = Asked { membership: &membership, alert: &alert, ..*self };
-                return Ok(asked.refused(sentence.to_owned()));
+                return Ok(if is_retry { asked.unsure(sent) } else { asked.refused(sentence.to_owned()) });
             }
         }
         let uncertain = language.pick(
@@ -284,6 +292,20 @@ fn impossible(language: Language) -> String {
             "This is not possible, or no longer. Nothing was done now. Below is how the convergence stands now.",
         )
         .to_owned()
+}
+
+/// What is said of an act that left before and is refused now. Who leads can only change by a hand-over of who led.
+const fn doubtful(deed: &Deed, language: Language) -> &'static str {
+    if matches!(deed, Deed::HandOver { .. }) {
+        return language.pick(
+            "Waarschijnlijk is het al gedaan, en ging daarna een ander verder. Hieronder staat hoe de samenloop er nu voor staat.",
+            "It was probably done already, and then somebody else went on. Below is how the convergence stands now.",
+        );
+    }
+    language.pick(
+        "Het is niet zeker of het gedaan is: intussen deed ook een ander iets. Hieronder staat hoe de samenloop er nu voor staat; bel bij twijfel wie de regie heeft.",
+        "It is not certain whether it was done: meanwhile somebody else acted too. Below is how the convergence stands now; when in doubt, phone who leads.",
+    )
 }
 
 const fn stale(language: Language) -> &'static str {

@@ -1,0 +1,113 @@
+//! Where a right meets an edge: a clock that was set back, a month that passed, a rest that is lifted, more than an answer
+//! tells, and steps that somebody may not take.
+
+use samenloop_audit::{EntryKind, Log};
+use samenloop_core::alert::AlertState;
+
+use super::*;
+
+impl<S: Store> Bench<S> {
+    /// How often the case log tells of a kind.
+    async fn entries_of(&self, kind: EntryKind) -> Result<usize, Fault> {
+        let logged = self.store.audit(|it| it.since(Log::Case, 0, usize::MAX)).await?;
+        Ok(logged.iter().filter(|it| it.entry.kind == kind).count())
+    }
+}
+
+/// What is tried and refused changes nothing, and is in the case log (V-41).
+pub(super) async fn what_is_refused_changes_nothing_and_is_logged<S: Store>(bench: Bench<S>) -> Outcome {
+    let request = bench.ask(RightsKind::Erase, child(7)).await?;
+    let before = bench.store.requests().await?;
+    for by in [POINT, COLLEAGUE] {
+        let refused = bench.decide(by, &request, Verdict::Release, None).await?;
+        demand(refused == Err(RightsRefusal::SameOrganisation), "a colleague does not decide")?;
+    }
+    let gone = RightsDeed::Ask { kind: RightsKind::Access, places: vec![place(9, fixture::KIND, 7)] };
+    demand(bench.rights(POINT, gone).await? == Err(RightsRefusal::EpochNotLive), "an epoch that is gone")?;
+    demand(bench.store.requests().await? == before, "nothing changed")?;
+    demand(bench.entries_of(EntryKind::RightsRefused).await? == 3, "each is in the log")?;
+    demand(bench.entries_of(EntryKind::RightsDecided).await? == 0, "and none as something else")
+}
+
+/// A clock that is a year back would end a rest before it began, and forget what was asked yesterday.
+pub(super) async fn a_clock_set_back_ends_and_forgets_nothing<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.convergence().await?;
+    bench.done(RightsKind::Restrict, child(7)).await?;
+    let waiting = bench.ask(RightsKind::Access, child(7)).await?;
+    let decided = bench.ask(RightsKind::Erase, child(7)).await?;
+    demand(bench.decide(OFFICER, &decided, Verdict::Release, None).await?.is_ok(), "it is released")?;
+    let (right, before) = (bench.today, bench.store.requests().await?);
+    bench.today = day("2025-11-26");
+    let ask = RightsDeed::Ask { kind: RightsKind::Restrict, places: child(7) };
+    demand(bench.rights(POINT, ask).await? == Err(RightsRefusal::Clock), "nothing is asked")?;
+    let refused = bench.decide(OFFICER, &waiting, Verdict::Release, None).await?;
+    demand(refused == Err(RightsRefusal::Clock), "nor decided")?;
+    demand(bench.answer().await?.is_empty(), "nor answered, though it is a Wednesday")?;
+    demand(bench.store.requests().await? == before, "and nothing is forgotten")?;
+    bench.today = right;
+    bench.tick().await?;
+    demand(bench.open().await?.is_empty(), "the child still rests")?;
+    demand(bench.decide(OFFICER, &waiting, Verdict::Release, None).await?.is_ok(), "then all goes on")?;
+    bench.today = right.plus_days(7);
+    demand(bench.answer().await?.len() == 2, "and is answered")
+}
+
+/// Whoever asked is owed the word that nobody decided (art. 12(4)).
+pub(super) async fn what_lapses_is_told_to_whoever_asked<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.convergence().await?;
+    bench.ask(RightsKind::Erase, child(7)).await?;
+    bench.today = bench.today.plus_days(MONTH_DAYS);
+    bench.answer().await?;
+    demand(bench.entries_of(EntryKind::RightsLapsed).await? == 0, "within its month it waits")?;
+    bench.today = bench.today.plus_days(1);
+    for _ in 0..2 {
+        demand(bench.answer().await?.is_empty(), "it is not answered")?;
+    }
+    demand(bench.entries_of(EntryKind::RightsLapsed).await? == 1, "it lapses once, and the log says so")?;
+    let point = Notice::Rights { to: connection(POINT) };
+    demand(bench.letters().await?.iter().any(|it| it.notice == point), "who asked is mailed")?;
+    demand(bench.store.requests().await?.len() == 1, "and finds it in the list")?;
+    demand(bench.all().await?.iter().all(|it| !it.signals().is_empty()), "nothing was erased")
+}
+
+/// Two people lift it before its 90 days are over, and what is kept counts at once.
+pub(super) async fn two_people_lift_a_rest<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.convergence().await?;
+    bench.done(RightsKind::Restrict, child(7)).await?;
+    demand(bench.open().await?.is_empty(), "it rests")?;
+    let refuse = Some(RightsReason::StillNeeded);
+    bench.done_as(RightsKind::Lift, child(7), Verdict::Refuse, refuse).await?;
+    demand(bench.open().await?.is_empty(), "not on one person's word")?;
+    demand(bench.done(RightsKind::Lift, child(8)).await? == Found::default(), "nor by another child")?;
+    demand(bench.open().await?.is_empty(), "that changes nothing here")?;
+    demand(bench.done(RightsKind::Lift, child(7)).await? == Found::default(), "an answer tells nothing")?;
+    demand(bench.open().await?.len() == 1, "then it counts again, at once")?;
+    demand(bench.entries_of(EntryKind::RightsRestricted).await? == 3, "each change is in the log")
+}
+
+/// What one answer cannot tell it says that it does not tell.
+pub(super) async fn an_answer_says_when_there_is_more<S: Store>(mut bench: Bench<S>) -> Outcome {
+    let signals = Found::MAX_SIGNALS as u64;
+    let of = |count: u64| (0..count).map(|it| Draft::soft(100 + it).put(child(7))).collect::<Vec<_>>();
+    bench.send("school-west", of(signals)).await?;
+    bench.tick().await?;
+    let found = bench.done(RightsKind::Access, child(7)).await?;
+    demand(found.signals.len() == Found::MAX_SIGNALS && !found.more, "so many are told")?;
+    bench.send("school-west", vec![Draft::soft(99).put(child(7))]).await?;
+    bench.tick().await?;
+    let found = bench.done(RightsKind::Access, child(7)).await?;
+    demand(found.signals.len() == Found::MAX_SIGNALS && found.more, "of one more it says so")
+}
+
+/// Somebody near the child may be involved: that anybody looked is left out with who it was.
+pub(super) async fn a_limit_leaves_out_that_anybody_looked<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.convergence().await?;
+    for (reason, alerts) in
+        [(RightsReason::InvolvedPerson, 0), (RightsReason::Investigation, 0), (RightsReason::OthersRights, 1)]
+    {
+        let found = bench.done_as(RightsKind::Access, child(7), Verdict::Limit, Some(reason)).await?;
+        demand(found.alerts.len() == alerts, "alerts are told by the reason")?;
+        demand(found.alerts.iter().all(|it| it.state == AlertState::New), "as they are")?;
+    }
+    Ok(())
+}
