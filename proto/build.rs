@@ -1,7 +1,7 @@
 //! Compiles the schema without protoc.
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let files = ["common", "signal", "alert", "follow_up", "manifest", "key", "rights", "audit"]
+    let files = ["common", "signal", "alert", "follow_up", "manifest", "key", "rights", "audit", "figure"]
         .map(|it| format!("samenloop/v1/{it}.proto"));
     for file in &files {
         println!("cargo:rerun-if-changed={file}");

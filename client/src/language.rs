@@ -71,6 +71,12 @@ impl Language {
     }
 }
 
+/// Words that begin a line.
+pub(crate) fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// Why the system refuses, in the user's language: the common causes as words, the others as it names them.
 #[must_use]
 pub fn cause(fault: &io::Error, language: Language) -> String {

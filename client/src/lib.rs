@@ -30,6 +30,7 @@ mod message;
 pub mod own;
 pub mod prepare;
 pub mod push;
+pub mod quarter;
 pub mod refusal;
 pub mod remark;
 pub mod report;

@@ -154,7 +154,11 @@ impl Membership {
         &self.manifest
     }
 
-    fn own(&self) -> Result<&Connection, MembershipFault> {
+    /// What the manifest that acts says of this connection.
+    ///
+    /// # Errors
+    /// [`MembershipFault::NotInManifest`].
+    pub fn own(&self) -> Result<&Connection, MembershipFault> {
         let id = &self.config.connection;
         self.manifest.connection(id).ok_or_else(|| MembershipFault::NotInManifest(id.clone()))
     }

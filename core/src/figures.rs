@@ -38,9 +38,10 @@ struct Circulation {
 impl Circulation {
     /// Counts with their totals, of which those under [`LEAST`] are kept back.
     fn of(cells: &[Vec<u32>]) -> Self {
-        let mut counts = BTreeMap::from([((Node::Sink, Node::Source), 0)]);
+        let mut counts = BTreeMap::new();
         for (row, cells) in cells.iter().enumerate() {
-            for (column, count) in cells.iter().enumerate() {
+            // What is zero is left out: who knows which rows and columns can have anything builds on it.
+            for (column, count) in cells.iter().enumerate().filter(|(_, count)| **count > 0) {
                 let (row, column) = (Node::Row(row), Node::Column(column));
                 for edge in
                     [(Node::Source, row), (row, column), (column, Node::Sink), (Node::Sink, Node::Source)]
@@ -119,10 +120,8 @@ impl Circulation {
                 (false, true) => (Node::Column(column), Node::Sink),
                 (false, false) => (Node::Sink, Node::Source),
             };
-            (0..=columns)
-                .map(edge)
-                .map(|it| (!self.kept_back.contains(&it)).then(|| self.count(it)))
-                .collect()
+            let figure = |it: Edge| self.counts.get(&it).copied().filter(|_| !self.kept_back.contains(&it));
+            (0..=columns).map(edge).map(figure).collect()
         };
         (0..=rows).map(line).collect()
     }
@@ -148,7 +147,8 @@ fn path(room: &Room, from: Node, to: Node) -> Option<Vec<Edge>> {
     Some(path)
 }
 
-/// Rows of counts with a total behind each, and below them a row of totals; `None` for what is kept back.
+/// Rows of counts with a total behind each, and below them a row of totals; `None` for what is kept back. Zero is not
+/// shown either, but is no secret: no number from 1 to 9 can be had by who knows every zero.
 #[must_use]
 pub fn shown(cells: &[Vec<u32>]) -> Vec<Vec<Option<u32>>> {
     let columns = cells.iter().map(Vec::len).max().unwrap_or_default();

@@ -6,6 +6,7 @@
 pub mod alert;
 pub mod batch;
 pub mod case;
+pub mod census;
 pub mod clock;
 pub mod declaration;
 pub mod figures;

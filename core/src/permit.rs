@@ -42,6 +42,8 @@ acts! {
     AskRights: |role| matches!(role, Role::ContactPoint),
     /// Deciding on such a request. Not on one's own: that is for the room to say.
     DecideRights: Role::answers_rights,
+    /// Reading figures of quarters that are over: a privacy officer all of them, a coordinator those of its regions.
+    ReadFigures: |role| matches!(role, Role::PrivacyOfficer | Role::Coordinator),
     /// Reading the audit logs.
     Audit: |role| matches!(role, Role::PrivacyOfficer),
 }

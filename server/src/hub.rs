@@ -12,6 +12,7 @@ use samenloop_manifest::note::MAX_NOTE_LEN;
 use samenloop_proto::v1::alert_service_server::AlertServiceServer;
 use samenloop_proto::v1::audit_service_server::AuditServiceServer;
 use samenloop_proto::v1::contact_service_server::ContactServiceServer;
+use samenloop_proto::v1::figure_service_server::FigureServiceServer;
 use samenloop_proto::v1::follow_up_service_server::FollowUpServiceServer;
 use samenloop_proto::v1::key_service_server::KeyServiceServer;
 use samenloop_proto::v1::manifest_service_server::ManifestServiceServer;
@@ -29,6 +30,7 @@ use crate::alerts::{Alerts, Reading};
 use crate::archive::Archive;
 use crate::audit::{Audits, LogHeads};
 use crate::destruction::Destroyer;
+use crate::figures::Figures;
 use crate::follow_up::FollowUp;
 use crate::intake::Intake;
 use crate::keys::Keys;
@@ -114,6 +116,7 @@ impl RunningHub {
         let address = listener.local_addr()?;
         let (switch, stop) = stop_switch();
         let (administration, audits) = (Administration::of(&parts), Audits::of(&parts));
+        let figures = Figures::of(&parts);
         let (rights, sweeper) = (Rights::of(&parts), Sweeper::of(&parts));
         parts.processing.hear(&*parts.store);
         let seat = Arc::clone(&parts.seat);
@@ -154,6 +157,7 @@ impl RunningHub {
                 Signals { intake, stop: stop.clone() },
                 reading,
                 rights.clone(),
+                figures,
                 administration,
                 audits,
             ),
@@ -260,6 +264,7 @@ fn routes<S: Store>(
     signals: Signals<S>,
     reading: Arc<Reading<S>>,
     rights: Rights<S>,
+    figures: Figures<S>,
     administration: Option<Administration<S>>,
     audits: Option<Audits<S>>,
 ) -> Routes {
@@ -270,8 +275,9 @@ fn routes<S: Store>(
     let acts = FollowUpServiceServer::new(doors.clone()).max_decoding_message_size(64 * 1024);
     let contacts = ContactServiceServer::new(doors).max_decoding_message_size(64 * 1024);
     let rights = RightsServiceServer::new(rights).max_decoding_message_size(64 * 1024);
-    let mut routes =
-        Routes::new(signals).add_service(alerts).add_service(acts).add_service(contacts).add_service(rights);
+    let figures = FigureServiceServer::new(figures).max_decoding_message_size(64 * 1024);
+    let readers = Routes::new(signals).add_service(alerts).add_service(acts).add_service(contacts);
+    let mut routes = readers.add_service(rights).add_service(figures);
     if let Some(Administration { manifests, keys }) = administration {
         let manifests = ManifestServiceServer::new(manifests).max_decoding_message_size(MAX_PUBLICATION_LEN);
         // A declaration has some hundreds of bytes.

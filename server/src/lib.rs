@@ -14,6 +14,7 @@ pub mod config;
 mod destruction;
 mod directory;
 mod door;
+mod figures;
 mod follow_up;
 mod hub;
 mod intake;

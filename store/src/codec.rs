@@ -3,6 +3,7 @@
 //! Written by hand so that a row's bytes can be read off this page: the format outlives the library of the day.
 
 mod alert;
+mod census;
 mod letter;
 mod rights;
 
@@ -16,6 +17,7 @@ use samenloop_core::value::{
 };
 
 pub(crate) use alert::{Header, decode_alert, decode_follow_up, encode_alert, encode_follow_up};
+pub(crate) use census::{decode_census, encode_census};
 pub(crate) use letter::{decode_letter, encode_letter};
 pub(crate) use rights::{decode_request, decode_restriction, encode_request, encode_restriction};
 

@@ -2,6 +2,7 @@
 
 mod acts;
 mod audit;
+mod census;
 mod epochs;
 mod outbox;
 mod processing;
@@ -132,6 +133,7 @@ pub async fn check<E: Engine>(engine: &mut E) -> Outcome {
     rights::check(engine).await?;
     processing::check(engine).await?;
     audit::check(engine).await?;
+    census::check(engine).await?;
     let first = engine.empty()?;
     what_was_kept_is_there_after_a_restart(engine, first).await
 }

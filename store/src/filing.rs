@@ -4,6 +4,7 @@
 //! arrivals, as nothing here depends on having run before (architecture section 4).
 
 mod acting;
+mod counting;
 mod ending;
 mod judging;
 mod rights;
@@ -13,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use samenloop_audit::EntryKind;
 use samenloop_core::alert::{Alert, AlertId, Notice};
 use samenloop_core::batch::{Arrival, Line, Put};
+use samenloop_core::census::{Census, Where};
 use samenloop_core::manifest::{HUB, Manifest};
 use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::rights::RequestId;
@@ -71,6 +73,13 @@ pub(crate) trait Ledger: KeepPages {
     fn new_alert_id(&mut self) -> Result<AlertId, Fault>;
     fn counts(&mut self, connection: &ConnectionId, epoch: Epoch) -> Result<Counts, Fault>;
     fn keep_counts(&mut self, connection: &ConnectionId, epoch: Epoch, counts: &Counts) -> Result<(), Fault>;
+    /// What is counted of a quarter and region; `None` while nothing is.
+    fn census(&mut self, quarter: u16, place: &Where) -> Result<Option<Census>, Fault>;
+    fn keep_census(&mut self, quarter: u16, place: &Where, census: &Census) -> Result<(), Fault>;
+    /// The newest quarter of which anything is counted.
+    fn last_census(&mut self) -> Result<Option<u16>, Fault>;
+    /// Forgets what is counted of the quarters before one.
+    fn forget_censuses(&mut self, before: u16) -> Result<(), Fault>;
 }
 
 /// One tick at work on one ledger.
@@ -87,6 +96,8 @@ pub(crate) struct Walk<'a, L> {
     /// Alerts that lost a signal which was pushed anew after its epoch had ended.
     bereft: BTreeSet<AlertId>,
     counts: Changes,
+    /// What is counted by region, for figures of the quarter.
+    census: BTreeMap<Where, Census>,
     told: BTreeSet<AlertId>,
     restricted: Option<rights::Restricted>,
     /// What the audit logs are to say of it.
@@ -151,6 +162,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
             leaving: BTreeMap::new(),
             bereft: BTreeSet::new(),
             counts: Changes::default(),
+            census: BTreeMap::new(),
             told: BTreeSet::new(),
             restricted: None,
             log: Vec::new(),
@@ -171,7 +183,11 @@ impl<'a, L: Ledger> Walk<'a, L> {
             self.processings.push(Processing { activity, subject });
             let mut known = self.known(connection, reference)?;
             match line {
-                Line::Put(put) => self.put(connection, put, &mut known, arrival.received())?,
+                Line::Put(put) => {
+                    let was_known = known.records().next().is_some();
+                    self.put(connection, put, &mut known, arrival.received())?;
+                    self.count_put(connection, put, was_known, &known);
+                }
                 Line::Withdraw(_) => self.withdraw(connection, reference, &mut known)?,
             }
             self.counts.note(connection, &known.before, &known.filed());
@@ -195,6 +211,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
             // A clock that is a year ahead shows in the manifest (P-22), and must end nothing for good.
             if self.manifest.is_current(self.today) {
                 self.forget_alerts()?;
+                self.begin_quarter()?;
             }
             for id in self.ledger.alert_ids(Scope::Open)? {
                 self.leave_what_ended(id)?;
@@ -219,6 +236,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
             change(&mut counts);
             self.ledger.keep_counts(&connection, epoch, &counts)?;
         }
+        self.keep_census()?;
         self.keep_log()?;
         Ok(self.told.len() as u64)
     }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use samenloop_audit::Log;
 use samenloop_core::alert::{Alert, AlertId, Notice, Reader, is_waiting};
 use samenloop_core::batch::Arrival;
+use samenloop_core::census::{Census, Where};
 use samenloop_core::declaration::{Declaration, Matter};
 use samenloop_core::manifest::Manifest;
 use samenloop_core::processing::{Processing, ProcessingLog};
@@ -48,6 +49,7 @@ struct Contents {
     restrictions: BTreeMap<(Epoch, SubjectIndex), Restriction>,
     pages: BTreeMap<Vec<u8>, Vec<u8>>,
     announcer: Announcer,
+    censuses: BTreeMap<(u16, Where), Census>,
 }
 
 /// The secrets of epochs, and which were destroyed.
@@ -284,6 +286,13 @@ impl Store for MemoryStore {
         Ok(each.filter(|(_, it)| it.filed > 0).collect())
     }
 
+    async fn census(&self, quarter: u16) -> Result<Option<BTreeMap<Where, Census>>, Fault> {
+        let censuses = &self.contents().censuses;
+        let is_over = censuses.keys().next_back().is_some_and(|(last, _)| *last > quarter);
+        let of = censuses.iter().filter(|((it, _), _)| *it == quarter);
+        Ok(is_over.then(|| of.map(|((_, place), census)| (place.clone(), census.clone())).collect()))
+    }
+
     async fn declare(&self, declaration: Declaration) -> Result<(), Fault> {
         let of = (declaration.connection().clone(), declaration.epoch(), declaration.matter());
         self.contents().declarations.insert(of, declaration);
@@ -460,6 +469,24 @@ impl Ledger for Contents {
 
     fn keep_counts(&mut self, connection: &ConnectionId, epoch: Epoch, counts: &Counts) -> Result<(), Fault> {
         self.counts.insert((connection.clone(), epoch), counts.clone());
+        Ok(())
+    }
+
+    fn census(&mut self, quarter: u16, place: &Where) -> Result<Option<Census>, Fault> {
+        Ok(self.censuses.get(&(quarter, place.clone())).cloned())
+    }
+
+    fn keep_census(&mut self, quarter: u16, place: &Where, census: &Census) -> Result<(), Fault> {
+        self.censuses.insert((quarter, place.clone()), census.clone());
+        Ok(())
+    }
+
+    fn last_census(&mut self) -> Result<Option<u16>, Fault> {
+        Ok(self.censuses.keys().next_back().map(|(quarter, _)| *quarter))
+    }
+
+    fn forget_censuses(&mut self, before: u16) -> Result<(), Fault> {
+        self.censuses.retain(|(quarter, _), _| *quarter >= before);
         Ok(())
     }
 }

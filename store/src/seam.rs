@@ -7,6 +7,7 @@ use std::sync::Arc;
 use samenloop_audit::Log;
 use samenloop_core::alert::{Act, Alert, AlertId, Answer, Reader};
 use samenloop_core::batch::Arrival;
+use samenloop_core::census::{Census, Where};
 use samenloop_core::declaration::Declaration;
 use samenloop_core::manifest::Manifest;
 use samenloop_core::processing::{ProcessingLog, Unwritten};
@@ -247,6 +248,13 @@ pub trait Store: Send + Sync + 'static {
     /// carried over, as of the last tick; pairs without any are left out. An epoch that is
     /// no longer live is counted until it is destroyed, without what was withdrawn or pushed anew since.
     fn standings(&self, today: Day) -> Result<BTreeMap<(ConnectionId, Epoch), Standing>, Fault>;
+
+    /// What was counted of a quarter, by region (V-45): in the transaction of what it counts, and by nothing else. `None`
+    /// unless that quarter is over, by the ticks that counted since; then it never changes.
+    fn census(
+        &self,
+        quarter: u16,
+    ) -> impl Future<Output = Result<Option<BTreeMap<Where, Census>>, Fault>> + Send;
 
     /// Keeps a declaration; the one before it on the same matter of the same epoch is forgotten. Whether the
     /// epoch is one of the manifest is for the caller to check.

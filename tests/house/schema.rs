@@ -6,6 +6,7 @@ use prost_types::field_descriptor_proto::{Label, Type};
 use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto};
 
 use samenloop_core::case::{self, ClosedList};
+use samenloop_core::census;
 use samenloop_core::rights;
 
 use crate::none;
@@ -211,7 +212,7 @@ fn a_coordinator_sees_months_and_days_only() {
 /// on an alert records what a coordinator decided, with its reason from a closed list, and an answer to a contact
 /// request what an agency says; both do nothing to a child. What a contact point asks is answered on a fixed day, and
 /// only after somebody of another organisation decided on it, with a reason from a closed list (V-30).
-const CALLS: [&str; 18] = [
+const CALLS: [&str; 19] = [
     "PushSignals",
     "SubmitSignals",
     "ListAlerts",
@@ -232,6 +233,8 @@ const CALLS: [&str; 18] = [
     "ProveEntries",
     // Of nobody by name: aliases, hours and counts, for a privacy officer.
     "ReadLog",
+    // Of nobody: counts of ten and more, of quarters that are over (V-45).
+    "FetchFigures",
 ];
 
 /// Every state an alert can be in. The rule alone moves it between new, reopened and lapsed; a coordinator moves it
@@ -310,6 +313,7 @@ fn closed_lists_are_the_same_in_the_schema_and_in_the_rooms() {
         ("RightsKind", values_of::<rights::RightsKind>("RightsKind")),
         ("Verdict", values_of::<rights::Verdict>("Verdict")),
         ("RightsReason", values_of::<rights::RightsReason>("RightsReason")),
+        ("FigureTable", values_of::<census::Table>("FigureTable")),
     ] {
         assert_eq!(of[name], values);
     }

@@ -1,7 +1,7 @@
 //! Every field of every message, each argued for (V-01): what is not on this page is not on the wire.
 
 /// Fields of numbers, of closed lists and of messages, with their types: a name fits in none of them.
-pub(crate) const CLOSED: [(&str, &str); 130] = [
+pub(crate) const CLOSED: [(&str, &str); 137] = [
     ("ManifestReference.sequence", "uint64"),
     ("Refusal.reason", "Reason"),
     ("Refusal.line", "uint32"),
@@ -132,6 +132,13 @@ pub(crate) const CLOSED: [(&str, &str); 130] = [
     ("ReadLogRequest.manifest", "ManifestReference"),
     ("ReadLogRequest.log", "AuditLog"),
     ("ReadLogRequest.leaf", "uint64"),
+    ("FetchFiguresRequest.manifest", "ManifestReference"),
+    ("FetchFiguresRequest.quarter", "uint32"),
+    ("FetchFiguresResponse.told", "bool"),
+    ("FetchFiguresResponse.rows", "repeated FigureRow"),
+    ("FigureRow.table", "FigureTable"),
+    ("FigureRow.domain", "Domain"),
+    ("FigureRow.counts", "repeated uint32"),
 ];
 
 /// What keeps a name out of a coordinator's own case reference.
@@ -139,7 +146,7 @@ const CASE: &str =
     "2 to 12 characters A-Z, 0-9 or dash, at most 4 letters and 7 digits: no name, no number of a person";
 
 /// Fields of text and of bytes, with their types and with what keeps a name out of them.
-pub(crate) const OPEN: [(&str, &str, &str); 82] = [
+pub(crate) const OPEN: [(&str, &str, &str); 83] = [
     ("ManifestReference.sha256", "bytes", "32 bytes: a hash of the signed manifest"),
     ("SealedDetails.key_id", "bytes", "8 bytes: which key it is sealed to"),
     ("SealedDetails.encapsulated_key", "bytes", "32 bytes: an X25519 public key"),
@@ -246,4 +253,5 @@ pub(crate) const OPEN: [(&str, &str, &str); 82] = [
     ("ProvedEntry.path", "repeated bytes", "32 bytes each: hashes over salted entries"),
     ("ReadLogResponse.checkpoint", "bytes", "what the hub signed of a log: a size and a hash"),
     ("ReadLogResponse.entries", "repeated bytes", "64 bytes each, as of ProvedEntry.entry"),
+    ("FigureRow.region", "string", "a region of the manifest of that quarter, or empty"),
 ];

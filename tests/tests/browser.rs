@@ -12,6 +12,9 @@ use std::process::{Command, Stdio};
 
 use samenloop_tests::{Desk, Exchange, bsn, day, this_month};
 
+#[path = "figures/past.rs"]
+mod past;
+
 fn runs(program: &str) -> bool {
     let version = Command::new(program).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     version.is_ok_and(|it| it.success())
@@ -122,4 +125,14 @@ fn the_desk_of_a_coordinator_is_walked_by_keyboard_alone_and_axe_finds_nothing()
     let path = format!("/samenloop/{}", alert["id"].as_str().unwrap());
     let told = walk("coordinator.mjs", &exchange, WEST, &["ZHZ-26-118", &path]);
     assert!(told.is_none_or(|it| it.lines().count() == 17));
+}
+
+#[test]
+fn figures_with_every_table_are_looked_at_and_axe_finds_nothing() {
+    let mut exchange = Exchange::kit();
+    past::a_quarter(&exchange);
+    exchange.start_hub();
+    exchange.two_ticks();
+    let told = walk("figures.mjs", &exchange, "zorgcoordinator-west", &[&past::CLOSED.to_string()]);
+    assert!(told.is_none_or(|it| it.lines().count() == 2));
 }

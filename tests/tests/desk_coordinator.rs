@@ -348,23 +348,6 @@ fn a_hand_over_that_was_done_is_not_denied_when_the_new_lead_acted_first() {
     assert!(told.body.contains("Z-1") && !told.body.contains("niets van u gedaan"), "{}", told.body);
 }
 
-/// V-45: what is of this quarter is told when it is over; and only a coordinator has figures.
-#[test]
-fn figures_are_for_coordinators_and_of_quarters_that_are_over() {
-    let exchange = Exchange::start();
-    converge(&exchange, "politie-west", 1);
-    exchange.two_ticks();
-    let told = exchange.run(WEST, &["stats"]);
-    assert!(told.status == 0 && told.out.contains("Regio "), "{told:?}");
-    let json = exchange.run(WEST, &["stats", "--json"]).json();
-    let quarters = json["alerts"].as_array().unwrap();
-    assert_eq!(quarters.len(), 4);
-    let totals = quarters.iter().flat_map(|it| it["table"]["totals"].as_array().unwrap());
-    assert!(totals.map(|it| assert!(it.is_null())).count() == 24);
-    let refused = exchange.run("politie-west", &["stats"]);
-    assert!(refused.status == 1 && refused.out.is_empty(), "{refused:?}");
-}
-
 /// The truth table of the rule (V-12, V-13), as a coordinator sees it.
 #[test]
 fn the_rules_truth_table_holds_through_the_desk() {

@@ -2,7 +2,6 @@
 
 mod coordinator;
 pub mod explain;
-pub mod figures;
 mod follow_up;
 mod json;
 mod judged;

@@ -56,7 +56,7 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Alert,
     },
-    /// Cijfers per kwartaal over uw eigen samenlopen, zonder kleine getallen: voor zorgcoördinatoren
+    /// Cijfers per kwartaal, naar domein en regio, zonder kleine getallen: voor zorgcoördinatoren en de FG
     Stats,
     /// Een bureau in uw browser, voor wie geen eigen systeem heeft: signalen invullen, versturen en intrekken
     Desk(Desk),

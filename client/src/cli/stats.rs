@@ -5,21 +5,23 @@ use samenloop_core::clock::Clock as _;
 use super::alert::print;
 use super::arguments::Common;
 use super::{Ending, OrSay, Said};
-use crate::alert::Coordinator;
-use crate::alert::figures::{Figures, figures_json, figures_text};
 use crate::clock::SystemClock;
+use crate::hub::Hub;
 use crate::membership::Membership;
+use crate::quarter::{QuarterFigures, of_last_quarters, quarters_json, quarters_text};
 
-/// Tells the figures of a coordinator's own alerts.
+/// Tells the figures of the last quarters.
 pub(super) async fn run(
     common: &Common,
     membership: &Membership,
     clock: &SystemClock,
 ) -> Result<Ending, Said> {
-    let language = common.language;
-    let coordinator = Coordinator::new(membership).or_say(language)?;
-    let alerts = coordinator.alerts(true).await.or_say(language)?;
-    let figures = Figures::new(&alerts, membership.manifest(), coordinator.own(), clock.today());
-    let text = if common.json { figures_json(&figures) } else { figures_text(&figures, language) };
+    let (language, today) = (common.language, clock.today());
+    let own = membership.own().or_say(language)?;
+    let hub = Hub::new(membership).or_say(language)?;
+    let told = of_last_quarters(&hub, today).await.or_say(language)?;
+    let of = |it| QuarterFigures::new(it, membership.manifest(), own, today);
+    let quarters: Vec<_> = told.into_iter().map(of).collect();
+    let text = if common.json { quarters_json(&quarters) } else { quarters_text(&quarters, language) };
     print(text.trim_end(), language)
 }

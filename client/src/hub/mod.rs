@@ -2,6 +2,7 @@
 
 mod audit;
 mod fault;
+mod figures;
 mod follow_up;
 mod keys;
 mod manifests;

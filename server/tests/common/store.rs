@@ -8,6 +8,7 @@ use std::time::Duration;
 use samenloop_audit::Log;
 use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::batch::Arrival;
+use samenloop_core::census::{Census, Where};
 use samenloop_core::declaration::Declaration;
 use samenloop_core::manifest::Manifest;
 use samenloop_core::processing::ProcessingLog;
@@ -155,6 +156,11 @@ impl Store for TestStore {
 
     fn standings(&self, today: Day) -> Result<BTreeMap<(ConnectionId, Epoch), Standing>, Fault> {
         self.inner.standings(today)
+    }
+
+    async fn census(&self, quarter: u16) -> Result<Option<BTreeMap<Where, Census>>, Fault> {
+        self.whole()?;
+        self.inner.census(quarter).await
     }
 
     async fn declare(&self, declaration: Declaration) -> Result<(), Fault> {

@@ -41,6 +41,10 @@ pub(crate) fn take<L: Ledger>(
         let mut walk = Walk::new(ledger, &step.manifest, step.today, epochs);
         walk.log.push(Happening::step(kind, &step.by, id, step.today));
         walk.keep_acted(&before, &alert, &step.by, told)?;
+        if let Deed::Act(act) = &step.deed {
+            walk.count_act(&before, act);
+        }
+        walk.keep_census()?;
         walk.keep_log()?;
     }
     Ok(Ok(alert))

@@ -12,6 +12,7 @@ use samenloop_core::value::{
     ConnectionId, Day, Epoch, Kind, OrganisationId, Signal, SignalReference, SubjectIndex,
 };
 
+use super::counting::listed_on;
 use super::{Ledger, Walk};
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located};
@@ -120,7 +121,9 @@ impl<L: Ledger> Walk<'_, L> {
             }
         }
         let here: Vec<_> = found.iter().map(|(id, signal)| (id.clone(), signal.reference())).collect();
-        let mut alerts = self.open_alerts_of(located, &found)?.into_iter();
+        let alerts = self.open_alerts_of(located, &found)?;
+        let before = listed_on(&alerts);
+        let mut alerts = alerts.into_iter();
         if let Some(alert) = alerts.next() {
             // Only an overlap can show that two alerts are one child's: the first goes on with the signals of both.
             let mut led = vec![alert];
@@ -134,6 +137,7 @@ impl<L: Ledger> Walk<'_, L> {
             }
             for alert in led {
                 let followed = self.follow(&alert, found.clone())?;
+                self.count_listed(&followed, &before);
                 self.link(located, &here, &followed)?;
             }
             return Ok(());
@@ -146,17 +150,17 @@ impl<L: Ledger> Walk<'_, L> {
             return Ok(());
         }
         let alert = match self.closed_alert_of(located, &judgement)? {
-            Some(closed) => alerting::reopen(&closed, self.manifest.rule(), judgement, self.today),
+            Some(closed) => {
+                let alert = alerting::reopen(&closed, self.manifest.rule(), judgement, self.today);
+                self.count_raised(&alert, &listed_on([&closed]));
+                alert
+            }
             None => {
                 let id = self.ledger.new_alert_id()?;
-                alerting::open(
-                    id,
-                    processing::draw()?,
-                    located.kind,
-                    self.manifest.rule(),
-                    judgement,
-                    self.today,
-                )
+                let (kind, rule) = (located.kind, self.manifest.rule());
+                let alert = alerting::open(id, processing::draw()?, kind, rule, judgement, self.today);
+                self.count_raised(&alert, &before);
+                alert
             }
         };
         self.tell(&alert, EntryKind::AlertOpened)?;
@@ -292,6 +296,7 @@ impl<L: Ledger> Walk<'_, L> {
             Followed::Told(alert) => {
                 self.tell(&alert, EntryKind::AlertChanged)?;
                 if !alert.is_open() {
+                    self.count_lapsed(&alert);
                     self.link_ended(&alert)?;
                 }
                 Ok(alert)

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use samenloop_audit::Log;
 use samenloop_core::alert::{AlertId, Notice};
-use samenloop_core::value::{Epoch, SubjectIndex};
+use samenloop_core::census::Where;
+use samenloop_core::value::{Epoch, RegionId, SubjectIndex};
 use zeroize::Zeroizing;
 
 use super::SledOptions;
@@ -248,6 +249,14 @@ impl Base {
     pub(crate) fn counts_name(&self, connection: &str, epoch: Epoch) -> [u8; 32] {
         let parts: [&[u8]; 3] =
             [&lp(b"samenloop/v1/hub/counts"), &lp(connection.as_bytes()), &epoch.number().to_be_bytes()];
+        hmac(&self.ledger_key, &parts)
+    }
+
+    /// The name in keys of what is counted of a quarter and region.
+    pub(crate) fn census_name(&self, quarter: u16, place: &Where) -> [u8; 32] {
+        let region = place.as_ref().map_or("", RegionId::as_str);
+        let parts: [&[u8]; 3] =
+            [&lp(b"samenloop/v1/hub/census"), &quarter.to_be_bytes(), &lp(region.as_bytes())];
         hmac(&self.ledger_key, &parts)
     }
 

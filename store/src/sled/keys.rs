@@ -30,6 +30,8 @@ pub(crate) const RESTRICTION: u8 = b'h';
 pub(crate) const COUNTER: u8 = b'c';
 /// Counts of what a connection filed under an epoch.
 pub(crate) const COUNTS: u8 = b'e';
+/// Counts of a quarter and region.
+pub(crate) const CENSUS: u8 = b'n';
 /// Declarations of connections.
 pub(crate) const DECLARATION: u8 = b'd';
 /// Pages of the audit logs.
@@ -57,7 +59,7 @@ pub(crate) fn is_case(key: &[u8]) -> bool {
 pub(crate) fn is_count(key: &[u8]) -> bool {
     match key {
         [PAGE, name @ ..] => !Page::is_record(name),
-        [letter, ..] => matches!(*letter, COUNTER | COUNTS),
+        [letter, ..] => matches!(*letter, COUNTER | COUNTS | CENSUS),
         [] => false,
     }
 }
@@ -152,6 +154,11 @@ pub(crate) fn counter(alias: &[u8; 32]) -> Vec<u8> {
 /// By the keyed hash that [`super::base::Base::counts_name`] gives: neither connection nor epoch shows.
 pub(crate) fn counts(name: &[u8; 32]) -> Vec<u8> {
     key(COUNTS, &[name])
+}
+
+/// By the keyed hash that [`super::base::Base::census_name`] gives: neither quarter nor region shows.
+pub(crate) fn census(name: &[u8; 32]) -> Vec<u8> {
+    key(CENSUS, &[name])
 }
 
 /// By the keyed hash that [`super::base::Base::declaration_name`] gives.

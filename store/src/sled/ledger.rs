@@ -4,6 +4,7 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::alert::{Alert, AlertId, Notice, Reader, is_waiting};
+use samenloop_core::census::{Census, Where};
 use samenloop_core::manifest::Manifest;
 use samenloop_core::processing::Processing;
 use samenloop_core::rights::{RequestId, RightsRequest};
@@ -339,6 +340,22 @@ impl Ledger for SledLedger<'_> {
 
     fn keep_counts(&mut self, connection: &ConnectionId, epoch: Epoch, counts: &Counts) -> Result<(), Fault> {
         self.draft.keep_counts(connection, epoch, counts)
+    }
+
+    fn census(&mut self, quarter: u16, place: &Where) -> Result<Option<Census>, Fault> {
+        self.draft.census(quarter, place)
+    }
+
+    fn keep_census(&mut self, quarter: u16, place: &Where, census: &Census) -> Result<(), Fault> {
+        self.draft.keep_census(quarter, place, census)
+    }
+
+    fn last_census(&mut self) -> Result<Option<u16>, Fault> {
+        self.draft.last_census()
+    }
+
+    fn forget_censuses(&mut self, before: u16) -> Result<(), Fault> {
+        self.draft.forget_censuses(before)
     }
 }
 

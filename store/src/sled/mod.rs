@@ -7,6 +7,7 @@
 //! does not agree at start is not served.
 
 mod base;
+mod census;
 mod database;
 mod draft;
 mod epochs;
@@ -34,6 +35,7 @@ use std::thread::JoinHandle;
 use samenloop_audit::Log;
 use samenloop_core::alert::{Alert, AlertId, Reader};
 use samenloop_core::batch::Arrival;
+use samenloop_core::census::{Census, Where};
 use samenloop_core::declaration::Declaration;
 use samenloop_core::manifest::Manifest;
 use samenloop_core::processing::ProcessingLog;
@@ -346,6 +348,10 @@ impl Store for SledStore {
 
     fn standings(&self, today: Day) -> Result<BTreeMap<(ConnectionId, Epoch), Standing>, Fault> {
         Ok(self.kept.lock().unwrap_or_else(PoisonError::into_inner).standings(today))
+    }
+
+    async fn census(&self, quarter: u16) -> Result<Option<BTreeMap<Where, Census>>, Fault> {
+        reading(&self.base, move |base| census::of_quarter(base, quarter)).await
     }
 
     async fn declare(&self, declaration: Declaration) -> Result<(), Fault> {

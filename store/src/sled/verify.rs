@@ -13,7 +13,7 @@ use samenloop_core::value::{Day, Epoch, Month};
 use super::SledOptions;
 use super::base::Base;
 use super::kept::Kept;
-use super::{epochs, keys, ledger, log, worker};
+use super::{census, epochs, keys, ledger, log, worker};
 use crate::index::EpochKeys;
 use crate::{AuditLog, Fault, Purpose};
 pub use expired::{Expired, TermOf};
@@ -104,6 +104,7 @@ pub(crate) fn verify<T>(
     let counted_from = base.meta().judged.map_or(today, |(day, _)| day.max(today));
     let expected = check_references(&base, (today, counted_from), &mut report)?;
     check_rows(&base, today, expected, &mut report)?;
+    census::of_quarter(&base, today.quarter())?;
     expired::others(&base, today, &mut report.expired)?;
     for alert in ledger::all_alerts(&base)? {
         expired::alert(&alert, today, &mut report.expired);

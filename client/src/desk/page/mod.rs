@@ -30,7 +30,7 @@ pub(super) use trouble::{Trouble, TroublePage};
 
 use super::gate::Visitor;
 use super::{Desk, Post, door};
-use crate::language::Language;
+use crate::language::{Language, capitalised};
 use crate::membership::Membership;
 
 const STYLE: &str = concat!(
@@ -154,10 +154,4 @@ fn own_regions(membership: &Membership) -> Vec<&Region> {
 /// A month in words: `maart 2027`.
 fn month_in_words(month: Month, language: Language) -> String {
     language.month(month)
-}
-
-/// Words that begin a line.
-fn capitalised(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

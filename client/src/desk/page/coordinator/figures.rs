@@ -7,20 +7,14 @@ use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 
-use super::{FIGURES, Sight, Wanted, frame};
-use crate::alert::figures::{Figures, RegionFigures, Sheet, legend, scope};
+use super::{CoordinatorFault, FIGURES, asked, frame};
 use crate::contact::organisation_of;
 use crate::desk::Desk;
 use crate::desk::gate::Visitor;
 use crate::desk::page::{Frame, Page, Trouble, own_entry, shown};
-
-/// A region with its tables.
-struct Region {
-    name: String,
-    coverage: String,
-    silent: String,
-    sheets: Vec<Sheet>,
-}
+use crate::hub::Hub;
+use crate::membership::Membership;
+use crate::quarter::{Chapter, Quarter, QuarterFigures, Told, chapters, legend, of_last_quarters, scope};
 
 #[derive(Template)]
 #[template(path = "desk/coordinator/figures.html")]
@@ -30,34 +24,43 @@ struct FiguresPage {
     today: String,
     scope: &'static str,
     legend: &'static str,
-    silent: String,
-    sheets: Vec<Sheet>,
-    regions: Vec<Region>,
+    chapters: Vec<Chapter>,
 }
 
 /// `GET /cijfers`
 pub(super) async fn show(State(desk): State<Arc<Desk>>, Extension(visitor): Extension<Visitor>) -> Page {
     let language = visitor.language;
-    let sight = Sight::read(&desk, Wanted::All).await;
-    let sight = sight.map_err(|fault| Trouble::of(&fault).page(language))?;
-    let own = own_entry(&sight.membership).map_err(|it| it.page(language))?;
-    let manifest = sight.membership.manifest();
-    let figures = Figures::new(&sight.alerts, manifest, own, desk.today());
-    let region = |it: &RegionFigures| Region {
-        name: it.name.clone(),
-        coverage: it.coverage(language),
-        silent: it.silent(language),
-        sheets: it.sheets(language),
-    };
-    let page = FiguresPage {
-        frame: frame(&visitor, FIGURES.to_owned()),
+    let read = asked(&desk, told).await;
+    let (membership, told) = read.map_err(|fault| Trouble::of(&fault).page(language))?;
+    let page = page(&desk, &visitor, &membership, told).map_err(|it| it.page(language))?;
+    Ok(shown(StatusCode::OK, &page))
+}
+
+type Quarters = Vec<(Quarter, Option<Told>)>;
+
+async fn told(desk: Arc<Desk>) -> Result<(Membership, Quarters), CoordinatorFault> {
+    let membership = Membership::load(desk.config.clone(), desk.today())?;
+    let told = of_last_quarters(&Hub::new(&membership)?, desk.today()).await?;
+    Ok((membership, told))
+}
+
+/// The last quarter stands first.
+fn page(
+    desk: &Desk,
+    visitor: &Visitor,
+    membership: &Membership,
+    told: Quarters,
+) -> Result<FiguresPage, Trouble> {
+    let (language, today) = (visitor.language, desk.today());
+    let own = own_entry(membership)?;
+    let manifest = membership.manifest();
+    let of = |it| chapters(&QuarterFigures::new(it, manifest, own, today), language);
+    Ok(FiguresPage {
+        frame: frame(visitor, FIGURES.to_owned()),
         organisation: organisation_of(manifest, &own.id).to_owned(),
-        today: language.day(desk.today()),
+        today: language.day(today),
         scope: scope(language),
         legend: legend(language),
-        silent: figures.silent(language),
-        sheets: figures.sheets(language),
-        regions: figures.regions.iter().map(region).collect(),
-    };
-    Ok(shown(StatusCode::OK, &page))
+        chapters: told.into_iter().rev().flat_map(of).collect(),
+    })
 }

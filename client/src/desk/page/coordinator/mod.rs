@@ -66,6 +66,7 @@ fn frame(visitor: &Visitor, here: String) -> Frame {
 }
 
 /// Which alerts a page is about.
+#[derive(Clone)]
 enum Wanted {
     Open,
     /// Those that ended too.
@@ -80,34 +81,45 @@ struct Sight {
     alerts: Vec<AlertView>,
 }
 
-impl Sight {
-    /// Asks the hub, under a newer manifest if there is one.
-    async fn read(desk: &Arc<Desk>, wanted: Wanted) -> Result<Self, CoordinatorFault> {
-        let desk = Arc::clone(desk);
-        // Goes on when nobody waits any more: a manifest that is being taken is taken whole.
-        let read = tokio::spawn(async move {
-            match Self::read_now(&desk, &wanted).await {
-                Err(fault) if is_outdated(&fault) => {
-                    let _turn = desk.sending.lock().await;
-                    follow(&desk).await;
-                    Self::read_now(&desk, &wanted).await
-                }
-                read => read,
+/// Asks the hub, under a newer manifest if there is one.
+async fn asked<T, F>(
+    desk: &Arc<Desk>,
+    ask: impl Fn(Arc<Desk>) -> F + Send + 'static,
+) -> Result<T, CoordinatorFault>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, CoordinatorFault>> + Send,
+{
+    let desk = Arc::clone(desk);
+    // Goes on when nobody waits any more: a manifest that is being taken is taken whole.
+    let read = tokio::spawn(async move {
+        match ask(Arc::clone(&desk)).await {
+            Err(fault) if is_outdated(&fault) => {
+                let _turn = desk.sending.lock().await;
+                follow(&desk).await;
+                ask(Arc::clone(&desk)).await
             }
-        });
-        match tokio::time::timeout(WAIT, read).await {
-            Ok(Ok(read)) => read,
-            Ok(Err(_)) | Err(_) => Err(HubFault::Unreachable.into()),
+            read => read,
         }
+    });
+    match tokio::time::timeout(WAIT, read).await {
+        Ok(Ok(read)) => read,
+        Ok(Err(_)) | Err(_) => Err(HubFault::Unreachable.into()),
+    }
+}
+
+impl Sight {
+    async fn read(desk: &Arc<Desk>, wanted: Wanted) -> Result<Self, CoordinatorFault> {
+        asked(desk, move |desk| Self::read_now(desk, wanted.clone())).await
     }
 
-    async fn read_now(desk: &Desk, wanted: &Wanted) -> Result<Self, CoordinatorFault> {
+    async fn read_now(desk: Arc<Desk>, wanted: Wanted) -> Result<Self, CoordinatorFault> {
         let membership = Membership::load(desk.config.clone(), desk.today())?;
         let coordinator = Coordinator::new(&membership)?;
         let alerts = match wanted {
             Wanted::Open => coordinator.alerts(false).await?,
             Wanted::All => coordinator.alerts(true).await?,
-            Wanted::One(id) => Vec::from_iter(coordinator.alert(id).await?),
+            Wanted::One(id) => Vec::from_iter(coordinator.alert(&id).await?),
         };
         Ok(Self { membership, alerts })
     }
