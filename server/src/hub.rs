@@ -116,8 +116,7 @@ impl RunningHub {
         let address = listener.local_addr()?;
         let (switch, stop) = stop_switch();
         let (administration, audits) = (Administration::of(&parts), Audits::of(&parts));
-        let figures = Figures::of(&parts);
-        let (rights, sweeper) = (Rights::of(&parts), Sweeper::of(&parts));
+        let (figures, rights, sweeper) = (Figures::of(&parts), Rights::of(&parts), Sweeper::of(&parts));
         parts.processing.hear(&*parts.store);
         let seat = Arc::clone(&parts.seat);
         let (told, ticks) = watch::channel(parts.store.last_tick());
