@@ -85,6 +85,9 @@ kinds! {
     Epoch = 6 in Intake,
     /// The hub started, under a configuration.
     Configuration = 7 in Intake,
+    /// An operator put back an older database, or took one into service. Every agency is shown this entry: without it, a log
+    /// that is older than before was rolled back in silence.
+    SetBack = 8 in Intake,
     /// An alert opened.
     AlertOpened = 32 in Case,
     /// An open alert changed.
@@ -214,6 +217,13 @@ pub fn hours_of_day(day: Day) -> u32 {
     begin.and_then(|begin| begin.days_until(day)).map_or(0, |days| days.saturating_mul(24))
 }
 
+/// The day of so many hours since 2020, in UTC; `None` for none that can be counted.
+#[must_use]
+pub fn day_of_hours(hours: u32) -> Option<Day> {
+    let begin = Month::new(2020, 1).and_then(|month| Day::new(month, 1)).ok();
+    begin.map(|begin| begin.plus_days(hours / 24))
+}
+
 /// Hours since 2020 at a Unix second.
 #[must_use]
 pub fn hours_of_unix(seconds: u64) -> u32 {
@@ -272,6 +282,9 @@ mod tests {
         assert_eq!(hours_of_day(Day::parse("2019-12-31").unwrap()), 0);
         assert_eq!(hours_of_unix(1_577_836_800 + 3 * 3600 + 59), 3);
         assert_eq!(hours_of_unix(0), 0);
+        for day in ["2020-01-01", "2026-11-22"].map(|it| Day::parse(it).unwrap()) {
+            assert_eq!(day_of_hours(hours_of_day(day) + 23), Some(day));
+        }
     }
 
     #[test]

@@ -7,7 +7,9 @@ mod proof;
 mod tile;
 mod tree;
 
-pub use entry::{ENTRY_LEN, Entry, EntryKind, Log, SALT_LEN, Salt, commit, hours_of_day, hours_of_unix};
+pub use entry::{
+    ENTRY_LEN, Entry, EntryKind, Log, SALT_LEN, Salt, commit, day_of_hours, hours_of_day, hours_of_unix,
+};
 pub use proof::{verify_consistency, verify_inclusion};
 pub use tile::{TILE_WIDTH, TileMap, Tiles, append, bundle_path, consistency, inclusion, root, tile_path};
 pub use tree::{Hash, empty_root, leaf_hash, node_hash};

@@ -6,9 +6,12 @@
 mod door;
 mod heads;
 mod reads;
+#[cfg(test)]
+mod tests;
+mod torn;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use samenloop_audit::{EntryKind, Log, hours_of_unix};
@@ -20,7 +23,8 @@ use samenloop_store::{AuditLog, Fault, Noted, Store};
 use crate::clock::hour_of;
 pub(crate) use door::Audits;
 pub use heads::HeadsFault;
-use heads::HeadsFile;
+use heads::{Heads, HeadsFile};
+use torn::Torn;
 
 /// Whoever has the hub's machine, as the case log names him.
 pub(crate) const OPERATOR: &str = "operator";
@@ -44,10 +48,22 @@ pub(crate) type DailySeat = Arc<Mutex<Shown>>;
 
 /// The files of heads in their directory. Of the intake log also those that agencies get, one a day.
 const FILES: [(&str, Log); 3] =
-    [("intake.heads", Log::Intake), ("case.heads", Log::Case), ("intake.daily", Log::Intake)];
+    [("intake.heads", Log::Intake), ("case.heads", Log::Case), (DAILY, Log::Intake)];
 
-/// Holds logs against every head that was ever signed and lies in a directory, and returns how many entries of each the
-/// last one covers. Writes nothing and needs no secret; `log_key` is the public key.
+/// The one of those that has a day in each head.
+const DAILY: &str = "intake.daily";
+
+/// What the files of heads say of logs that they go together with.
+#[derive(Debug, Default)]
+pub(crate) struct Held {
+    /// How many entries of each log the last head covers.
+    pub(crate) signed: BTreeMap<Log, u64>,
+    /// The files that end in a head that was not written whole. The hub drops it when it starts.
+    pub(crate) torn: Vec<&'static str>,
+}
+
+/// Holds logs against every head that was ever signed and lies in a directory. Writes nothing and needs no secret;
+/// `log_key` is the public key.
 ///
 /// # Errors
 /// [`HeadsFault`] for the first head from which a log does not go on.
@@ -56,11 +72,12 @@ pub(crate) fn hold(
     origin: &str,
     log_key: [u8; 32],
     logs: &AuditLog<'_>,
-) -> Result<BTreeMap<Log, u64>, HeadsFault> {
-    let mut signed: BTreeMap<Log, u64> = BTreeMap::new();
+) -> Result<Held, HeadsFault> {
+    let mut held = Held::default();
     for (name, log) in FILES {
         let (found, mut agreed) = (logs.size(log).map_err(HeadsFault::Store)?, 0);
-        heads::read(&directory.join(name), origin, log, log_key, |head| {
+        let path = directory.join(name);
+        let Heads { last, rest, .. } = heads::read(&path, origin, log, log_key, |head| {
             if found < head.size {
                 return Err(HeadsFault::Older { log: log.name(), signed: head.size, found });
             }
@@ -70,14 +87,26 @@ pub(crate) fn hold(
             agreed = head.size;
             Ok(())
         })?;
-        let covered = signed.entry(log).or_default();
+        if !rest.is_empty() {
+            let torn = Torn { path: &path, origin, log, is_daily: name == DAILY, rest: &rest };
+            torn.check(last.as_ref(), logs)?;
+            held.torn.push(name);
+        }
+        let covered = held.signed.entry(log).or_default();
         *covered = agreed.max(*covered);
     }
-    Ok(signed)
+    Ok(held)
+}
+
+/// What is written of an operator's act.
+pub(crate) fn of_operator(kind: EntryKind, clock: &dyn Clock) -> Noted {
+    let hours = hours_of_unix(clock.unix_seconds());
+    Noted { kind, hours, actor: OPERATOR.to_owned(), count: 1, record: Vec::new() }
 }
 
 /// The signed heads of both logs, and the key that signs them.
 pub struct LogHeads {
+    directory: PathBuf,
     key: LogKey,
     origin: String,
     intake: HeadsFile,
@@ -102,7 +131,8 @@ impl LogHeads {
         let heads = [(Log::Intake, show(&intake)), (Log::Case, show(&case))];
         let heads = heads.into_iter().filter_map(|(log, head)| Some((log, head?))).collect();
         let seat = Arc::new(Mutex::new(Shown { daily: show(&daily), heads }));
-        Ok(Self { key, origin: origin.to_owned(), intake, case, daily, seat })
+        let (directory, origin) = (directory.to_owned(), origin.to_owned());
+        Ok(Self { directory, key, origin, intake, case, daily, seat })
     }
 
     /// Where the checkpoint of the day lies.
@@ -110,12 +140,13 @@ impl LogHeads {
         Arc::clone(&self.seat)
     }
 
-    /// Holds a store against the last heads: its logs go on from them.
+    /// Holds a store against the last heads: its logs go on from them. Where a power cut left a head half-written, they are
+    /// held against every head; then it is dropped.
     ///
     /// # Errors
-    /// [`HeadsFault::Older`] or [`HeadsFault::Differs`] when they do not: a backup was put in place, or the log was
-    /// changed. [`HeadsFault::Store`] when the store cannot tell.
-    pub async fn check<S: Store>(&self, store: &S) -> Result<(), HeadsFault> {
+    /// [`HeadsFault::Older`], [`HeadsFault::Differs`] or [`HeadsFault::Forked`] when they do not: a backup was put in
+    /// place, or the log was changed. [`HeadsFault::Store`] when the store cannot tell.
+    pub async fn check<S: Store>(&mut self, store: &S) -> Result<(), HeadsFault> {
         for head in [self.intake.last(), self.case.last(), self.daily.last()].into_iter().flatten() {
             let (log, signed) = (head.log, head.size);
             let found = store.audit(move |it| {
@@ -131,7 +162,18 @@ impl LogHeads {
                 _ => {}
             }
         }
+        if self.files().iter().any(|it| it.is_torn()) {
+            let (directory, origin, key) = (self.directory.clone(), self.origin.clone(), *self.key.public());
+            let held = store.audit(move |it| Ok(hold(&directory, &origin, key, it))).await;
+            let Held { torn, .. } = held.map_err(HeadsFault::Store)??;
+            tracing::warn!(?torn, "the last head was not written whole; it is signed anew");
+            self.files().into_iter().try_for_each(HeadsFile::mend)?;
+        }
         Ok(())
+    }
+
+    fn files(&mut self) -> [&mut HeadsFile; 3] {
+        [&mut self.intake, &mut self.case, &mut self.daily]
     }
 
     /// Takes logs into service that do not go on from the last heads. The files of heads are kept under another
@@ -140,17 +182,11 @@ impl LogHeads {
     /// # Errors
     /// [`HeadsFault`] when it cannot be written down.
     pub async fn accept_older<S: Store>(&mut self, store: &S, clock: &dyn Clock) -> Result<(), HeadsFault> {
-        let noted = Noted {
-            kind: EntryKind::OlderLogAccepted,
-            hours: hours_of_unix(clock.unix_seconds()),
-            actor: OPERATOR.to_owned(),
-            count: 1,
-            record: Vec::new(),
-        };
-        store.note(vec![noted], clock.today()).await.map_err(HeadsFault::Store)?;
-        for file in [&mut self.intake, &mut self.case, &mut self.daily] {
-            file.set_aside()?;
-        }
+        let noted = |kind| of_operator(kind, clock);
+        // The second one is for the agencies, which see nothing of the case log.
+        let both = [EntryKind::OlderLogAccepted, EntryKind::SetBack].map(noted).to_vec();
+        store.note(both, clock.today()).await.map_err(HeadsFault::Store)?;
+        self.files().into_iter().try_for_each(HeadsFile::set_aside)?;
         *self.shown() = Shown::default();
         Ok(())
     }
@@ -221,10 +257,10 @@ impl LogHeads {
             (Some(last), Some(hour), _) => {
                 last.day.is_none_or(|it| it < today) && hour_of(clock.unix_seconds()) >= hour
             }
-            (None, Some(hour), _) => hour_of(clock.unix_seconds()) >= hour,
             // A kit, which has no hours: whenever there is something new.
             (Some(last), None, Some(head)) => last.size < head.size || last.day.is_none_or(|it| it < today),
-            (None, None, _) => true,
+            // The first, and the first after the logs were set back: agencies wait for it.
+            (None, ..) => true,
         };
         let Some(head) = self.intake.last().filter(|_| is_due) else { return Ok(()) };
         let daily = Checkpoint { day: Some(today), ..head.clone() };

@@ -136,7 +136,7 @@ fn fields(files: &[FileDescriptorProto]) -> BTreeMap<String, String> {
 }
 
 fn unargued(found: &BTreeMap<String, String>) -> Vec<String> {
-    let mut argued: BTreeMap<_, _> = CLOSED.into_iter().collect();
+    let mut argued: BTreeMap<_, _> = CLOSED.iter().copied().collect();
     argued.extend(OPEN.map(|(name, of, _)| (name, of)));
     let mut complaints = Vec::new();
     for (name, of) in found {

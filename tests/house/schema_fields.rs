@@ -1,7 +1,7 @@
 //! Every field of every message, each argued for (V-01): what is not on this page is not on the wire.
 
 /// Fields of numbers, of closed lists and of messages, with their types: a name fits in none of them.
-pub(crate) const CLOSED: [(&str, &str); 137] = [
+pub(crate) const CLOSED: &[(&str, &str)] = &[
     ("ManifestReference.sequence", "uint64"),
     ("Refusal.reason", "Reason"),
     ("Refusal.line", "uint32"),
@@ -124,6 +124,8 @@ pub(crate) const CLOSED: [(&str, &str); 137] = [
     ("EpochRestrictions.behind", "uint64"),
     ("FetchCheckpointRequest.manifest", "ManifestReference"),
     ("FetchCheckpointRequest.known_size", "uint64"),
+    // Of an operator, and the same for every agency.
+    ("FetchCheckpointResponse.set_back", "ProvedEntry"),
     ("ProveEntriesRequest.manifest", "ManifestReference"),
     ("ProveEntriesRequest.size", "uint64"),
     ("ProveEntriesRequest.first_sequence", "uint64"),

@@ -90,8 +90,8 @@ fn heads_that_were_cut_changed_reordered_or_forked_are_told_with_where() {
             std::fs::write(&file, &whole).unwrap();
             said
         };
-        let cut = with(&whole[..whole.len() - 20]);
-        assert!(cut.contains(name) && cut.contains("cut off"), "{cut}");
+        let cut = with(&whole.replacen("=\n\n", "=\n", 1));
+        assert!(cut.contains(name) && cut.contains("line 4"), "{cut}");
         let changed = with(&whole.replacen("=\n\n", "A\n\n", 1));
         assert!(changed.contains(name) && changed.contains("line 5"), "{changed}");
         let last = size_of(each.last().unwrap());
@@ -104,15 +104,46 @@ fn heads_that_were_cut_changed_reordered_or_forked_are_told_with_where() {
             other.contains(&format!("its first {agreed} entries are, and not those up to {last}")),
             "another log was signed: {other}"
         );
+        let torn = with(&format!("{}{}", each[..each.len() - 1].concat(), &fork[..fork.len() - 20]));
+        assert!(torn.contains(&format!("not those up to {last}")), "half a head of another log: {torn}");
         let ahead = with(&format!("{whole}{}", forged(&exchange, log, 9000)));
         assert!(ahead.contains("the hub signed 9000"), "{ahead}");
         if let [first, second, ..] = &each[..] {
             let reordered = with(&format!("{second}{first}"));
-            assert!(reordered.contains("line 10 does not go on"), "{reordered}");
+            assert!(reordered.contains("line 10 ends a head that does not go on"), "{reordered}");
         }
     }
     assert!(notes(&std::fs::read_to_string(heads(&exchange, "intake.heads")).unwrap()).len() > 2);
     assert_eq!(exchange.hub(&["verify"]).status, 0, "and it was nothing but that");
+}
+
+/// V-41: a power cut while a head is written. The hub drops what there is of it, when the log is the one it was of.
+#[test]
+fn a_head_that_was_not_written_whole_is_told_and_signed_anew_at_the_next_start() {
+    let mut exchange = stopped();
+    exchange.start_hub();
+    for (child, left) in [(4, 3), (5, 90), (6, 130)] {
+        push(&exchange, child);
+        exchange.two_ticks();
+        exchange.kill_hub();
+        for name in ["intake.heads", "case.heads", "intake.daily"] {
+            let file = heads(&exchange, name);
+            let whole = std::fs::read(&file).unwrap();
+            std::fs::write(&file, &whole[..whole.len() - left]).unwrap();
+        }
+        let told = exchange.hub(&["verify", "--json"]);
+        assert!(told.status == 0 && told.json()["torn_heads"].as_array().unwrap().len() == 3, "{told:?}");
+        exchange.start_hub();
+        exchange.two_ticks();
+        // Heads that agencies and privacy officers saw before are those that the log goes on from.
+        for reader in ["school-west", "fg"] {
+            let verified = exchange.run(reader, &["audit", "verify"]);
+            assert_eq!(verified.status, 0, "{verified:?}");
+        }
+    }
+    assert_eq!(exchange.stop_hub(), Some(0));
+    let told = exchange.hub(&["verify", "--json"]);
+    assert!(told.status == 0 && told.json()["torn_heads"] == serde_json::json!([]), "{told:?}");
 }
 
 /// V-41: a database that was put back, with the heads as they are.

@@ -7,12 +7,12 @@ use samenloop_audit::Hash;
 use samenloop_core::value::Day;
 use samenloop_manifest::Checkpoint;
 
-use super::Own;
+use super::{Own, SetBack};
 use crate::journal::{JournalFault, hex, unhex};
 
-const HEADING: &str = "samenloop-head 1";
+const HEADING: &str = "samenloop-head 2";
 
-/// What is kept: six lines, and then the hub's note as it came.
+/// What is kept: seven lines, and then the hub's note as it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
     pub(super) size: u64,
@@ -20,6 +20,8 @@ pub struct Head {
     pub(super) day: Option<Day>,
     pub(super) alias: Option<u64>,
     pub(super) proved_through: u64,
+    /// The leaf of the last entry by which the log was said to be set back.
+    pub(super) set_back: Option<Hash>,
     pub(super) note: String,
 }
 
@@ -33,7 +35,13 @@ pub(super) fn path_of(journal: &Path) -> PathBuf {
 impl Head {
     pub(super) fn of(checkpoint: &Checkpoint, own: &Own, note: String) -> Self {
         let Checkpoint { size, root, day, .. } = *checkpoint;
-        Self { size, root, day, alias: own.alias(), proved_through: own.proved_through(), note }
+        let (alias, proved_through) = (own.alias(), own.proved_through());
+        Self { size, root, day, alias, proved_through, set_back: None, note }
+    }
+
+    /// Remembers what the log says of having been set back.
+    pub(super) fn knowing(self, told: Option<SetBack>) -> Self {
+        Self { set_back: told.map(|it| it.leaf()), ..self }
     }
 
     /// Reads the head beside a journal; `None` before the first check.
@@ -62,14 +70,15 @@ impl Head {
     }
 
     fn text(&self) -> String {
-        let Self { size, root, day, alias, proved_through, note } = self;
+        let Self { size, root, day, alias, proved_through, set_back, note } = self;
         let day = day.map_or_else(|| "-".to_owned(), |it| it.to_string());
         let alias = alias.map_or_else(|| "-".to_owned(), |it| it.to_string());
-        format!("{HEADING}\n{size}\n{}\n{day}\n{alias}\n{proved_through}\n{note}", hex(root))
+        let set_back = set_back.map_or_else(|| "-".to_owned(), |it| hex(&it));
+        format!("{HEADING}\n{size}\n{}\n{day}\n{alias}\n{proved_through}\n{set_back}\n{note}", hex(root))
     }
 
     fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.splitn(7, '\n');
+        let mut lines = text.splitn(8, '\n');
         let mut next = || lines.next();
         if next()? != HEADING {
             return None;
@@ -86,6 +95,10 @@ impl Head {
                 alias => Some(alias.parse().ok()?),
             },
             proved_through: next()?.parse().ok()?,
+            set_back: match next()? {
+                "-" => None,
+                leaf => Some(unhex(leaf)?.try_into().ok()?),
+            },
             note: next()?.to_owned(),
         })
     }

@@ -8,6 +8,7 @@ mod export;
 mod head;
 mod own;
 mod say;
+mod set_back;
 #[cfg(test)]
 mod tests;
 mod whole;
@@ -24,7 +25,9 @@ use samenloop_proto::v1;
 pub use export::Tiled;
 pub use head::Head;
 pub use own::Own;
-pub use say::{json_of, text_of};
+use own::proved;
+pub use say::{accepted_text, json_of, text_of};
+pub use set_back::{Accepted, SetBack, accept};
 pub use whole::{Whole, read};
 
 use crate::hub::{Hub, HubFault};
@@ -57,6 +60,12 @@ pub enum AuditFault {
         /// Entries of the head that is kept here.
         known: u64,
     },
+    /// The log is older than before, and says itself that an operator set it back.
+    #[error("an operator of the hub put back an older database on {on}, and the hub's log says so")]
+    SetBack {
+        /// When that was.
+        on: Day,
+    },
     /// A file of an export cannot be written.
     #[error("{} cannot be written: {source}", path.display())]
     Unwritten {
@@ -75,7 +84,11 @@ impl AuditFault {
     #[must_use]
     pub const fn is_evidence(&self) -> bool {
         match self {
-            Self::NotSigned | Self::RolledBack { .. } | Self::Forked { .. } | Self::Proof => true,
+            Self::NotSigned
+            | Self::RolledBack { .. }
+            | Self::Forked { .. }
+            | Self::SetBack { .. }
+            | Self::Proof => true,
             Self::Hub(_) | Self::Journal(_) | Self::Unwritten { .. } => false,
         }
     }
@@ -119,13 +132,16 @@ pub async fn verify(membership: &Membership, hub: &Hub) -> Result<Option<Verdict
         return if known == 0 { Ok(None) } else { Err(rolled_back) };
     }
     let (checkpoint, note) = signed(membership, answer.checkpoint, Log::Intake)?;
-    follows(&checkpoint, &answer.consistency, kept.as_ref())?;
-    let (verdict, own) = hold(&checkpoint, journal::receipts(journal)?, kept.as_ref(), async |first| {
+    let (told, kept) = (SetBack::shown(&checkpoint, answer.set_back.as_ref())?, kept.as_ref());
+    follows(&checkpoint, &answer.consistency, kept).map_err(|it| SetBack::told(told, kept, it))?;
+    let (verdict, own) = hold(&checkpoint, journal::receipts(journal)?, kept, async |first| {
         Ok(hub.prove(checkpoint.size, first).await?)
     })
     .await?;
     if verdict.is_clean() {
-        Head::of(&checkpoint, &own, note).write(journal)?;
+        Head::of(&checkpoint, &own, note).knowing(told).write(journal)?;
+    } else if let Some(told) = told.filter(|it| it.explains(kept, &verdict)) {
+        return Err(AuditFault::SetBack { on: told.day() });
     }
     Ok(Some(verdict))
 }

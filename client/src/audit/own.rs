@@ -8,6 +8,14 @@ use samenloop_proto::v1;
 
 use super::{AuditFault, Head, hashes};
 
+/// An entry that is in the tree of a checkpoint.
+pub(super) fn proved(checkpoint: &Checkpoint, proved: &v1::ProvedEntry) -> Option<Entry> {
+    let bytes: [u8; ENTRY_LEN] = proved.entry.as_slice().try_into().ok()?;
+    let entry = Entry::parse(&bytes)?;
+    let (path, Checkpoint { size, root, .. }) = (hashes(&proved.path)?, checkpoint);
+    verify_inclusion(&entry.leaf(), proved.leaf, *size, &path, root).then_some(entry)
+}
+
 /// What is proved so far.
 #[derive(Debug, Clone)]
 pub struct Own {
@@ -52,11 +60,8 @@ impl Own {
     }
 
     fn proved(&self, proved: &v1::ProvedEntry) -> Option<Entry> {
-        let bytes: [u8; ENTRY_LEN] = proved.entry.as_slice().try_into().ok()?;
-        let entry = Entry::parse(&bytes)?;
-        let is_own = matches!(entry.kind, EntryKind::Batch | EntryKind::Withdrawal) && entry.count > 0;
-        let (path, Checkpoint { size, root, .. }) = (hashes(&proved.path)?, &self.checkpoint);
-        (is_own && verify_inclusion(&entry.leaf(), proved.leaf, *size, &path, root)).then_some(entry)
+        let is_own = |it: &Entry| matches!(it.kind, EntryKind::Batch | EntryKind::Withdrawal) && it.count > 0;
+        self::proved(&self.checkpoint, proved).filter(is_own)
     }
 
     /// The entry that begins at a sequence.

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use samenloop_core::value::Day;
 use serde_json::json;
 
 use super::head::path_of;
-use super::{AuditFault, Verdict};
+use super::{Accepted, AuditFault, Verdict};
 use crate::journal::{Receipt, hex, receipts_of};
 use crate::language::{Language, Say, cause};
 
@@ -18,6 +19,7 @@ impl Say for AuditFault {
                 return format!("{} is niet te schrijven: {}.", path.display(), cause(source, language));
             }
             Self::Unwritten { .. } => return format!("{self}."),
+            Self::SetBack { on } => return set_back(*on, language),
             Self::NotSigned | Self::RolledBack { .. } | Self::Forked { .. } | Self::Proof => {}
         }
         let told = match (self, language) {
@@ -29,12 +31,46 @@ impl Say for AuditFault {
             (Self::Forked { known }, _) => format!(
                 "De hub laat een ander logboek zien dan het logboek van {known} regels dat zij eerder heeft getekend."
             ),
-            (Self::Hub(_) | Self::Journal(_) | Self::Unwritten { .. } | Self::Proof, _) => {
+            (_, _) => {
                 "Wat volgens de hub in haar logboek staat, staat er niet in.".to_owned()
             }
         };
         format!("{told} {}", whom_to_tell(language))
     }
+}
+
+fn set_back(on: Day, language: Language) -> String {
+    let on = language.day(on);
+    match language {
+        Language::Nl => format!(
+            "De beheerder van de hub heeft op {on} een oudere stand van de hub teruggezet. Het logboek meldt dat zelf. Bel de functionaris gegevensbescherming of een sleutelbeheerder: vraag waarom, en van welke dag die stand is. Is de uitleg goed, ga dan verder met: samenloop audit accept"
+        ),
+        Language::En => format!(
+            "An operator of the hub put back an older state of it on {on}. The log itself says so. Call the privacy officer or an administrator: ask why, and of which day that state is. When the explanation is good, go on with: samenloop audit accept"
+        ),
+    }
+}
+
+/// What was accepted, in words. An agency is told to send again what the hub has lost.
+#[must_use]
+pub fn accepted_text(accepted: &Accepted, is_agency: bool, language: Language) -> String {
+    if accepted.aside.is_empty() {
+        let none = language.pick(
+            "Er is niets te aanvaarden: de hub is niet teruggezet sinds de vorige controle. Het logboek klopt.",
+            "There is nothing to accept: the hub was not set back since the last check. The log is in order.",
+        );
+        return none.to_owned();
+    }
+    let aside: Vec<_> = accepted.aside.iter().map(|it| it.display().to_string()).collect();
+    let mut text = language.pick("Bewaard als bewijs: ", "Kept as evidence: ").to_owned() + &aside.join(", ");
+    text += language.pick(".\nHet logboek klopt vanaf nu.", ".\nThe log is in order from now on.");
+    if is_agency {
+        text += language.pick(
+            "\nStuur alles opnieuw wat u stuurde sinds de dag van die stand, ook wat u introk. Wat de hub al had, telt niet dubbel.",
+            "\nSend again all that you sent since the day of that state, also what you withdrew. What the hub had already does not count twice.",
+        );
+    }
+    text
 }
 
 fn whom_to_tell(language: Language) -> &'static str {

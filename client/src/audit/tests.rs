@@ -263,3 +263,38 @@ fn a_whole_log_is_read_only_as_the_hub_signed_it() {
     let longer = Head { size: 7, ..kept };
     assert!(matches!(held(&entries, &longer), Err(AuditFault::RolledBack { .. })));
 }
+
+/// V-41: what an operator told explains an older log once, and only to whom it is news; nor does it explain that a later
+/// batch is gone.
+#[tokio::test]
+async fn a_log_that_says_it_was_set_back_is_a_roll_back_in_silence_only_the_second_time() {
+    let (entries, _) = honest();
+    let told = Entry { kind: EntryKind::SetBack, actor: 3, first_sequence: 1, count: 1, ..entries[0] };
+    let tree = Tree::of(&[&entries[..2], &[told]].concat());
+    let checkpoint = tree.checkpoint("2026-11-22");
+    let path = inclusion(&tree, 2, 3).unwrap().into_iter().map(|it| it.to_vec()).collect();
+    let shown = v1::ProvedEntry { leaf: 2, entry: told.bytes().to_vec(), path };
+    let set_back = SetBack::shown(&checkpoint, Some(&shown)).unwrap().unwrap();
+    assert_eq!(SetBack::shown(&checkpoint, None).unwrap(), None);
+    let elsewhere = v1::ProvedEntry { leaf: 1, ..shown.clone() };
+    let path = inclusion(&tree, 0, 3).unwrap().into_iter().map(|it| it.to_vec()).collect();
+    let batch = v1::ProvedEntry { leaf: 0, entry: entries[0].bytes().to_vec(), path };
+    for forged in [elsewhere, batch] {
+        assert!(matches!(SetBack::shown(&checkpoint, Some(&forged)), Err(AuditFault::Proof)));
+    }
+    let kept = Tree::of(&entries).checkpoint("2026-11-21");
+    let unaware = Head::of(&kept, &Own::after(&kept, None), String::new());
+    let aware = unaware.clone().knowing(Some(set_back));
+    let said = |kept| SetBack::told(Some(set_back), Some(kept), AuditFault::Forked { known: 6 });
+    assert!(matches!(said(&unaware), AuditFault::SetBack { .. }));
+    assert!(matches!(said(&aware), AuditFault::Forked { .. }));
+    let not_signed = SetBack::told(Some(set_back), Some(&unaware), AuditFault::NotSigned);
+    assert!(matches!(not_signed, AuditFault::NotSigned));
+    let gone = |day: Day| {
+        let missing = vec![receipt(&day.to_string(), 501, 20)];
+        Verdict { checkpoint: checkpoint.clone(), proved: 2, pending: 0, missing, altered: Vec::new() }
+    };
+    assert!(set_back.explains(Some(&unaware), &gone(set_back.day())));
+    assert!(!set_back.explains(Some(&aware), &gone(set_back.day())));
+    assert!(!set_back.explains(Some(&unaware), &gone(set_back.day().plus_days(1))));
+}

@@ -8,7 +8,7 @@ use samenloop_manifest::Checkpoint;
 use samenloop_proto::v1;
 use serde_json::json;
 
-use super::{AuditFault, Head, Own, Tiled, signed};
+use super::{AuditFault, Head, Own, SetBack, Tiled, signed};
 use crate::hub::Hub;
 use crate::language::Language;
 use crate::membership::Membership;
@@ -68,14 +68,17 @@ pub async fn read(
         entries.extend(more);
     }
     entries.truncate(usize::try_from(checkpoint.size).unwrap_or(usize::MAX));
-    let (kinds, tiles) = hold(&entries, &checkpoint, kept.as_ref())?;
-    Head::of(&checkpoint, &Own::after(&checkpoint, None), note.clone()).write(&place)?;
+    let parsed = entries.iter().filter_map(|it| Entry::parse(it.as_slice().try_into().ok()?));
+    let told = SetBack::last(parsed);
+    let held = hold(&entries, &checkpoint, kept.as_ref());
+    let (kinds, tiles) = held.map_err(|it| SetBack::told(told, kept.as_ref(), it))?;
+    Head::of(&checkpoint, &Own::after(&checkpoint, None), note.clone()).knowing(told).write(&place)?;
     let tiled = Tiled { note, size: checkpoint.size, entries, tiles };
     Ok((Whole { checkpoint: Some(checkpoint), kinds }, Some(tiled)))
 }
 
 /// Where the head of a log is kept: named after the journal, which only agencies have.
-fn place(membership: &Membership, log: Log) -> PathBuf {
+pub(super) fn place(membership: &Membership, log: Log) -> PathBuf {
     let mut name = membership.config().journal().as_os_str().to_owned();
     name.push(format!(".{}", log.name()));
     name.into()

@@ -1,4 +1,4 @@
-//! `samenloop audit verify`, `proof`, `export` and `watch`: whether the hub kept what it signed for.
+//! `samenloop audit verify`, `proof`, `export`, `accept` and `watch`: whether the hub kept what it signed for.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use super::alert::print;
 use super::arguments::{Audit, Common};
 use super::follow::followed;
 use super::{Ending, OrSay, Said};
-use crate::audit::{AuditFault, json_of, proof, read, text_of, verify};
+use crate::audit::{AuditFault, Verdict, accept, accepted_text, json_of, proof, read, text_of, verify};
 use crate::clock::SystemClock;
 use crate::hub::Hub;
 use crate::language::{Language, Say as _};
@@ -54,6 +54,7 @@ pub(super) async fn run(
     }
     match command {
         Audit::Verify => check(common, &membership, None).await.map_err(Flaw::said),
+        Audit::Accept => accepted(common, &membership).await,
         Audit::Proof { sequence } => print_proof(common, &membership, *sequence).await,
         Audit::Watch { every } => {
             watch(common, membership, clock, Duration::from_secs(60 * u64::from(*every))).await
@@ -75,6 +76,20 @@ async fn print_proof(common: &Common, membership: &Membership, sequence: u64) ->
         print(&serde_json::json!({ "proof": proof }).to_string(), language)
     } else {
         print(proof.trim_end(), language)
+    }
+}
+
+/// Goes on with a hub that was set back, and says so in its log.
+async fn accepted(common: &Common, membership: &Membership) -> Result<Ending, Said> {
+    let language = common.language;
+    let accepted = accept(membership, &Hub::new(membership).or_say(language)?).await.or_say(language)?;
+    if let Some(unclean) = accepted.verdict.as_ref().filter(|it| !Verdict::is_clean(it)) {
+        return Err(Said(text_of(unclean, membership.config().journal(), language)));
+    }
+    if common.json {
+        print(&serde_json::json!({ "ok": true, "aside": accepted.aside }).to_string(), language)
+    } else {
+        print(&accepted_text(&accepted, membership.is_agency(), language), language)
     }
 }
 

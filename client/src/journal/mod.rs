@@ -11,6 +11,7 @@
 //! signals whose term has passed. Holds no identifier and nothing of what others sent. A line torn off by a crash at
 //! the end is left out.
 
+mod aside;
 mod compaction;
 mod entry;
 mod fault;
@@ -26,6 +27,7 @@ use std::path::{Path, PathBuf};
 
 use samenloop_core::value::{Day, Month, SignalReference};
 
+pub(crate) use aside::{aside, set_aside};
 pub use entry::{Entry, Standing, WithdrawalReason};
 pub use fault::JournalFault;
 pub use receipts::{Receipt, receipts, receipts_of};

@@ -30,7 +30,7 @@ pub struct Receipt {
 }
 
 impl Receipt {
-    fn line(&self) -> String {
+    pub(super) fn line(&self) -> String {
         let Self { day, batch, digest, first_sequence, count, signature } = self;
         format!("{day}\t{}\t{}\t{first_sequence}\t{count}\t{}\n", hex(batch), hex(digest), hex(signature))
     }

@@ -9,13 +9,13 @@ use samenloop_core::permit::{Audit, Submit};
 use samenloop_core::value::ConnectionId;
 use samenloop_proto::v1::audit_service_server::AuditService;
 use samenloop_proto::v1::{
-    AuditLog, FetchCheckpointRequest, FetchCheckpointResponse, ManifestReference, ProveEntriesRequest,
-    ProveEntriesResponse, ProvedEntry, ReadLogRequest, ReadLogResponse,
+    AuditLog as NamedLog, FetchCheckpointRequest, FetchCheckpointResponse, ManifestReference,
+    ProveEntriesRequest, ProveEntriesResponse, ProvedEntry, ReadLogRequest, ReadLogResponse,
 };
-use samenloop_store::Store;
+use samenloop_store::{AuditLog, Fault, Store};
 use tonic::{Request, Response, Status};
 
-use super::{Daily, DailySeat};
+use super::{Daily, DailySeat, OPERATOR};
 use crate::HubParts;
 use crate::door::{Peer, check_manifest, peer_of};
 use crate::refusal::Refusal;
@@ -55,7 +55,9 @@ impl<S: Store> AuditService for Audits<S> {
             Vec::new()
         };
         let consistency = consistency.into_iter().map(|it| it.to_vec()).collect();
-        Ok(Response::new(FetchCheckpointResponse { checkpoint: note.into_bytes(), consistency }))
+        let told = self.store.audit(move |it| own_entries(it, OPERATOR, 1, usize::MAX, size)).await;
+        let set_back = told.map_err(|fault| Refusal::fault(&fault))?.pop();
+        Ok(Response::new(FetchCheckpointResponse { checkpoint: note.into_bytes(), consistency, set_back }))
     }
 
     async fn prove_entries(
@@ -70,15 +72,7 @@ impl<S: Store> AuditService for Audits<S> {
             let what = "the hub proves to checkpoints of the day and of earlier days only";
             return Err(Refusal::Malformed(what.to_owned()).into());
         }
-        let proved = self.store.audit(move |it| {
-            let own = it.of(Log::Intake, agency.as_str(), first, ENTRIES)?;
-            let proved = own.into_iter().filter(|it| it.leaf < size).map(|own| {
-                let path = it.inclusion(Log::Intake, own.leaf, size)?;
-                let path = path.into_iter().map(|it| it.to_vec()).collect();
-                Ok(ProvedEntry { leaf: own.leaf, entry: own.entry.bytes().to_vec(), path })
-            });
-            proved.collect::<Result<Vec<_>, _>>()
-        });
+        let proved = self.store.audit(move |it| own_entries(it, agency.as_str(), first, ENTRIES, size));
         let entries = proved.await.map_err(|fault| Refusal::fault(&fault))?;
         Ok(Response::new(ProveEntriesResponse { entries }))
     }
@@ -88,9 +82,9 @@ impl<S: Store> AuditService for Audits<S> {
         let request = request.into_inner();
         self.auditor(&peer, request.manifest.as_ref())?;
         let log = match request.log() {
-            AuditLog::Intake => Log::Intake,
-            AuditLog::Case => Log::Case,
-            AuditLog::Unspecified => {
+            NamedLog::Intake => Log::Intake,
+            NamedLog::Case => Log::Case,
+            NamedLog::Unspecified => {
                 return Err(Refusal::Malformed("the request names no log".to_owned()).into());
             }
         };
@@ -105,6 +99,24 @@ impl<S: Store> AuditService for Audits<S> {
         let entries = entries.await.map_err(|fault| Refusal::fault(&fault))?;
         Ok(Response::new(ReadLogResponse { checkpoint: note.into_bytes(), entries }))
     }
+}
+
+/// The entries of one actor from a sequence on, so many at most, each with its path in a tree of `size` entries. Of the
+/// operator there is one for each time that an older database was put back, and nothing else.
+fn own_entries(
+    logs: &AuditLog<'_>,
+    actor: &str,
+    first: u64,
+    most: usize,
+    size: u64,
+) -> Result<Vec<ProvedEntry>, Fault> {
+    let own = logs.of(Log::Intake, actor, first, most)?;
+    let proved = own.into_iter().filter(|it| it.leaf < size).map(|own| {
+        let path = logs.inclusion(Log::Intake, own.leaf, size)?;
+        let path = path.into_iter().map(|it| it.to_vec()).collect();
+        Ok(ProvedEntry { leaf: own.leaf, entry: own.entry.bytes().to_vec(), path })
+    });
+    proved.collect()
 }
 
 impl<S: Store> Audits<S> {

@@ -10,7 +10,7 @@ use samenloop_manifest::{Checkpoint, LogKey};
 use samenloop_store::Fault;
 
 /// What begins a signature line, which ends a note.
-const SIGNATURE_MARK: &str = "\u{2014} ";
+pub(super) const SIGNATURE_MARK: &str = "\u{2014} ";
 
 /// Why the heads and the logs do not go together. Nothing is served then.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +25,8 @@ pub enum HeadsFault {
     },
     /// A file of heads is not what this hub wrote.
     #[error(
-        "{path}: {what}; a file of heads only ever grows, so keep it as it is and find out who changed it"
+        "{path}: {what}; a file of heads only ever grows: keep it as it is, tell the privacy officer, find out who \
+         changed it, and put a whole copy of it in its place"
     )]
     Altered {
         /// The file.
@@ -62,7 +63,8 @@ pub enum HeadsFault {
     /// The log goes on from some of the heads, and not from a later one.
     #[error(
         "the {log} log is not the one that the hub signed: its first {agreed} entries are, and not those up to \
-         {signed}; the database is another one, or its log was changed"
+         {signed}; the database is another one, or its log was changed. Restore the newest one; to serve this one all \
+         the same, start once with --accept-older-log, which is itself written into the log and which every agency will see"
     )]
     Forked {
         /// Which log.
@@ -89,28 +91,50 @@ pub(super) struct HeadsFile {
     path: PathBuf,
     file: File,
     last: Option<Checkpoint>,
+    /// How far the whole heads reach, when a head that was not written to its end follows them.
+    torn_at: Option<u64>,
 }
 
 impl HeadsFile {
     /// Opens a file, making it when it is not there, and checks every head in it.
     pub(super) fn open(path: &Path, origin: &str, log: Log, log_key: [u8; 32]) -> Result<Self, HeadsFault> {
         let io = |source| HeadsFault::Io { what: "reading the signed heads of a log", source };
-        let last = read(path, origin, log, log_key, |_| Ok(()))?;
+        let Heads { last, whole, rest } = read(path, origin, log, log_key, |_| Ok(()))?;
         let mut options = OpenOptions::new();
         let file = options.append(true).create(true).mode(0o600).open(path).map_err(io)?;
         file.sync_all().map_err(io)?;
         sync_directory_of(path).map_err(io)?;
-        Ok(Self { path: path.to_owned(), file, last })
+        Ok(Self { path: path.to_owned(), file, last, torn_at: (!rest.is_empty()).then_some(whole) })
     }
 
-    /// The last head.
+    /// The last whole head.
     pub(super) const fn last(&self) -> Option<&Checkpoint> {
         self.last.as_ref()
+    }
+
+    /// Whether a head that was not written to its end follows it.
+    pub(super) const fn is_torn(&self) -> bool {
+        self.torn_at.is_some()
+    }
+
+    /// Drops what a power cut left of the last head; the next one is signed anew. Only for what [`begins_a_head`] found
+    /// to be just that.
+    pub(super) fn mend(&mut self) -> Result<(), HeadsFault> {
+        let io = |source| HeadsFault::Io { what: "dropping a head that was not written whole", source };
+        if let Some(whole) = self.torn_at {
+            self.file.set_len(whole).map_err(io)?;
+            self.file.sync_all().map_err(io)?;
+            self.torn_at = None;
+        }
+        Ok(())
     }
 
     /// Signs and keeps a head; durable when this returns.
     pub(super) fn append(&mut self, head: Checkpoint, key: &LogKey) -> Result<(), Fault> {
         let io = |source| Fault::Io { what: "writing the signed heads of a log", source };
+        if self.is_torn() {
+            return Err(Fault::Damaged("signed heads that do not end with a whole one".to_owned()));
+        }
         self.file.write_all(head.signed(key).as_bytes()).map_err(io)?;
         self.file.sync_data().map_err(io)?;
         self.last = Some(head);
@@ -127,45 +151,64 @@ impl HeadsFile {
         self.file = options.append(true).create_new(true).mode(0o600).open(&self.path).map_err(io)?;
         self.file.sync_all().map_err(io)?;
         sync_directory_of(&self.path).map_err(io)?;
-        self.last = None;
+        (self.last, self.torn_at) = (None, None);
         Ok(())
     }
 }
 
+/// What a file of heads holds.
+pub(super) struct Heads {
+    /// The last whole head.
+    pub(super) last: Option<Checkpoint>,
+    /// Bytes up to its end.
+    pub(super) whole: u64,
+    /// The bytes after it, of a head without its whole signature; none in a file that was written to its end.
+    pub(super) rest: Vec<u8>,
+}
+
 /// Reads a file of heads, none when it is not there: every head was signed, and goes on from the one before it. Gives
-/// each, and returns the last.
+/// each.
 pub(super) fn read(
     path: &Path,
     origin: &str,
     log: Log,
     log_key: [u8; 32],
     mut each: impl FnMut(&Checkpoint) -> Result<(), HeadsFault>,
-) -> Result<Option<Checkpoint>, HeadsFault> {
+) -> Result<Heads, HeadsFault> {
     let io = |source| HeadsFault::Io { what: "reading the signed heads of a log", source };
-    let altered = |what: String| HeadsFault::Altered { path: path.to_owned(), what };
-    let text = match std::fs::read_to_string(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-            return Err(altered("it holds bytes that no head has".to_owned()));
-        }
+    let bytes = match std::fs::read(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         read => read.map_err(io)?,
     };
-    let mut last: Option<Checkpoint> = None;
+    // A power cut may also end it within a letter.
+    let readable = std::str::from_utf8(&bytes).or_else(|fault| match fault.error_len() {
+        None => std::str::from_utf8(bytes.get(..fault.valid_up_to()).unwrap_or_default()),
+        Some(_) => Err(fault),
+    });
+    let text = readable.map_err(|_| altered(path, "it holds bytes that no head has".to_owned()))?;
+    let (mut last, mut whole): (Option<Checkpoint>, _) = (None, 0);
     let mut note = String::new();
     for (number, line) in (1_u64..).zip(text.split_inclusive('\n')) {
         note.push_str(line);
         if !line.starts_with(SIGNATURE_MARK) || !line.ends_with('\n') {
             continue;
         }
+        let not = |what: &str| altered(path, format!("line {number} {what}"));
         let head = Checkpoint::verified(&note, origin, log, log_key);
-        let head = head.ok_or_else(|| altered(format!("line {number} ends no head that this hub signed")))?;
+        let head = head.ok_or_else(|| not("ends no head that this hub signed"))?;
         if last.as_ref().is_some_and(|it| !goes_on(it, &head)) {
-            return Err(altered(format!("the head that ends at line {number} does not go on from the last")));
+            return Err(not("ends a head that does not go on from the last"));
         }
         each(&head)?;
+        whole += note.len();
         (last, note) = (Some(head), String::new());
     }
-    if note.is_empty() { Ok(last) } else { Err(altered("the last head is cut off".to_owned())) }
+    let rest = bytes.get(whole..).unwrap_or_default().to_vec();
+    Ok(Heads { last, whole: u64::try_from(whole).unwrap_or(u64::MAX), rest })
+}
+
+pub(super) fn altered(path: &Path, what: String) -> HeadsFault {
+    HeadsFault::Altered { path: path.to_owned(), what }
 }
 
 /// A log only grows. Of the checkpoints for agencies there may be two of one size, for two days.
@@ -226,9 +269,13 @@ mod tests {
         let path = directory.path().join("intake.heads");
         let notes = written(&path, &[2, 5, 9]);
         let whole = notes.concat().into_bytes();
+        // Or not to be added to, before what follows the last whole head was looked at.
         let refused = |bytes: &[u8]| {
             std::fs::write(&path, bytes).unwrap();
-            matches!(open(&path), Err(HeadsFault::Altered { .. }))
+            match open(&path) {
+                Ok(mut file) => file.is_torn() && file.append(head(20), &key()).is_err(),
+                Err(fault) => matches!(fault, HeadsFault::Altered { .. }),
+            }
         };
         for cut in 1..notes[2].len() {
             assert!(refused(&whole[..whole.len() - cut]), "{cut} bytes cut off");

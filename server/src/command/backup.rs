@@ -79,6 +79,7 @@ pub(super) fn restore(
     let report = report.map_err(|fault| told(&fault))?;
     // Only now is there a log to say it in.
     noted(config, clock, EntryKind::Restored)?;
+    noted(config, clock, EntryKind::SetBack)?;
     let (contents, lost) = (&report.contents, report.lost_segments);
     let mut text =
         format!("{} records of {} are back, up to tick {}", contents.records, contents.made, contents.tick);

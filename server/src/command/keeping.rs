@@ -1,19 +1,17 @@
 //! `samenloop-hub verify` and `rebuild`: the keeping of the database while the hub is down. Need no CA.
 
-use std::collections::BTreeMap;
-
-use samenloop_audit::{EntryKind, hours_of_unix};
+use samenloop_audit::EntryKind;
 use samenloop_core::alert::Notice;
 use samenloop_core::clock::Clock as _;
 use samenloop_core::value::Epoch;
 use samenloop_manifest::Book;
+use samenloop_store::Fault;
 use samenloop_store::sled::{SledOptions, SledStore, TermOf};
-use samenloop_store::{Fault, Noted};
 use serde_json::json;
 
 use super::serve::options;
 use super::{Failure, failure};
-use crate::audit::{self, OPERATOR};
+use crate::audit::{self, Held};
 use crate::clock::AmsterdamClock;
 use crate::config::HubConfig;
 
@@ -30,14 +28,14 @@ pub(super) fn verify(
     let held = SledStore::verify_and_read(&options, clock.today(), |logs| {
         audit::hold(&config.heads, book.root().origin(), log_key, logs)
     });
-    let (report, signed) = held.map_err(|fault| told(&fault))?;
+    let (report, held) = held.map_err(|fault| told(&fault))?;
     let (mut text, mut logs) = (report.to_string(), serde_json::Map::new());
-    let signed = match signed {
+    let Held { signed, torn } = match held {
         Err(fault) if accept_older_log && fault.is_of_another_log() => {
             text += &format!("\n{fault}");
-            BTreeMap::new()
+            Held::default()
         }
-        signed => signed.map_err(failure)?,
+        held => held.map_err(failure)?,
     };
     for (log, entries) in &report.entries {
         let (log, signed) = (log.name(), signed.get(log).copied().unwrap_or(0));
@@ -45,6 +43,10 @@ pub(super) fn verify(
             "\n{log} log: {entries} entries, each in its place; {signed} of them signed for, and the same"
         );
         logs.insert(log.to_owned(), json!({ "entries": entries, "signed": signed }));
+    }
+    for file in &torn {
+        text +=
+            &format!("\n{file} ends in a head that was not written whole: the hub drops it when it starts");
     }
     let destroyed = report.destroyed_epochs.iter().map(|it| {
         json!({
@@ -73,6 +75,7 @@ pub(super) fn verify(
         "waiting_arrivals": report.waiting_arrivals,
         "destroyed_epochs": destroyed.collect::<Vec<_>>(),
         "logs": logs,
+        "torn_heads": torn,
     });
     tell(&text, &counts, json);
     Ok(())
@@ -127,8 +130,7 @@ pub(super) fn noted(
     kind: EntryKind,
 ) -> Result<SledOptions, Failure> {
     let options = options(config, &exchange(config)?);
-    let hours = hours_of_unix(clock.unix_seconds());
-    let noted = Noted { kind, hours, actor: OPERATOR.to_owned(), count: 1, record: Vec::new() };
+    let noted = audit::of_operator(kind, clock);
     SledStore::note_closed(&options, noted, clock.today()).map_err(|fault| told(&fault))?;
     Ok(options)
 }
