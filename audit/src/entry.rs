@@ -19,7 +19,7 @@ pub type Salt = [u8; SALT_LEN];
 /// Which of the two logs (P-71). The size of one in which both stood would tell a sender that its push converged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Log {
-    /// What the hub takes in, and by which manifest. Agencies get proofs of their own entries.
+    /// What the hub takes in, by which manifest, and who read a log. Agencies get proofs of their own entries.
     Intake,
     /// What becomes of it. Nothing of it reaches an agency.
     Case,
@@ -88,6 +88,9 @@ kinds! {
     /// An operator put back an older database, or took one into service. Every agency is shown this entry: without it, a log
     /// that is older than before was rolled back in silence.
     SetBack = 8 in Intake,
+    /// Entries of either log were shown to a privacy officer; its record says of which log, and which leaves. Not in the
+    /// case log: there it would tell a reader what happened between two of its own readings.
+    LogRead = 9 in Intake,
     /// An alert opened.
     AlertOpened = 32 in Case,
     /// An open alert changed.
@@ -100,7 +103,7 @@ kinds! {
     Act = 36 in Case,
     /// An agency answered a contact request.
     Answer = 37 in Case,
-    /// Alerts were shown to somebody; the count says how many.
+    /// Alerts, or the answer to a rights request, were shown to somebody; the count says how many.
     Read = 38 in Case,
     /// Signals past their term were removed; the count says how many references.
     Swept = 39 in Case,
@@ -108,7 +111,7 @@ kinds! {
     RightsAsked = 48 in Case,
     /// A second person decided on it.
     RightsDecided = 49 in Case,
-    /// A pseudonym was restricted, or a restriction ended.
+    /// A pseudonym was restricted. That it ended by its term is no entry.
     RightsRestricted = 50 in Case,
     /// What was held of a pseudonym was erased.
     RightsErased = 51 in Case,

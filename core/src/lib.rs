@@ -18,5 +18,6 @@ pub mod processing;
 pub mod rights;
 pub mod room;
 pub mod taxonomy;
+pub mod terms;
 pub mod trace;
 pub mod value;

@@ -139,7 +139,7 @@ pub struct FoundSignal {
     pub month: Month,
     /// The month through whose last day it counts.
     pub expiry: Month,
-    /// Own or hearsay.
+    /// Own or hearsay; own too when who reported is left out.
     pub observation: Observation,
 }
 

@@ -222,6 +222,7 @@ fn second(changes: &[(&str, &str)], acts_from: Option<&str>) -> Result<Added, Bo
 const CODE_ADDED: (&str, &str) = ("[\"A03\"]", "[\"A03\", \"D01\"]");
 const LAPSES: (&str, &str) = ("valid_until = \"2027-11-22\"", "valid_until = \"2027-03-01\"");
 
+/// L-13: what k administrators add.
 #[test]
 fn an_addition_acts_after_the_delay_and_a_removal_at_once() {
     assert!(second(&[CODE_ADDED], None).unwrap_err().to_string().contains("2026-11-25 or later"));

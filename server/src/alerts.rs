@@ -18,7 +18,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use crate::door::{Peer, check_manifest, peer_of};
-use crate::processing::{Log, Trace};
+use crate::processing::{ProcessingLogs, Trace};
 use crate::receipt::ReceiptKey;
 use crate::refusal::Refusal;
 use crate::related::{Related, RelatedNow};
@@ -46,7 +46,7 @@ pub(crate) struct Reading<S> {
     /// The number of the last finished tick.
     pub(crate) ticks: watch::Receiver<u64>,
     pub(crate) stop: Stop,
-    pub(crate) processing: Log,
+    pub(crate) processing: ProcessingLogs,
 }
 
 type Messages<T> = ReceiverStream<Result<T, Status>>;

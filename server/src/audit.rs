@@ -3,6 +3,7 @@
 //! An operator who puts an older backup in place rolls the logs back with it; the heads outside show it, and those
 //! that agencies keep show it even if the heads go too (protocol.md P-70, P-75).
 
+mod daily;
 mod door;
 mod heads;
 mod reads;
@@ -20,7 +21,6 @@ use samenloop_core::manifest::{HUB, Manifest};
 use samenloop_manifest::{Checkpoint, LogKey};
 use samenloop_store::{AuditLog, Fault, Noted, Store};
 
-use crate::clock::hour_of;
 pub(crate) use door::Audits;
 pub use heads::HeadsFault;
 use heads::{Heads, HeadsFile};
@@ -36,7 +36,8 @@ pub(crate) struct Daily {
     pub(crate) note: String,
 }
 
-/// What may be shown: to agencies the checkpoint of the day, to privacy officers the last head of each log.
+/// What may be shown: to agencies the checkpoint of the day; to privacy officers the last head of the intake log and the
+/// one of the day of the case log.
 #[derive(Debug, Default)]
 pub(crate) struct Shown {
     pub(crate) daily: Option<Daily>,
@@ -46,12 +47,16 @@ pub(crate) struct Shown {
 /// Where it lies for whoever asks.
 pub(crate) type DailySeat = Arc<Mutex<Shown>>;
 
-/// The files of heads in their directory. Of the intake log also those that agencies get, one a day.
-const FILES: [(&str, Log); 3] =
-    [("intake.heads", Log::Intake), ("case.heads", Log::Case), (DAILY, Log::Intake)];
+/// The files of heads in their directory: every head, and those of a day, which agencies and privacy officers get.
+const FILES: [(&str, Log); 4] = [
+    ("intake.heads", Log::Intake),
+    ("case.heads", Log::Case),
+    ("intake.daily", Log::Intake),
+    ("case.daily", Log::Case),
+];
 
-/// The one of those that has a day in each head.
-const DAILY: &str = "intake.daily";
+/// How the name of a file ends that has a day in each head.
+const DAILY: &str = ".daily";
 
 /// What the files of heads say of logs that they go together with.
 #[derive(Debug, Default)]
@@ -88,7 +93,7 @@ pub(crate) fn hold(
             Ok(())
         })?;
         if !rest.is_empty() {
-            let torn = Torn { path: &path, origin, log, is_daily: name == DAILY, rest: &rest };
+            let torn = Torn { path: &path, origin, log, is_daily: name.ends_with(DAILY), rest: &rest };
             torn.check(last.as_ref(), logs)?;
             held.torn.push(name);
         }
@@ -112,6 +117,7 @@ pub struct LogHeads {
     intake: HeadsFile,
     case: HeadsFile,
     daily: HeadsFile,
+    case_daily: HeadsFile,
     seat: DailySeat,
 }
 
@@ -124,15 +130,15 @@ impl LogHeads {
         let io = |source| HeadsFault::Io { what: "making the directory of heads", source };
         std::fs::create_dir_all(directory).map_err(io)?;
         let open = |(name, log)| HeadsFile::open(&directory.join(name), origin, log, *key.public());
-        let [intake, case, daily] = FILES.map(open);
-        let (intake, case, daily) = (intake?, case?, daily?);
+        let [intake, case, daily, case_daily] = FILES.map(open);
+        let (intake, case, daily, case_daily) = (intake?, case?, daily?, case_daily?);
         let show =
             |file: &HeadsFile| file.last().map(|it| Daily { checkpoint: it.clone(), note: it.signed(&key) });
-        let heads = [(Log::Intake, show(&intake)), (Log::Case, show(&case))];
+        let heads = [(Log::Intake, show(&intake)), (Log::Case, show(&case_daily))];
         let heads = heads.into_iter().filter_map(|(log, head)| Some((log, head?))).collect();
         let seat = Arc::new(Mutex::new(Shown { daily: show(&daily), heads }));
         let (directory, origin) = (directory.to_owned(), origin.to_owned());
-        Ok(Self { directory, key, origin, intake, case, daily, seat })
+        Ok(Self { directory, key, origin, intake, case, daily, case_daily, seat })
     }
 
     /// Where the checkpoint of the day lies.
@@ -147,7 +153,8 @@ impl LogHeads {
     /// [`HeadsFault::Older`], [`HeadsFault::Differs`] or [`HeadsFault::Forked`] when they do not: a backup was put in
     /// place, or the log was changed. [`HeadsFault::Store`] when the store cannot tell.
     pub async fn check<S: Store>(&mut self, store: &S) -> Result<(), HeadsFault> {
-        for head in [self.intake.last(), self.case.last(), self.daily.last()].into_iter().flatten() {
+        let heads: Vec<_> = self.files().iter().filter_map(|it| it.last().cloned()).collect();
+        for head in heads {
             let (log, signed) = (head.log, head.size);
             let found = store.audit(move |it| {
                 let size = it.size(log)?;
@@ -172,8 +179,8 @@ impl LogHeads {
         Ok(())
     }
 
-    fn files(&mut self) -> [&mut HeadsFile; 3] {
-        [&mut self.intake, &mut self.case, &mut self.daily]
+    fn files(&mut self) -> [&mut HeadsFile; 4] {
+        [&mut self.intake, &mut self.case, &mut self.daily, &mut self.case_daily]
     }
 
     /// Takes logs into service that do not go on from the last heads. The files of heads are kept under another
@@ -219,12 +226,17 @@ impl LogHeads {
         let intake = self.head(store, Log::Intake, self.intake.last().map(|it| it.size)).await?;
         let case = self.head(store, Log::Case, self.case.last().map(|it| it.size)).await?;
         for head in intake.into_iter().chain(case) {
-            let shown = Daily { note: head.signed(&self.key), checkpoint: head.clone() };
-            let file = if head.log == Log::Intake { &mut self.intake } else { &mut self.case };
-            file.append(head, &self.key)?;
-            self.shown().heads.insert(shown.checkpoint.log, shown);
+            match head.log {
+                Log::Intake => {
+                    let shown = Daily { note: head.signed(&self.key), checkpoint: head.clone() };
+                    self.intake.append(head, &self.key)?;
+                    self.shown().heads.insert(Log::Intake, shown);
+                }
+                Log::Case => self.case.append(head, &self.key)?,
+            }
         }
-        self.sign_daily(manifest, clock)
+        self.sign_daily(Log::Intake, manifest, clock)?;
+        self.sign_daily(Log::Case, manifest, clock)
     }
 
     fn shown(&self) -> MutexGuard<'_, Shown> {
@@ -249,24 +261,21 @@ impl LogHeads {
         head.await
     }
 
-    /// Once a day, from the first hour of mail on, the head of that moment is the one that agencies get.
-    fn sign_daily(&mut self, manifest: &Manifest, clock: &dyn Clock) -> Result<(), Fault> {
-        let (today, hour) = (clock.today(), manifest.mail_hours().first().copied());
-        let is_due = match (self.daily.last(), hour, self.intake.last()) {
-            (_, _, None) => false,
-            (Some(last), Some(hour), _) => {
-                last.day.is_none_or(|it| it < today) && hour_of(clock.unix_seconds()) >= hour
-            }
-            // A kit, which has no hours: whenever there is something new.
-            (Some(last), None, Some(head)) => last.size < head.size || last.day.is_none_or(|it| it < today),
-            // The first, and the first after the logs were set back: agencies wait for it.
-            (None, ..) => true,
+    /// Makes the head of the day of a log, if it is due, and shows it to whoever gets those.
+    fn sign_daily(&mut self, log: Log, manifest: &Manifest, clock: &dyn Clock) -> Result<(), Fault> {
+        let (file, newest) = match log {
+            Log::Intake => (&mut self.daily, &self.intake),
+            Log::Case => (&mut self.case_daily, &self.case),
         };
-        let Some(head) = self.intake.last().filter(|_| is_due) else { return Ok(()) };
-        let daily = Checkpoint { day: Some(today), ..head.clone() };
-        let note = daily.signed(&self.key);
-        self.daily.append(daily.clone(), &self.key)?;
-        self.shown().daily = Some(Daily { checkpoint: daily, note });
+        let Some(head) = daily::due(file.last(), newest.last(), manifest, clock) else { return Ok(()) };
+        let shown = Daily { note: head.signed(&self.key), checkpoint: head.clone() };
+        file.append(head, &self.key)?;
+        match log {
+            Log::Intake => self.shown().daily = Some(shown),
+            Log::Case => {
+                self.shown().heads.insert(log, shown);
+            }
+        }
         Ok(())
     }
 }

@@ -28,6 +28,12 @@ pub enum ConfigFault {
         /// What is wrong, with line and column.
         source: Box<toml::de::Error>,
     },
+    /// A folder lies inside that of the database: whoever puts an older one in place would put it in place with it.
+    #[error("{path}: `heads` may not lie inside `data`, which a backup brings back with all that is in it")]
+    HeadsInData {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 /// The keys of the file, as written.
@@ -127,8 +133,12 @@ impl HubConfig {
         let text = std::fs::read_to_string(path)
             .map_err(|source| ConfigFault::Unreadable { path: path.to_owned(), source })?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        Self::parse(&text, folder)
-            .map_err(|source| ConfigFault::Malformed { path: path.to_owned(), source: Box::new(source) })
+        let config = Self::parse(&text, folder)
+            .map_err(|source| ConfigFault::Malformed { path: path.to_owned(), source: Box::new(source) })?;
+        if config.heads.starts_with(&config.data) {
+            return Err(ConfigFault::HeadsInData { path: path.to_owned() });
+        }
+        Ok(config)
     }
 
     fn parse(text: &str, folder: &Path) -> Result<Self, toml::de::Error> {
@@ -240,6 +250,20 @@ processing_log = "processing"
         assert_eq!(bytes(WHOLE).unwrap(), 256 << 20);
         assert_eq!(bytes(&format!("{WHOLE}cache_mib = 4096\n")).unwrap(), 4 << 30);
         assert!(bytes(&format!("{WHOLE}cache_mib = 0\n")).is_err());
+    }
+
+    /// P-75: an older database that is put in place must not bring its own heads.
+    #[test]
+    fn heads_inside_the_data_are_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("hub.toml");
+        for (heads, is_taken) in [("heads", true), ("data/heads", false), ("data", false)] {
+            std::fs::write(&file, WHOLE.replace("heads = \"heads\"", &format!("heads = \"{heads}\"")))
+                .unwrap();
+            let loaded = HubConfig::load(&file);
+            assert_eq!(loaded.is_ok(), is_taken, "{heads}");
+            assert!(is_taken || matches!(loaded, Err(ConfigFault::HeadsInData { .. })));
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use prost::Message;
-use samenloop_core::alert::{Answer, ContactRequest, Reader};
+use samenloop_core::alert::{Alert, AlertId, Answer, ContactRequest, Reader};
 use samenloop_core::case::ClosedList;
 use samenloop_core::manifest::Manifest;
 use samenloop_core::permit::Submit;
@@ -17,25 +17,29 @@ use samenloop_proto::v1::{
     self, ActOnAlertRequest, ActOnAlertResponse, AnswerContactRequestRequest, AnswerContactRequestResponse,
     ListContactRequestsRequest, ListContactRequestsResponse, ManifestReference,
 };
-use samenloop_store::{Deed, Scope, Step, Store};
+use samenloop_store::{Deed, Step, Store};
 use tonic::{Request, Response, Status};
 
 use crate::alerts::Reading;
+use crate::beat::Beat;
 use crate::directory::Directory;
-use crate::door::{self, Number, Peer, check_manifest, peer_of};
-use crate::processing::Trace;
+use crate::door::{self, Peer, check_manifest, peer_of};
+use crate::processing::{Foreign, Trace};
 use crate::refusal::Refusal;
 use crate::rendering::answered;
 
 /// The doors for acts and answers.
 pub(crate) struct FollowUp<S> {
     pub(crate) reading: Arc<Reading<S>>,
+    /// The numbers of coordinators' alerts.
     pub(crate) directory: Arc<Directory>,
+    pub(crate) beat: Arc<Beat>,
 }
 
 impl<S> Clone for FollowUp<S> {
     fn clone(&self) -> Self {
-        Self { reading: Arc::clone(&self.reading), directory: Arc::clone(&self.directory) }
+        let Self { reading, directory, beat } = self;
+        Self { reading: Arc::clone(reading), directory: Arc::clone(directory), beat: Arc::clone(beat) }
     }
 }
 
@@ -54,7 +58,13 @@ impl<S: Store> FollowUpService for FollowUp<S> {
             return Err(Refusal::Act(ActRefusal::Unknown).into());
         };
         let step = Step { by: connection, manifest, today, deed: Deed::Act(act) };
-        let alert = self.take(&reader, number, trace, step).await?;
+        let Reading { store, names, processing, .. } = &*self.reading;
+        let found = self.directory.find(&**store, names, &reader, &step.by, number).await;
+        let found =
+            found.map_err(|fault| Refusal::fault(&fault))?.ok_or(Refusal::Act(ActRefusal::Unknown))?;
+        let acts = Processing { activity: Activity::Act, subject: found.subject };
+        processing.case.announce(trace.by(&step.by), [acts]).await?;
+        let alert = self.take(found.id, step).await?;
         let tick = *self.reading.ticks.borrow();
         let related = self.reading.related.after(tick, &*self.reading.store).await;
         let related = related.map_err(|fault| Refusal::fault(&fault))?;
@@ -71,17 +81,12 @@ impl<S: Store> ContactService for FollowUp<S> {
     ) -> Result<Response<ListContactRequestsResponse>, Status> {
         let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let (agency, _, _) = self.agency(&peer, request.get_ref().manifest.as_ref())?;
-        let alerts = self.reading.store.alerts(&Reader::Asked(agency.clone()), Scope::Open).await;
-        let alerts = alerts.map_err(|fault| Refusal::fault(&fault))?;
-        self.reading
-            .announce(trace.by(&agency), Activity::Contact, &alerts.iter().collect::<Vec<_>>())
-            .await?;
-        let mut requests: Vec<_> = alerts
-            .iter()
-            .flat_map(|alert| alert.contacts().iter().map(move |it| (alert.id(), it)))
-            .filter(|(_, it)| it.of == agency)
-            .map(|(id, it)| rendered(self.reading.names.alert_number(&agency, id), it))
-            .collect();
+        let asked = self.reading.store.asked(&agency).map_err(|fault| Refusal::fault(&fault))?;
+        if !asked.is_empty() {
+            self.announce_contact(trace.by(&agency)).await?;
+        }
+        let number = |id| self.reading.names.alert_number(&agency, id);
+        let mut requests: Vec<_> = asked.iter().map(|(id, it)| rendered(number(*id), it)).collect();
         // Not by the age of the alert, which is no business of the agency.
         requests.sort_by(|a, b| (&a.asked, &a.id).cmp(&(&b.asked, &b.id)));
         let mut response = ListContactRequestsResponse { requests, padding: Vec::new() };
@@ -98,9 +103,14 @@ impl<S: Store> ContactService for FollowUp<S> {
         let (agency, manifest, today) = self.agency(&peer, request.manifest.as_ref())?;
         let number = door::number(&request.id)?;
         let answer: Answer = door::answer(&request)?;
-        let reader = Reader::Asked(agency.clone());
-        let step = Step { by: agency, manifest, today, deed: Deed::Answer(answer) };
-        self.take(&reader, number, trace, step).await?;
+        // Of its own requests only: what is not among them is refused without a look at the store.
+        let asked = self.reading.store.asked(&agency).map_err(|fault| Refusal::fault(&fault))?;
+        let mut ids = asked.into_iter().map(|(id, _)| id);
+        let is_meant = |id: &AlertId| self.reading.names.alert_number(&agency, *id) == number;
+        let id = ids.find(is_meant).ok_or(Refusal::Act(ActRefusal::Unknown))?;
+        self.announce_contact(trace.by(&agency)).await?;
+        let step = Step { by: agency.clone(), manifest, today, deed: Deed::Answer(answer) };
+        self.beat.on(&agency, self.take(id, step)).await?;
         Ok(Response::new(AnswerContactRequestResponse {}))
     }
 }
@@ -119,25 +129,16 @@ impl<S: Store> FollowUp<S> {
         Ok((agency, manifest, today))
     }
 
-    /// Announces a step and takes it to its end, also when the caller leaves meanwhile.
-    async fn take(
-        &self,
-        reader: &Reader,
-        number: Number,
-        trace: Trace,
-        step: Step,
-    ) -> Result<samenloop_core::alert::Alert, Refusal> {
-        let reading = &self.reading;
-        let found = self.directory.find(&*reading.store, &reading.names, reader, &step.by, number).await;
-        let found = found.map_err(|fault| Refusal::fault(&fault))?.ok_or(ActRefusal::Unknown)?;
-        let activity = match step.deed {
-            Deed::Act(_) => Activity::Act,
-            Deed::Answer(_) => Activity::Contact,
-        };
-        let processing = Processing { activity, subject: found.subject };
-        reading.processing.announce(trace.by(&step.by), [processing]).await?;
-        let id = found.id;
-        let store = Arc::clone(&reading.store);
+    /// Says in the log of what agencies do that one sees or answers contact requests, and so waits for no tick. Its own
+    /// list is no record of a child, and no alert is opened to name one.
+    async fn announce_contact(&self, by: Option<Foreign>) -> Result<(), Refusal> {
+        let contact = Processing { activity: Activity::Contact, subject: None };
+        self.reading.processing.intake.announce(by, [contact]).await
+    }
+
+    /// Takes a step to its end, also when the caller leaves meanwhile.
+    async fn take(&self, id: AlertId, step: Step) -> Result<Alert, Refusal> {
+        let store = Arc::clone(&self.reading.store);
         let acted = tokio::spawn(async move { store.act(id, step).await }).await;
         let acted = acted.map_err(|_| Refusal::Stopping)?;
         Ok(acted.map_err(|fault| Refusal::fault(&fault))??)

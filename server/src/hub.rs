@@ -29,6 +29,7 @@ use crate::acceptor::Acceptor;
 use crate::alerts::{Alerts, Reading};
 use crate::archive::Archive;
 use crate::audit::{Audits, LogHeads};
+use crate::beat::Beat;
 use crate::destruction::Destroyer;
 use crate::figures::Figures;
 use crate::follow_up::FollowUp;
@@ -138,7 +139,7 @@ impl RunningHub {
             names: Arc::clone(&receipts),
             ticks: ticks.clone(),
             stop: stop.clone(),
-            processing: parts.processing.case.clone(),
+            processing: parts.processing.clone(),
         });
         let dispatcher = Dispatcher::new(
             Arc::clone(&parts.store),
@@ -254,6 +255,7 @@ impl<S: Store> Administration<S> {
             seat: Arc::clone(&parts.seat),
             clock: Arc::clone(&parts.clock),
             origin: archive.origin(),
+            beat: Beat::default(),
         };
         Some(Self { manifests: Manifests { archive, clock: Arc::clone(&parts.clock) }, keys })
     }
@@ -270,7 +272,7 @@ fn routes<S: Store>(
     let signals = SignalServiceServer::new(signals).max_decoding_message_size(MAX_REQUEST_LEN);
     // A question about alerts has some tens of bytes.
     let alerts = AlertServiceServer::new(Alerts(Arc::clone(&reading))).max_decoding_message_size(64 * 1024);
-    let doors = FollowUp { reading, directory: Arc::default() };
+    let doors = FollowUp { reading, directory: Arc::default(), beat: Arc::default() };
     let acts = FollowUpServiceServer::new(doors.clone()).max_decoding_message_size(64 * 1024);
     let contacts = ContactServiceServer::new(doors).max_decoding_message_size(64 * 1024);
     let rights = RightsServiceServer::new(rights).max_decoding_message_size(64 * 1024);

@@ -20,6 +20,7 @@ use samenloop_proto::v1::{
 use samenloop_store::Store;
 use tonic::{Request, Response, Status};
 
+use crate::beat::Beat;
 use crate::door::{check_manifest, peer_of};
 use crate::refusal::Refusal;
 use crate::seat::Seat;
@@ -31,6 +32,7 @@ pub(crate) struct Keys<S> {
     pub(crate) clock: Arc<dyn Clock>,
     /// Whose manifests these are.
     pub(crate) origin: String,
+    pub(crate) beat: Beat,
 }
 
 #[tonic::async_trait]
@@ -52,7 +54,8 @@ impl<S: Store> KeyService for Keys<S> {
             }
             kept(&declared, &sent)?
         };
-        let kept = self.store.declare(declaration).await;
+        let by = declaration.connection().clone();
+        let kept = self.beat.on(&by, self.store.declare(declaration)).await;
         kept.map_err(|fault| Refusal::fault(&fault))?;
         Ok(Response::new(DeclareKeyResponse {}))
     }

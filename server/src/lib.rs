@@ -7,6 +7,7 @@ mod acceptor;
 mod alerts;
 mod archive;
 pub mod audit;
+mod beat;
 pub mod certificate;
 pub mod clock;
 mod command;

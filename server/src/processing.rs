@@ -1,7 +1,7 @@
 //! The processing log: Logboek Dataverwerkingen (Logius, working version 0.8.0), written before the processing, and
 //! without it nothing is processed (V-44).
 //!
-//! Two logs that share nothing: one of what agencies send, one of all else. Or a sender could time, by the line that it
+//! Two logs that share nothing: one of what agencies send and ask, one of all else. Or a sender could time, by the line that it
 //! waits for, what a tick has to write (P-60). Neither is telemetry: nothing here passes through `tracing`.
 
 mod file;
@@ -31,7 +31,7 @@ use writer::{Places, Writer};
 /// The logs of a hub. Without any, as tests of doors have it, it processes without saying so; `hub.toml` obliges them.
 #[derive(Clone, Default)]
 pub struct ProcessingLogs {
-    /// What agencies send.
+    /// What agencies send and ask.
     pub(crate) intake: Log,
     /// What ticks, coordinators and contact points do.
     pub(crate) case: Log,

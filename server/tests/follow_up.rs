@@ -152,6 +152,22 @@ async fn who_is_not_entitled_learns_nothing_and_changes_nothing() {
     hub.hub.stop().await;
 }
 
+/// P-62: an agency pays for its own requests, not for the alerts that there are.
+#[tokio::test]
+async fn an_agency_that_lists_or_guesses_has_nothing_looked_up() {
+    let world = World::new();
+    let hub = world.start();
+    west_converges(&world, &hub).await;
+    let school = world.dial_as(&hub, "school-west").await;
+    let looks = || hub.store.looks.load(std::sync::atomic::Ordering::SeqCst);
+    let before = looks();
+    assert!(requests(&school).await.is_empty());
+    let guessed = reply(&school, &[7; 16], ContactAnswer::WillCall, "").await;
+    assert_eq!(reason(guessed), (Code::NotFound, Reason::UnknownAlert));
+    assert_eq!(looks(), before, "no alert was read");
+    hub.hub.stop().await;
+}
+
 #[tokio::test]
 async fn an_act_that_says_too_little_or_too_much_is_malformed() {
     let world = World::new();

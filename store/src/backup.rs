@@ -9,9 +9,9 @@
 //! directory of secrets (P-30), and arrivals that wait are left out, as their keys are forgotten within a tick.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufReader, BufWriter, Read, Write};
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use samenloop_core::value::Day;
 use zeroize::Zeroizing;
@@ -45,9 +45,11 @@ pub struct Contents {
 /// A record: key and value.
 pub(crate) type Record = (Vec<u8>, Vec<u8>);
 
-/// A backup that is being written. Until [`Self::finish`] it has another name.
+/// A backup that is being written. Until [`Self::finish`] it has another name, which ends in `.part`: whatever stops it
+/// leaves no half of a backup under the name of one.
 pub(crate) struct Written {
     file: BufWriter<File>,
+    part: PathBuf,
     key: Key,
     salt: [u8; 32],
     frames: u64,
@@ -71,14 +73,21 @@ fn place(salt: &[u8; 32], number: u64, is_last: bool) -> Vec<u8> {
 }
 
 impl Written {
-    /// Makes a file, which may not be there yet, of mode 0600.
+    /// Begins a file, which may not be there yet, of mode 0600. What a backup that was stopped left goes.
     pub(crate) fn create(path: &Path, key: &Key, contents: &Contents) -> Result<Self, Fault> {
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(io)?;
+        if path.try_exists().map_err(io)? {
+            let source = std::io::Error::new(ErrorKind::AlreadyExists, "the file is there already");
+            return Err(io(source));
+        }
+        let part = part_of(path);
+        let mut options = OpenOptions::new();
+        let file = options.write(true).create(true).truncate(true).mode(0o600).open(&part).map_err(io)?;
         let mut salt = [0; 32];
         seal::random(&mut salt)?;
         let mut file = BufWriter::new(file);
         file.write_all(MAGIC).and_then(|()| file.write_all(&salt)).map_err(io)?;
-        let mut written = Self { file, key: frame_key(key, &salt), salt, frames: 0, records: Vec::new() };
+        let mut written =
+            Self { file, part, key: frame_key(key, &salt), salt, frames: 0, records: Vec::new() };
         let mut writer = Writer::default();
         writer.text(&contents.exchange);
         day(&mut writer, contents.made);
@@ -113,9 +122,17 @@ impl Written {
         self.frame(&records, true)?;
         self.file.flush().map_err(io)?;
         self.file.get_ref().sync_all().map_err(io)?;
+        std::fs::rename(&self.part, path).map_err(io)?;
         sync_directory_of(path)?;
         self.file.get_ref().metadata().map(|it| it.len()).map_err(io)
     }
+}
+
+/// The name of a file that is not whole yet.
+pub(crate) fn part_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".part");
+    name.into()
 }
 
 /// A backup that is being read.
@@ -214,4 +231,36 @@ fn read_records(plain: &[u8]) -> Option<Vec<Record>> {
         records.push((reader.part()?.to_vec(), reader.part()?.to_vec()));
     }
     Some(records)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+    use samenloop_core::fixture;
+
+    use super::*;
+
+    fn begun(path: &Path) -> Result<Written, Fault> {
+        let contents =
+            Contents { exchange: "zhz".into(), made: fixture::today(), commit: 1, tick: 1, records: 1 };
+        Written::create(path, &Key::new([7; 32]), &contents)
+    }
+
+    /// V-25: a backup that was killed is no backup, and stands in the way of none.
+    #[test]
+    fn a_backup_has_its_name_once_it_is_whole() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("hub.backup");
+        drop(begun(&path).unwrap());
+        assert!(!path.exists(), "what was stopped half-way");
+        let mut written = begun(&path).unwrap();
+        written.record(b"key", b"value").unwrap();
+        written.finish(&path).unwrap();
+        let names: Vec<_> =
+            std::fs::read_dir(directory.path()).unwrap().map(|it| it.unwrap().path()).collect();
+        assert_eq!(names, std::slice::from_ref(&path));
+        Backup::open(&path, &[7; 32]).unwrap().each(|_| Ok(())).unwrap();
+        assert!(matches!(begun(&path), Err(Fault::Io { .. })), "nothing is overwritten");
+    }
 }

@@ -21,11 +21,16 @@ pub(crate) use census::{decode_census, encode_census};
 pub(crate) use letter::{decode_letter, encode_letter};
 pub(crate) use rights::{decode_request, decode_restriction, encode_request, encode_restriction};
 
+use zeroize::Zeroizing;
+
 use crate::Counter;
 
 /// Bytes of an encoded row: one size, whatever it holds (architecture section 5). Two sealed details of 324
 /// bytes, two names of up to 32, and 66 bytes of the rest.
 pub(crate) const ROW_LEN: usize = 800;
+
+/// Bytes of an encoded place.
+const PLACE_LEN: usize = 37;
 
 /// What varies is padded to multiples of this many bytes, so that its size on disk does not tell how many
 /// places, alerts or regions there are, or who sent it.
@@ -36,6 +41,11 @@ const PADDED_TO: usize = 512;
 pub(crate) struct Writer(Vec<u8>);
 
 impl Writer {
+    /// One that so many bytes leave in one place: a copy that grew away would not be wiped.
+    pub(crate) fn of_length(length: usize) -> Self {
+        Self(Vec::with_capacity(length))
+    }
+
     pub(crate) fn u8(&mut self, value: u8) -> &mut Self {
         self.0.push(value);
         self
@@ -166,8 +176,13 @@ pub(crate) fn decode_row(bytes: &[u8]) -> Option<Row> {
     Some(Row { subject, connection, signal })
 }
 
-pub(crate) fn encode_arrival(arrival: &Arrival) -> Vec<u8> {
-    let mut writer = Writer::default();
+/// An arrival, with its pseudonyms: made in one piece, and wiped.
+pub(crate) fn encode_arrival(arrival: &Arrival) -> Zeroizing<Vec<u8>> {
+    let length_of = |line: &Line| match line {
+        Line::Put(put) => ROW_LEN + put.places().len() * PLACE_LEN,
+        Line::Withdraw(_) => PLACE_LEN,
+    };
+    let mut writer = Writer::of_length(ROW_LEN + arrival.lines().iter().map(length_of).sum::<usize>());
     writer.text(arrival.connection().as_str());
     day(&mut writer, arrival.received());
     writer.length(arrival.lines().len());
@@ -186,7 +201,7 @@ pub(crate) fn encode_arrival(arrival: &Arrival) -> Vec<u8> {
             }
         }
     }
-    writer.done()
+    Zeroizing::new(writer.done())
 }
 
 /// What the audit log commits to of a line: all of it but the pseudonyms.

@@ -7,6 +7,7 @@ mod acting;
 mod counting;
 mod ending;
 mod judging;
+mod outlasting;
 mod rights;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,11 +25,13 @@ use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Month, Signal, Signa
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::log::{self, Happening, KeepPages};
+use crate::outlasting::Outlasting;
 use crate::rights::{KeptRequest, Restriction};
 use crate::standing::{Changes, Counts, Filed};
 use crate::{Fault, Letter, Scope};
 pub(crate) use acting::take;
 pub(crate) use ending::end;
+pub(crate) use outlasting::again;
 pub(crate) use rights::{answer, step};
 
 /// What an engine keeps during one transaction. Writes are seen by later reads of the same transaction, and
@@ -68,6 +71,8 @@ pub(crate) trait Ledger: KeepPages {
     /// Keeps a restriction instead of the one of the same place that may be there.
     fn keep_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault>;
     fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault>;
+    /// Says, before this transaction is durable, what no backup of before it may undo.
+    fn outlast(&mut self, what: Outlasting, today: Day);
     /// Takes the letter of a notice away, if there is one.
     fn unpost(&mut self, notice: &Notice) -> Result<(), Fault>;
     fn new_alert_id(&mut self) -> Result<AlertId, Fault>;
@@ -140,6 +145,28 @@ struct Named {
     other: BTreeSet<Kind>,
     /// Kinds that this put changes.
     added: BTreeSet<Kind>,
+}
+
+/// What keeps a reference from being filed through a month.
+const fn tombstone(expiry: Month) -> ReferenceRecord {
+    ReferenceRecord {
+        standing: Standing::Withdrawn,
+        revision: 0,
+        expiry,
+        cap: expiry,
+        filed: Vec::new(),
+        alerts: Vec::new(),
+        judged: None,
+    }
+}
+
+fn keep_counts(ledger: &mut impl Ledger, changes: Changes, today: Day) -> Result<(), Fault> {
+    for (connection, epoch, change) in changes.into_each(today) {
+        let mut counts = ledger.counts(&connection, epoch)?;
+        change(&mut counts);
+        ledger.keep_counts(&connection, epoch, &counts)?;
+    }
+    Ok(())
 }
 
 impl<'a, L: Ledger> Walk<'a, L> {
@@ -231,11 +258,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 self.follow(&alert, Vec::new())?;
             }
         }
-        for (connection, epoch, change) in std::mem::take(&mut self.counts).into_each(self.today) {
-            let mut counts = self.ledger.counts(&connection, epoch)?;
-            change(&mut counts);
-            self.ledger.keep_counts(&connection, epoch, &counts)?;
-        }
+        keep_counts(self.ledger, std::mem::take(&mut self.counts), self.today)?;
         self.keep_census()?;
         self.keep_log()?;
         Ok(self.told.len() as u64)
@@ -444,15 +467,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
             if record.is_none() && !self.live.contains(epoch) {
                 continue;
             }
-            let record = record.get_or_insert(ReferenceRecord {
-                standing: Standing::Withdrawn,
-                revision: 0,
-                expiry,
-                cap: expiry,
-                filed: Vec::new(),
-                alerts: Vec::new(),
-                judged: None,
-            });
+            let record = record.get_or_insert_with(|| tombstone(expiry));
             record.standing = Standing::Withdrawn;
             self.unfile(connection, reference, keys, hash, record)?;
             self.ledger.keep_reference(*epoch, hash, record)?;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use samenloop_audit::Log;
-use samenloop_core::alert::{Alert, AlertId, Notice, Reader, is_waiting};
+use samenloop_core::alert::{Alert, AlertId, ContactRequest, Notice, Reader, is_waiting};
 use samenloop_core::batch::Arrival;
 use samenloop_core::census::{Census, Where};
 use samenloop_core::declaration::{Declaration, Matter};
@@ -21,6 +21,7 @@ use crate::codec::Row;
 use crate::filing::{self, Ledger, Walk};
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::log::{self, Happening, KeepPages, Page, Pages};
+use crate::outlasting::Outlasting;
 use crate::processing::{Announcer, ENDS};
 use crate::rights::{self, KeptRequest, Restriction};
 use crate::secrets::Secret;
@@ -161,6 +162,13 @@ impl Store for MemoryStore {
         let mut found: Vec<_> = contents.alerts.values().filter(wanted).cloned().collect();
         found.sort_by_key(|alert| (alert.opened(), alert.id()));
         Ok(found)
+    }
+
+    fn asked(&self, agency: &ConnectionId) -> Result<Vec<(AlertId, ContactRequest)>, Fault> {
+        let contents = self.contents();
+        let open = contents.alerts.values().filter(|it| it.is_open());
+        let each = open.flat_map(|alert| alert.contacts().iter().map(|it| (alert.id(), it.clone())));
+        Ok(each.filter(|(_, it)| it.of == *agency).collect())
     }
 
     async fn news(&self, reader: &Reader, tick: u64) -> Result<Vec<News>, Fault> {
@@ -451,6 +459,9 @@ impl Ledger for Contents {
         self.restrictions.remove(&(restriction.epoch, restriction.index));
         Ok(())
     }
+
+    /// Nobody makes a backup of it.
+    fn outlast(&mut self, _: Outlasting, _: Day) {}
 
     fn unpost(&mut self, notice: &Notice) -> Result<(), Fault> {
         self.outbox.remove(notice);

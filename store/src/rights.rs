@@ -59,16 +59,17 @@ pub(crate) struct Restriction {
     pub(crate) of: RequestId,
 }
 
-/// How many requests made a child rest under an epoch and under the active one not: what rests would rest no longer once
-/// that epoch ends (V-32).
+/// How many requests made a child rest under an epoch and, for one of its numbers, under the active one not: what rests would
+/// rest no longer once that epoch ends (V-32).
 pub(crate) fn behind(
     restrictions: &[Restriction],
     active: Option<Epoch>,
     today: Day,
 ) -> BTreeMap<Epoch, u64> {
     let lasting = || restrictions.iter().filter(|it| today <= it.until);
-    let carried: BTreeSet<_> = lasting().filter(|it| Some(it.epoch) == active).map(|it| it.of).collect();
-    let left = lasting().filter(|it| Some(it.epoch) != active && !carried.contains(&it.of));
+    let of = |it: &Restriction| (it.of, it.kind);
+    let carried: BTreeSet<_> = lasting().filter(|it| Some(it.epoch) == active).map(of).collect();
+    let left = lasting().filter(|it| Some(it.epoch) != active && !carried.contains(&of(it)));
     let left: BTreeSet<_> = left.map(|it| (it.epoch, it.of)).collect();
     let mut behind = BTreeMap::new();
     for (epoch, _) in left {

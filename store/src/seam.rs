@@ -5,7 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use samenloop_audit::Log;
-use samenloop_core::alert::{Act, Alert, AlertId, Answer, Reader};
+use samenloop_core::alert::{Act, Alert, AlertId, Answer, ContactRequest, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::census::{Census, Where};
 use samenloop_core::declaration::Declaration;
@@ -177,6 +177,10 @@ pub trait Store: Send + Sync + 'static {
     /// The alerts that `reader` may see, oldest first.
     fn alerts(&self, reader: &Reader, scope: Scope)
     -> impl Future<Output = Result<Vec<Alert>, Fault>> + Send;
+
+    /// What an agency is asked on open alerts, and on which. Costs what its own requests cost and waits for no writer, so
+    /// that an agency can tell neither how many alerts there are nor when a tick files.
+    fn asked(&self, agency: &ConnectionId) -> Result<Vec<(AlertId, ContactRequest)>, Fault>;
 
     /// What ticks after `tick` have to tell to `reader`, oldest first; ticks without news are left out.
     fn news(&self, reader: &Reader, tick: u64) -> impl Future<Output = Result<Vec<News>, Fault>> + Send;

@@ -12,6 +12,7 @@
 
 mod clocks;
 mod edges;
+mod leakage;
 mod lexer;
 mod requirements;
 mod schema;

@@ -23,15 +23,15 @@ const PAGE: &str = "docs/avg.md";
 const HERE: &str = "tests/house/requirements.rs";
 
 /// A test, or a demand of the suite that every engine passes.
-struct Proof {
-    path: String,
-    name: String,
+pub(crate) struct Proof {
+    pub(crate) path: String,
+    pub(crate) name: String,
     /// Its comments, attributes and body.
-    text: String,
+    pub(crate) text: String,
 }
 
 /// Whether a text names a requirement, and not one whose number only begins so.
-fn names(text: &str, requirement: &str) -> bool {
+pub(crate) fn names(text: &str, requirement: &str) -> bool {
     text.match_indices(requirement).any(|(at, _)| {
         let after = text[at + requirement.len()..].chars().next();
         !after.is_some_and(|it| it.is_ascii_digit())
@@ -92,7 +92,7 @@ fn body_end(code: &str, at: usize) -> usize {
     code.len()
 }
 
-fn all_proofs() -> Vec<Proof> {
+pub(crate) fn all_proofs() -> Vec<Proof> {
     let files = CRATES.into_iter().flat_map(below);
     let files = files.filter(|it| it.path.ends_with(".rs") && it.path != HERE);
     files.flat_map(|it| proofs(&it)).collect()
@@ -152,6 +152,17 @@ fn page(proofs: &[Proof], threats: &str, not_kept: &[(&str, &str)]) -> String {
     page
 }
 
+/// A page is as wanted; with `UPDATE_DOCS` it is written so.
+pub(crate) fn updated(page: &str, wanted: &str) {
+    let place = root().join(page);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&place, wanted).expect("a page that can be written");
+    }
+    let found = std::fs::read_to_string(&place).unwrap_or_default();
+    let hint = "write it anew with UPDATE_DOCS=1 cargo test -p samenloop-tests --test house";
+    assert!(found == wanted, "{page} is not what the tests say: {hint}");
+}
+
 fn threats() -> String {
     std::fs::read_to_string(root().join("docs/threats.md")).expect("docs/threats.md")
 }
@@ -163,13 +174,7 @@ fn every_requirement_of_privacy_is_named_by_a_test_or_owned_up_to() {
 
 #[test]
 fn the_page_of_requirements_is_that_of_the_tests() {
-    let (place, wanted) = (root().join(PAGE), page(&all_proofs(), &threats(), NOT_KEPT_YET));
-    if std::env::var_os("UPDATE_DOCS").is_some() {
-        std::fs::write(&place, &wanted).expect("a page that can be written");
-    }
-    let found = std::fs::read_to_string(&place).unwrap_or_default();
-    let hint = "write it anew with UPDATE_DOCS=1 cargo test -p samenloop-tests --test house";
-    assert!(found == wanted, "{PAGE} is not what the tests say: {hint}");
+    updated(PAGE, &page(&all_proofs(), &threats(), NOT_KEPT_YET));
 }
 
 #[test]

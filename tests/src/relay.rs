@@ -1,10 +1,10 @@
-//! A line between one connection and the hub, that goes bad when a test wants it to.
+//! A line between one connection and the hub, that is listened to, and goes bad when a test wants it to.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use crate::Exchange;
 
@@ -17,6 +17,29 @@ struct Fate {
     is_silent: AtomicBool,
     /// Connections that go well before one loses the hub's answer; negative for none.
     before_loss: AtomicI64,
+    /// What passed, in order.
+    passed: Mutex<Vec<Passed>>,
+    connections: AtomicU32,
+}
+
+/// Bytes that passed at once: what an observer of the line sees.
+#[derive(Debug, Clone, Copy)]
+pub struct Passed {
+    /// Which connection, from 1.
+    pub connection: u32,
+    /// To the hub, and not from it.
+    pub is_to_hub: bool,
+    /// How many bytes.
+    pub bytes: usize,
+    /// When.
+    pub when: Instant,
+}
+
+impl Fate {
+    fn note(&self, connection: u32, is_to_hub: bool, bytes: usize) {
+        let passed = Passed { connection, is_to_hub, bytes, when: Instant::now() };
+        self.passed.lock().expect("nobody failed").push(passed);
+    }
 }
 
 /// A line to the hub.
@@ -48,6 +71,15 @@ impl Relay {
         relay
     }
 
+    /// Everything that passed so far.
+    ///
+    /// # Panics
+    /// When the line broke down.
+    #[must_use]
+    pub fn passed(&self) -> Vec<Passed> {
+        self.0.passed.lock().expect("nobody failed").clone()
+    }
+
     /// From now on the hub is reached, and nothing is heard of it.
     pub fn silence(&self) {
         self.0.is_silent.store(true, Ordering::SeqCst);
@@ -65,11 +97,13 @@ fn pass(client: TcpStream, hub: TcpStream, loses: bool, fate: &Arc<Fate>) {
     let (mut to_client, mut to_hub) = (client, hub);
     // How often the client spoke: from the second time on, the line is encrypted and the hub is asked something.
     let spoken = Arc::new(AtomicU32::new(0));
-    let (counted, fate) = (Arc::clone(&spoken), Arc::clone(fate));
+    let number = fate.connections.fetch_add(1, Ordering::SeqCst) + 1;
+    let (counted, fate, noting) = (Arc::clone(&spoken), Arc::clone(fate), Arc::clone(fate));
     std::thread::spawn(move || {
         let mut bytes = [0; 16 * 1024];
         while let Ok(read @ 1..) = from_client.read(&mut bytes) {
             counted.fetch_add(1, Ordering::SeqCst);
+            noting.note(number, true, read);
             if to_hub.write_all(&bytes[..read]).is_err() {
                 break;
             }
@@ -79,6 +113,7 @@ fn pass(client: TcpStream, hub: TcpStream, loses: bool, fate: &Arc<Fate>) {
     std::thread::spawn(move || {
         let mut bytes = [0; 16 * 1024];
         while let Ok(read @ 1..) = from_hub.read(&mut bytes) {
+            fate.note(number, false, read);
             let is_asked = spoken.load(Ordering::SeqCst) > 1;
             if is_asked && fate.is_silent.load(Ordering::SeqCst) {
                 continue;

@@ -98,6 +98,11 @@ fn every_receipt_is_proved_and_a_dropped_batch_is_told() {
     assert!(read[1]["log"] == "case" && read[1]["kinds"]["AlertOpened"] == 1, "{read}");
     let again = exchange.run("fg", &["audit", "verify"]);
     assert!(again.status == 0 && again.out.contains("heel en zonder gat"), "{again:?}");
+    // What it read is an entry itself, and of the intake log: in the other it would part what came before it from the rest.
+    exchange.two_ticks();
+    let read = exchange.run("fg", &["audit", "verify", "--json"]).json();
+    assert!(read[0]["kinds"]["LogRead"].as_u64() >= Some(4), "{read}");
+    assert_eq!(read[1]["kinds"].get("LogRead"), None, "{read}");
     let coordinator = exchange.run("zorgcoordinator-west", &["audit", "verify"]);
     assert_eq!(coordinator.status, 1, "{coordinator:?}");
 

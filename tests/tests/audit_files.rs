@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests")]
 
-#[path = "stolen/index.rs"]
+#[path = "../privacy/index.rs"]
 mod index;
 
 use std::collections::BTreeSet;

@@ -170,8 +170,7 @@ fn every_act_has_a_line_and_no_line_names_anybody() {
         "one line a signal, each with a name of its own"
     );
     assert_eq!(subjects(&of(&lines, Activity::Judge)), subjects(&received), "by which the tick knows it");
-    let alerts = [Activity::Follow, Activity::Show, Activity::Act, Activity::Contact]
-        .map(|it| subjects(&of(&lines, it)));
+    let alerts = [Activity::Follow, Activity::Show, Activity::Act].map(|it| subjects(&of(&lines, it)));
     assert!(alerts.iter().all(|it| it == &alerts[0] && it.len() == 1), "an alert has one name: {alerts:?}");
     assert!(alerts[0].is_disjoint(&subjects(&received)), "and no other record has that");
 

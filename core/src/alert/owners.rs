@@ -106,8 +106,6 @@ pub enum Reader {
         /// The day.
         today: Day,
     },
-    /// An agency: open alerts on which it is asked for contact. Whoever answers it takes nothing else from them.
-    Asked(ConnectionId),
 }
 
 impl Reader {
@@ -116,7 +114,6 @@ impl Reader {
     pub fn may_read(&self, alert: &Alert) -> bool {
         match self {
             Self::Hub => true,
-            Self::Asked(agency) => alert.is_open() && alert.contacts().iter().any(|it| it.of == *agency),
             Self::Coordinator { connection, manifest, today } => {
                 let coordinates = |region: &RegionId| {
                     manifest.region(region).is_some_and(|it| it.coordinators.contains(connection))

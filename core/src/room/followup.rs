@@ -259,7 +259,7 @@ fn ask(
 /// # Errors
 /// [`ActRefusal`]; then nothing changes.
 pub fn answer(alert: &Alert, agency: &ConnectionId, answer: Answer, today: Day) -> Result<Acted, ActRefusal> {
-    if !Reader::Asked(agency.clone()).may_read(alert) {
+    if !alert.is_open() || alert.contacts().iter().all(|it| it.of != *agency) {
         return Err(ActRefusal::Unknown);
     }
     if let Answer::NotAvailableUntil(day) = answer {

@@ -7,9 +7,10 @@ use crate::manifest::{Connection, Manifest};
 use crate::rights::{
     Decision, Found, FoundSignal, RequestId, RightsKind, RightsReason, RightsRequest, Verdict,
 };
-use crate::value::{Day, Domain, Place};
+use crate::value::{Day, Domain, Observation, Place};
 
-/// Days in which a request is decided and answered: the month of art. 12(3), as short as months are but February's.
+/// Days in which a request is decided: the month of art. 12(3), as short as months are but February's. It is answered on the
+/// manifest's next day of answers, which may be some days later.
 pub const MONTH_DAYS: u32 = 30;
 
 /// Days after which deciders are reminded of a request that nobody decided on.
@@ -187,16 +188,66 @@ pub fn told(found: Found, decision: &Decision) -> Found {
 }
 
 fn limited(mut found: Found, reason: RightsReason) -> Found {
-    let is_police =
-        |it: &FoundSignal| it.by.as_ref().is_some_and(|(_, domain)| *domain == Domain::PolitieJustitie);
+    // Of a sender that takes part no more nobody knows the domain.
+    let may_be_police = |it: &FoundSignal| {
+        it.by.as_ref().is_none_or(|(_, domain)| *domain == Domain::PolitieJustitie)
+            || it.observation == Observation::Hearsay(Domain::PolitieJustitie)
+    };
     if reason == RightsReason::Investigation {
-        found.signals.retain(|it| !is_police(it));
+        found.signals.retain(|it| !may_be_police(it));
     } else {
-        found.signals.iter_mut().for_each(|it| it.by = None);
+        // From whom something was heard would tell who said it.
+        found.signals.iter_mut().for_each(|it| (it.by, it.observation) = (None, Observation::Own));
     }
     if reason.leaves_out_who_looked() {
         // That there was an alert says that somebody looked.
         found.alerts.clear();
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fixture::{connection, day, month};
+    use crate::value::{OrganisationId, Severity};
+
+    use super::*;
+
+    fn found(by: Option<Domain>, observation: Observation) -> FoundSignal {
+        let organisation = OrganisationId::parse("somebody").unwrap();
+        FoundSignal {
+            by: by.map(|domain| (organisation, domain)),
+            severity: Severity::Soft,
+            month: month("2026-11"),
+            expiry: month("2027-05"),
+            observation,
+        }
+    }
+
+    fn limited_to(reason: RightsReason) -> Vec<FoundSignal> {
+        let signals = vec![
+            found(Some(Domain::PolitieJustitie), Observation::Own),
+            found(Some(Domain::Jeugdbescherming), Observation::Hearsay(Domain::PolitieJustitie)),
+            found(Some(Domain::Jeugdbescherming), Observation::Hearsay(Domain::Zorg)),
+            found(None, Observation::Own),
+        ];
+        let (by, on) = (connection("fg"), day("2026-11-25"));
+        let decision = Decision { by, on, verdict: Verdict::Limit, reason: Some(reason) };
+        told(Found { signals, ..Found::default() }, &decision).signals
+    }
+
+    /// V-30: what the police said, to whomever, and what somebody sent who may have been of the police.
+    #[test]
+    fn an_investigation_leaves_out_what_was_heard_from_the_police() {
+        let left = limited_to(RightsReason::Investigation);
+        assert_eq!(left, [found(Some(Domain::Jeugdbescherming), Observation::Hearsay(Domain::Zorg))]);
+    }
+
+    /// V-30: from whom something was heard says as much as who reported it.
+    #[test]
+    fn who_reported_is_left_out_with_whom_they_heard_it_from() {
+        for reason in [RightsReason::InvolvedPerson, RightsReason::OthersRights] {
+            assert_eq!(limited_to(reason), vec![found(None, Observation::Own); 4]);
+        }
+    }
 }

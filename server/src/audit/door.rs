@@ -1,9 +1,10 @@
 //! `AuditService`: what an agency may have of the intake log, and nothing of the case log (protocol.md P-71); and what a
 //! privacy officer reads of both.
 
+use std::ops::Range;
 use std::sync::{Arc, PoisonError};
 
-use samenloop_audit::Log;
+use samenloop_audit::{EntryKind, Log, hours_of_unix};
 use samenloop_core::clock::Clock;
 use samenloop_core::permit::{Audit, Submit};
 use samenloop_core::value::ConnectionId;
@@ -12,11 +13,12 @@ use samenloop_proto::v1::{
     AuditLog as NamedLog, FetchCheckpointRequest, FetchCheckpointResponse, ManifestReference,
     ProveEntriesRequest, ProveEntriesResponse, ProvedEntry, ReadLogRequest, ReadLogResponse,
 };
-use samenloop_store::{AuditLog, Fault, Store};
+use samenloop_store::{AuditLog, Fault, Noted, Store};
 use tonic::{Request, Response, Status};
 
 use super::{Daily, DailySeat, OPERATOR};
 use crate::HubParts;
+use crate::beat::Beat;
 use crate::door::{Peer, check_manifest, peer_of};
 use crate::refusal::Refusal;
 use crate::seat::Seat;
@@ -33,6 +35,7 @@ pub(crate) struct Audits<S> {
     pub(crate) seat: Arc<Seat>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) daily: DailySeat,
+    pub(crate) beat: Beat,
 }
 
 #[tonic::async_trait]
@@ -80,7 +83,7 @@ impl<S: Store> AuditService for Audits<S> {
     async fn read_log(&self, request: Request<ReadLogRequest>) -> Result<Response<ReadLogResponse>, Status> {
         let peer = peer_of(&request)?;
         let request = request.into_inner();
-        self.auditor(&peer, request.manifest.as_ref())?;
+        let auditor = self.auditor(&peer, request.manifest.as_ref())?;
         let log = match request.log() {
             NamedLog::Intake => Log::Intake,
             NamedLog::Case => Log::Case,
@@ -93,6 +96,7 @@ impl<S: Store> AuditService for Audits<S> {
             return Ok(Response::new(ReadLogResponse::default()));
         };
         let leaves = request.leaf..checkpoint.size.min(request.leaf.saturating_add(READ));
+        self.beat.on(&auditor, self.note_read(&auditor, log, &leaves)).await?;
         let entries = self.store.audit(move |it| {
             leaves.map(|leaf| Ok(it.at(log, leaf)?.entry.bytes().to_vec())).collect::<Result<Vec<_>, _>>()
         });
@@ -124,6 +128,7 @@ impl<S: Store> Audits<S> {
     pub(crate) fn of(parts: &HubParts<S>) -> Option<Self> {
         Some(Self {
             daily: parts.heads.as_ref()?.daily(),
+            beat: Beat::default(),
             store: Arc::clone(&parts.store),
             seat: Arc::clone(&parts.seat),
             clock: Arc::clone(&parts.clock),
@@ -135,10 +140,25 @@ impl<S: Store> Audits<S> {
     }
 
     /// Whether the caller may read the logs at this moment.
-    fn auditor(&self, peer: &Peer, named: Option<&ManifestReference>) -> Result<(), Refusal> {
+    fn auditor(&self, peer: &Peer, named: Option<&ManifestReference>) -> Result<ConnectionId, Refusal> {
         let manifest = self.seat.current();
-        peer.permit::<Audit>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
-        check_manifest(&self.seat.newest(), named)
+        let permit = peer.permit::<Audit>(&manifest, self.clock.unix_seconds(), self.clock.today())?;
+        check_manifest(&self.seat.newest(), named)?;
+        Ok(permit.connection().id.clone())
+    }
+
+    /// Says in the intake log which entries a privacy officer is shown, before they leave (V-41).
+    async fn note_read(&self, auditor: &ConnectionId, log: Log, leaves: &Range<u64>) -> Result<(), Refusal> {
+        let record = [log.name().as_bytes(), &leaves.start.to_be_bytes(), &leaves.end.to_be_bytes()];
+        let noted = Noted {
+            kind: EntryKind::LogRead,
+            hours: hours_of_unix(self.clock.unix_seconds()),
+            actor: auditor.to_string(),
+            count: 1,
+            record: record.concat(),
+        };
+        let noted = self.store.note(vec![noted], self.clock.today()).await;
+        noted.map_err(|fault| Refusal::fault(&fault))
     }
 
     /// The calling agency, if it takes part at this moment.

@@ -135,6 +135,10 @@ impl HeadsFile {
         if self.is_torn() {
             return Err(Fault::Damaged("signed heads that do not end with a whole one".to_owned()));
         }
+        // What would be refused at the next start is not written.
+        if self.last.as_ref().is_some_and(|it| !goes_on(it, &head)) {
+            return Err(Fault::Damaged("a head that does not go on from the last one of its log".to_owned()));
+        }
         self.file.write_all(head.signed(key).as_bytes()).map_err(io)?;
         self.file.sync_data().map_err(io)?;
         self.last = Some(head);
@@ -294,6 +298,15 @@ mod tests {
         let fork = Checkpoint { root: [0xee; 32], ..head(9) }.signed(&key());
         assert!(refused(format!("{}{fork}", notes.concat()).as_bytes()));
         assert!(!refused(&whole));
+    }
+
+    #[test]
+    fn a_head_that_would_be_refused_at_the_next_start_is_not_written() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("intake.heads");
+        let notes = written(&path, &[2, 5]);
+        assert!(matches!(open(&path).unwrap().append(head(4), &key()), Err(Fault::Damaged(_))));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), notes.concat());
     }
 
     #[test]

@@ -56,6 +56,6 @@ impl<S: Store> Reading<S> {
     ) -> Result<(), Refusal> {
         let subjects: BTreeSet<_> = alerts.iter().filter_map(|it| it.subject()).collect();
         let each = subjects.into_iter().map(|it| Processing { activity, subject: Some(it) });
-        self.processing.announce(by, each).await
+        self.processing.case.announce(by, each).await
     }
 }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use samenloop_audit::EntryKind;
 use samenloop_core::clock::Clock as _;
+use samenloop_core::terms::BACKUP_KEPT_DAYS as KEPT_DAYS;
 use samenloop_core::value::Day;
 use samenloop_manifest::Book;
 use samenloop_store::sled::SledStore;
-use samenloop_store::{Backup, Contents};
+use samenloop_store::{Backup, Contents, Outlasted};
 use serde_json::json;
 
 use super::keeping::{noted, tell, told};
@@ -18,9 +19,6 @@ use super::{Failure, failure};
 use crate::clock::AmsterdamClock;
 use crate::config::HubConfig;
 use crate::key_file;
-
-/// Days for which a backup is kept at most (V-25): what was erased is gone from every one of them then.
-const KEPT_DAYS: u32 = 35;
 
 /// A backup and its key.
 #[derive(Debug, Args)]
@@ -75,7 +73,8 @@ pub(super) fn restore(
     // What the newest manifest calls destroyed lives on in no backup either (P-33).
     let epochs = book.newest().into_iter().flat_map(|it| it.epochs());
     let destroyed: BTreeSet<_> = epochs.filter(|it| it.state.is_gone()).map(|it| it.epoch).collect();
-    let report = SledStore::restore(&options(config, book.root().exchange()), backup, &destroyed);
+    let report =
+        SledStore::restore(&options(config, book.root().exchange()), backup, &destroyed, clock.today());
     let report = report.map_err(|fault| told(&fault))?;
     // Only now is there a log to say it in.
     noted(config, clock, EntryKind::Restored)?;
@@ -83,6 +82,7 @@ pub(super) fn restore(
     let (contents, lost) = (&report.contents, report.lost_segments);
     let mut text =
         format!("{} records of {} are back, up to tick {}", contents.records, contents.made, contents.tick);
+    text += &again(report.outlasted);
     text += "\nwhat came or was withdrawn after that is not: let every agency send it again";
     if lost > 0 {
         text += &format!("\n{lost} segments of arrivals that no tick had filed are lost");
@@ -92,10 +92,25 @@ pub(super) fn restore(
         "records": contents.records,
         "made": contents.made.to_string(),
         "tick": contents.tick,
+        "erased_again": report.outlasted.map(|it| it.signals),
+        "restricted_again": report.outlasted.map(|it| it.places),
         "lost_segments": lost,
     });
     tell(&text, &counts, json);
     Ok(())
+}
+
+/// What a restore says of erasures and restrictions (P-42).
+fn again(outlasted: Option<Outlasted>) -> String {
+    match outlasted {
+        Some(Outlasted { signals, places }) => {
+            format!("\nerased again: {signals} signals; at rest again: {places} pseudonyms")
+        }
+        None => "\nTHE LIST OF WHAT WAS ERASED IS NOT AMONG THE SECRETS: what was erased or restricted since then is back, \
+                 and counts. Do not serve before you put the list in place and restore anew, or every contact point knows \
+                 that it has to ask again"
+            .to_owned(),
+    }
 }
 
 /// The key of backups, which lies neither in the data directory nor among the hub's secrets.

@@ -45,7 +45,14 @@ async fn serving(
 ) -> Result<(), Failure> {
     // Before anything slow: a hub that is asked to stop while it starts stops.
     let mut asked = Box::pin(asked_to_stop());
-    let store = Arc::new(SledStore::open(options(config, papers.manifest.exchange())).map_err(failure)?);
+    let options = options(config, papers.manifest.exchange());
+    if accept_older_log && config.data().join("head").exists() {
+        // Before anybody is shown what was erased since.
+        if SledStore::outlast(&options, clock.today()).map_err(failure)?.is_none() {
+            tracing::warn!("the list of what was erased is lost: let every contact point ask again");
+        }
+    }
+    let store = Arc::new(SledStore::open(options).map_err(failure)?);
     let origin = papers.book.root().origin().to_owned();
     let mut heads = LogHeads::open(&config.heads, &origin, papers.log_key).map_err(failure)?;
     match heads.check(&*store).await {

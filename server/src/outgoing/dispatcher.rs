@@ -168,7 +168,7 @@ impl<S: Store> Dispatcher<S> {
             Notice::Mail { to, .. } | Notice::Rights { to } => {
                 let to = moment.manifest.connection(to).filter(|it| it.is_valid(moment.today))?;
                 self.ways.mail.as_ref()?;
-                Some(Address::Mail(to.mailbox.clone()?, Message::to(to.role)?))
+                Some(Address::Mail(to.mailbox.clone()?, Message::of(notice, to.role)?))
             }
             Notice::Event { to, alert } => {
                 let is_told =

@@ -1,5 +1,6 @@
 //! Mail that says that something waits, and nothing else.
 
+use samenloop_core::alert::Notice;
 use samenloop_core::manifest::Role;
 use samenloop_core::value::Mailbox;
 
@@ -15,18 +16,21 @@ pub(super) enum Message {
     Alert,
     /// To an agency.
     Contact,
+    /// To an agency of which something that it was asked about was erased.
+    Erased,
     /// To a contact point or a privacy officer.
     Rights,
 }
 
 impl Message {
-    /// What is said to whoever has a role; the others are told nothing.
-    pub(super) const fn to(role: Role) -> Option<Self> {
-        match role {
-            Role::Coordinator => Some(Self::Alert),
-            Role::Agency(_) => Some(Self::Contact),
-            Role::ContactPoint | Role::PrivacyOfficer => Some(Self::Rights),
-            Role::Administrator => None,
+    /// What is said by a notice to whoever has a role; the others are told nothing.
+    pub(super) const fn of(notice: &Notice, role: Role) -> Option<Self> {
+        match (role, notice) {
+            (Role::Coordinator, _) => Some(Self::Alert),
+            (Role::Agency(_), Notice::Rights { .. }) => Some(Self::Erased),
+            (Role::Agency(_), _) => Some(Self::Contact),
+            (Role::ContactPoint | Role::PrivacyOfficer, _) => Some(Self::Rights),
+            (Role::Administrator, _) => None,
         }
     }
 
@@ -34,6 +38,7 @@ impl Message {
         match self {
             Self::Alert => "Er staat een samenloop voor u klaar. Open samenloop.",
             Self::Contact => "Er staat een contactverzoek voor u klaar. Open samenloop.",
+            Self::Erased => "Een contactverzoek aan u is vervallen of gewijzigd. Open samenloop.",
             Self::Rights => "Er staat een verzoek over rechten voor u klaar. Open samenloop.",
         }
     }
@@ -70,6 +75,8 @@ impl MailServer {
 
 #[cfg(test)]
 mod tests {
+    use samenloop_core::alert::AlertId;
+
     use super::*;
 
     #[test]
@@ -86,5 +93,19 @@ mod tests {
         let contact = Message::Contact.written(&mailbox("hub"), &mailbox("zorg"), 1_795_345_200);
         assert_eq!(contact.replace("contactverzoek", "samenloop"), written);
         assert!(contact.is_ascii());
+    }
+
+    /// V-32: an agency that hears of an erasure is not told that a contact request waits.
+    #[test]
+    fn a_mail_says_what_waits_for_whom_it_is_to() {
+        let to = samenloop_core::value::ConnectionId::parse("school-west").unwrap();
+        let (rights, mail) =
+            (Notice::Rights { to: to.clone() }, Notice::Mail { to, alert: AlertId::new([7; 16]) });
+        let agency = Role::Agency(samenloop_core::value::Domain::Onderwijs);
+        assert_eq!(Message::of(&rights, agency), Some(Message::Erased));
+        assert_eq!(Message::of(&mail, agency), Some(Message::Contact));
+        assert_eq!(Message::of(&rights, Role::Coordinator), Some(Message::Alert));
+        assert_eq!(Message::of(&rights, Role::ContactPoint), Some(Message::Rights));
+        assert_eq!(Message::of(&rights, Role::Administrator), None);
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use samenloop_audit::Log;
-use samenloop_core::alert::{Alert, AlertId, Reader};
+use samenloop_core::alert::{Alert, AlertId, ContactRequest, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::census::{Census, Where};
 use samenloop_core::declaration::Declaration;
@@ -29,6 +29,8 @@ pub struct TestStore {
     pub lines: AtomicU64,
     /// Lines of each arrival, in order.
     pub order: Mutex<Vec<usize>>,
+    /// How often alerts were read, or one was acted on.
+    pub looks: AtomicU64,
     /// From now on every verb fails.
     pub broken: AtomicBool,
     /// From now on the outbox cannot be read.
@@ -44,6 +46,7 @@ impl TestStore {
             arrivals: AtomicU64::new(0),
             lines: AtomicU64::new(0),
             order: Mutex::new(Vec::new()),
+            looks: AtomicU64::new(0),
             broken: AtomicBool::new(false),
             outbox_broken: AtomicBool::new(false),
             write_millis: AtomicU64::new(0),
@@ -87,7 +90,13 @@ impl Store for TestStore {
 
     async fn alerts(&self, reader: &Reader, scope: Scope) -> Result<Vec<Alert>, Fault> {
         self.whole()?;
+        self.looks.fetch_add(1, Ordering::SeqCst);
         self.inner.alerts(reader, scope).await
+    }
+
+    fn asked(&self, agency: &ConnectionId) -> Result<Vec<(AlertId, ContactRequest)>, Fault> {
+        self.whole()?;
+        self.inner.asked(agency)
     }
 
     async fn news(&self, reader: &Reader, tick: u64) -> Result<Vec<News>, Fault> {
@@ -97,6 +106,7 @@ impl Store for TestStore {
 
     async fn act(&self, alert: AlertId, step: Step) -> Result<Result<Alert, ActRefusal>, Fault> {
         self.whole()?;
+        self.looks.fetch_add(1, Ordering::SeqCst);
         self.inner.act(alert, step).await
     }
 

@@ -4,6 +4,7 @@ use samenloop_core::alert::AlertState;
 use samenloop_core::case::ClosedList;
 use samenloop_core::rights::{Decision, Found, FoundAlert, FoundSignal, RequestId, RightsRequest};
 use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, OrganisationId, SubjectIndex};
+use zeroize::Zeroizing;
 
 use super::{
     Reader, Writer, day, domain, observation, place, read_day, read_domain, read_month, read_observation,
@@ -25,10 +26,11 @@ const STATES: [AlertState; 7] = [
     AlertState::Lapsed,
 ];
 
-/// A request, padded to [`REQUEST_LEN`]; `None` if it would not fit, which the bounds of [`Found`] exclude.
-pub(crate) fn encode_request(kept: &KeptRequest) -> Option<Vec<u8>> {
+/// A request, padded to [`REQUEST_LEN`]; `None` if it would not fit, which the bounds of [`Found`] exclude. It holds
+/// pseudonyms: made in one piece, and wiped.
+pub(crate) fn encode_request(kept: &KeptRequest) -> Option<Zeroizing<Vec<u8>>> {
     let KeptRequest { request, places } = kept;
-    let mut writer = Writer::default();
+    let mut writer = Writer::of_length(REQUEST_LEN);
     writer.bytes(request.id.bytes()).u8(request.kind.number());
     writer.text(request.by.as_str()).text(&request.oin);
     day(&mut writer, request.asked);
@@ -48,7 +50,7 @@ pub(crate) fn encode_request(kept: &KeptRequest) -> Option<Vec<u8>> {
     for it in places {
         place(&mut writer, it);
     }
-    let mut bytes = writer.done();
+    let mut bytes = Zeroizing::new(writer.done());
     (bytes.len() <= REQUEST_LEN).then(|| {
         bytes.resize(REQUEST_LEN, 0);
         bytes

@@ -320,9 +320,9 @@ async fn a_reporter_answers_what_it_was_asked<S: Store>(bench: Bench<S>) -> Outc
     let school = || fixture::connection("school-west");
     let ask = Deed::AskContact { of: [school()].into(), reason: ContactReason::Explain };
     let asked = bench.does(alert, WEST, ask).await?;
-    let asks = |agency: &str| Reader::Asked(fixture::connection(agency));
-    demand(bench.store.alerts(&asks("school-west"), Scope::Open).await? == [asked], "it finds the request")?;
-    demand(bench.store.alerts(&asks("politie-west"), Scope::Open).await?.is_empty(), "others do not")?;
+    let asked: Vec<_> = asked.contacts().iter().map(|it| (alert, it.clone())).collect();
+    demand(bench.store.asked(&school())? == asked, "it finds the request")?;
+    demand(bench.store.asked(&fixture::connection("politie-west"))?.is_empty(), "others do not")?;
     let cursor = bench.store.last_tick();
     let answer = || crate::Deed::Answer(Answer::WillCall);
     let other = bench.take(alert, "politie-west", answer()).await?;
@@ -330,7 +330,11 @@ async fn a_reporter_answers_what_it_was_asked<S: Store>(bench: Bench<S>) -> Outc
     bench.take(alert, "school-west", answer()).await?.map_err(|_| wrong("an answer is taken"))?;
     let answers: Vec<_> = bench.only().await?.contacts().iter().map(|it| it.answer).collect();
     demand(answers == [Some((Answer::WillCall, bench.today))], "the answer is kept")?;
-    demand(bench.store.news(&bench.coordinator("west"), cursor).await?.len() == 1, "and told")
+    demand(bench.store.news(&bench.coordinator("west"), cursor).await?.len() == 1, "and told")?;
+    let known: Vec<_> = bench.store.asked(&school())?.into_iter().map(|(_, it)| it.answer).collect();
+    demand(known == answers, "and the reporter finds it")?;
+    bench.finish(alert).await?;
+    demand(bench.store.asked(&school())?.is_empty(), "nothing is asked of what is closed")
 }
 
 async fn what_nobody_picks_up_widens_its_circle_and_ends<S: Store>(mut bench: Bench<S>) -> Outcome {

@@ -102,23 +102,27 @@ async fn every_act_is_an_entry<S: Store>(bench: Bench<S>) -> Outcome {
     let deed = crate::Deed::Act(Act { case, deed: claim });
     let manifest = std::sync::Arc::clone(&bench.manifest);
     let step = Step { by: by.clone(), manifest, today: bench.today, deed };
-    demand(bench.store.act(id, step).await?.is_ok(), "a coordinator claims")?;
+    demand(bench.store.act(id, step.clone()).await?.is_ok(), "a coordinator claims")?;
+    demand(bench.store.act(id, step).await?.is_ok(), "says so again, and is shown the alert")?;
     let read = Noted { kind: EntryKind::Read, hours: 5, actor: by.to_string(), count: 1, record: vec![7] };
     bench.store.note(vec![read], bench.today).await?;
     bench.send("school-west", vec![Line::Withdraw(reference(2))]).await?;
     bench.tick().await?;
     let kinds = bench.kinds(Log::Case).await?;
     use EntryKind::{Act as Acted, AlertChanged, AlertOpened, Read};
-    demand(kinds == [AlertOpened, Acted, Read, AlertChanged], "opened, claimed, read and changed")?;
+    demand(
+        kinds == [AlertOpened, Acted, Read, Read, AlertChanged],
+        "opened, claimed, read twice and changed",
+    )?;
     let logged = bench.logged(Log::Case).await?;
     let actors: Vec<_> = logged.iter().map(|it| it.entry.actor).collect();
     let same = |a: usize, b: usize| actors.get(a) == actors.get(b);
-    demand(same(0, 3) && same(1, 2) && !same(0, 1), "each actor has one alias")?;
+    demand(same(0, 4) && same(1, 2) && same(1, 3) && !same(0, 1), "each actor has one alias")?;
     let of_hub = bench.store.audit(|it| it.of(Log::Intake, HUB, 1, 1)).await?;
     let elsewhere = of_hub.first().map(|it| it.entry.actor);
     demand(elsewhere.is_some() && elsewhere.as_ref() != actors.first(), "and another in each log")?;
     let nobody = bench.alerts_of_nobody().await?;
-    demand(nobody == 0 && bench.kinds(Log::Case).await?.len() == 4, "a read by itself writes nothing")?;
+    demand(nobody == 0 && bench.kinds(Log::Case).await?.len() == 5, "a read by itself writes nothing")?;
     bench.is_whole().await
 }
 

@@ -1,7 +1,9 @@
 //! What any engine must do with the rights of a child: nothing on one word, nothing before the day, and all of it then
 //! (V-30 to V-32).
 
+mod ahead;
 mod edges;
+mod kinds;
 
 use std::sync::Arc;
 
@@ -34,7 +36,14 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     what_rests_under_one_epoch_rests_under_both(bench(engine)?).await?;
     a_restriction_ends_unless_two_people_renew_it(bench(engine)?).await?;
     what_is_erased_is_gone_and_stays_so(bench(engine)?).await?;
-    an_erasure_and_a_claim_at_once_end_in_an_erasure(bench(engine)?).await?;
+    for is_claim_first in [true, false] {
+        an_erasure_and_a_claim_at_once_end_in_an_erasure(bench(engine)?, is_claim_first).await?;
+    }
+    kinds::an_erasure_empties_alerts_of_every_kind(bench(engine)?).await?;
+    kinds::an_answer_tells_what_was_sent_last(bench(engine)?).await?;
+    kinds::a_rest_is_carried_over_for_each_number(bench(engine)?).await?;
+    ahead::a_clock_that_was_ahead_ends_nothing(bench(engine)?).await?;
+    ahead::what_has_no_pseudonyms_is_not_decided(bench(engine)?).await?;
     edges::what_is_refused_changes_nothing_and_is_logged(bench(engine)?).await?;
     edges::a_clock_set_back_ends_and_forgets_nothing(bench(engine)?).await?;
     edges::what_lapses_is_told_to_whoever_asked(bench(engine)?).await?;
@@ -386,7 +395,10 @@ async fn what_is_erased_is_gone_and_stays_so<S: Store>(mut bench: Bench<S>) -> O
     demand(bench.open().await?.len() == 1, "a new judgement under a new reference counts")
 }
 
-async fn an_erasure_and_a_claim_at_once_end_in_an_erasure<S: Store>(mut bench: Bench<S>) -> Outcome {
+async fn an_erasure_and_a_claim_at_once_end_in_an_erasure<S: Store>(
+    mut bench: Bench<S>,
+    is_claim_first: bool,
+) -> Outcome {
     bench.convergence().await?;
     bench
         .send("gemeente-west", vec![Draft::soft(3).put(vec![place(1, 3, 7)]), Line::Withdraw(reference(9))])
@@ -396,10 +408,15 @@ async fn an_erasure_and_a_claim_at_once_end_in_an_erasure<S: Store>(mut bench: B
     let request = bench.ask(RightsKind::Erase, child(7)).await?;
     demand(bench.decide(OFFICER, &request, Verdict::Release, None).await?.is_ok(), "it is released")?;
     bench.today = day("2026-11-25");
-    let claim = bench.tries(alert.id(), "zorgcoordinator-west", bench.claim());
-    let (claimed, answered) = tokio::join!(claim, bench.answer());
-    // Whichever came first.
-    drop(claimed?);
+    let (claim, answer) = (bench.tries(alert.id(), "zorgcoordinator-west", bench.claim()), bench.answer());
+    // The one that is polled first reaches the writer first.
+    let (claimed, answered) = if is_claim_first {
+        tokio::join!(claim, answer)
+    } else {
+        let (answered, claimed) = tokio::join!(answer, claim);
+        (claimed, answered)
+    };
+    demand(claimed?.is_ok() == is_claim_first, "what is erased is claimed by nobody")?;
     demand(answered?.len() == 1, "the request is answered")?;
     demand(bench.store.alerts(&Reader::Hub, Scope::Open).await?.is_empty(), "no alert is open")?;
     demand(

@@ -10,7 +10,7 @@ use samenloop_core::value::{ConnectionId, Epoch};
 use super::{Ledger, Walk};
 use crate::Fault;
 use crate::index::EpochKeys;
-use crate::log::Happening;
+use crate::log::{self, Happening};
 use crate::seam::{Deed, Step};
 
 /// Takes one step with an alert, with the keys of every epoch that was not destroyed.
@@ -46,6 +46,9 @@ pub(crate) fn take<L: Ledger>(
         }
         walk.keep_census()?;
         walk.keep_log()?;
+    } else if matches!(step.deed, Deed::Act(_)) {
+        // A repeated act does nothing, and shows the alert all the same (V-41).
+        log::append(ledger, vec![Happening::step(EntryKind::Read, &step.by, id, step.today)])?;
     }
     Ok(Ok(alert))
 }

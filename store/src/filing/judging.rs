@@ -107,8 +107,8 @@ impl<L: Ledger> Walk<'_, L> {
         Ok(())
     }
 
-    /// Applies the rule to one touched child.
-    pub(super) fn judge(&mut self, located: &Located, may_open: bool) -> Result<(), Fault> {
+    /// The signals that stand in a place.
+    pub(super) fn standing_at(&mut self, located: &Located) -> Result<Vec<(ConnectionId, Signal)>, Fault> {
         let is_live = self.live.contains(&located.epoch);
         let mut found = Vec::new();
         for Row { connection, signal, .. } in self.ledger.rows(located)? {
@@ -120,6 +120,13 @@ impl<L: Ledger> Walk<'_, L> {
                 found.push((connection, signal));
             }
         }
+        Ok(found)
+    }
+
+    /// Applies the rule to one touched child.
+    pub(super) fn judge(&mut self, located: &Located, may_open: bool) -> Result<(), Fault> {
+        let is_live = self.live.contains(&located.epoch);
+        let mut found = self.standing_at(located)?;
         let here: Vec<_> = found.iter().map(|(id, signal)| (id.clone(), signal.reference())).collect();
         let alerts = self.open_alerts_of(located, &found)?;
         let before = listed_on(&alerts);

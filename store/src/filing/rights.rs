@@ -15,6 +15,7 @@ use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Place, Signal, Signa
 use super::{Ledger, Touched, Walk};
 use crate::index::{EpochKeys, Located};
 use crate::log::{self, Happening};
+use crate::outlasting::Outlasting;
 use crate::processing::ENDS;
 use crate::rights::{KeptRequest, Restriction, RightsDeed, RightsStep};
 use crate::{Fault, seal};
@@ -23,12 +24,13 @@ use crate::{Fault, seal};
 pub(super) type Restricted = BTreeSet<(Epoch, SubjectIndex)>;
 
 /// A signal by its sender and reference.
-type Named = (ConnectionId, SignalReference);
+pub(super) type Named = (ConnectionId, SignalReference);
 
 /// What the log says of a request that was never made.
 const NO_REQUEST: RequestId = RequestId::new([0; 16]);
 
-/// Takes one step with a request, or says in the log that it was tried. Looks at nothing that is filed: what it says and costs is the same for any child.
+/// Takes one step with a request, or says in the log that it was tried. Looks at nothing that is filed: what it says and
+/// costs is the same for any child.
 pub(crate) fn step<L: Ledger>(
     ledger: &mut L,
     step: &RightsStep,
@@ -44,6 +46,10 @@ pub(crate) fn step<L: Ledger>(
                 .map(|request| KeptRequest { request, places: places.clone() })
         }
         RightsDeed::Decide { request, verdict, reason } => match ledger.request(*request)? {
+            // Its pseudonyms went when its month was over.
+            Some(kept) if kept.request.decision.is_none() && kept.places.is_empty() => {
+                Err(RightsRefusal::Late)
+            }
             Some(kept) => rights::decide(&kept.request, connection, *verdict, *reason, manifest, *today)
                 .map(|request| KeptRequest { request, ..kept }),
             None => Err(RightsRefusal::Unknown),
@@ -72,7 +78,7 @@ pub(crate) fn step<L: Ledger>(
 }
 
 /// Answers every request whose day has come, reminds of those whose month is nearly over, and lets go of requests and
-/// restrictions whose term is over. Returns what it answered.
+/// restrictions whose term is over. Returns what it answered. It does nothing on a clock that is ahead or was set back.
 pub(crate) fn answer<L: Ledger>(
     ledger: &mut L,
     manifest: &Manifest,
@@ -82,7 +88,8 @@ pub(crate) fn answer<L: Ledger>(
     let mut answered = Vec::new();
     let requests = ledger.requests()?;
     let known: Vec<_> = requests.iter().map(|it| it.request.clone()).collect();
-    if rights::is_clock_back(&known, today) {
+    // A clock that is a year ahead shows in the manifest (P-22).
+    if !manifest.is_current(today) || rights::is_clock_back(&known, today) {
         return Ok(answered);
     }
     for restriction in ledger.restrictions()? {
@@ -203,12 +210,15 @@ impl<L: Ledger> Walk<'_, L> {
         places.iter().filter_map(keys_of).collect()
     }
 
-    /// The signals that stand in these places, each once.
+    /// The signals that stand in these places, each once and as it was sent last.
     fn signals_at(&mut self, located: &[Located]) -> Result<BTreeMap<Named, Signal>, Fault> {
-        let mut signals = BTreeMap::new();
+        let mut signals: BTreeMap<Named, Signal> = BTreeMap::new();
         for at in located {
-            for row in self.ledger.rows(at)? {
-                signals.insert((row.connection, row.signal.reference()), row.signal);
+            for (connection, signal) in self.standing_at(at)? {
+                let named = (connection, signal.reference());
+                if signals.get(&named).is_none_or(|it| it.revision() < signal.revision()) {
+                    signals.insert(named, signal);
+                }
             }
         }
         Ok(signals)
@@ -271,7 +281,9 @@ impl<L: Ledger> Walk<'_, L> {
         let until = self.today.plus_days(RESTRICTED_DAYS);
         for at in located {
             let Located { epoch, kind, index, .. } = *at;
-            self.ledger.keep_restriction(&Restriction { epoch, kind, index, until, of })?;
+            let restriction = Restriction { epoch, kind, index, until, of };
+            self.ledger.keep_restriction(&restriction)?;
+            self.ledger.outlast(Outlasting::Rests(restriction), self.today);
         }
         self.restricted = None;
         let signals = self.signals_at(located)?;
@@ -288,7 +300,9 @@ impl<L: Ledger> Walk<'_, L> {
         let may_open = self.manifest.is_current(self.today);
         for located in located {
             let Located { epoch, kind, index, .. } = located;
-            self.ledger.remove_restriction(&Restriction { epoch, kind, index, until: self.today, of })?;
+            let lifted = Restriction { epoch, kind, index, until: self.today, of };
+            self.ledger.remove_restriction(&lifted)?;
+            self.ledger.outlast(Outlasting::Lifted(lifted), self.today);
             self.touched.insert((epoch, index), Touched { located, may_open });
         }
         Ok(())
@@ -304,6 +318,7 @@ impl<L: Ledger> Walk<'_, L> {
             let mut known = self.known(connection, *reference)?;
             if let Some(expiry) = decide_withdrawal(known.records(), self.today) {
                 self.bury(connection, *reference, &mut known, expiry)?;
+                self.ledger.outlast(Outlasting::Erased(connection.clone(), *reference, expiry), self.today);
             }
             self.counts.note(connection, &known.before, &known.filed());
         }
@@ -311,8 +326,10 @@ impl<L: Ledger> Walk<'_, L> {
         for alert in alerts {
             self.process(Activity::Rights, &alert);
             let saw = saw(&alert, self.manifest, self.today);
+            let has_listed = !alert.signals().is_empty();
             let left = without_contacts(alert.without(&gone), &gone);
-            if kinds.contains(&left.kind()) && left.signals().is_empty() {
+            // Also one that the same signals made under another kind of number.
+            if left.signals().is_empty() && (has_listed || kinds.contains(&left.kind())) {
                 self.tell(&shell(&left, self.today), EntryKind::AlertEnded)?;
             } else {
                 self.ledger.keep_alert(&left)?;
@@ -341,7 +358,7 @@ fn saw(alert: &Alert, manifest: &Manifest, today: Day) -> Vec<Notice> {
 }
 
 /// An alert whose contact requests name no erased signal.
-fn without_contacts(alert: Alert, gone: &BTreeSet<Named>) -> Alert {
+pub(super) fn without_contacts(alert: Alert, gone: &BTreeSet<Named>) -> Alert {
     let mut parts = alert.into_parts();
     for contact in &mut parts.contacts {
         contact.references.retain(|it| !gone.contains(&(contact.of.clone(), *it)));
@@ -352,7 +369,7 @@ fn without_contacts(alert: Alert, gone: &BTreeSet<Named>) -> Alert {
 
 /// What is left of an erased alert, for whoever knew its number to see that it ended: nothing of the child. It goes
 /// with the alerts that lapsed.
-fn shell(alert: &Alert, today: Day) -> Alert {
+pub(super) fn shell(alert: &Alert, today: Day) -> Alert {
     Alert::new(AlertParts {
         subject: None,
         progress: Progress::Lapsed { since: today, on: today },

@@ -12,12 +12,14 @@ use samenloop_core::value::{Epoch, RegionId, SubjectIndex};
 use zeroize::Zeroizing;
 
 use super::SledOptions;
+use super::asked::Asked;
 use super::database::{Change, Database, Stored, generation_directory, remove_other_generations, sync_names};
 use super::head::{Head, HeadFile};
 use super::keys;
 use super::meta::{Digest, Meta};
 use super::succession::Succession;
 use crate::log;
+use crate::outlasting::OutlastingFile;
 use crate::processing::Announcer;
 use crate::seal::{self, Key, hmac, lp};
 use crate::slots::sync_directory_of;
@@ -36,6 +38,9 @@ pub(crate) struct Base {
     /// The generation that is being made to serve after this one.
     succession: Mutex<Option<Succession>>,
     head: HeadFile,
+    /// What agencies are asked. Empty but in a hub that serves.
+    asked: Mutex<Asked>,
+    outlasting: OutlastingFile,
     ledger_key: Key,
     digest_key: Key,
     meta: Mutex<Meta>,
@@ -88,6 +93,7 @@ impl Base {
         sync_directory_of(founding)?;
         secrets.destroy(Purpose::Ledger)?;
         let key = ledger_key(&secrets.make(Purpose::Ledger)?)?;
+        OutlastingFile::of(&options.secrets, &key).begin()?;
         let directory = generation_directory(&options.data, 1);
         if directory.exists() {
             std::fs::remove_dir_all(&directory).map_err(io)?;
@@ -123,6 +129,8 @@ impl Base {
             return Err(damaged("the directory of the database is missing"));
         }
         let database = Database::open(&directory, options.cache_bytes)?;
+        let outlasting = OutlastingFile::of(&options.secrets, &ledger_key);
+        outlasting.read()?;
         let digest_key = Zeroizing::new(hmac(&ledger_key, &[&lp(b"samenloop/v1/hub/digest")]));
         let meta = read_meta(&database, &ledger_key)?;
         if meta.commit < said.commit {
@@ -139,6 +147,8 @@ impl Base {
             serving: RwLock::new(database),
             succession: Mutex::default(),
             head,
+            asked: Mutex::default(),
+            outlasting,
             ledger_key,
             digest_key,
             meta: Mutex::new(meta),
@@ -395,6 +405,22 @@ impl Base {
     /// The record about the database.
     pub(crate) fn sealed_meta(&self, meta: &Meta) -> Result<Change, Fault> {
         sealed_meta(&self.ledger_key, meta)
+    }
+
+    /// What agencies are asked, as the last durable commit left it.
+    pub(crate) fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a restore may not undo.
+    pub(crate) const fn outlasting(&self) -> &OutlastingFile {
+        &self.outlasting
+    }
+
+    /// What a commit holds while it becomes durable.
+    #[cfg(test)]
+    pub(crate) fn gate(&self) -> std::sync::RwLockWriteGuard<'_, ()> {
+        self.gate.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Keeps writers away while something is read.

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use samenloop_core::alert::{Alert, AlertId, ContactRequest};
+
+use super::asked;
 use super::base::{Base, MAX_VALUE};
 use super::keys;
 use super::meta::Meta;
 use crate::Fault;
+use crate::outlasting::Remembered;
 
 /// A key and its value.
 pub(crate) type Record = (Vec<u8>, Vec<u8>);
@@ -14,12 +18,15 @@ pub(crate) type Record = (Vec<u8>, Vec<u8>);
 pub(crate) struct Draft<'a> {
     base: &'a Base,
     changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    asked: BTreeMap<AlertId, Vec<ContactRequest>>,
+    outlasting: Vec<Remembered>,
     pub(crate) meta: Meta,
 }
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(base: &'a Base) -> Self {
-        Self { base, changes: BTreeMap::new(), meta: base.meta() }
+        let (changes, asked) = (BTreeMap::new(), BTreeMap::new());
+        Self { base, changes, asked, outlasting: Vec::new(), meta: base.meta() }
     }
 
     pub(crate) const fn base(&self) -> &'a Base {
@@ -75,9 +82,25 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
-    /// Makes all changes durable, together.
+    /// Notes what is asked on an alert that is kept or, without one, was removed.
+    pub(crate) fn note_asked(&mut self, id: AlertId, alert: Option<&Alert>) {
+        self.asked.insert(id, alert.map(asked::on).unwrap_or_default());
+    }
+
+    /// Notes what a restore may not undo.
+    pub(crate) fn remember(&mut self, what: Remembered) {
+        self.outlasting.push(what);
+    }
+
+    /// Makes all changes durable, together; before that, what a restore may not undo.
     pub(crate) fn commit(self) -> Result<(), Fault> {
+        if !self.outlasting.is_empty() {
+            self.base.outlasting().add(self.outlasting)?;
+        }
         let stored = |(key, value): (Vec<u8>, Option<Vec<u8>>)| (key.into(), value.map(Into::into));
-        self.base.commit(self.changes.into_iter().map(stored).collect(), self.meta)
+        self.base.commit(self.changes.into_iter().map(stored).collect(), self.meta)?;
+        let mut asked = self.base.asked();
+        self.asked.into_iter().for_each(|(id, now)| asked.follow(id, now));
+        Ok(())
     }
 }

@@ -18,6 +18,7 @@ use crate::codec::{self, Header, Row};
 use crate::filing::Ledger;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::letter::Fates;
+use crate::outlasting::{Outlasting, Remembered};
 use crate::rights::{KeptRequest, Restriction};
 use crate::seal::{self, Key, OVERHEAD};
 use crate::standing::Counts;
@@ -211,6 +212,7 @@ impl Ledger for SledLedger<'_> {
     }
 
     fn keep_alert(&mut self, alert: &Alert) -> Result<(), Fault> {
+        self.draft.note_asked(alert.id(), Some(alert));
         let key = keys::alert(alert.id());
         let base = self.draft.base();
         let before = match self.draft.read(&key)? {
@@ -241,6 +243,7 @@ impl Ledger for SledLedger<'_> {
             let key = keys::alert(*id);
             let Some(value) = self.draft.read(&key)? else { continue };
             let header = read_header(base, &key, &value)?;
+            self.draft.note_asked(*id, None);
             self.draft.remove(key)?;
             if header.has_follow_up {
                 self.draft.remove(keys::listed(&base.follow_up_name(*id)))?;
@@ -322,6 +325,10 @@ impl Ledger for SledLedger<'_> {
     fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault> {
         let key = self.draft.restriction_key(restriction);
         self.draft.remove(key)
+    }
+
+    fn outlast(&mut self, what: Outlasting, today: Day) {
+        self.draft.remember(Remembered { on: today, what });
     }
 
     fn unpost(&mut self, notice: &Notice) -> Result<(), Fault> {
@@ -512,12 +519,16 @@ pub(crate) fn keep_fates(ledger: &mut SledLedger<'_>, fates: &BTreeMap<LetterId,
     Ok(())
 }
 
-/// An alert with its follow-up and without its signals.
+/// A stored alert with its follow-up and without its signals.
+pub(super) fn without_signals(base: &Base, key: &[u8], value: &[u8]) -> Result<Alert, Fault> {
+    let read = |key: &[u8]| Ok(base.read(key)?.map(|value| value.to_vec()));
+    Ok(Alert::new(read_followed(base, key, value, read)?.parts))
+}
+
+/// The same, by its number.
 fn followed_alert(base: &Base, id: AlertId) -> Result<Option<Alert>, Fault> {
     let key = keys::alert(id);
-    let read = |key: &[u8]| Ok(base.read(key)?.map(|value| value.to_vec()));
-    let Some(value) = read(&key)? else { return Ok(None) };
-    Ok(Some(Alert::new(read_followed(base, &key, &value, read)?.parts)))
+    base.read(&key)?.map(|value| without_signals(base, &key, &value)).transpose()
 }
 
 /// Every alert, for checks.

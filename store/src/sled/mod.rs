@@ -6,6 +6,7 @@
 //! a digest and a commit number in every batch, and that number in a synced file beside the database. What
 //! does not agree at start is not served.
 
+mod asked;
 mod base;
 mod census;
 mod database;
@@ -33,7 +34,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use samenloop_audit::Log;
-use samenloop_core::alert::{Alert, AlertId, Reader};
+use samenloop_core::alert::{Alert, AlertId, ContactRequest, Reader};
 use samenloop_core::batch::Arrival;
 use samenloop_core::census::{Census, Where};
 use samenloop_core::declaration::Declaration;
@@ -53,8 +54,8 @@ use crate::intake::Intake;
 use crate::letter::Fates;
 use crate::tally::Tally;
 use crate::{
-    AuditLog, Backup, Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Noted, Rebuilt,
-    RightsStep, Scope, Secrets, Standing, Step, Store, Swept, Tick,
+    AuditLog, Backup, Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Noted, Outlasted,
+    Rebuilt, RightsStep, Scope, Secrets, Standing, Step, Store, Swept, Tick,
 };
 use base::Base;
 use kept::Kept;
@@ -105,6 +106,7 @@ impl SledStore {
         let secrets = options.secrets()?;
         let base = Arc::new(Base::open(&options, Arc::clone(&secrets))?);
         let waiting = worker::survey(&base)?;
+        *base.asked() = asked::Asked::read(&base)?;
         let tally = Arc::new(Mutex::new(waiting.tally));
         let intake = Intake::start(
             &base.intake_directory(),
@@ -186,7 +188,7 @@ impl SledStore {
     }
 
     /// Puts a backup into an empty data directory, under the secrets that are there; `destroyed` are the epochs whose
-    /// secrets may be gone since.
+    /// secrets may be gone since. What was erased or restricted since is so again.
     ///
     /// # Errors
     /// [`Fault`] when the directory is not empty, the backup is not whole, or a secret is missing or another; the
@@ -195,8 +197,18 @@ impl SledStore {
         options: &SledOptions,
         backup: Backup,
         destroyed: &BTreeSet<Epoch>,
+        today: Day,
     ) -> Result<RestoreReport, Fault> {
-        restore::restore(options, backup, destroyed)
+        restore::restore(options, backup, destroyed, today)
+    }
+
+    /// Does again what was erased or restricted, in an older database that was put in place by hand and that nobody has
+    /// open; `None` when the list of it is lost.
+    ///
+    /// # Errors
+    /// [`Fault`] for the first thing that is not as it was written.
+    pub fn outlast(options: &SledOptions, today: Day) -> Result<Option<Outlasted>, Fault> {
+        restore::outlast(&Base::open_kept(options)?, today)
     }
 
     /// As [`Self::rebuild`], with a new pepper for one epoch after its pepper leaked (P-34). No agency notices.
@@ -266,6 +278,10 @@ impl Store for SledStore {
     async fn alerts(&self, reader: &Reader, scope: Scope) -> Result<Vec<Alert>, Fault> {
         let reader = reader.clone();
         reading(&self.base, move |base| ledger::alerts(base, &reader, scope)).await
+    }
+
+    fn asked(&self, agency: &ConnectionId) -> Result<Vec<(AlertId, ContactRequest)>, Fault> {
+        Ok(self.base.asked().of(agency))
     }
 
     async fn news(&self, reader: &Reader, tick: u64) -> Result<Vec<News>, Fault> {

@@ -8,11 +8,13 @@ use samenloop_core::value::{Day, Epoch};
 use super::SledOptions;
 use super::base::Base;
 use super::database::{Change, Database, generation_directory, sync_names};
+use super::draft::Draft;
 use super::head::{Head, HeadFile};
+use super::ledger::SledLedger;
 use super::{epochs, worker};
-use crate::backup::Written;
+use crate::backup::{Written, part_of};
 use crate::seal::Key;
-use crate::{Backup, Contents, Fault, Purpose};
+use crate::{Backup, Contents, Fault, Outlasted, Purpose, filing};
 
 /// What a backup holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub struct BackupReport {
 pub struct RestoreReport {
     /// What the backup was of.
     pub contents: Contents,
+    /// What was erased or restricted since, or before, and was done again; `None` when the list of it is lost.
+    pub outlasted: Option<Outlasted>,
     /// Intake segments whose keys were there without their arrivals: acked, lost, and to be sent again.
     pub lost_segments: u64,
 }
@@ -58,25 +62,26 @@ pub(crate) fn back_up(
     match copied.and_then(|()| written.finish(path)) {
         Ok(bytes) => Ok(BackupReport { contents, bytes, waiting_arrivals }),
         Err(fault) => {
-            let _ = std::fs::remove_file(path);
+            let _ = std::fs::remove_file(part_of(path));
             Err(fault)
         }
     }
 }
 
 /// Puts a backup into an empty data directory, under the secrets that are there. Epochs that were destroyed since are
-/// destroyed in it too. What cannot be restored whole leaves the directory empty.
+/// destroyed in it too, and what was erased or restricted is so again. What cannot be restored whole leaves the directory empty.
 pub(crate) fn restore(
     options: &SledOptions,
     backup: Backup,
     destroyed: &BTreeSet<Epoch>,
+    today: Day,
 ) -> Result<RestoreReport, Fault> {
     let io = |source| Fault::Io { what: "the data directory", source };
     std::fs::create_dir_all(&options.data).map_err(io)?;
     if std::fs::read_dir(&options.data).map_err(io)?.next().is_some() {
         return Err(Fault::Damaged("the data directory is not empty: move away what is in it".to_owned()));
     }
-    let restored = put(options, backup, destroyed);
+    let restored = put(options, backup, destroyed, today);
     if restored.is_err() {
         for entry in std::fs::read_dir(&options.data).map_err(io)? {
             let path = entry.map_err(io)?.path();
@@ -88,7 +93,27 @@ pub(crate) fn restore(
     restored
 }
 
-fn put(options: &SledOptions, backup: Backup, destroyed: &BTreeSet<Epoch>) -> Result<RestoreReport, Fault> {
+/// Does again what was erased or restricted, in a store that nobody has open; `None` when the list of it is lost.
+pub(crate) fn outlast(base: &Base, today: Day) -> Result<Option<Outlasted>, Fault> {
+    let Some(remembered) = base.outlasting().read()? else { return Ok(None) };
+    let mut draft = Draft::new(base);
+    let epochs = epochs::kept_keys(&mut draft)?;
+    let tick = draft.meta.tick + 1;
+    let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
+    let outlasted = filing::again(&mut ledger, &epochs, &remembered, today)?;
+    let mut draft = ledger.draft;
+    // Open alerts are judged anew by the first tick.
+    (draft.meta.tick, draft.meta.judged) = (tick, None);
+    draft.commit()?;
+    Ok(Some(outlasted))
+}
+
+fn put(
+    options: &SledOptions,
+    backup: Backup,
+    destroyed: &BTreeSet<Epoch>,
+    today: Day,
+) -> Result<RestoreReport, Fault> {
     let io = |source| Fault::Io { what: "the data directory", source };
     let contents = backup.contents().clone();
     if contents.exchange != options.exchange {
@@ -110,6 +135,7 @@ fn put(options: &SledOptions, backup: Backup, destroyed: &BTreeSet<Epoch>) -> Re
     for epoch in destroyed {
         while !epochs::destroy(&base, *epoch)?.ended {}
     }
+    let outlasted = outlast(&base, today)?;
     // Only now: a backup that is refused costs no key.
     let mut lost_segments = 0;
     for purpose in base.secrets().purposes()? {
@@ -118,5 +144,5 @@ fn put(options: &SledOptions, backup: Backup, destroyed: &BTreeSet<Epoch>) -> Re
             lost_segments += 1;
         }
     }
-    Ok(RestoreReport { contents, lost_segments })
+    Ok(RestoreReport { contents, outlasted, lost_segments })
 }

@@ -11,12 +11,14 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
 use prost::Message;
 use samenloop_core::value::ConnectionId;
+use samenloop_keys_example::Kit;
 use samenloop_manifest::{Publication, sha256};
 use samenloop_proto::v1;
 use samenloop_proto::v1::alert_service_server::{AlertService, AlertServiceServer};
 use samenloop_proto::v1::key_service_server::{KeyService, KeyServiceServer};
 use samenloop_proto::v1::manifest_service_server::{ManifestService, ManifestServiceServer};
 use samenloop_proto::v1::signal_service_server::{SignalService, SignalServiceServer};
+use samenloop_server::certificate::identity;
 use samenloop_server::receipt::{Promise, ReceiptKey};
 use samenloop_server::tls;
 use samenloop_tests::Exchange;
@@ -28,7 +30,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::office::sequence_of;
 
-/// The one agency that pushes to this hub.
+/// The agency whose pushes are lied to.
 pub(crate) const AGENCY: &str = "school-west";
 
 /// Bytes of a message that this hub takes.
@@ -62,6 +64,8 @@ pub(crate) struct Answers {
     pub(crate) acking: Acking,
     /// Each call that it heard, with the message, and the metadata as text.
     pub(crate) heard: Vec<(&'static str, Vec<u8>)>,
+    /// Each batch that it heard, and whose it was.
+    pub(crate) batches: Vec<(ConnectionId, v1::SignalBatch)>,
     before: Option<v1::BatchAck>,
 }
 
@@ -120,13 +124,15 @@ impl HostileHub {
             alerts: Vec::new(),
             acking: Box::new(|asked| asked.honest),
             heard: Vec::new(),
+            batches: Vec::new(),
             before: None,
         }));
-        let desk = Desk { answers: Arc::clone(&answers), key: Arc::new(receipt_key(&kit)) };
+        let key = Arc::new(receipt_key(&kit));
+        let desk = Desk { answers: Arc::clone(&answers), key, caller: None };
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let listener = runtime.block_on(tokio::net::TcpListener::bind(exchange.hub_address())).unwrap();
-        runtime.spawn(serve(listener, acceptor(&kit), desk.routes()));
+        runtime.spawn(serve(listener, acceptor(&kit), desk));
         Self { answers, runtime: Some(runtime) }
     }
 
@@ -157,12 +163,15 @@ fn acceptor(kit: &Path) -> TlsAcceptor {
     TlsAcceptor::from(tls::server_config(&ca, own, key).unwrap())
 }
 
-async fn serve(listener: tokio::net::TcpListener, acceptor: TlsAcceptor, routes: Routes) {
+async fn serve(listener: tokio::net::TcpListener, acceptor: TlsAcceptor, desk: Desk) {
     while let Ok((stream, _)) = listener.accept().await {
-        let (acceptor, routes) = (acceptor.clone(), routes.clone());
+        let (acceptor, desk) = (acceptor.clone(), desk.clone());
         tokio::spawn(async move {
             // A test may connect only to see whether anybody listens.
             let Ok(tls) = acceptor.accept(stream).await else { return };
+            let certificate = &tls.get_ref().1.peer_certificates().unwrap()[0];
+            let caller = identity(certificate, Kit::exchange()).unwrap().connection;
+            let routes = Desk { caller: Some(caller), ..desk }.routes();
             let builder = hyper_util::server::conn::auto::Builder::new(TokioExecutor::new()).http2_only();
             let _ = builder.serve_connection(TokioIo::new(tls), TowerToHyperService::new(routes)).await;
         });
@@ -174,6 +183,8 @@ async fn serve(listener: tokio::net::TcpListener, acceptor: TlsAcceptor, routes:
 struct Desk {
     answers: Arc<Mutex<Answers>>,
     key: Arc<ReceiptKey>,
+    /// Whose certificate it was shown.
+    caller: Option<ConnectionId>,
 }
 
 impl Desk {
@@ -195,17 +206,18 @@ impl Desk {
     }
 
     fn ack(&self, call: &'static str, batch: Option<v1::SignalBatch>) -> v1::BatchAck {
-        let batch = batch.unwrap();
+        let (batch, caller) = (batch.unwrap(), self.caller.clone().unwrap());
         let mut answers = self.answers.lock().unwrap();
         answers.heard.push((call, batch.encode_to_vec()));
         let first_sequence = answers.before.as_ref().map_or(1, |it| it.first_sequence + u64::from(it.count));
         let count = u32::try_from(batch.lines.len()).unwrap();
         let mut honest =
             v1::BatchAck { batch_id: batch.batch_id.clone(), first_sequence, count, ..Default::default() };
-        honest.receipt = receipt(&self.key, AGENCY, &batch, &honest);
+        honest.receipt = receipt(&self.key, caller.as_str(), &batch, &honest);
         let asked =
             Asked { batch: &batch, honest: honest.clone(), before: answers.before.as_ref(), key: &self.key };
         let given = (answers.acking)(asked);
+        answers.batches.push((caller, batch));
         answers.before = Some(honest);
         given
     }

@@ -48,6 +48,36 @@ fn commits(directory: &Path) -> u64 {
     Base::open_kept(&options(directory)).unwrap().meta().commit
 }
 
+/// P-64: what an agency asks is answered from memory, while the writer keeps everybody else waiting.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agency_finds_its_requests_while_a_commit_becomes_durable() {
+    use samenloop_core::alert::{Act, Deed};
+    use samenloop_core::case::{CaseReference, ClaimReason, ContactReason};
+
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(options(directory.path())).unwrap();
+    converge(&store).await;
+    let alert = store.alerts(&Reader::Hub, Scope::Open).await.unwrap().remove(0).id();
+    let school = connection("school-west");
+    let claim = Deed::Claim { reason: ClaimReason::OwnRegion, next_check: fixture::today().plus_days(3) };
+    let ask = Deed::AskContact { of: [school.clone()].into(), reason: ContactReason::Explain };
+    for deed in [claim, ask] {
+        let deed = crate::Deed::Act(Act { case: CaseReference::parse("ZHZ-26-117").unwrap(), deed });
+        let (by, today) = (connection("zorgcoordinator-west"), fixture::today());
+        store.act(alert, crate::Step { by, manifest: manifest(), today, deed }).await.unwrap().unwrap();
+    }
+    let asked = |store: &SledStore| {
+        let _commit = store.base.gate();
+        store.asked(&school).unwrap().into_iter().map(|(id, _)| id).collect::<Vec<_>>()
+    };
+    assert_eq!(asked(&store), [alert]);
+    drop(store);
+    let store = SledStore::open(options(directory.path())).unwrap();
+    assert_eq!(asked(&store), [alert], "after a restart");
+    tick(&store, 200).await;
+    assert!(store.asked(&connection("politie-west")).unwrap().is_empty());
+}
+
 /// P-64: a tick that converged costs no commit more than one that did not, whatever leaves because of it.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_became_of_letters_costs_no_commit_of_its_own() {
