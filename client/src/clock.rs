@@ -32,12 +32,27 @@ impl SystemClock {
         Ok(clock)
     }
 
+    /// The Unix second of a moment of the clock in Europe/Amsterdam, as `2026-11-20T14:30`; the first of two on the night
+    /// when an hour comes twice. `None` when it is no such moment.
+    #[must_use]
+    pub fn moment(&self, local: &str) -> Option<u64> {
+        let local: jiff::civil::DateTime = local.parse().ok()?;
+        let moment = local.to_zoned(self.zone.clone()).ok()?;
+        u64::try_from(moment.timestamp().as_second()).ok()
+    }
+
+    /// The day, hour and minute in Europe/Amsterdam of a Unix second; `None` outside 2000 to 2199.
+    #[must_use]
+    pub fn local(&self, unix_seconds: u64) -> Option<(Day, u8, u8)> {
+        let moment = jiff::Timestamp::from_second(i64::try_from(unix_seconds).ok()?).ok()?;
+        let moment = moment.to_zoned(self.zone.clone());
+        let hour_and_minute = |it: i8| u8::try_from(it).ok();
+        let day = day_of(moment.date()).ok()?;
+        Some((day, hour_and_minute(moment.hour())?, hour_and_minute(moment.minute())?))
+    }
+
     fn read(&self) -> Result<Day, DayFault> {
-        let date = jiff::Timestamp::now().to_zoned(self.zone.clone()).date();
-        let year = u16::try_from(date.year()).map_err(|_| DayFault::Month)?;
-        let month = u8::try_from(date.month()).map_err(|_| DayFault::Month)?;
-        let day = u8::try_from(date.day()).map_err(|_| DayFault::Day)?;
-        Day::new(Month::new(year, month)?, day)
+        day_of(jiff::Timestamp::now().to_zoned(self.zone.clone()).date())
     }
 }
 
@@ -53,6 +68,13 @@ impl Clock for SystemClock {
     }
 }
 
+fn day_of(date: jiff::civil::Date) -> Result<Day, DayFault> {
+    let year = u16::try_from(date.year()).map_err(|_| DayFault::Month)?;
+    let month = u8::try_from(date.month()).map_err(|_| DayFault::Month)?;
+    let day = u8::try_from(date.day()).map_err(|_| DayFault::Day)?;
+    Day::new(Month::new(year, month)?, day)
+}
+
 fn first_day() -> Day {
     match Month::from_index(0) {
         Ok(month) => month.last_day(),
@@ -63,6 +85,21 @@ fn first_day() -> Day {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_moment_is_one_of_amsterdam_also_when_the_clock_goes_back() {
+        let clock = SystemClock::new().unwrap();
+        let hours = |from: &str, to: &str| {
+            let (from, to) = (clock.moment(from).unwrap(), clock.moment(to).unwrap());
+            (to - from) / 3600
+        };
+        assert_eq!(hours("2026-11-20T14:30", "2026-11-23T14:30"), 72);
+        assert_eq!(hours("2026-10-24T14:30", "2026-10-27T14:30"), 73);
+        assert_eq!(hours("2027-03-27T14:30", "2027-03-30T14:30"), 71);
+        let moment = clock.moment("2026-10-25T02:30").unwrap();
+        assert_eq!(clock.local(moment), Some((Day::parse("2026-10-25").unwrap(), 2, 30)));
+        assert!(clock.moment("gisteren").is_none() && clock.moment("2026-02-30T12:00").is_none());
+    }
 
     #[test]
     fn today_is_a_day_in_amsterdam() {

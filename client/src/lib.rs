@@ -14,6 +14,7 @@ pub mod contact;
 mod core_dump;
 pub mod desk;
 pub mod details;
+pub mod document;
 #[cfg(test)]
 mod fixture;
 pub mod follow;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use samenloop_core::alert::Notice;
+use samenloop_core::terms::{LETTER_DEAD_DAYS, LETTER_TRIED_DAYS};
 use samenloop_core::value::Day;
 pub use samenloop_core::value::LetterId;
 
@@ -25,10 +26,10 @@ pub struct Letter {
 
 impl Letter {
     /// Days for which a letter is tried.
-    pub const TRIED_DAYS: u32 = 7;
+    pub const TRIED_DAYS: u32 = LETTER_TRIED_DAYS;
 
     /// Days for which a dead letter stays to be seen.
-    pub const DEAD_DAYS: u32 = 30;
+    pub const DEAD_DAYS: u32 = LETTER_DEAD_DAYS;
 
     /// The last day on which it may be there.
     #[must_use]

@@ -13,6 +13,7 @@
 mod clocks;
 mod edges;
 mod leakage;
+mod leakage_dutch;
 mod lexer;
 mod requirements;
 mod schema;

@@ -231,7 +231,7 @@ const CALLS: [&str; 19] = [
     // What was taken, by batch: of no signal, no alert and nobody else.
     "FetchCheckpoint",
     "ProveEntries",
-    // Of nobody by name: aliases, hours and counts, for a privacy officer.
+    // Of no child: aliases, hours and counts, and which connection an alias is, for a privacy officer.
     "ReadLog",
     // Of nobody: counts of ten and more, of quarters that are over (V-45).
     "FetchFigures",

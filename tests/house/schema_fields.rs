@@ -134,6 +134,7 @@ pub(crate) const CLOSED: &[(&str, &str)] = &[
     ("ReadLogRequest.manifest", "ManifestReference"),
     ("ReadLogRequest.log", "AuditLog"),
     ("ReadLogRequest.leaf", "uint64"),
+    ("ReadLogResponse.aliases", "repeated uint64"),
     ("FetchFiguresRequest.manifest", "ManifestReference"),
     ("FetchFiguresRequest.quarter", "uint32"),
     ("FetchFiguresResponse.told", "bool"),
@@ -148,7 +149,7 @@ const CASE: &str =
     "2 to 12 characters A-Z, 0-9 or dash, at most 4 letters and 7 digits: no name, no number of a person";
 
 /// Fields of text and of bytes, with their types and with what keeps a name out of them.
-pub(crate) const OPEN: [(&str, &str, &str); 83] = [
+pub(crate) const OPEN: [(&str, &str, &str); 84] = [
     ("ManifestReference.sha256", "bytes", "32 bytes: a hash of the signed manifest"),
     ("SealedDetails.key_id", "bytes", "8 bytes: which key it is sealed to"),
     ("SealedDetails.encapsulated_key", "bytes", "32 bytes: an X25519 public key"),
@@ -255,5 +256,6 @@ pub(crate) const OPEN: [(&str, &str, &str); 83] = [
     ("ProvedEntry.path", "repeated bytes", "32 bytes each: hashes over salted entries"),
     ("ReadLogResponse.checkpoint", "bytes", "what the hub signed of a log: a size and a hash"),
     ("ReadLogResponse.entries", "repeated bytes", "64 bytes each, as of ProvedEntry.entry"),
+    ("ReadLogRequest.actors", "repeated string", "connections, or hub or operator: whose alias is whose"),
     ("FigureRow.region", "string", "a region of the manifest of that quarter, or empty"),
 ];

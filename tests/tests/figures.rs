@@ -75,7 +75,38 @@ fn officer_and_coordinators_see_what_was_signalled_and_what_came_of_it() {
     {
         assert!(text.contains(part), "{part}: {text}");
     }
+    told_on_paper(&exchange, &quarter);
     let page = Desk::open(&exchange, WEST).visitor().get("/cijfers");
     assert!(page.status == 200 && page.body.contains("<td>24</td>"), "{}", page.body);
     assert_eq!(stats(&exchange, OFFICER), all, "asked again it is the same");
+}
+
+/// The same on paper: of the quarter that is asked for, and of none that is not over.
+fn told_on_paper(exchange: &Exchange, quarter: &str) {
+    let paper = exchange.run(OFFICER, &["report", "quarter"]);
+    assert_eq!(paper.status, 0, "{paper:?}");
+    for part in [
+        "# Cijfers van het ",
+        "uit manifest 1 van uitwisseling",
+        "regio West",
+        "| Totaal | ",
+        "minder dan 10",
+    ] {
+        assert!(paper.out.contains(part), "{part}: {}", paper.out);
+    }
+    let asked = exchange.run(OFFICER, &["report", "quarter", quarter]);
+    assert_eq!(asked.out, paper.out, "it is the last that is over");
+    let html = exchange.run(WEST, &["report", "quarter", quarter, "--html"]);
+    assert!(html.out.starts_with("<!DOCTYPE html>") && html.out.contains("<td>24</td>"), "{html:?}");
+    assert!(!html.out.contains("Noord"), "another region: {}", html.out);
+    let now = samenloop_tests::day(0);
+    let number = (now[5..7].parse::<u32>().unwrap() - 1) / 3 + 1;
+    for (by, asked, status) in [
+        (OFFICER, format!("{}-Q{number}", &now[..4]), 1),
+        (OFFICER, "2026-3".to_owned(), 2),
+        ("politie-west", quarter.to_owned(), 1),
+    ] {
+        let refused = exchange.run(by, &["report", "quarter", &asked]);
+        assert!(refused.status == status && refused.out.is_empty(), "{by} {asked}: {refused:?}");
+    }
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use samenloop_audit::{TILE_WIDTH, TileMap, bundle_path, tile_path};
+use samenloop_audit::{Entry, TILE_WIDTH, TileMap, bundle_path, tile_path};
 
 use super::AuditFault;
 
@@ -20,6 +20,12 @@ pub struct Tiled {
 }
 
 impl Tiled {
+    /// Every entry, in order.
+    #[must_use]
+    pub fn parsed(&self) -> Vec<Entry> {
+        self.entries.iter().filter_map(|it| Entry::parse(it.as_slice().try_into().ok()?)).collect()
+    }
+
     /// Writes `checkpoint`, `tile/<level>/…` and `tile/entries/…` below a directory, which is made. The checkpoint comes last:
     /// all that it needs is there by then. Over an earlier export it may be written: a tile only ever grows.
     ///

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use samenloop_audit::{ENTRY_LEN, Entry, EntryKind, Hash, Log, TileMap, Tiles, append, root};
 use samenloop_manifest::Checkpoint;
-use samenloop_proto::v1;
 use serde_json::json;
 
 use super::{AuditFault, Head, Own, SetBack, Tiled, signed};
@@ -49,11 +48,7 @@ pub async fn read(
     let place = place(membership, log);
     let kept = Head::read(&place)?;
     let known = kept.as_ref().map_or(0, |it| it.size);
-    let named = match log {
-        Log::Intake => v1::AuditLog::Intake,
-        Log::Case => v1::AuditLog::Case,
-    };
-    let first = hub.read_log(named, 0).await?;
+    let first = hub.read_log(log, 0).await?;
     if first.checkpoint.is_empty() {
         let rolled_back = AuditFault::RolledBack { known, shown: 0 };
         return if known == 0 { Ok((Whole::default(), None)) } else { Err(rolled_back) };
@@ -61,7 +56,7 @@ pub async fn read(
     let (checkpoint, note) = signed(membership, first.checkpoint, log)?;
     let mut entries = first.entries;
     while (entries.len() as u64) < checkpoint.size {
-        let more = hub.read_log(named, entries.len() as u64).await?.entries;
+        let more = hub.read_log(log, entries.len() as u64).await?.entries;
         if more.is_empty() {
             return Err(AuditFault::Proof);
         }

@@ -1,5 +1,6 @@
 //! The arguments, as people type them.
 
+mod report;
 mod rights;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::journal::WithdrawalReason;
 use crate::language::Language;
 use crate::manifest::OVERLAP_DAYS;
 use crate::report::Form;
+pub(super) use report::{Breach, Printed, Report};
 pub(super) use rights::{AskRights, Rights};
 
 /// Signalen sturen, en samenlopen lezen.
@@ -74,6 +76,11 @@ pub(super) enum Command {
     Audit {
         #[command(subcommand)]
         command: Audit,
+    },
+    /// Stukken voor de verantwoording, uit het manifest en het logboek: register, DPIA, regeling, datalek
+    Report {
+        #[command(subcommand)]
+        command: Report,
     },
     /// Wie meedoet, onder welke voorwaarden: tonen voor iedereen, de rest voor sleutelbeheerders
     Manifest {

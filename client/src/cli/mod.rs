@@ -16,6 +16,7 @@ mod key;
 mod manifest;
 mod own;
 mod push;
+mod report;
 mod rights;
 mod signal;
 mod stats;
@@ -138,6 +139,7 @@ async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<
         // Keys are made before there is a manifest that enters them.
         Command::Key { command } => key::run(common, config, &clock, command).await,
         Command::Manifest { command } => manifest::run(common, config, &clock, command).await,
+        Command::Report { command } => report::run(common, config, &clock, command).await,
         Command::Codes(wanted) => codes::run(common, &membership(config, &clock, language)?, wanted),
         Command::Signal { command: command @ arguments::Signal::Check { .. } } => {
             // A file can be looked through before the administrators enter who sends it.

@@ -8,7 +8,7 @@ use super::{Ending, OrSay, Said};
 use crate::clock::SystemClock;
 use crate::hub::Hub;
 use crate::membership::Membership;
-use crate::quarter::{QuarterFigures, of_last_quarters, quarters_json, quarters_text};
+use crate::quarter::{QuarterFigures, quarters_json, quarters_text, told_of_last};
 
 /// Tells the figures of the last quarters.
 pub(super) async fn run(
@@ -19,7 +19,7 @@ pub(super) async fn run(
     let (language, today) = (common.language, clock.today());
     let own = membership.own().or_say(language)?;
     let hub = Hub::new(membership).or_say(language)?;
-    let told = of_last_quarters(&hub, today).await.or_say(language)?;
+    let told = told_of_last(&hub, today).await.or_say(language)?;
     let of = |it| QuarterFigures::new(it, membership.manifest(), own, today);
     let quarters: Vec<_> = told.into_iter().map(of).collect();
     let text = if common.json { quarters_json(&quarters) } else { quarters_text(&quarters, language) };

@@ -1,9 +1,13 @@
 //! What the hub can prove of the caller's own batches.
 
+use samenloop_audit::Log;
 use samenloop_proto::v1;
 use samenloop_proto::v1::audit_service_client::AuditServiceClient;
 
 use super::{Hub, HubFault, MAX_MESSAGE_LEN, PATIENCE, Way};
+
+/// Actors whose aliases one request asks at most.
+const MAX_ACTORS: usize = 256;
 
 impl Hub {
     /// The checkpoint of the day, with the proof that it goes on from one of `known_size` entries. Nothing of it is
@@ -36,8 +40,38 @@ impl Hub {
     ///
     /// # Errors
     /// [`HubFault`].
-    pub async fn read_log(&self, log: v1::AuditLog, leaf: u64) -> Result<v1::ReadLogResponse, HubFault> {
-        let request = v1::ReadLogRequest { manifest: Some(self.named.clone()), log: log.into(), leaf };
+    pub async fn read_log(&self, log: Log, leaf: u64) -> Result<v1::ReadLogResponse, HubFault> {
+        self.ask_log(log, leaf, Vec::new()).await
+    }
+
+    /// The aliases of these actors in a log, in their order. The hub's word: no tree proves it. Privacy officers only.
+    ///
+    /// # Errors
+    /// [`HubFault`]; [`HubFault::Broken`] when it answers with another number of them.
+    pub async fn aliases(&self, log: Log, actors: &[String]) -> Result<Vec<u64>, HubFault> {
+        let mut aliases = Vec::new();
+        for some in actors.chunks(MAX_ACTORS) {
+            let told = self.ask_log(log, u64::MAX, some.to_vec()).await?.aliases;
+            if told.len() != some.len() {
+                return Err(HubFault::Broken("aliases of others than were asked"));
+            }
+            aliases.extend(told);
+        }
+        Ok(aliases)
+    }
+
+    async fn ask_log(
+        &self,
+        log: Log,
+        leaf: u64,
+        actors: Vec<String>,
+    ) -> Result<v1::ReadLogResponse, HubFault> {
+        let log = match log {
+            Log::Intake => v1::AuditLog::Intake,
+            Log::Case => v1::AuditLog::Case,
+        };
+        let manifest = Some(self.named.clone());
+        let request = v1::ReadLogRequest { manifest, log: log.into(), leaf, actors };
         let mut client = self.audit_client();
         let answer = tokio::time::timeout(PATIENCE, client.read_log(request)).await;
         let answer = answer.map_err(|_| HubFault::Unreachable)?;

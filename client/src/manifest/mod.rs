@@ -9,7 +9,7 @@ mod expiry;
 mod fault;
 mod place;
 mod publish;
-mod review;
+pub(crate) mod review;
 mod roots;
 mod show;
 mod sign;

@@ -8,8 +8,8 @@ mod whole;
 use samenloop_core::manifest::Manifest;
 use samenloop_manifest::{Change, Direction, changes};
 
-pub(crate) use connection::role_name;
-pub(crate) use whole::state_name;
+pub(crate) use connection::{kind_name, role_name};
+pub(crate) use whole::{hours, state_name, weekdays};
 
 use crate::language::Language;
 use predicate::Predicate;

@@ -120,9 +120,11 @@ impl Told {
                 rows: rows.into_iter().map(line).collect(),
             });
         }
-        if !silent.is_empty() {
-            let words = language.pick("Te weinig om te tonen:", "Too few to show:");
-            notes.push(format!("{words} {}.", silent.join("; ")));
+        let words = language.pick("Te weinig om te tonen", "Too few to show");
+        if sheets.is_empty() {
+            notes.push(format!("{words}."));
+        } else if !silent.is_empty() {
+            notes.push(format!("{words}: {}.", silent.join("; ")));
         }
         Chapter { title: heading, notes, sheets }
     }

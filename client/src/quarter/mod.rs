@@ -75,7 +75,7 @@ impl fmt::Display for Quarter {
 ///
 /// # Errors
 /// [`HubFault`].
-pub async fn of_quarter(hub: &Hub, quarter: Quarter) -> Result<Option<Told>, HubFault> {
+pub async fn told_of(hub: &Hub, quarter: Quarter) -> Result<Option<Told>, HubFault> {
     Told::parse(hub.figures(quarter.0).await?)
 }
 
@@ -83,10 +83,10 @@ pub async fn of_quarter(hub: &Hub, quarter: Quarter) -> Result<Option<Told>, Hub
 ///
 /// # Errors
 /// [`HubFault`].
-pub async fn of_last_quarters(hub: &Hub, today: Day) -> Result<Vec<(Quarter, Option<Told>)>, HubFault> {
+pub async fn told_of_last(hub: &Hub, today: Day) -> Result<Vec<(Quarter, Option<Told>)>, HubFault> {
     let mut quarters = Vec::new();
     for quarter in (today.quarter().saturating_sub(QUARTERS)..today.quarter()).map(Quarter) {
-        quarters.push((quarter, of_quarter(hub, quarter).await?));
+        quarters.push((quarter, told_of(hub, quarter).await?));
     }
     Ok(quarters)
 }
@@ -116,6 +116,12 @@ impl<'m> QuarterFigures<'m> {
         let is_own = |it: &&Region| is_whole || own.regions.contains(&it.id);
         let regions = manifest.regions().iter().filter(is_own).collect();
         Self { quarter, told, regions, manifest, today, is_whole }
+    }
+
+    /// The quarter.
+    #[must_use]
+    pub const fn quarter(&self) -> Quarter {
+        self.quarter
     }
 }
 

@@ -29,6 +29,9 @@ const ENTRIES: usize = 200;
 /// Entries that one answer to a privacy officer holds at most: 250 KiB.
 const READ: u64 = 4000;
 
+/// Actors whose aliases one request asks at most.
+const ACTORS: usize = 256;
+
 /// The door for proofs.
 pub(crate) struct Audits<S> {
     pub(crate) store: Arc<S>,
@@ -91,17 +94,23 @@ impl<S: Store> AuditService for Audits<S> {
                 return Err(Refusal::Malformed("the request names no log".to_owned()).into());
             }
         };
+        let actors = request.actors.iter().map(|it| ConnectionId::parse(it)).collect::<Result<Vec<_>, _>>();
+        let actors = actors.ok().filter(|it| it.len() <= ACTORS).ok_or_else(|| {
+            Refusal::Malformed(format!("the request asks for {ACTORS} names of connections at most"))
+        })?;
         let head = self.daily.lock().unwrap_or_else(PoisonError::into_inner).heads.get(&log).cloned();
         let Some(Daily { checkpoint, note }) = head else {
             return Ok(Response::new(ReadLogResponse::default()));
         };
         let leaves = request.leaf..checkpoint.size.min(request.leaf.saturating_add(READ));
         self.beat.on(&auditor, self.note_read(&auditor, log, &leaves)).await?;
-        let entries = self.store.audit(move |it| {
-            leaves.map(|leaf| Ok(it.at(log, leaf)?.entry.bytes().to_vec())).collect::<Result<Vec<_>, _>>()
+        let read = self.store.audit(move |it| {
+            let entries = leaves.map(|leaf| Ok(it.at(log, leaf)?.entry.bytes().to_vec()));
+            let aliases = actors.iter().map(|actor| it.alias(log, actor.as_str())).collect();
+            Ok((entries.collect::<Result<Vec<_>, _>>()?, aliases))
         });
-        let entries = entries.await.map_err(|fault| Refusal::fault(&fault))?;
-        Ok(Response::new(ReadLogResponse { checkpoint: note.into_bytes(), entries }))
+        let (entries, aliases) = read.await.map_err(|fault| Refusal::fault(&fault))?;
+        Ok(Response::new(ReadLogResponse { checkpoint: note.into_bytes(), entries, aliases }))
     }
 }
 

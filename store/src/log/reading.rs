@@ -101,6 +101,12 @@ impl<'a> AuditLog<'a> {
         Ok(found)
     }
 
+    /// The alias of an actor in a log, whether it stands in it or not.
+    #[must_use]
+    pub fn alias(&self, log: Log, actor: &str) -> u64 {
+        self.0.alias(log, actor)
+    }
+
     /// One entry.
     ///
     /// # Errors

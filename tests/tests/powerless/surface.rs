@@ -20,7 +20,7 @@ use crate::office::hex;
 use crate::taken_over;
 
 /// Every field of bytes or of text that a caller can fill, and what the hub does with it.
-const TAKEN: [(&str, &str); 29] = [
+const TAKEN: [(&str, &str); 30] = [
     ("ActOnAlertRequest.alert", "is looked up among the alerts of its coordinator"),
     ("ActOnAlertRequest.case_reference", "is 12 characters at most, of which few letters and digits"),
     ("AnswerContactRequestRequest.available_from", "is a day"),
@@ -41,6 +41,7 @@ const TAKEN: [(&str, &str); 29] = [
     ("Publication.root", "is refused unless k old and k new administrators signed it"),
     ("Publication.root_signatures", "is verified"),
     ("Pseudonym.value", "is hashed under the hub's own secrets"),
+    ("ReadLogRequest.actors", "are hashed under a key of the store"),
     ("SealedDetails.ciphertext", "is kept for a coordinator"),
     ("SealedDetails.encapsulated_key", "is kept for a coordinator"),
     ("SealedDetails.key_id", "is looked up in the manifest"),

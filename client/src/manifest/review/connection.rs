@@ -204,7 +204,8 @@ pub(crate) fn role_name(role: Role, language: Language) -> String {
     }
 }
 
-fn kind_name(kind: Kind, language: Language) -> String {
+/// A kind of number as people call it.
+pub(crate) fn kind_name(kind: Kind, language: Language) -> String {
     if kind == BSN {
         "BSN".into()
     } else if kind == ONDERWIJSNUMMER {

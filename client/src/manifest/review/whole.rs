@@ -63,7 +63,8 @@ pub(super) fn sentence(change: &Change, old: &Manifest, language: Language) -> S
     }
 }
 
-fn weekdays(days: &[u8], language: Language) -> String {
+/// Days of the week by name.
+pub(crate) fn weekdays(days: &[u8], language: Language) -> String {
     let names = [
         ("maandag", "Monday"),
         ("dinsdag", "Tuesday"),
@@ -184,7 +185,8 @@ fn rule(old: &Rule, new: &Rule, language: Language) -> String {
     }
 }
 
-fn hours(hours: &[u8], language: Language) -> String {
+/// At which hours, or at every tick.
+pub(crate) fn hours(hours: &[u8], language: Language) -> String {
     let hours: Vec<_> = hours.iter().map(ToString::to_string).collect();
     match (&hours[..], language) {
         ([], _) => language.pick("bij elke ronde", "at every tick").to_owned(),

@@ -14,7 +14,7 @@ use crate::desk::gate::Visitor;
 use crate::desk::page::{Frame, Page, Trouble, own_entry, shown};
 use crate::hub::Hub;
 use crate::membership::Membership;
-use crate::quarter::{Chapter, Quarter, QuarterFigures, Told, chapters, legend, of_last_quarters, scope};
+use crate::quarter::{Chapter, Quarter, QuarterFigures, Told, chapters, legend, scope, told_of_last};
 
 #[derive(Template)]
 #[template(path = "desk/coordinator/figures.html")]
@@ -40,7 +40,7 @@ type Quarters = Vec<(Quarter, Option<Told>)>;
 
 async fn told(desk: Arc<Desk>) -> Result<(Membership, Quarters), CoordinatorFault> {
     let membership = Membership::load(desk.config.clone(), desk.today())?;
-    let told = of_last_quarters(&Hub::new(&membership)?, desk.today()).await?;
+    let told = told_of_last(&Hub::new(&membership)?, desk.today()).await?;
     Ok((membership, told))
 }
 
