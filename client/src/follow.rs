@@ -1,4 +1,5 @@
-//! Following the manifest: fetch what is newer, install what is announced, destroy what is gone.
+//! Following the manifest: fetch what is newer, install what is announced, destroy what is gone, and let go of signals that
+//! were erased on request.
 //!
 //! Runs by itself before an agency pushes, and as `samenloop key install`. The hub only carries manifests: each is
 //! verified by the book, in order, so a hub can withhold one and nothing else (P-22).
@@ -14,6 +15,7 @@ use samenloop_proto::v1;
 
 use crate::config::Config;
 use crate::hub::{Hub, HubFault};
+use crate::journal::{JournalFault, note_erased};
 use crate::key::{InstallFault, Installation, KeyFault, declare, install};
 use crate::language::{Language, Say};
 use crate::membership::{Membership, MembershipFault};
@@ -40,6 +42,9 @@ pub enum FollowFault {
     /// A key file.
     #[error(transparent)]
     Key(#[from] KeyFault),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalFault),
     /// An epoch whose key is still needed.
     #[error("epoch {0} is not retired in the newest manifest: its key is still needed, and stays")]
     InUse(Epoch),
@@ -63,6 +68,7 @@ impl Say for FollowFault {
             (Self::Membership(fault), _) => fault.say(language),
             (Self::Install(fault), _) => fault.say(language),
             (Self::Key(fault), _) => fault.say(language),
+            (Self::Journal(fault), _) => fault.say(language),
             (Self::InUse(_) | Self::NoKey(_), Language::En) => format!("{self}."),
             (Self::InUse(epoch), Language::Nl) => format!(
                 "Sleutelperiode {epoch} is in het nieuwste manifest nog niet buiten gebruik. De sleutel is nog nodig, en blijft."
@@ -112,6 +118,8 @@ pub struct Followed {
     pub waiting: Vec<(Epoch, usize, usize)>,
     /// Epochs whose key was destroyed now.
     pub destroyed: Vec<Epoch>,
+    /// Own references of signals that the hub erased on request, and that were still carried here.
+    pub erased: Vec<String>,
 }
 
 /// Installs the key of every epoch that is announced or live as far as it goes, destroys those of epochs that are
@@ -134,7 +142,22 @@ pub async fn settle(membership: &Membership, clock: &dyn Clock) -> Result<Follow
             Err(fault) => first = first.or(Some(fault)),
         }
     }
+    match heed(membership, &hub, clock).await {
+        Ok(erased) => followed.erased = erased,
+        Err(fault) if fault.may_pass() => return Err(first.unwrap_or(fault)),
+        Err(fault) => first = first.or(Some(fault)),
+    }
     first.map_or(Ok(followed), Err)
+}
+
+/// Takes into the journal what was erased on request, before anything is sent again (art. 19).
+async fn heed(membership: &Membership, hub: &Hub, clock: &dyn Clock) -> Result<Vec<String>, FollowFault> {
+    let erased = hub.erased().await?;
+    match note_erased(membership.config().journal(), &erased, clock.today()) {
+        // Whoever uses it asked first.
+        Err(JournalFault::InUse(_)) => Ok(Vec::new()),
+        noted => Ok(noted?),
+    }
 }
 
 async fn settle_epoch(

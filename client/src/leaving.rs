@@ -208,6 +208,7 @@ mod tests {
 
     use super::*;
     use crate::fixture;
+    use crate::hex::hex;
     use crate::input::{Column, Fields, LocalRules};
     use crate::prepare::Preparer;
 
@@ -269,7 +270,6 @@ mod tests {
             shorter_term_months,
             details,
         } = put;
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         assert!(hex(&reference).starts_with(value(&fields, "signal_reference").trim_end_matches('…')));
         let shown: Vec<_> = fields.iter().filter(|it| it.name == "pseudonym").collect();
         assert_eq!(shown.len(), pseudonyms.len());

@@ -18,6 +18,7 @@ pub mod document;
 #[cfg(test)]
 mod fixture;
 pub mod follow;
+mod hex;
 pub mod hub;
 pub mod inbox;
 pub mod input;

@@ -7,7 +7,7 @@ use samenloop_audit::{EntryKind, hours_of_unix};
 use samenloop_core::case::ClosedList;
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::Manifest;
-use samenloop_core::permit::{AskRights, DecideRights};
+use samenloop_core::permit::{AskRights, DecideRights, Submit};
 use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsRequest};
 use samenloop_core::room::rights::{MONTH_DAYS, RightsRefusal, has_lapsed};
@@ -15,9 +15,10 @@ use samenloop_core::value::{ConnectionId, Day, Observation};
 use samenloop_proto::v1::rights_service_server::RightsService;
 use samenloop_proto::v1::{
     self, AskRightsRequest, AskRightsResponse, DecideRightsRequest, DecideRightsResponse, FetchRightsRequest,
-    FetchRightsResponse, ListRightsRequestsRequest, ListRightsRequestsResponse,
+    FetchRightsResponse, ListErasedRequest, ListErasedResponse, ListRightsRequestsRequest,
+    ListRightsRequestsResponse,
 };
-use samenloop_store::{Fault, Noted, RightsDeed, RightsStep, Store, Tick};
+use samenloop_store::{Erased, Fault, Noted, RightsDeed, RightsStep, Store, Tick};
 use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 
@@ -30,6 +31,9 @@ use crate::seat::Seat;
 
 /// Bytes of every answer, whatever it tells.
 const ANSWER_LEN: usize = 32 * 1024;
+
+/// Bytes of which every list of erased signals is a multiple.
+const ERASED_LEN: usize = 16 * 1024;
 
 /// The door for rights, and the clerk that answers on the day.
 pub(crate) struct Rights<S> {
@@ -120,6 +124,18 @@ impl<S: Store> RightsService for Rights<S> {
             self.note_read(by, fetched.id).await?;
         }
         Ok(Response::new(answer(&fetched, today)))
+    }
+
+    async fn list_erased(
+        &self,
+        request: Request<ListErasedRequest>,
+    ) -> Result<Response<ListErasedResponse>, Status> {
+        let peer = peer_of(&request)?;
+        let (manifest, today) = (self.seat.current(), self.clock.today());
+        let permit = peer.permit::<Submit>(&manifest, self.clock.unix_seconds(), today)?;
+        check_manifest(&self.seat.newest(), request.get_ref().manifest.as_ref())?;
+        let erased = self.store.erased(&permit.connection().id).await;
+        Ok(Response::new(told(&erased.map_err(|fault| Refusal::fault(&fault))?)))
     }
 }
 
@@ -215,9 +231,28 @@ fn answer(request: &RightsRequest, today: Day) -> FetchRightsResponse {
         more: found.more,
         padding: Vec::new(),
     };
-    // Tag and length of a padding of this size take four bytes.
-    response.padding = vec![0; ANSWER_LEN.saturating_sub(response.encoded_len() + 4)];
+    response.padding = padding(response.encoded_len(), ANSWER_LEN);
     response
+}
+
+/// What an agency is told of its own: padded, so that the network does not tell how many were erased.
+fn told(erased: &[Erased]) -> ListErasedResponse {
+    let signal = |it: &Erased| v1::ErasedSignal {
+        reference: it.reference.bytes().to_vec(),
+        erased: it.on.to_string(),
+    };
+    let mut response =
+        ListErasedResponse { erased: erased.iter().map(signal).collect(), padding: Vec::new() };
+    response.padding = padding(response.encoded_len(), ERASED_LEN);
+    response
+}
+
+/// The zero bytes that bring a message to a multiple of `unit` bytes. Tag and length of a padding of 128 to 16,383 or of
+/// up to two million bytes take three or four: so a short one is of a unit more.
+fn padding(len: usize, unit: usize) -> Vec<u8> {
+    let field = |left: usize| left.checked_sub(if left < 16 * 1024 { 3 } else { 4 }).filter(|it| *it >= 128);
+    let left = len.next_multiple_of(unit) - len;
+    vec![0; field(left).or_else(|| field(left + unit)).unwrap_or_default()]
 }
 
 fn signal(found: &FoundSignal) -> v1::FoundSignal {

@@ -19,7 +19,9 @@ use samenloop_core::value::{
 pub(crate) use alert::{Header, decode_alert, decode_follow_up, encode_alert, encode_follow_up};
 pub(crate) use census::{decode_census, encode_census};
 pub(crate) use letter::{decode_letter, encode_letter};
-pub(crate) use rights::{decode_request, decode_restriction, encode_request, encode_restriction};
+pub(crate) use rights::{
+    decode_erased, decode_request, decode_restriction, encode_erased, encode_request, encode_restriction,
+};
 
 use zeroize::Zeroizing;
 

@@ -26,7 +26,7 @@ use crate::codec::Row;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::log::{self, Happening, KeepPages};
 use crate::outlasting::Outlasting;
-use crate::rights::{KeptRequest, Restriction};
+use crate::rights::{Erased, KeptRequest, Restriction};
 use crate::standing::{Changes, Counts, Filed};
 use crate::{Fault, Letter, Scope};
 pub(crate) use acting::take;
@@ -71,6 +71,10 @@ pub(crate) trait Ledger: KeepPages {
     /// Keeps a restriction instead of the one of the same place that may be there.
     fn keep_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault>;
     fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault>;
+    /// Keeps what its sender is told of a signal that was erased.
+    fn keep_erased(&mut self, sender: &ConnectionId, erased: &Erased) -> Result<(), Fault>;
+    /// Lets go of what senders were told, once its month is over.
+    fn forget_erased(&mut self, today: Day) -> Result<(), Fault>;
     /// Says, before this transaction is durable, what no backup of before it may undo.
     fn outlast(&mut self, what: Outlasting, today: Day);
     /// Takes the letter of a notice away, if there is one.

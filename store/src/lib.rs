@@ -29,6 +29,6 @@ pub use backup::{Backup, Contents};
 pub use letter::{Fate, Letter, LetterId};
 pub use log::{AuditLog, Logged, Noted, Opening};
 pub use outlasting::Outlasted;
-pub use rights::{RightsDeed, RightsStep};
+pub use rights::{Erased, RightsDeed, RightsStep};
 pub use seam::{Counter, Deed, Fault, Filed, News, Rebuilt, Scope, Standing, Step, Store, Swept, Tick};
 pub use secrets::{FileSecrets, Purpose, Secret, Secrets};

@@ -15,7 +15,7 @@ use samenloop_core::rights::{RequestId, RightsRequest};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::room::rights::RightsRefusal;
-use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
+use samenloop_core::value::{ConnectionId, Day, Epoch, SignalReference, SubjectIndex};
 
 use crate::codec::Row;
 use crate::filing::{self, Ledger, Walk};
@@ -23,7 +23,7 @@ use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::log::{self, Happening, KeepPages, Page, Pages};
 use crate::outlasting::Outlasting;
 use crate::processing::{Announcer, ENDS};
-use crate::rights::{self, KeptRequest, Restriction};
+use crate::rights::{self, Erased, KeptRequest, Restriction};
 use crate::secrets::Secret;
 use crate::standing::Counts;
 use crate::tally::Tally;
@@ -48,6 +48,7 @@ struct Contents {
     declarations: BTreeMap<(ConnectionId, Epoch, Matter), Declaration>,
     requests: BTreeMap<RequestId, KeptRequest>,
     restrictions: BTreeMap<(Epoch, SubjectIndex), Restriction>,
+    erased: BTreeMap<(ConnectionId, SignalReference), Erased>,
     pages: BTreeMap<Vec<u8>, Vec<u8>>,
     announcer: Announcer,
     censuses: BTreeMap<(u16, Where), Census>,
@@ -230,10 +231,18 @@ impl Store for MemoryStore {
         Ok(requests)
     }
 
+    async fn erased(&self, sender: &ConnectionId) -> Result<Vec<Erased>, Fault> {
+        let contents = self.contents();
+        let own = contents.erased.iter().filter(|((of, _), _)| of == sender);
+        Ok(own.map(|(_, erased)| erased.clone()).collect())
+    }
+
     fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault> {
         let contents = self.contents();
         let restrictions: Vec<_> = contents.restrictions.values().copied().collect();
-        Ok(rights::behind(&restrictions, contents.active, today))
+        let waiting: Vec<_> = contents.requests.values().map(KeptRequest::epochs).collect();
+        let behind = rights::behind(&restrictions, contents.active, today);
+        Ok(rights::with_waiting(behind, &waiting, contents.active))
     }
 
     fn last_tick(&self) -> u64 {
@@ -457,6 +466,16 @@ impl Ledger for Contents {
 
     fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault> {
         self.restrictions.remove(&(restriction.epoch, restriction.index));
+        Ok(())
+    }
+
+    fn keep_erased(&mut self, sender: &ConnectionId, erased: &Erased) -> Result<(), Fault> {
+        self.erased.insert((sender.clone(), erased.reference), erased.clone());
+        Ok(())
+    }
+
+    fn forget_erased(&mut self, today: Day) -> Result<(), Fault> {
+        self.erased.retain(|_, it| today <= it.until.last_day());
         Ok(())
     }
 

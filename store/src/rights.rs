@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use samenloop_core::manifest::Manifest;
 use samenloop_core::rights::{RequestId, RightsKind, RightsReason, RightsRequest, Verdict};
-use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Place, SubjectIndex};
+use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Month, Place, SignalReference, SubjectIndex};
 
 /// What somebody does with a rights request.
 #[derive(Debug, Clone)]
@@ -41,11 +41,29 @@ pub enum RightsDeed {
     },
 }
 
+/// A signal that was erased on request, as its sender is told: nobody carries it any more (AVG art. 19).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erased {
+    /// The sender's own reference.
+    pub reference: SignalReference,
+    /// The day it was erased.
+    pub on: Day,
+    /// The month through which it would have counted, and through which its sender is told.
+    pub until: Month,
+}
+
 /// A request as it is kept: with its pseudonyms, until it is answered.
 #[derive(Debug, Clone)]
 pub(crate) struct KeptRequest {
     pub(crate) request: RightsRequest,
     pub(crate) places: Vec<Place>,
+}
+
+impl KeptRequest {
+    /// The epochs of its pseudonyms; none once it was answered, or its month is over.
+    pub(crate) fn epochs(&self) -> BTreeSet<Epoch> {
+        self.places.iter().map(Place::epoch).collect()
+    }
 }
 
 /// A place whose signals are inactive through a day.
@@ -74,6 +92,21 @@ pub(crate) fn behind(
     let mut behind = BTreeMap::new();
     for (epoch, _) in left {
         *behind.entry(epoch).or_default() += 1;
+    }
+    behind
+}
+
+/// The same with the requests that wait for an answer and name no child under the active epoch: once theirs ends, there is
+/// nothing left to answer them from.
+pub(crate) fn with_waiting(
+    mut behind: BTreeMap<Epoch, u64>,
+    waiting: &[BTreeSet<Epoch>],
+    active: Option<Epoch>,
+) -> BTreeMap<Epoch, u64> {
+    for epochs in waiting.iter().filter(|it| active.is_none_or(|active| !it.contains(&active))) {
+        for epoch in epochs {
+            *behind.entry(*epoch).or_default() += 1;
+        }
     }
     behind
 }

@@ -16,7 +16,7 @@ use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::room::rights::RightsRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 
-use crate::{AuditLog, Fate, Letter, LetterId, Noted, RightsStep};
+use crate::{AuditLog, Erased, Fate, Letter, LetterId, Noted, RightsStep};
 
 /// Why an engine could not keep its word. Never the sender's fault, and never about a child.
 #[derive(Debug, thiserror::Error)]
@@ -222,8 +222,12 @@ pub trait Store: Send + Sync + 'static {
     /// The rights requests whose term is not over, oldest first.
     fn requests(&self) -> impl Future<Output = Result<Vec<RightsRequest>, Fault>> + Send;
 
-    /// By epoch, the children that rest under it and not yet under the epoch that was active at the last tick; epochs
-    /// without any are left out.
+    /// The signals of one sender that were erased on request, by their references, until each would have ended anyway.
+    /// Costs as much as there are of its own.
+    fn erased(&self, sender: &ConnectionId) -> impl Future<Output = Result<Vec<Erased>, Fault>> + Send;
+
+    /// By epoch, the children that rest under it and not yet under the epoch that was active at the last tick, and the
+    /// rights requests that wait and name nothing of that epoch; epochs without any are left out.
     fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault>;
 
     /// The number of the last tick that changed anything; 0 before the first.

@@ -212,7 +212,7 @@ fn a_coordinator_sees_months_and_days_only() {
 /// on an alert records what a coordinator decided, with its reason from a closed list, and an answer to a contact
 /// request what an agency says; both do nothing to a child. What a contact point asks is answered on a fixed day, and
 /// only after somebody of another organisation decided on it, with a reason from a closed list (V-30).
-const CALLS: [&str; 19] = [
+const CALLS: [&str; 20] = [
     "PushSignals",
     "SubmitSignals",
     "ListAlerts",
@@ -228,6 +228,8 @@ const CALLS: [&str; 19] = [
     "ListRightsRequests",
     "DecideRights",
     "FetchRights",
+    // Of one's own signals only, and only what two people of two organisations agreed to erase.
+    "ListErased",
     // What was taken, by batch: of no signal, no alert and nobody else.
     "FetchCheckpoint",
     "ProveEntries",

@@ -113,6 +113,8 @@ pub(crate) const CLOSED: &[(&str, &str)] = &[
     ("FetchRightsResponse.signals", "repeated FoundSignal"),
     ("FetchRightsResponse.alerts", "repeated FoundAlert"),
     ("FetchRightsResponse.more", "bool"),
+    ("ListErasedRequest.manifest", "ManifestReference"),
+    ("ListErasedResponse.erased", "repeated ErasedSignal"),
     ("FoundSignal.domain", "Domain"),
     ("FoundSignal.severity", "Severity"),
     ("FoundSignal.month", "uint32"),
@@ -149,7 +151,7 @@ const CASE: &str =
     "2 to 12 characters A-Z, 0-9 or dash, at most 4 letters and 7 digits: no name, no number of a person";
 
 /// Fields of text and of bytes, with their types and with what keeps a name out of them.
-pub(crate) const OPEN: [(&str, &str, &str); 84] = [
+pub(crate) const OPEN: [(&str, &str, &str); 87] = [
     ("ManifestReference.sha256", "bytes", "32 bytes: a hash of the signed manifest"),
     ("SealedDetails.key_id", "bytes", "8 bytes: which key it is sealed to"),
     ("SealedDetails.encapsulated_key", "bytes", "32 bytes: an X25519 public key"),
@@ -237,6 +239,9 @@ pub(crate) const OPEN: [(&str, &str, &str); 84] = [
     ("DecideRightsRequest.id", "bytes", "16 bytes, as the hub gave them"),
     ("FetchRightsRequest.id", "bytes", "16 bytes, as the hub gave them"),
     ("FetchRightsResponse.padding", "bytes", "zero bytes only"),
+    ("ListErasedResponse.padding", "bytes", "zero bytes only"),
+    ("ErasedSignal.reference", "bytes", "16 bytes, as its own sender made them"),
+    ("ErasedSignal.erased", "string", "a day, YYYY-MM-DD (V-03)"),
     ("FoundSignal.organisation", "string", "an organisation of the manifest: a legal entity"),
     ("FoundSignal.expires", "string", "the last day of a month, YYYY-MM-DD (V-03)"),
     ("FoundAlert.opened", "string", "a day, YYYY-MM-DD (V-03)"),

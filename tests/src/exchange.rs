@@ -358,6 +358,25 @@ impl Drop for Exchange {
     }
 }
 
+/// What a command did, as JSON.
+///
+/// # Panics
+/// When it did not.
+#[expect(clippy::must_use_candidate, reason = "that it was done may be all there is to know")]
+pub fn done(answer: &Answer) -> serde_json::Value {
+    assert_eq!(answer.status, 0, "{answer:?}");
+    answer.json()
+}
+
+/// Holds a command to be refused, with this on standard error.
+///
+/// # Panics
+/// When it was not, or says something else.
+pub fn refused(answer: &Answer, says: &str) {
+    assert_eq!(answer.status, 1, "{answer:?}");
+    assert!(answer.err.contains(says) && answer.out.is_empty(), "{says}: {answer:?}");
+}
+
 /// This month in Amsterdam as `YYYY-MM`, told by the system and not by the code under test.
 ///
 /// # Panics

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::{Answer, Exchange};
 
-/// How long a count of the hub may take to come: a few ticks of a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long anything may take to come: a few ticks of a busy machine, for a thousand streams at once.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 impl Exchange {
     /// Runs what must go well.
@@ -102,11 +102,19 @@ impl Exchange {
     /// # Panics
     /// When it is not in time.
     pub fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
-        let begun = Instant::now();
-        while !is_so(self) {
-            assert!(begun.elapsed() < PATIENCE, "waited for {what}");
-            std::thread::sleep(Duration::from_millis(100));
-        }
+        until(what, || is_so(self));
+    }
+}
+
+/// Waits until something is so.
+///
+/// # Panics
+/// When it is not in time.
+pub fn until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < PATIENCE, "waited for {what}");
+        std::thread::sleep(Duration::from_millis(100));
     }
 }
 

@@ -20,7 +20,7 @@ use samenloop_manifest::{Book, Checkpoint};
 use samenloop_pseudonym::{EpochKey, Identifier};
 use samenloop_store::sled::{SledOptions, SledStore};
 use samenloop_store::{FileSecrets, Logged, Purpose as Kept, Secrets, Store};
-use samenloop_tests::{Exchange, bsn, files, this_month};
+use samenloop_tests::{Exchange, bsn, files, hex, this_month};
 use serde_json::json;
 
 use index::index;
@@ -59,10 +59,6 @@ fn options(kit: &Path) -> SledOptions {
 
 async fn logged(store: &SledStore, log: Log) -> Vec<Logged> {
     store.audit(move |it| it.since(log, 0, usize::MAX)).await.unwrap()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
 }
 
 /// What the independent verifier reads of one log.
@@ -160,10 +156,9 @@ async fn nothing_of_a_child_is_in_either_log() {
     let holds =
         |bytes: &[u8], sought: &[u8]| sought.chunks(16).any(|half| bytes.windows(16).any(|it| it == half));
     // What is sought is there to be found: the rows of a child stand under its index.
-    let indices = peppers.iter().map(|it| index(it, Kit::exchange(), &places[0]));
+    let index = index(&peppers[2], Kit::exchange(), &places[0]);
     let data = files(&kit.join("hub/data"));
-    let is_kept = |index: &[u8; 32]| data.values().any(|it| holds(it, index));
-    assert_eq!(indices.filter(is_kept).count(), 1, "the index of a child in the database");
+    assert!(data.values().any(|it| holds(it, &index[16..])), "the index of a child in the database");
     let store = SledStore::open(options(&kit)).unwrap();
     let mut searched = 0;
     for log in Log::ALL {

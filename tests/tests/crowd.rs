@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use samenloop_client::clock::SystemClock;
 use samenloop_client::config::Config;
@@ -15,7 +15,7 @@ use samenloop_core::case::CaseReference;
 use samenloop_core::clock::Clock;
 use samenloop_proto::v1;
 use samenloop_proto::v1::act_on_alert_request::Act;
-use samenloop_tests::{Exchange, bsn, day, this_month};
+use samenloop_tests::{Exchange, bsn, day, hex, this_month, until};
 use tokio::sync::Barrier;
 use tokio::task::JoinSet;
 
@@ -87,18 +87,6 @@ async fn follow(hub: &Hub, cursor: u64, seen: &Mutex<Seen>) -> Result<std::conve
             *seen.alerts.entry(alert.id).or_default() += 1;
         }
         seen.cursor = message.cursor;
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(120), "{what}");
-        std::thread::sleep(Duration::from_millis(100));
     }
 }
 

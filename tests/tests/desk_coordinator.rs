@@ -270,6 +270,21 @@ fn a_hub_that_says_nothing_is_not_waited_for_long() {
     assert!(overview.status == 503 && overview.body.contains("0900-8844"), "{}", overview.body);
 }
 
+/// A hand-over of which the hub's answer is lost: its form, and what the desk says.
+fn unsure_hand_over(
+    relay: &Relay,
+    visitor: &mut Visitor,
+    path: &str,
+    fields: &[(&str, &str)],
+) -> (Page, Page) {
+    let form = visitor.get(path);
+    // The hub is asked how the alert stands first; what it says to the hand-over gets lost.
+    relay.lose_the_answer_after(1);
+    let unsure = visitor.send(&form, path, fields);
+    assert!(unsure.status == 503 && unsure.body.contains("niet zeker"), "{}", unsure.body);
+    (form, unsure)
+}
+
 /// Whether the hub did it is not known: the same is sent once more, and what goes by phone is told.
 #[test]
 fn an_answer_that_is_lost_loses_nothing_of_a_hand_over() {
@@ -282,12 +297,8 @@ fn an_answer_that_is_lost_loses_nothing_of_a_hand_over() {
     let alert = listed(&visitor.get("/")).remove(0);
     assert_done(&claim(&mut visitor, &alert), "u hebt de regie");
     let path = format!("{alert}/overdragen");
-    let form = visitor.get(&path);
-    // The hub is asked how the alert stands first; what it says to the hand-over gets lost.
-    relay.lose_the_answer_after(1);
     let fields = [("aan", NOORD), ("reden", "absence"), ("dag", &*day(5))];
-    let unsure = visitor.send(&form, &path, &fields);
-    assert!(unsure.status == 503 && unsure.body.contains("niet zeker"), "{}", unsure.body);
+    let (_, unsure) = unsure_hand_over(&relay, &mut visitor, &path, &fields);
     assert_eq!(exchange.alerts(NOORD)[0]["lead"], NOORD, "it was done");
     let done = visitor.send(&unsure, &path, &[]);
     assert_done(&done, "overgedragen");
@@ -309,11 +320,8 @@ fn an_answer_that_is_lost_loses_nothing_of_a_hand_over() {
     let own = between(&visitor.get("/"), "id=\"van-u\"", "</section>").to_owned();
     let alert = own.split("<h3><a href=\"").nth(1).unwrap().split('"').next().unwrap();
     let path = format!("{alert}/overdragen");
-    let form = visitor.get(&path);
-    relay.lose_the_answer_after(1);
     let fields = [("aan", NATIONAL), ("reden", "expertise"), ("dag", &*day(5))];
-    let unsure = visitor.send(&form, &path, &fields);
-    assert!(unsure.body.contains("niet zeker"), "{}", unsure.body);
+    let (form, unsure) = unsure_hand_over(&relay, &mut visitor, &path, &fields);
     let gone = visitor.send(&unsure, &path, &[]);
     assert!(gone.status == 200 && gone.body.contains("niet meer van u"), "{}", gone.body);
     assert!(gone.body.contains("Waarschijnlijk") && gone.body.contains("coa-noord"), "{}", gone.body);
@@ -335,11 +343,8 @@ fn a_hand_over_that_was_done_is_not_denied_when_the_new_lead_acted_first() {
     let alert = listed(&visitor.get("/")).remove(0);
     assert_done(&claim(&mut visitor, &alert), "u hebt de regie");
     let path = format!("{alert}/overdragen");
-    let form = visitor.get(&path);
-    relay.lose_the_answer_after(1);
     let fields = [("aan", NOORD), ("reden", "absence"), ("dag", &*day(5))];
-    let unsure = visitor.send(&form, &path, &fields);
-    assert!(unsure.status == 503 && unsure.body.contains("niet zeker"), "{}", unsure.body);
+    let (_, unsure) = unsure_hand_over(&relay, &mut visitor, &path, &fields);
     let id = exchange.alerts(NOORD)[0]["id"].as_str().unwrap().to_owned();
     let check = ["alert", "check", &id, "--case", "N-1", "--reason", "checked", "--check", &day(9)];
     exchange.done(NOORD, &check);

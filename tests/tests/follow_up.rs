@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests")]
 
-use samenloop_tests::{Answer, Exchange, bsn, this_month};
+use samenloop_tests::{Answer, Exchange, bsn, done, refused, this_month};
 use serde_json::Value;
 
 const HEADER: &str = "referentie;bsn;soort;maand;regio;waarneming;zaaknummer";
@@ -38,16 +38,6 @@ fn confirm(exchange: &Exchange, coordinator: &str, id: &str) -> Answer {
 fn close(exchange: &Exchange, coordinator: &str, id: &str) -> Answer {
     let line = ["--outcome", "help-started", "--comensha", "awaiting-consent", "--child-view", "known"];
     exchange.run(coordinator, &[&["alert", "close", id, "--json"][..], &line].concat())
-}
-
-fn done(answer: &Answer) -> Value {
-    assert_eq!(answer.status, 0, "{answer:?}");
-    answer.json()
-}
-
-fn refused(answer: &Answer, says: &str) {
-    assert_eq!(answer.status, 1, "{answer:?}");
-    assert!(answer.err.contains(says) && answer.out.is_empty(), "{says}: {answer:?}");
 }
 
 fn id_of(alert: &Value) -> String {

@@ -12,9 +12,8 @@
 mod smtp;
 
 use std::os::unix::fs::PermissionsExt;
-use std::time::{Duration, Instant};
 
-use samenloop_tests::{Exchange, bsn, this_month};
+use samenloop_tests::{Exchange, bsn, this_month, until};
 use smtp::{Mood, SmtpServer};
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -45,14 +44,6 @@ fn converge(exchange: &Exchange, child: u32) {
     let line = |severity: &str| format!("kind-{child};{};{severity};{};west;eigen", bsn(child), this_month());
     exchange.push_all("school-west", HEADER, &[&line("zacht")]);
     exchange.push_all("politie-west", HEADER, &[&line("hard")]);
-}
-
-fn until(what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(30), "{what}");
-        std::thread::sleep(Duration::from_millis(50));
-    }
 }
 
 #[test]

@@ -26,11 +26,11 @@ mod receipts;
 mod surface;
 
 use hub::HostileHub;
-use office::{Office, changed, entry_of, following, hex, sequence_of, today};
+use office::{Office, changed, entry_of, following, sequence_of, today};
 use samenloop_core::value::Day;
 use samenloop_manifest::{Publication, sha256};
 use samenloop_proto::v1;
-use samenloop_tests::{Answer, Exchange, bsn, files, this_month};
+use samenloop_tests::{Answer, Exchange, bsn, files, hex, this_month};
 
 /// One party of each role, with a command by which it asks the hub for its newest manifest.
 const PARTIES: [(&str, &[&str]); 3] = [

@@ -7,23 +7,13 @@ mod edges;
 
 use std::time::{Duration, Instant};
 
-use samenloop_tests::{Answer, Exchange, bsn, this_month};
+use samenloop_tests::{Answer, Exchange, bsn, done, refused, this_month};
 use serde_json::Value;
 
 const HEADER: &str = "referentie;bsn;soort;maand;regio";
 const WEST: &str = "zorgcoordinator-west";
 const POINT: &str = "contactpunt";
 const OFFICER: &str = "fg";
-
-fn done(answer: &Answer) -> Value {
-    assert_eq!(answer.status, 0, "{answer:?}");
-    answer.json()
-}
-
-fn refused(answer: &Answer, says: &str) {
-    assert_eq!(answer.status, 1, "{answer:?}");
-    assert!(answer.err.contains(says) && answer.out.is_empty(), "{says}: {answer:?}");
-}
 
 /// A soft signal of a school and a hard one of the police on one child.
 fn converge(exchange: &Exchange, child: u32, name: &str) {
@@ -174,6 +164,18 @@ fn a_child_has_it_rest_and_then_erased() {
     assert_eq!(of("lapsed", 0), 3, "{all}");
     let kept = answered(&exchange, "access", 2);
     assert!(kept.contains("niets gevonden"), "{kept}");
+    // Who sent it hears so at its next command, of its own alone, and once.
+    let told = exchange.done("school-west", &["key", "install", "--json"]).json();
+    assert_eq!(told["erased"], serde_json::json!(["twee"]));
+    assert_eq!(
+        exchange.done("school-west", &["key", "install", "--json"]).json()["erased"],
+        serde_json::json!([])
+    );
+    let own = exchange.done("school-west", &["signal", "list", "--json"]).json();
+    let own: Vec<_> = own.as_array().unwrap().iter().map(|it| [&it["reference"], &it["state"]]).collect();
+    assert_eq!(own, [["een", "active"], ["twee", "withdrawn"]]);
+    let others = exchange.done("gemeente-west", &["key", "install", "--json"]).json();
+    assert_eq!(others["erased"], serde_json::json!([]));
     // The same records again: the ack is as ever, and nothing comes back.
     converge(&exchange, 2, "twee");
     exchange.two_ticks();

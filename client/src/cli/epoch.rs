@@ -36,6 +36,11 @@ pub(super) async fn run(
     let edited = edited.or_say(language)?;
     let standings = standings.as_deref();
     if matches!(command, KeyDraft::Retire { .. }) {
+        if standings.is_none() {
+            let unknown = "LET OP: ook is niet bekend of onder deze sleutelperiode een kind rust of op antwoord wacht. Publiceer dit pas als samenloop key retire --dry-run met de hub is gegeven.";
+            let english = "NOTE: nor is it known whether a child rests or waits for an answer under this epoch. Publish this only once samenloop key retire --dry-run was given with the hub in reach.";
+            eprintln!("{}", language.pick(unknown, english));
+        }
         let ending = standings.into_iter().flatten().find(|it| it.epoch == edited.epoch);
         at_rest(ending.map_or(0, |it| it.resting), language)?;
     }
@@ -54,17 +59,17 @@ pub(super) async fn run(
     .finish(&bench, clock)
 }
 
-/// Refuses to end an epoch under which somebody rests who would rest no longer (V-32).
+/// Refuses to end an epoch under which somebody rests, or waits for an answer, and would no longer (V-30, V-32).
 fn at_rest(resting: u64, language: Language) -> Result<(), Said> {
     if resting == 0 {
         return Ok(());
     }
     Err(Said(match language {
         Language::Nl => format!(
-            "Onder deze sleutelperiode staan {resting} beperkingen die nog niet onder de nieuwe staan. Vraag het contactpunt ze opnieuw te laten vragen, en geef dit commando daarna."
+            "Onder deze sleutelperiode staan {resting} beperkingen of open verzoeken over rechten die nog niet onder de nieuwe staan: een kind zou zijn recht verliezen. Vraag het contactpunt ze opnieuw te laten vragen, en geef dit commando daarna."
         ),
         Language::En => format!(
-            "Under this epoch {resting} restrictions stand that do not stand under the new one yet. Have the contact point ask for them anew, and give this command then."
+            "Under this epoch {resting} restrictions or open rights requests stand that do not stand under the new one yet: a child would lose its right. Have the contact point ask for them anew, and give this command then."
         ),
     }))
 }

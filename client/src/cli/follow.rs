@@ -78,6 +78,7 @@ pub(super) async fn install(common: &Common, config: Config, clock: &SystemClock
             "installed": numbers(&followed.installed),
             "waiting": waiting,
             "destroyed": numbers(&followed.destroyed),
+            "erased": followed.erased,
         });
         writeln!(out, "{told}").map_err(io)?;
     } else {
@@ -122,6 +123,17 @@ fn tell(followed: &Followed, language: Language, out: &mut impl Write) {
                 )
             }
             Language::En => format!("The key of epoch {epoch} is destroyed, with a signed statement."),
+        });
+    }
+    if !followed.erased.is_empty() {
+        let own = followed.erased.join(", ");
+        say(match language {
+            Language::Nl => format!(
+                "Op verzoek van het kind of wie het gezag heeft is gewist: {own}. Samenloop stuurt dit niet opnieuw. Wis het ook in uw lijst voor Samenloop."
+            ),
+            Language::En => format!(
+                "Erased on request of the child or its guardian: {own}. Samenloop does not send it again. Erase it from your list for Samenloop too."
+            ),
         });
     }
 }

@@ -11,8 +11,8 @@ use super::arguments::{Common, DraftFile, Manifest as Command};
 use super::{Ending, OrSay, Said, membership, warn_of_expiry};
 use crate::clock::SystemClock;
 use crate::config::Config;
+use crate::hex::hex;
 use crate::hub::Hub;
-use crate::key::hex;
 use crate::language::{Language, Say};
 use crate::manifest::{
     Draft, DraftFault, PublishFault, Review, Signatures, assemble, fingerprint, new_draft, own_key,

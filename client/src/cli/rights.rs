@@ -18,6 +18,7 @@ use super::arguments::{AskRights, Common, Rights};
 use super::{Ending, OrSay, Said};
 use crate::alert::InWords as _;
 use crate::clock::SystemClock;
+use crate::hex::hex;
 use crate::hub::Hub;
 use crate::language::{Language, cause};
 use crate::membership::Membership;
@@ -288,10 +289,6 @@ fn lines_of(common: &Common, today: Day, requests: &[v1::RightsRequest]) -> Stri
 fn name(text: &str, prefix: &str) -> String {
     let name = text.strip_prefix(prefix).unwrap_or_default().to_ascii_lowercase().replace('_', "-");
     if name == "unspecified" { String::new() } else { name }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A file, or standard input for `-`; wiped when it is done with.

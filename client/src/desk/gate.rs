@@ -6,7 +6,8 @@
 use std::time::{Duration, Instant};
 
 use super::draft::{Draft, Drafts};
-use super::token::{NoRandom, Token, hex};
+use super::token::{NoRandom, Token};
+use crate::hex::hex;
 use crate::language::Language;
 
 /// What a page needs to know of its visitor.

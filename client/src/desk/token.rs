@@ -3,6 +3,8 @@
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
+use crate::hex::hex;
+
 /// The operating system gives no random bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no random bytes")]
@@ -33,16 +35,6 @@ impl Token {
     }
 }
 
-/// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        for half in [byte >> 4, byte & 15] {
-            text.push(char::from_digit(half.into(), 16).unwrap_or_default());
-        }
-        text
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +46,5 @@ mod tests {
         assert_eq!(one.text().len(), 64);
         assert!(!one.is(&one.text()[..63]) && !one.is(""));
         assert!(!one.is(&one.text().to_uppercase()) || one.text().bytes().all(|it| it.is_ascii_digit()));
-        assert_eq!(hex(&[0, 0x9f, 0xff]), "009fff");
     }
 }

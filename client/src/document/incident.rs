@@ -13,7 +13,7 @@ use super::lost::{Lost, first_steps, meaning, rows_for};
 use super::taking_part::{is_agency, is_contact_point, is_privacy_officer, of_role, reached_all, role};
 use super::{Block, Document, Ground, Part, blank, part, points, table, text};
 use crate::contact::organisation_of;
-use crate::key::hex;
+use crate::hex::hex;
 use crate::language::Language::Nl;
 use crate::manifest::review::{kind_name, state_name};
 

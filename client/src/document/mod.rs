@@ -25,7 +25,7 @@ use samenloop_core::value::Day;
 use samenloop_manifest::Root;
 use serde::Serialize;
 
-use crate::key::hex;
+use crate::hex::hex;
 use crate::language::Language;
 
 pub use arrangement::arrangement;

@@ -1,12 +1,14 @@
 //! What contact points and privacy officers do with rights requests.
 
+use std::collections::HashSet;
+
 use samenloop_core::case::ClosedList as _;
 use samenloop_core::rights::{RightsKind, RightsReason, Verdict};
-use samenloop_core::value::Place;
+use samenloop_core::value::{Place, SignalReference};
 use samenloop_proto::v1;
 use samenloop_proto::v1::rights_service_client::RightsServiceClient;
 
-use super::{Hub, HubFault, Way};
+use super::{Hub, HubFault, MAX_MESSAGE_LEN, Way};
 use crate::prepare::pseudonym;
 
 /// What the hub answers to a call that should name a request, and does not.
@@ -67,6 +69,19 @@ impl Hub {
     pub async fn fetch_rights(&self, id: Vec<u8>) -> Result<v1::FetchRightsResponse, HubFault> {
         let request = v1::FetchRightsRequest { manifest: Some(self.named.clone()), id };
         self.answered(self.rights_client().fetch_rights(request)).await
+    }
+
+    /// Which of one's own signals were erased on request.
+    ///
+    /// # Errors
+    /// [`HubFault`].
+    pub async fn erased(&self) -> Result<HashSet<SignalReference>, HubFault> {
+        let request = v1::ListErasedRequest { manifest: Some(self.named.clone()) };
+        let client = self.rights_client().max_decoding_message_size(MAX_MESSAGE_LEN);
+        let answer = self.answered({ client }.list_erased(request)).await?;
+        let reference = |it: v1::ErasedSignal| it.reference.try_into().map(SignalReference::new);
+        let references: Result<_, _> = answer.erased.into_iter().map(reference).collect();
+        references.map_err(|_| HubFault::Broken("an erased signal without a reference"))
     }
 
     fn rights_client(&self) -> RightsServiceClient<Way> {

@@ -14,6 +14,7 @@
 mod aside;
 mod compaction;
 mod entry;
+mod erased;
 mod fault;
 mod file;
 mod receipts;
@@ -29,13 +30,15 @@ use samenloop_core::value::{Day, Month, SignalReference};
 
 pub(crate) use aside::{aside, set_aside};
 pub use entry::{Entry, Standing, WithdrawalReason};
+pub use erased::note_erased;
 pub use fault::JournalFault;
 pub use receipts::{Receipt, receipts, receipts_of};
 
 use compaction::{Share, compact};
 use file::{HEADING, for_each, locked, scan};
 use receipts::Receipts;
-pub(crate) use receipts::{hex, unhex};
+
+pub(crate) use crate::hex::{hex, unhex};
 
 /// The journal while a command sends: locked against a second one.
 pub struct Journal {

@@ -11,6 +11,7 @@ use samenloop_core::value::Day;
 
 use super::JournalFault;
 use super::file::private_file;
+use crate::hex::{hex, unhex};
 
 /// A receipt that was checked when it came.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,18 +49,6 @@ impl Receipt {
         };
         next().is_none().then_some(receipt)
     }
-}
-
-/// Hexadecimal digits, two a byte.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|it| format!("{it:02x}")).collect()
-}
-
-/// The bytes of hexadecimal digits.
-pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let byte = |pair: &[u8; 2]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    if rest.is_empty() { pairs.iter().map(byte).collect() } else { None }
 }
 
 /// The file of receipts of a journal.

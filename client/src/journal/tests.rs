@@ -283,3 +283,17 @@ fn damaged_receipts_are_met_before_anything_is_sent() {
     std::fs::rename(receipts_of(&path), path.with_extension("aside")).unwrap();
     Journal::open(&path, today()).unwrap();
 }
+
+/// V-32: what was erased on request is not carried on, and what ended or went before is left as it was.
+#[test]
+fn what_was_erased_on_request_stays_withdrawn() {
+    let (_directory, path) = journal(&[entry(1, 1), entry(2, 2), withdrawal(3)]);
+    let erased = HashSet::from([1, 3, 9].map(reference));
+    assert_eq!(note_erased(&path, &erased, today()).unwrap(), ["obs 1"]);
+    assert!(note_erased(&path, &erased, today()).unwrap().is_empty(), "it is news once");
+    let standings: Vec<_> = entries(&path).unwrap().iter().map(|it| it.standing(today())).collect();
+    let withdrawn = Standing::Withdrawn;
+    let (asked, mistaken) = (WithdrawalReason::Request, WithdrawalReason::Mistake);
+    assert_eq!(standings, [withdrawn(asked), Standing::Active, withdrawn(mistaken)]);
+    assert!(Journal::open(&path, today()).unwrap().is_withdrawn(reference(1), today()));
+}

@@ -7,10 +7,10 @@ use samenloop_manifest::Root;
 use samenloop_pseudonym::contribution::Contribution;
 
 use super::disk::make_directory;
-use super::enrolment::hex;
 use super::new::random;
 use super::{KeyFault, Purpose, Secret, open_32, seal};
 use crate::config::{AdministratorFiles, Config};
+use crate::hex::hex;
 use crate::language::{Language, Say, cause};
 
 /// Why there is no contribution.

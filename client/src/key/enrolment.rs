@@ -7,6 +7,7 @@ use samenloop_core::value::{ConnectionId, Epoch};
 use samenloop_manifest::toml_fault;
 
 use crate::config::Config;
+use crate::hex::{hex, unhex};
 use crate::language::{Language, Say, cause};
 
 /// What a connection is for, as far as its configuration tells.
@@ -162,7 +163,7 @@ pub fn enrolled_wrap_keys(
         .map(|it| {
             let id =
                 ConnectionId::parse(&it.connection).map_err(|it| NoWrapKey::Malformed(it.to_string()))?;
-            Ok((id, unhex(&it.wrap_key).ok_or(NoWrapKey::Form)?))
+            Ok((id, unhex(&it.wrap_key).and_then(|it| it.try_into().ok()).ok_or(NoWrapKey::Form)?))
         })
         .collect();
     match keys.map_err(fault)? {
@@ -211,20 +212,4 @@ impl Say for EnrolmentFault {
         };
         format!("{}: {what}", self.path.display())
     }
-}
-
-/// 32 bytes, of 64 lower-case hexadecimal digits.
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let bytes: Option<Vec<u8>> = text
-        .as_bytes()
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect();
-    let bytes = <[u8; 32]>::try_from(bytes?).ok()?;
-    (hex(&bytes) == text).then_some(bytes)
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

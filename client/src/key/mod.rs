@@ -17,8 +17,6 @@ mod status;
 pub(crate) mod tls;
 mod wrap;
 
-pub(crate) use enrolment::hex;
-
 pub use contribute::{ContributeFault, Contributed, contribute, contribution};
 pub use declare::declare;
 pub use enrolment::{EnrolmentFault, enrolled_wrap_keys};

@@ -10,7 +10,7 @@ use samenloop_manifest::{Book, BookFault, MAX_DAYS, OpenFault, Root, RootFault, 
 use toml_edit::{DocumentMut, Item, Value};
 
 use super::{line_of, note_path};
-use crate::key::hex;
+use crate::hex::hex;
 use crate::language::{Language, Say, cause};
 
 /// Why a draft cannot be used. Nothing changed.

@@ -8,7 +8,7 @@ use samenloop_manifest::Book;
 
 use super::fingerprint;
 use super::review::{role_name, state_name};
-use crate::key::hex;
+use crate::hex::hex;
 use crate::language::Language;
 
 /// The newest manifest of a book in sentences; `None` for an empty book.

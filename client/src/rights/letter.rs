@@ -135,8 +135,8 @@ fn done(kind: RightsKind, on: Day, language: Language) -> String {
         (RightsKind::Restrict, Language::En) => format!("If anything is kept about you or your child, it does not count until {until}, and nobody is told of it. You can ask to have that extended, or ended earlier."),
         (RightsKind::Lift, Language::Nl) => format!("U vroeg eerder om wat er staat niet te gebruiken. Dat stopt op {}. Staat er iets over u of uw kind, dan telt het vanaf die dag weer mee.", language.day(on)),
         (RightsKind::Lift, Language::En) => format!("You asked before not to use what is kept. That ends on {}: if anything is kept about you or your child, it counts again from that day.", language.day(on)),
-        (RightsKind::Erase, Language::Nl) => "Stond er iets over u of uw kind, dan is het nu gewist. Wie er bericht van had gekregen, hoort dat. Een organisatie kan later wel een nieuwe zorg achterlaten.".to_owned(),
-        (RightsKind::Erase, Language::En) => "If anything was kept about you or your child, it is erased now. Whoever was told of it hears so. An organisation can leave a new concern later.".to_owned(),
+        (RightsKind::Erase, Language::Nl) => "Stond er iets over u of uw kind, dan is het nu gewist. Wie er bericht van had gekregen, hoort dat. De organisaties die het achterlieten, horen het ook. Hun programma stuurt het niet opnieuw. Een organisatie kan later wel een nieuwe zorg achterlaten.".to_owned(),
+        (RightsKind::Erase, Language::En) => "If anything was kept about you or your child, it is erased now. Whoever was told of it hears so. So do the organisations that left it: their program does not send it again. An organisation can leave a new concern later.".to_owned(),
     }
 }
 

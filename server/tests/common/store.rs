@@ -18,7 +18,7 @@ use samenloop_core::room::rights::RightsRefusal;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 use samenloop_store::memory::MemoryStore;
 use samenloop_store::{
-    AuditLog, Counter, Fate, Fault, Filed, Letter, LetterId, News, Noted, Rebuilt, RightsStep, Scope,
+    AuditLog, Counter, Erased, Fate, Fault, Filed, Letter, LetterId, News, Noted, Rebuilt, RightsStep, Scope,
     Standing, Step, Store, Swept, Tick,
 };
 
@@ -135,6 +135,11 @@ impl Store for TestStore {
     async fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
         self.whole()?;
         self.inner.requests().await
+    }
+
+    async fn erased(&self, sender: &ConnectionId) -> Result<Vec<Erased>, Fault> {
+        self.whole()?;
+        self.inner.erased(sender).await
     }
 
     fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault> {

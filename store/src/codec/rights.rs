@@ -3,14 +3,14 @@
 use samenloop_core::alert::AlertState;
 use samenloop_core::case::ClosedList;
 use samenloop_core::rights::{Decision, Found, FoundAlert, FoundSignal, RequestId, RightsRequest};
-use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, OrganisationId, SubjectIndex};
+use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, OrganisationId, SignalReference, SubjectIndex};
 use zeroize::Zeroizing;
 
 use super::{
     Reader, Writer, day, domain, observation, place, read_day, read_domain, read_month, read_observation,
     read_place, severity_number, severity_of,
 };
-use crate::rights::{KeptRequest, Restriction};
+use crate::rights::{Erased, KeptRequest, Restriction};
 
 /// Bytes of an encoded request: one size, whether it waits, found nothing or found all that an answer tells.
 const REQUEST_LEN: usize = 15 * 1024;
@@ -165,6 +165,25 @@ pub(crate) fn decode_restriction(bytes: &[u8]) -> Option<Restriction> {
     };
     reader.ends()?;
     Some(restriction)
+}
+
+pub(crate) fn encode_erased(erased: &Erased) -> Vec<u8> {
+    let mut writer = Writer::default();
+    writer.bytes(erased.reference.bytes());
+    day(&mut writer, erased.on);
+    writer.u16(erased.until.index());
+    writer.padded()
+}
+
+pub(crate) fn decode_erased(bytes: &[u8]) -> Option<Erased> {
+    let reader = &mut Reader::new(bytes);
+    let erased = Erased {
+        reference: SignalReference::new(reader.array()?),
+        on: read_day(reader)?,
+        until: read_month(reader)?,
+    };
+    reader.ends()?;
+    Some(erased)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use crate::index::{EpochKeys, Located};
 use crate::log::{self, Happening};
 use crate::outlasting::Outlasting;
 use crate::processing::ENDS;
-use crate::rights::{KeptRequest, Restriction, RightsDeed, RightsStep};
+use crate::rights::{Erased, KeptRequest, Restriction, RightsDeed, RightsStep};
 use crate::{Fault, seal};
 
 /// The places whose signals are inactive today; read once, when a signal is first judged.
@@ -92,6 +92,7 @@ pub(crate) fn answer<L: Ledger>(
     if !manifest.is_current(today) || rights::is_clock_back(&known, today) {
         return Ok(answered);
     }
+    ledger.forget_erased(today)?;
     for restriction in ledger.restrictions()? {
         if restriction.until < today {
             ledger.announce(&[ENDS])?;
@@ -318,11 +319,15 @@ impl<L: Ledger> Walk<'_, L> {
             let mut known = self.known(connection, *reference)?;
             if let Some(expiry) = decide_withdrawal(known.records(), self.today) {
                 self.bury(connection, *reference, &mut known, expiry)?;
+                let erased = Erased { reference: *reference, on: self.today, until: expiry };
+                self.ledger.keep_erased(connection, &erased)?;
                 self.ledger.outlast(Outlasting::Erased(connection.clone(), *reference, expiry), self.today);
             }
             self.counts.note(connection, &known.before, &known.filed());
         }
         let gone: BTreeSet<Named> = signals.into_keys().collect();
+        let senders: BTreeSet<_> = gone.iter().map(|(connection, _)| connection.clone()).collect();
+        self.post(mailed(senders, self.manifest, self.today))?;
         for alert in alerts {
             self.process(Activity::Rights, &alert);
             let saw = saw(&alert, self.manifest, self.today);
@@ -353,8 +358,13 @@ fn saw(alert: &Alert, manifest: &Manifest, today: Day) -> Vec<Notice> {
     saw.extend(alert.contacts().iter().map(|it| it.of.clone()));
     let regions = alert.regions().iter().filter_map(|it| manifest.region(it));
     saw.extend(regions.flat_map(|it| it.coordinators.iter().cloned()));
+    mailed(saw, manifest, today)
+}
+
+/// A mail to each of these that takes part.
+fn mailed(to: BTreeSet<ConnectionId>, manifest: &Manifest, today: Day) -> Vec<Notice> {
     let takes_part = |it: &ConnectionId| manifest.connection(it).is_some_and(|it| it.is_valid(today));
-    saw.into_iter().filter(takes_part).map(|to| Notice::Rights { to }).collect()
+    to.into_iter().filter(takes_part).map(|to| Notice::Rights { to }).collect()
 }
 
 /// An alert whose contact requests name no erased signal.

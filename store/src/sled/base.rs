@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 use samenloop_audit::Log;
 use samenloop_core::alert::{AlertId, Notice};
 use samenloop_core::census::Where;
-use samenloop_core::value::{Epoch, RegionId, SubjectIndex};
+use samenloop_core::value::{ConnectionId, Epoch, RegionId, SignalReference, SubjectIndex};
 use zeroize::Zeroizing;
 
 use super::SledOptions;
@@ -295,6 +295,13 @@ impl Base {
     pub(crate) fn restriction_name(&self, epoch: Epoch, index: &SubjectIndex) -> [u8; 32] {
         let parts: [&[u8]; 3] =
             [&lp(b"samenloop/v1/hub/restriction"), &epoch.number().to_be_bytes(), index.bytes()];
+        hmac(&self.ledger_key, &parts)
+    }
+
+    /// The name in keys of a signal that was erased on request.
+    pub(crate) fn erased_name(&self, sender: &ConnectionId, reference: &SignalReference) -> [u8; 32] {
+        let parts: [&[u8]; 3] =
+            [&lp(b"samenloop/v1/hub/erased"), &lp(sender.as_str().as_bytes()), reference.bytes()];
         hmac(&self.ledger_key, &parts)
     }
 

@@ -1,17 +1,17 @@
 //! What is kept of connections: how many of their signals are filed under which epoch, and what they declared. And
 //! how long the audit logs are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::declaration::{Declaration, Matter};
 use samenloop_core::value::{ConnectionId, Day, Epoch, Month};
 
 use super::base::Base;
 use super::draft::Draft;
-use super::keys;
 use super::log::{self, Sizes};
+use super::{keys, ledger};
 use crate::codec::{Reader, Writer, read_month};
-use crate::rights::{self, Restriction};
+use crate::rights::{self, KeptRequest, Restriction};
 use crate::standing::Counts;
 use crate::{Fault, Standing};
 
@@ -22,6 +22,8 @@ pub(crate) struct Kept {
     counts: Vec<(ConnectionId, Epoch, Counts)>,
     declarations: Vec<Declaration>,
     restrictions: Vec<Restriction>,
+    /// The epochs of each rights request that waits for an answer.
+    waiting: Vec<BTreeSet<Epoch>>,
     log_sizes: Sizes,
 }
 
@@ -39,6 +41,7 @@ impl Kept {
             kept.declarations.push(decode_declaration(&plain).ok_or_else(|| damaged("a declaration"))?);
         }
         kept.restrictions = Draft::new(base).restrictions()?;
+        kept.waiting = ledger::kept_requests(base)?.iter().map(KeptRequest::epochs).collect();
         kept.declarations.sort_by(|a, b| place(a).cmp(&place(b)));
         Ok(kept)
     }
@@ -64,7 +67,8 @@ impl Kept {
 
     /// By epoch, the children that rest under it and not under the active one.
     pub(crate) fn restrictions_behind(&self, today: Day) -> BTreeMap<Epoch, u64> {
-        rights::behind(&self.restrictions, self.active, today)
+        let behind = rights::behind(&self.restrictions, self.active, today);
+        rights::with_waiting(behind, &self.waiting, self.active)
     }
 
     /// The leaves of each audit log.

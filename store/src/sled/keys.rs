@@ -26,6 +26,8 @@ pub(crate) const LETTER: u8 = b'l';
 pub(crate) const REQUEST: u8 = b'q';
 /// Restrictions.
 pub(crate) const RESTRICTION: u8 = b'h';
+/// Signals that were erased on request, by sender.
+pub(crate) const ERASED: u8 = b'w';
 /// Counters of connections.
 pub(crate) const COUNTER: u8 = b'c';
 /// Counts of what a connection filed under an epoch.
@@ -145,6 +147,16 @@ pub(crate) fn request(id: RequestId) -> Vec<u8> {
 /// By the keyed hash that [`super::base::Base::restriction_name`] gives: which child rests does not show.
 pub(crate) fn restriction(name: &[u8; 32]) -> Vec<u8> {
     key(RESTRICTION, &[name])
+}
+
+/// By the keyed hashes of sender and reference that [`super::base::Base::alias`] and `erased_name` give.
+pub(crate) fn erased(alias: &[u8; 32], name: &[u8; 32]) -> Vec<u8> {
+    key(ERASED, &[alias, name])
+}
+
+/// The start of all that were erased of one sender.
+pub(crate) fn erased_of(alias: &[u8; 32]) -> Vec<u8> {
+    key(ERASED, &[alias])
 }
 
 pub(crate) fn counter(alias: &[u8; 32]) -> Vec<u8> {

@@ -19,7 +19,7 @@ use crate::filing::Ledger;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::letter::Fates;
 use crate::outlasting::{Outlasting, Remembered};
-use crate::rights::{KeptRequest, Restriction};
+use crate::rights::{Erased, KeptRequest, Restriction};
 use crate::seal::{self, Key, OVERHEAD};
 use crate::standing::Counts;
 use crate::{Fate, Fault, Letter, LetterId, News, Purpose, Scope};
@@ -104,16 +104,30 @@ fn open_request(base: &Base, key: &[u8], value: &[u8]) -> Result<KeptRequest, Fa
     codec::decode_request(&open_case(base, key, value)?).ok_or_else(|| damaged("a rights request"))
 }
 
+/// The rights requests, with their pseudonyms. On the writer's thread, or while [`Base::quiet`].
+pub(crate) fn kept_requests(base: &Base) -> Result<Vec<KeptRequest>, Fault> {
+    let records = base.scan(&[keys::REQUEST]);
+    records.map(|record| record.and_then(|(key, value)| open_request(base, &key, &value))).collect()
+}
+
 /// The rights requests, oldest first.
 pub(crate) fn requests(base: &Base) -> Result<Vec<RightsRequest>, Fault> {
     let _quiet = base.quiet();
-    let mut requests = Vec::new();
-    for record in base.scan(&[keys::REQUEST]) {
-        let (key, value) = record?;
-        requests.push(open_request(base, &key, &value)?.request);
-    }
+    let mut requests: Vec<_> = kept_requests(base)?.into_iter().map(|it| it.request).collect();
     requests.sort_by_key(|it| (it.asked, it.id));
     Ok(requests)
+}
+
+fn open_erased(base: &Base, key: &[u8], value: &[u8]) -> Result<Erased, Fault> {
+    codec::decode_erased(&base.open_own(key, value)?).ok_or_else(|| damaged("an erased reference"))
+}
+
+/// The signals of one sender that were erased on request.
+pub(crate) fn erased(base: &Base, sender: &ConnectionId) -> Result<Vec<Erased>, Fault> {
+    let _quiet = base.quiet();
+    let records = base.scan(&keys::erased_of(&base.alias(sender.as_str())));
+    let erased = records.map(|record| record.and_then(|(key, value)| open_erased(base, &key, &value)));
+    erased.collect()
 }
 
 fn case_place(key: &[u8], quarter: [u8; 2]) -> Vec<u8> {
@@ -325,6 +339,23 @@ impl Ledger for SledLedger<'_> {
     fn remove_restriction(&mut self, restriction: &Restriction) -> Result<(), Fault> {
         let key = self.draft.restriction_key(restriction);
         self.draft.remove(key)
+    }
+
+    fn keep_erased(&mut self, sender: &ConnectionId, erased: &Erased) -> Result<(), Fault> {
+        let base = self.draft.base();
+        let alias = base.alias(sender.as_str());
+        let key = keys::erased(&alias, &base.erased_name(sender, &erased.reference));
+        let value = base.seal_own(&key, &codec::encode_erased(erased))?;
+        self.draft.write(key, value)
+    }
+
+    fn forget_erased(&mut self, today: Day) -> Result<(), Fault> {
+        for (key, value) in self.draft.scan(&[keys::ERASED])? {
+            if open_erased(self.draft.base(), &key, &value)?.until.last_day() < today {
+                self.draft.remove(key)?;
+            }
+        }
+        Ok(())
     }
 
     fn outlast(&mut self, what: Outlasting, today: Day) {

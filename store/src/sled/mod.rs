@@ -54,8 +54,8 @@ use crate::intake::Intake;
 use crate::letter::Fates;
 use crate::tally::Tally;
 use crate::{
-    AuditLog, Backup, Counter, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Noted, Outlasted,
-    Rebuilt, RightsStep, Scope, Secrets, Standing, Step, Store, Swept, Tick,
+    AuditLog, Backup, Counter, Erased, Fate, Fault, FileSecrets, Filed, Letter, LetterId, News, Noted,
+    Outlasted, Rebuilt, RightsStep, Scope, Secrets, Standing, Step, Store, Swept, Tick,
 };
 use base::Base;
 use kept::Kept;
@@ -312,6 +312,11 @@ impl Store for SledStore {
 
     async fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
         reading(&self.base, ledger::requests).await
+    }
+
+    async fn erased(&self, sender: &ConnectionId) -> Result<Vec<Erased>, Fault> {
+        let sender = sender.clone();
+        reading(&self.base, move |base| ledger::erased(base, &sender)).await
     }
 
     fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault> {

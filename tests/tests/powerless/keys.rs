@@ -8,10 +8,10 @@ use samenloop_manifest::declaration::Said;
 use samenloop_manifest::note::{SigningKey, sign};
 use samenloop_proto::v1;
 use samenloop_pseudonym::contribution::{Contribution, epoch_key};
-use samenloop_tests::{Exchange, files};
+use samenloop_tests::{Exchange, files, hex};
 
 use crate::hub::{AGENCY, HostileHub};
-use crate::office::{Office, changed, following, hex, today};
+use crate::office::{Office, changed, following, today};
 use crate::{refused_by_all, taken_over};
 
 /// The epoch that is announced.

@@ -11,13 +11,9 @@ use samenloop_keys_example::key_of;
 use samenloop_manifest::note::{SigningKey, sign, sign_with};
 use samenloop_manifest::{Destruction, Publication, Root, Signed, Statement, Subject, sha256};
 use samenloop_server::tls;
-use samenloop_tests::Exchange;
+use samenloop_tests::{Exchange, hex};
 use tokio_rustls::rustls::SignatureScheme;
 use tokio_rustls::rustls::crypto::ring::sign::any_supported_type;
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 pub(crate) fn today() -> Day {
     SystemClock::new().unwrap().today()

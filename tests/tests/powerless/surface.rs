@@ -12,11 +12,10 @@ use prost_types::{DescriptorProto, FileDescriptorProto};
 use samenloop_client::key::{Purpose, WrapKey};
 use samenloop_core::value::Epoch;
 use samenloop_keys_example::key_of;
-use samenloop_tests::{Exchange, bsn, programs, this_month};
+use samenloop_tests::{Exchange, bsn, hex, programs, this_month};
 
 use crate::hub::AGENCY;
 use crate::keys::{CONTRIBUTING, EPOCH, contribution};
-use crate::office::hex;
 use crate::taken_over;
 
 /// Every field of bytes or of text that a caller can fill, and what the hub does with it.

@@ -94,7 +94,7 @@ fn what_was_sealed_under_an_epoch_that_ended_is_refused() {
     let draft = exchange.scratch().join("te-vroeg.toml");
     exchange.done("beheer-a", &["manifest", "new", draft.to_str().unwrap()]);
     // Nobody but its own agency can make the child rest under the next epoch too.
-    refused(&retire(&draft), "nog niet onder de nieuwe");
+    refused(&retire(&draft), "1 beperkingen of open verzoeken");
     exchange.done(AGENCY, &["key", "install"]);
     answered(&exchange, "lift", 1);
     exchange.publish(|draft| assert_eq!(retire(draft).status, 0));

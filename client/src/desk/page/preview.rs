@@ -18,7 +18,7 @@ use crate::desk::draft::{Draft, Ready};
 use crate::desk::form::Form;
 use crate::desk::gate::Visitor;
 use crate::desk::send::{Leaving, Unsent, send as send_out};
-use crate::desk::token::hex;
+use crate::hex::hex;
 use crate::language::{Language, Say as _};
 use crate::membership::Membership;
 

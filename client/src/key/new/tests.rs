@@ -7,6 +7,7 @@ use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::FromDer as _;
 
 use super::*;
+use crate::hex::hex;
 use crate::key::{ContributeFault, contribute, open_32};
 use samenloop_pseudonym::contribution::Contribution;
 
@@ -93,10 +94,6 @@ impl Machine {
         );
         std::fs::write(self.config.root(), root).unwrap();
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    super::super::enrolment::hex(bytes)
 }
 
 #[test]

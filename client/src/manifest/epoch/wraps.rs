@@ -6,7 +6,8 @@ use samenloop_pseudonym::contribution::Contribution;
 use toml_edit::{ArrayOfTables, Item, Table};
 
 use super::{Bench, Edited, EpochFault, behind, entry, list};
-use crate::key::{Wrapped, hex, wrap};
+use crate::hex::hex;
+use crate::key::{Wrapped, wrap};
 use crate::manifest::Draft;
 
 impl Bench<'_> {

@@ -111,3 +111,50 @@ pub(super) async fn a_limit_leaves_out_that_anybody_looked<S: Store>(mut bench: 
     }
     Ok(())
 }
+
+/// V-32: who sent it hears which of its own is erased, as long as it would carry it, and nothing of others.
+pub(super) async fn senders_are_told_of_their_own_and_of_nothing_else<S: Store>(
+    mut bench: Bench<S>,
+) -> Outcome {
+    bench.convergence().await?;
+    bench.done(RightsKind::Erase, child(8)).await?;
+    let school = connection("school-west");
+    demand(bench.store.erased(&school).await?.is_empty(), "of another child nothing is erased")?;
+    let rows = bench.all().await?.into_iter().flat_map(|it| it.signals().to_vec()).collect::<Vec<_>>();
+    bench.done(RightsKind::Erase, child(7)).await?;
+    for listed in &rows {
+        let (sender, signal) = (listed.connection(), listed.signal());
+        let told = bench.store.erased(sender).await?;
+        let [own] = told.as_slice() else { return Err(wrong("each sender is told of one")) };
+        demand(own.reference == signal.reference() && own.on == bench.today, "of its own, and when")?;
+        let mail = Notice::Rights { to: sender.clone() };
+        demand(bench.letters().await?.iter().any(|it| it.notice == mail), "and mailed")?;
+    }
+    demand(!rows.is_empty() && bench.store.erased(&connection(POINT)).await?.is_empty(), "nobody else is")?;
+    let last = rows.iter().map(|it| it.signal().content().expiry().last_day()).max();
+    bench.today = last.unwrap_or(bench.today);
+    bench.answer().await?;
+    let sender = rows.first().map_or_else(|| connection(POINT), |it| it.connection().clone());
+    demand(!bench.store.erased(&sender).await?.is_empty(), "as long as it would carry it")?;
+    bench.today = bench.today.plus_days(1);
+    bench.answer().await?;
+    demand(bench.store.erased(&sender).await?.is_empty(), "and no longer")
+}
+
+/// While somebody waits for an answer that only an ending epoch can give, that epoch is counted among those to keep.
+pub(super) async fn a_request_that_waits_keeps_its_epoch<S: Store>(mut bench: Bench<S>) -> Outcome {
+    in_overlap(&mut bench)?;
+    bench.send("school-west", vec![Draft::soft(2).put(child(7))]).await?;
+    bench.tick().await?;
+    bench.ask(RightsKind::Access, vec![place(1, fixture::KIND, 7), place(2, fixture::KIND, 7)]).await?;
+    demand(bench.store.restrictions_behind(bench.today)?.is_empty(), "the active epoch answers it")?;
+    let request = bench.ask(RightsKind::Access, child(7)).await?;
+    let behind = bench.store.restrictions_behind(bench.today)?;
+    demand(behind.into_iter().eq([(Epoch::new(1), 1)]), "of the ending one it waits")?;
+    demand(bench.decide(OFFICER, &request, Verdict::Release, None).await?.is_ok(), "it is released")?;
+    while bench.today.weekday() != 3 {
+        bench.today = bench.today.plus_days(1);
+    }
+    demand(bench.answer().await?.len() == 1, "it is answered")?;
+    demand(bench.store.restrictions_behind(bench.today)?.is_empty(), "and waits no more")
+}
