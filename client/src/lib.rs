@@ -37,3 +37,4 @@ pub mod refusal;
 pub mod remark;
 pub mod report;
 pub mod rights;
+pub mod trace;

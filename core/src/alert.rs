@@ -12,6 +12,7 @@ pub use notice::{Notice, is_waiting, notices, requests};
 pub use owners::{GRACE_DAYS, Reader, may_be_claimed, may_lead, owners};
 pub use progress::{Act, AlertState, Answer, Closing, ContactRequest, Deed, Done, Lead, Phase, Progress};
 
+use crate::processing::SubjectId;
 pub use crate::value::AlertId;
 use crate::value::{ConnectionId, Day, Domain, Kind, OrganisationId, RegionId, Signal, SignalReference};
 
@@ -92,6 +93,7 @@ impl ListedSignal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     id: AlertId,
+    subject: Option<SubjectId>,
     kind: Kind,
     opened: Day,
     progress: Progress,
@@ -109,6 +111,7 @@ pub struct Alert {
 #[allow(missing_docs, reason = "fields are documented at the accessors of `Alert`")]
 pub struct AlertParts {
     pub id: AlertId,
+    pub subject: Option<SubjectId>,
     pub kind: Kind,
     pub opened: Day,
     pub progress: Progress,
@@ -125,23 +128,66 @@ impl Alert {
     /// An alert; rooms make these, engines only keep them.
     #[must_use]
     pub fn new(parts: AlertParts) -> Self {
-        let AlertParts { id, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals } =
-            parts;
-        Self { id, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals }
+        let AlertParts {
+            id,
+            subject,
+            kind,
+            opened,
+            progress,
+            calls,
+            rule,
+            numbers,
+            regions,
+            acts,
+            contacts,
+            signals,
+        } = parts;
+        Self { id, subject, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals }
     }
 
     /// The same in the open, to be changed by a room.
     #[must_use]
     pub fn into_parts(self) -> AlertParts {
-        let Self { id, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals } =
-            self;
-        AlertParts { id, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals }
+        let Self {
+            id,
+            subject,
+            kind,
+            opened,
+            progress,
+            calls,
+            rule,
+            numbers,
+            regions,
+            acts,
+            contacts,
+            signals,
+        } = self;
+        AlertParts {
+            id,
+            subject,
+            kind,
+            opened,
+            progress,
+            calls,
+            rule,
+            numbers,
+            regions,
+            acts,
+            contacts,
+            signals,
+        }
     }
 
     /// The hub's own number.
     #[must_use]
     pub const fn id(&self) -> AlertId {
         self.id
+    }
+
+    /// By what the processing log names its child; nothing once it was erased.
+    #[must_use]
+    pub const fn subject(&self) -> Option<SubjectId> {
+        self.subject
     }
 
     /// The kind of identifier by which its signals agree.
@@ -222,6 +268,7 @@ impl Alert {
     pub fn decisions(&self) -> Self {
         Self {
             id: self.id,
+            subject: self.subject,
             kind: self.kind,
             opened: self.opened,
             progress: self.progress.clone(),

@@ -1,5 +1,6 @@
 //! Batches: as a door parsed them, and as intake keeps them until they are filed.
 
+use crate::processing::SubjectId;
 use crate::value::{
     Code, ConnectionId, Day, Month, Observation, Place, RegionId, SealedDetails, Severity, ShorterTerm,
     Signal, SignalReference,
@@ -18,6 +19,8 @@ pub type BatchId = [u8; 16];
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each field is the value of its type; `proto/` states the obligations")]
 pub struct SubmittedPut {
+    /// Drawn by the door, and kept with the signal.
+    pub subject: SubjectId,
     pub reference: SignalReference,
     pub revision: u64,
     pub places: Vec<Place>,
@@ -54,15 +57,22 @@ pub enum Line {
 /// A signal and the places to file it in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Put {
+    subject: SubjectId,
     signal: Signal,
     places: Vec<Place>,
 }
 
 impl Put {
-    /// Files `signal` in `places`.
+    /// Files `signal` in `places`; the processing log names its child as `subject`.
     #[must_use]
-    pub const fn new(signal: Signal, places: Vec<Place>) -> Self {
-        Self { signal, places }
+    pub const fn new(subject: SubjectId, signal: Signal, places: Vec<Place>) -> Self {
+        Self { subject, signal, places }
+    }
+
+    /// By what the processing log names its child.
+    #[must_use]
+    pub const fn subject(&self) -> SubjectId {
+        self.subject
     }
 
     /// The signal.

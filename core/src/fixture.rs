@@ -5,6 +5,7 @@ use crate::manifest::{
     CodesAllowed, Connection, EpochEntry, EpochState, HubEntry, Manifest, ManifestEntries, Organisation,
     Region, Role, RouteNumber, Rule,
 };
+use crate::processing::SubjectId;
 use crate::value::{
     Code, ConnectionId, DETAILS_LEN, Day, Domain, Epoch, Kind, Mailbox, Month, Observation, OrganisationId,
     Place, Pseudonym, RegionId, SealedDetails, Severity, Signal, SignalContent, SignalReference,
@@ -238,7 +239,8 @@ impl Draft {
     /// The line that files it in these places.
     #[must_use]
     pub fn put(&self, places: Vec<Place>) -> Line {
-        Line::Put(Box::new(Put::new(self.signal(), places)))
+        let subject = SubjectId::new(*reference(self.reference).bytes());
+        Line::Put(Box::new(Put::new(subject, self.signal(), places)))
     }
 }
 

@@ -4,7 +4,7 @@
 //! names an activity of the register (AVG art. 30). [`Activity`] is that list; the register is rendered from it, so that
 //! neither names what the other does not.
 
-use std::fmt;
+pub use crate::value::SubjectId;
 
 /// A processing activity, as the register has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -143,33 +143,6 @@ impl Activity {
     }
 }
 
-/// By what a line of the processing log names a data subject: 16 random bytes, drawn for one record of one child and
-/// kept in that record, sealed. Never made of anything, and another in each record, so that the log alone shows neither
-/// who a child is nor that two records are of one child. Whoever opens the record finds its lines; once it is erased
-/// nobody does.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SubjectId([u8; 16]);
-
-impl SubjectId {
-    /// The id of these bytes, drawn at random.
-    #[must_use]
-    pub const fn new(bytes: [u8; 16]) -> Self {
-        Self(bytes)
-    }
-
-    /// The bytes.
-    #[must_use]
-    pub const fn bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for SubjectId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SubjectId")
-    }
-}
-
 /// One processing of one data subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Processing {
@@ -211,10 +184,5 @@ mod tests {
             assert!(texts.iter().all(|it| it.purpose.len() > 20));
         }
         assert!(uris.iter().all(|it| it.starts_with("urn:samenloop:verwerking:")));
-    }
-
-    #[test]
-    fn a_subject_id_is_not_printed() {
-        assert_eq!(format!("{:?}", SubjectId::new([7; 16])), "SubjectId");
     }
 }

@@ -11,6 +11,7 @@ use samenloop_core::batch::{Line, MAX_LINES, SubmittedLine, SubmittedPut};
 use samenloop_core::fixture::{connection, day, entries, month, place, reference, region, today};
 use samenloop_core::manifest::{CodesAllowed, Connection, EpochEntry, EpochState, Manifest, ManifestEntries};
 use samenloop_core::permit::{Identity, Permit, Submit};
+use samenloop_core::processing::SubjectId;
 use samenloop_core::room::admission::{Admission, Allowance, BatchRefusal, LineRefusal, admit};
 use samenloop_core::taxonomy::{CodeEntry, Taxonomy};
 use samenloop_core::value::{
@@ -43,6 +44,7 @@ fn sealed(keys: &[KeyId]) -> Vec<SealedDetails> {
 /// A soft signal of this month in region west that every agency may send.
 fn put() -> SubmittedPut {
     SubmittedPut {
+        subject: SubjectId::new([5; 16]),
         reference: reference(1),
         revision: 1,
         places: vec![place(1, 1, 7)],

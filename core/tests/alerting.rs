@@ -10,6 +10,7 @@
 use samenloop_core::alert::{Alert, AlertId, AlertState};
 use samenloop_core::fixture::{self, Draft, connection, day, entries, month, reference, region, today};
 use samenloop_core::manifest::{Manifest, Rule};
+use samenloop_core::processing::SubjectId;
 use samenloop_core::room::alerting::{self, Followed, open, signals_of};
 use samenloop_core::room::convergence::{Judgement, judge};
 use samenloop_core::value::{ConnectionId, Day, Domain, Kind, Signal};
@@ -47,7 +48,14 @@ fn police_and_school() -> [(&'static str, Draft); 2] {
 
 /// An alert on a hard signal of police and a soft one of a school, both of region west.
 fn alert() -> Alert {
-    open(AlertId::new([7; 16]), Kind::new(1).unwrap(), &rule(), judged(&police_and_school()), today())
+    open(
+        AlertId::new([7; 16]),
+        SubjectId::new([5; 16]),
+        Kind::new(1).unwrap(),
+        &rule(),
+        judged(&police_and_school()),
+        today(),
+    )
 }
 
 fn told(followed: Followed) -> Alert {
@@ -153,7 +161,14 @@ fn a_domain_that_leaves_is_not_told_while_the_rule_is_met() {
 fn a_lapsed_alert_keeps_its_regions_and_the_numbers_that_last_met_the_rule() {
     let noord = |draft: Draft| Draft { region: region("noord"), ..draft };
     let both = [("politie-west", Draft::hard(1)), ("coa-noord", noord(Draft::soft(2)))];
-    let before = open(AlertId::new([7; 16]), Kind::new(1).unwrap(), &rule(), judged(&both), today());
+    let before = open(
+        AlertId::new([7; 16]),
+        SubjectId::new([5; 16]),
+        Kind::new(1).unwrap(),
+        &rule(),
+        judged(&both),
+        today(),
+    );
     let lapsed = told(follow(&before, &rule(), judged(&[("politie-west", Draft::hard(1))])));
     assert_eq!(lapsed.state(), AlertState::Lapsed);
     assert_eq!(lapsed.numbers(), before.numbers());

@@ -25,6 +25,7 @@ use samenloop_core::case::{
 };
 use samenloop_core::fixture::{Draft, connection, day, entries, region, today};
 use samenloop_core::manifest::{Connection, Manifest, ManifestEntries, Region};
+use samenloop_core::processing::SubjectId;
 use samenloop_core::room::alerting::{self, Followed, Left};
 use samenloop_core::room::convergence::judge;
 use samenloop_core::room::followup::{ActRefusal, Acted, act, answer};
@@ -75,7 +76,14 @@ fn alert_of(signals: &[(&str, Draft)]) -> Alert {
     let given = signals.iter().map(|(sender, draft)| (connection(sender), draft.signal()));
     let judgement = judge(&manifest(), given, today());
     assert!(judgement.converges);
-    alerting::open(AlertId::new([7; 16]), Kind::new(1).unwrap(), &entries().rule, judgement, today())
+    alerting::open(
+        AlertId::new([7; 16]),
+        SubjectId::new([5; 16]),
+        Kind::new(1).unwrap(),
+        &entries().rule,
+        judgement,
+        today(),
+    )
 }
 
 /// Police hard and a school soft, in region west.

@@ -132,7 +132,8 @@ pub(crate) fn hub(port: u16) -> String {
     format!(
         "# The hub of a throw-away kit; start it with --danger-example-keys. Paths are relative to this file.\n\
          listen = \"127.0.0.1:{port}\"\nca = \"ca.pem\"\ncertificate = \"hub/cert.pem\"\nkey = \"hub/key.pem\"\n\
-         {}receipt_key = \"hub/receipt.key\"\nlog_key = \"hub/log.key\"\nheads = \"hub/heads\"\ndata = \"hub/data\"\nsecrets = \"hub/secrets\"\n",
+         {}receipt_key = \"hub/receipt.key\"\nlog_key = \"hub/log.key\"\nheads = \"hub/heads\"\ndata = \"hub/data\"\nsecrets = \"hub/secrets\"\n\
+         processing_log = \"hub/processing\"\n",
         papers("hub")
     )
 }

@@ -11,7 +11,7 @@ use samenloop_core::room::admission::{Allowance, admit};
 use samenloop_core::room::convergence::{Judgement, judge};
 use samenloop_core::value::{
     Code, ConnectionId, Day, Domain, Epoch, Month, Observation, Place, RegionId, SealedDetails, Severity,
-    Signal,
+    Signal, SubjectId,
 };
 use samenloop_keys_example::{Kit, key_of, write_kit};
 use samenloop_manifest::{Book, taxonomy};
@@ -80,6 +80,7 @@ impl Told {
         let region = RegionId::parse(cell("regio").unwrap()).unwrap();
         let sealed = |key_id| SealedDetails::new(key_id, [0; 32], [0; 12], Box::new([0; 272]));
         SubmittedPut {
+            subject: SubjectId::new([0; 16]),
             reference,
             revision: 1,
             places: bsn.iter().chain(&v_number).map(|it| epoch.place(it)).collect(),

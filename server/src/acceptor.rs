@@ -21,6 +21,7 @@ use tonic::service::Routes;
 use tower::ServiceExt;
 
 use crate::door::Peer;
+use crate::processing::Trace;
 use crate::refusal;
 use crate::seat::Seat;
 use crate::share::{Share, Shares, source};
@@ -143,6 +144,8 @@ impl Acceptor {
         let (routes, seen) = (self.routes.clone(), Arc::clone(&called));
         let service = service_fn(move |mut request: http::Request<Incoming>| {
             seen.store(true, Ordering::Relaxed);
+            let trace = Trace::of(request.headers());
+            request.extensions_mut().insert(trace);
             request.extensions_mut().insert(Arc::clone(&peer));
             let routes = routes.clone();
             async move { Ok::<_, Infallible>(refused_alike(call(routes, request).await)) }

@@ -1,6 +1,6 @@
 //! `AlertService`: a coordinator's own alerts, asked for or watched.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use prost::Message;
@@ -18,6 +18,7 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 
 use crate::door::{Peer, check_manifest, peer_of};
+use crate::processing::{ProcessingLogs, Trace};
 use crate::receipt::ReceiptKey;
 use crate::refusal::Refusal;
 use crate::related::{Related, RelatedNow};
@@ -45,6 +46,7 @@ pub(crate) struct Reading<S> {
     /// The number of the last finished tick.
     pub(crate) ticks: watch::Receiver<u64>,
     pub(crate) stop: Stop,
+    pub(crate) processing: ProcessingLogs,
 }
 
 type Messages<T> = ReceiverStream<Result<T, Status>>;
@@ -58,13 +60,13 @@ impl<S: Store> AlertService for Alerts<S> {
         &self,
         request: Request<ListAlertsRequest>,
     ) -> Result<Response<Self::ListAlertsStream>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let request = request.into_inner();
         let reader = self.0.reader(&peer, request.manifest.as_ref())?;
         let scope = if request.include_ended { Scope::All } else { Scope::Open };
         let found = self.0.store.alerts(&reader, scope).await;
         let alerts = found.map_err(|fault| Refusal::fault(&fault))?;
-        self.0.note_read(&reader, alerts.iter().map(Alert::id)).await?;
+        self.0.note_read(&reader, trace, &alerts.iter().collect::<Vec<_>>()).await?;
         let (messages, answers) = mpsc::channel(UNREAD);
         tokio::spawn(Arc::clone(&self.0).list(peer, alerts, messages));
         Ok(Response::new(ReceiverStream::new(answers)))
@@ -74,7 +76,7 @@ impl<S: Store> AlertService for Alerts<S> {
         &self,
         request: Request<WatchAlertsRequest>,
     ) -> Result<Response<Self::WatchAlertsStream>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let request = request.into_inner();
         self.0.reader(&peer, request.manifest.as_ref())?;
         // Before the last tick is read, so that none falls between.
@@ -84,7 +86,7 @@ impl<S: Store> AlertService for Alerts<S> {
         let cursor = if request.cursor == 0 { last } else { request.cursor.min(last) };
         let (messages, answers) = mpsc::channel(UNREAD);
         let (reading, named) = (Arc::clone(&self.0), request.manifest);
-        let watching = Watching { reading, peer, named, cursor, waiting: VecDeque::new() };
+        let watching = Watching { reading, peer, trace, named, cursor, waiting: VecDeque::new() };
         tokio::spawn(watching.run(ticks, messages));
         Ok(Response::new(ReceiverStream::new(answers)))
     }
@@ -137,6 +139,7 @@ impl<S: Store> Reading<S> {
 struct Watching<S> {
     reading: Arc<Reading<S>>,
     peer: Arc<Peer>,
+    trace: Trace,
     /// The manifest by which the caller reads. Under a newer one it would take sound details for changed ones, so it
     /// comes back with that.
     named: Option<ManifestReference>,
@@ -176,16 +179,17 @@ impl<S: Store> Watching<S> {
         let (peer, reading) = (Arc::clone(&self.peer), Arc::clone(&self.reading));
         let reader = reading.reader(&peer, self.named.as_ref())?;
         let news = reading.store.news(&reader, self.cursor).await;
-        let mut shown = BTreeSet::new();
+        let mut shown = Vec::new();
         for news in news.map_err(|fault| Refusal::fault(&fault))? {
             // The store may have finished a tick that is not announced yet; it comes with that one.
             if news.tick > tick {
                 break;
             }
-            shown.extend(news.alerts.iter().map(Alert::id));
-            self.waiting.extend(news.alerts.into_iter().map(|alert| (news.tick, alert)));
+            shown.extend(news.alerts.into_iter().map(|alert| (news.tick, alert)));
         }
-        reading.note_read(&reader, shown.into_iter()).await?;
+        let alerts: Vec<_> = shown.iter().map(|(_, alert)| alert).collect();
+        reading.note_read(&reader, self.trace, &alerts).await?;
+        self.waiting.extend(shown);
         self.cursor = self.cursor.max(tick);
         let related = if self.waiting.is_empty() {
             Arc::default()

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::processing::CollectorAddress;
 use crate::shutdown::Limits;
 
 /// Why a configuration file is not one.
@@ -56,6 +57,8 @@ struct Written {
     mail: Option<MailConfig>,
     #[serde(default)]
     webhooks: Vec<WebhookConfig>,
+    processing_log: PathBuf,
+    processing_collector: Option<CollectorAddress>,
 }
 
 /// The operator's own mail server: without it nobody is mailed.
@@ -117,6 +120,8 @@ pub struct HubConfig {
     pub(crate) connections_per_key: Option<NonZeroUsize>,
     pub(crate) mail: Option<MailConfig>,
     pub(crate) webhooks: Vec<WebhookConfig>,
+    pub(crate) processing_log: PathBuf,
+    pub(crate) processing_collector: Option<CollectorAddress>,
 }
 
 impl HubConfig {
@@ -162,6 +167,8 @@ impl HubConfig {
                 .into_iter()
                 .map(|it| WebhookConfig { ca: folder.join(it.ca), secret: folder.join(it.secret), ..it })
                 .collect(),
+            processing_log: folder.join(written.processing_log),
+            processing_collector: written.processing_collector,
         })
     }
 
@@ -217,6 +224,7 @@ log_key = "log.key"
 heads = "heads"
 data = "data"
 secrets = "/elsewhere/secrets"
+processing_log = "processing"
 "#;
 
     #[test]
@@ -282,5 +290,21 @@ secrets = "/elsewhere/secrets"
     fn a_missing_key_is_named() {
         let text = WHOLE.replace("manifests = \"manifests\"\n", "");
         assert!(HubConfig::parse(&text, Path::new("")).unwrap_err().to_string().contains("manifests"));
+    }
+
+    /// V-44: no hub without a processing log, and none whose lines leave the machine in the open.
+    #[test]
+    fn a_processing_log_is_obliged_and_its_collector_is_of_this_machine() {
+        let text = WHOLE.replace("processing_log = \"processing\"\n", "");
+        assert!(HubConfig::parse(&text, Path::new("")).unwrap_err().to_string().contains("processing_log"));
+        let parsed = |address: &str| {
+            HubConfig::parse(&format!("{WHOLE}processing_collector = \"{address}\"\n"), Path::new(""))
+        };
+        for address in ["127.0.0.1:4318", "[::1]:4318"] {
+            assert!(parsed(address).is_ok(), "{address}");
+        }
+        for address in ["192.0.2.1:4318", "localhost:4318", "127.0.0.1", "http://127.0.0.1:4318"] {
+            assert!(parsed(address).is_err(), "{address}");
+        }
     }
 }

@@ -39,7 +39,12 @@ impl<S: Store> Destroyer<S> {
             if self.gone.contains(&entry.epoch) {
                 continue;
             }
-            if self.store.destroy_epoch(entry.epoch).await? {
+            let destroyed_now = match self.store.destroy_epoch(entry.epoch).await {
+                // At the next tick again.
+                Err(Fault::Unannounced(_)) => continue,
+                destroyed => destroyed?,
+            };
+            if destroyed_now {
                 tracing::info!(epoch = %entry.epoch, "the hub's keys of an epoch are destroyed");
                 self.store.note(vec![destroyed(entry.epoch, today)], today).await?;
             }

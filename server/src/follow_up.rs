@@ -7,6 +7,7 @@ use samenloop_core::alert::{Alert, AlertId, Answer, ContactRequest, Reader};
 use samenloop_core::case::ClosedList;
 use samenloop_core::manifest::Manifest;
 use samenloop_core::permit::Submit;
+use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::value::{ConnectionId, Day};
 use samenloop_proto::padding_for;
@@ -23,6 +24,7 @@ use crate::alerts::Reading;
 use crate::beat::Beat;
 use crate::directory::Directory;
 use crate::door::{self, Peer, check_manifest, peer_of};
+use crate::processing::{Foreign, Trace};
 use crate::refusal::Refusal;
 use crate::rendering::answered;
 
@@ -47,7 +49,7 @@ impl<S: Store> FollowUpService for FollowUp<S> {
         &self,
         request: Request<ActOnAlertRequest>,
     ) -> Result<Response<ActOnAlertResponse>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let request = request.into_inner();
         let reader = self.reading.reader(&peer, request.manifest.as_ref())?;
         let number = door::number(&request.alert)?;
@@ -56,10 +58,13 @@ impl<S: Store> FollowUpService for FollowUp<S> {
             return Err(Refusal::Act(ActRefusal::Unknown).into());
         };
         let step = Step { by: connection, manifest, today, deed: Deed::Act(act) };
-        let Reading { store, names, .. } = &*self.reading;
+        let Reading { store, names, processing, .. } = &*self.reading;
         let found = self.directory.find(&**store, names, &reader, &step.by, number).await;
-        let id = found.map_err(|fault| Refusal::fault(&fault))?.ok_or(Refusal::Act(ActRefusal::Unknown))?;
-        let alert = self.take(id, step).await?;
+        let found =
+            found.map_err(|fault| Refusal::fault(&fault))?.ok_or(Refusal::Act(ActRefusal::Unknown))?;
+        let acts = Processing { activity: Activity::Act, subject: found.subject };
+        processing.case.announce(trace.by(&step.by), [acts]).await?;
+        let alert = self.take(found.id, step).await?;
         let tick = *self.reading.ticks.borrow();
         let related = self.reading.related.after(tick, &*self.reading.store).await;
         let related = related.map_err(|fault| Refusal::fault(&fault))?;
@@ -74,9 +79,12 @@ impl<S: Store> ContactService for FollowUp<S> {
         &self,
         request: Request<ListContactRequestsRequest>,
     ) -> Result<Response<ListContactRequestsResponse>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let (agency, _, _) = self.agency(&peer, request.get_ref().manifest.as_ref())?;
         let asked = self.reading.store.asked(&agency).map_err(|fault| Refusal::fault(&fault))?;
+        if !asked.is_empty() {
+            self.announce_contact(trace.by(&agency)).await?;
+        }
         let number = |id| self.reading.names.alert_number(&agency, id);
         let mut requests: Vec<_> = asked.iter().map(|(id, it)| rendered(number(*id), it)).collect();
         // Not by the age of the alert, which is no business of the agency.
@@ -90,7 +98,7 @@ impl<S: Store> ContactService for FollowUp<S> {
         &self,
         request: Request<AnswerContactRequestRequest>,
     ) -> Result<Response<AnswerContactRequestResponse>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let request = request.into_inner();
         let (agency, manifest, today) = self.agency(&peer, request.manifest.as_ref())?;
         let number = door::number(&request.id)?;
@@ -100,6 +108,7 @@ impl<S: Store> ContactService for FollowUp<S> {
         let mut ids = asked.into_iter().map(|(id, _)| id);
         let is_meant = |id: &AlertId| self.reading.names.alert_number(&agency, *id) == number;
         let id = ids.find(is_meant).ok_or(Refusal::Act(ActRefusal::Unknown))?;
+        self.announce_contact(trace.by(&agency)).await?;
         let step = Step { by: agency.clone(), manifest, today, deed: Deed::Answer(answer) };
         self.beat.on(&agency, self.take(id, step)).await?;
         Ok(Response::new(AnswerContactRequestResponse {}))
@@ -118,6 +127,13 @@ impl<S: Store> FollowUp<S> {
         check_manifest(&self.reading.seat.newest(), named)?;
         let agency = permit.connection().id.clone();
         Ok((agency, manifest, today))
+    }
+
+    /// Says in the log of what agencies do that one sees or answers contact requests, and so waits for no tick. Its own
+    /// list is no record of a child, and no alert is opened to name one.
+    async fn announce_contact(&self, by: Option<Foreign>) -> Result<(), Refusal> {
+        let contact = Processing { activity: Activity::Contact, subject: None };
+        self.reading.processing.intake.announce(by, [contact]).await
     }
 
     /// Takes a step to its end, also when the caller leaves meanwhile.

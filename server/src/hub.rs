@@ -37,6 +37,7 @@ use crate::intake::Intake;
 use crate::keys::Keys;
 use crate::manifests::Manifests;
 use crate::outgoing::{Dispatcher, Outgoing};
+use crate::processing::ProcessingLogs;
 use crate::quota::Quotas;
 use crate::receipt::ReceiptKey;
 use crate::related::RelatedNow;
@@ -75,6 +76,8 @@ pub struct HubParts<S> {
     pub heads: Option<LogHeads>,
     /// Where mail and events leave.
     pub outgoing: Outgoing,
+    /// Where it says what it is about to process; nowhere by default.
+    pub processing: ProcessingLogs,
     /// What one peer may cost.
     pub limits: Limits,
 }
@@ -114,8 +117,8 @@ impl RunningHub {
         let address = listener.local_addr()?;
         let (switch, stop) = stop_switch();
         let (administration, audits) = (Administration::of(&parts), Audits::of(&parts));
-        let figures = Figures::of(&parts);
-        let (rights, sweeper) = (Rights::of(&parts), Sweeper::of(&parts));
+        let (figures, rights, sweeper) = (Figures::of(&parts), Rights::of(&parts), Sweeper::of(&parts));
+        parts.processing.hear(&*parts.store);
         let seat = Arc::clone(&parts.seat);
         let (told, ticks) = watch::channel(parts.store.last_tick());
         let receipts = Arc::new(parts.receipts);
@@ -126,6 +129,7 @@ impl RunningHub {
             taxonomy: parts.taxonomy,
             quotas: Quotas::new(Arc::clone(&parts.clock), parts.store.counters()?),
             receipts: Arc::clone(&receipts),
+            processing: parts.processing.intake.clone(),
         });
         let reading = Arc::new(Reading {
             related: RelatedNow::default(),
@@ -135,6 +139,7 @@ impl RunningHub {
             names: Arc::clone(&receipts),
             ticks: ticks.clone(),
             stop: stop.clone(),
+            processing: parts.processing.clone(),
         });
         let dispatcher = Dispatcher::new(
             Arc::clone(&parts.store),
@@ -143,11 +148,9 @@ impl RunningHub {
             Arc::clone(&receipts),
             parts.outgoing,
         );
-        let dispatching = tokio::spawn(dispatcher.run(ticks.clone(), stop.clone()));
-        let destroyer = parts
-            .archive
-            .as_ref()
-            .map(|archive| Destroyer::new(Arc::clone(&parts.store), receipts, archive.origin()));
+        let dispatching = Some(tokio::spawn(dispatcher.run(ticks.clone(), stop.clone())));
+        let store = Arc::clone(&parts.store);
+        let destroyer = parts.archive.as_ref().map(|it| Destroyer::new(store, receipts, it.origin()));
         let acceptor = Acceptor {
             tls: TlsAcceptor::from(parts.tls),
             routes: routes(
@@ -171,13 +174,13 @@ impl RunningHub {
             archive: parts.archive,
             clock: parts.clock,
             heads: parts.heads,
+            processing: parts.processing.case,
             destroyer,
         };
         tokio::spawn(sweeper.sweep(ticks.clone()));
         tokio::spawn(rights.answer(ticks.clone()));
-        let ticking = tokio::spawn(worker.tick(told, stop));
+        let ticking = Some(tokio::spawn(worker.tick(told, stop)));
         let finish = parts.limits.finish;
-        let (ticking, dispatching) = (Some(ticking), Some(dispatching));
         Ok(Self { address, seat, ticks, switch, accepting, ticking, dispatching, finish })
     }
 

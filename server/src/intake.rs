@@ -6,9 +6,10 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use samenloop_core::batch::{Arrival, BatchId};
+use samenloop_core::batch::{Arrival, BatchId, Line};
 use samenloop_core::clock::Clock;
 use samenloop_core::permit::{Permit, Submit};
+use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::room::admission::{self, Admission, Allowance, BatchRefusal, LineRefusal};
 use samenloop_core::taxonomy::Taxonomy;
 use samenloop_core::value::{ConnectionId, Day, SignalReference};
@@ -16,6 +17,7 @@ use samenloop_proto::v1;
 use samenloop_store::{Fault, Store};
 
 use crate::door::{self, DoorLine, ParsedBatch, Peer};
+use crate::processing::{Log, Trace};
 use crate::quota::Quotas;
 use crate::receipt::{Promise, ReceiptKey};
 use crate::refusal::{self, Refusal};
@@ -29,6 +31,7 @@ pub(crate) struct Intake<S> {
     pub(crate) taxonomy: &'static Taxonomy,
     pub(crate) quotas: Quotas,
     pub(crate) receipts: Arc<ReceiptKey>,
+    pub(crate) processing: Log,
 }
 
 /// A batch that was judged and is not yet on disk.
@@ -94,16 +97,18 @@ impl<S: Store> Intake<S> {
         Ok(Judged { arrival: admission.arrival, answer, references })
     }
 
-    /// Keeps a judged batch, and acks it once it is on disk; one without an admitted line is acked from sequence 0.
+    /// Announces a judged batch, keeps it, and acks it once it is on disk; one without an admitted line is acked from sequence 0.
     ///
     /// # Errors
     /// [`Refusal::Fault`] when the store cannot keep its word; then nothing was promised.
-    pub(crate) async fn keep(&self, judged: Judged) -> Result<v1::BatchAck, Refusal> {
+    pub(crate) async fn keep(&self, judged: Judged, trace: Trace) -> Result<v1::BatchAck, Refusal> {
         let Judged { arrival, answer, .. } = judged;
         let first_sequence = if arrival.lines().is_empty() {
             // Refused lines cost no disk.
             0
         } else {
+            let by = trace.by(&answer.connection);
+            self.processing.announce(by, arrival.lines().iter().map(processing)).await?;
             self.store.admit(arrival).await.map_err(|fault: Fault| Refusal::fault(&fault))?
         };
         let receipt = self.receipts.sign(&Promise {
@@ -120,6 +125,14 @@ impl<S: Store> Intake<S> {
             refused: answer.refused,
             receipt,
         })
+    }
+}
+
+/// What is done with the child of a line: of a withdrawal nobody knows who that is.
+fn processing(line: &Line) -> Processing {
+    match line {
+        Line::Put(put) => Processing { activity: Activity::Receive, subject: Some(put.subject()) },
+        Line::Withdraw(_) => Processing { activity: Activity::Withdraw, subject: None },
     }
 }
 

@@ -261,6 +261,8 @@ mod tests {
             connections_per_key: None,
             mail: None,
             webhooks: Vec::new(),
+            processing_log: at("processing"),
+            processing_collector: None,
         };
         (folder, config)
     }

@@ -8,6 +8,7 @@ use samenloop_core::case::ClosedList;
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::Manifest;
 use samenloop_core::permit::{AskRights, DecideRights, Submit};
+use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsRequest};
 use samenloop_core::room::rights::{MONTH_DAYS, RightsRefusal, has_lapsed};
 use samenloop_core::value::{ConnectionId, Day, Observation};
@@ -23,6 +24,7 @@ use tonic::{Request, Response, Status};
 
 use crate::HubParts;
 use crate::door::{self, check_manifest, peer_of};
+use crate::processing::{Log, Trace};
 use crate::refusal::Refusal;
 use crate::rendering::{domain, severity, state};
 use crate::seat::Seat;
@@ -38,18 +40,21 @@ pub(crate) struct Rights<S> {
     pub(crate) store: Arc<S>,
     pub(crate) seat: Arc<Seat>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) processing: Log,
 }
 
 impl<S> Rights<S> {
     pub(crate) fn of(parts: &HubParts<S>) -> Self {
-        let HubParts { store, seat, clock, .. } = parts;
-        Self { store: Arc::clone(store), seat: Arc::clone(seat), clock: Arc::clone(clock) }
+        let HubParts { store, seat, clock, processing, .. } = parts;
+        let processing = processing.case.clone();
+        Self { store: Arc::clone(store), seat: Arc::clone(seat), clock: Arc::clone(clock), processing }
     }
 }
 
 impl<S> Clone for Rights<S> {
     fn clone(&self) -> Self {
-        Self { store: Arc::clone(&self.store), seat: Arc::clone(&self.seat), clock: Arc::clone(&self.clock) }
+        let (store, seat, clock) = (Arc::clone(&self.store), Arc::clone(&self.seat), Arc::clone(&self.clock));
+        Self { store, seat, clock, processing: self.processing.clone() }
     }
 }
 
@@ -59,13 +64,14 @@ impl<S: Store> RightsService for Rights<S> {
         &self,
         request: Request<AskRightsRequest>,
     ) -> Result<Response<AskRightsResponse>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let request = request.into_inner();
         let (manifest, today) = (self.seat.current(), self.clock.today());
         let permit = peer.permit::<AskRights>(&manifest, self.clock.unix_seconds(), today)?;
         check_manifest(&self.seat.newest(), request.manifest.as_ref())?;
         let (kind, places) = door::asked(request)?;
         let by = permit.connection().id.clone();
+        self.announce(trace, &by).await?;
         let asked = self.step(&by, &manifest, today, RightsDeed::Ask { kind, places }).await?;
         Ok(Response::new(AskRightsResponse { request: Some(rendered(&asked, today)) }))
     }
@@ -74,11 +80,12 @@ impl<S: Store> RightsService for Rights<S> {
         &self,
         request: Request<ListRightsRequestsRequest>,
     ) -> Result<Response<ListRightsRequestsResponse>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let (manifest, today) = (self.seat.current(), self.clock.today());
-        peer.permit::<DecideRights>(&manifest, self.clock.unix_seconds(), today)?;
+        let permit = peer.permit::<DecideRights>(&manifest, self.clock.unix_seconds(), today)?;
         check_manifest(&self.seat.newest(), request.get_ref().manifest.as_ref())?;
         let requests = self.store.requests().await.map_err(|fault| Refusal::fault(&fault))?;
+        self.announce(trace, &permit.connection().id).await?;
         Ok(Response::new(ListRightsRequestsResponse {
             requests: requests.iter().map(|it| rendered(it, today)).collect(),
         }))
@@ -88,13 +95,14 @@ impl<S: Store> RightsService for Rights<S> {
         &self,
         request: Request<DecideRightsRequest>,
     ) -> Result<Response<DecideRightsResponse>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let request = request.into_inner();
         let (manifest, today) = (self.seat.current(), self.clock.today());
         let permit = peer.permit::<DecideRights>(&manifest, self.clock.unix_seconds(), today)?;
         check_manifest(&self.seat.newest(), request.manifest.as_ref())?;
         let (id, verdict, reason) = door::decided(&request)?;
         let by = permit.connection().id.clone();
+        self.announce(trace, &by).await?;
         let deed = RightsDeed::Decide { request: id, verdict, reason };
         let decided = self.step(&by, &manifest, today, deed).await?;
         Ok(Response::new(DecideRightsResponse { request: Some(rendered(&decided, today)) }))
@@ -104,7 +112,7 @@ impl<S: Store> RightsService for Rights<S> {
         &self,
         request: Request<FetchRightsRequest>,
     ) -> Result<Response<FetchRightsResponse>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let request = request.into_inner();
         let (manifest, today) = (self.seat.current(), self.clock.today());
         let permit = peer.permit::<AskRights>(&manifest, self.clock.unix_seconds(), today)?;
@@ -112,6 +120,7 @@ impl<S: Store> RightsService for Rights<S> {
         let by = &permit.connection().id;
         let fetched = self.request(by, door::request_id(&request.id)?).await?;
         if fetched.answer.is_some() {
+            self.announce(trace, by).await?;
             self.note_read(by, fetched.id).await?;
         }
         Ok(Response::new(answer(&fetched, today)))
@@ -131,6 +140,13 @@ impl<S: Store> RightsService for Rights<S> {
 }
 
 impl<S: Store> Rights<S> {
+    /// Says in the processing log that a right is exercised. A request names no child there: who asks again and again
+    /// would show in the lines.
+    async fn announce(&self, trace: Trace, by: &ConnectionId) -> Result<(), Refusal> {
+        let processing = Processing { activity: Activity::Rights, subject: None };
+        self.processing.announce(trace.by(by), [processing]).await
+    }
+
     /// Takes a step to its end, also when the caller leaves meanwhile.
     async fn step(
         &self,
@@ -173,7 +189,11 @@ impl<S: Store> Rights<S> {
     pub(crate) async fn answer(self, mut ticks: watch::Receiver<u64>) -> Result<(), Fault> {
         while ticks.changed().await.is_ok() {
             let tick = Tick { manifest: self.seat.current(), today: self.clock.today() };
-            let answered = self.store.answer_requests(tick).await?.len();
+            let answered = match self.store.answer_requests(tick).await {
+                // At the next tick again.
+                Err(Fault::Unannounced(_)) => continue,
+                answered => answered?.len(),
+            };
             if answered > 0 {
                 tracing::info!(count = answered, "rights requests answered");
             }

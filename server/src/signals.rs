@@ -13,6 +13,7 @@ use tonic::{Request, Response, Status, Streaming};
 
 use crate::door::{Peer, peer_of};
 use crate::intake::Intake;
+use crate::processing::Trace;
 use crate::refusal::Refusal;
 use crate::shutdown::Stop;
 use crate::window::{Outcome, Window};
@@ -36,11 +37,11 @@ impl<S: Store> SignalService for Signals<S> {
         &self,
         request: Request<Streaming<PushSignalsRequest>>,
     ) -> Result<Response<Self::PushSignalsStream>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         // An outsider gets its answer before it sends anything.
         self.intake.check_sender(&peer)?;
         let (acks, answers) = mpsc::channel(UNREAD_ACKS);
-        let pushing = Pushing { intake: Arc::clone(&self.intake), peer, acks, window: Window::new() };
+        let pushing = Pushing { intake: Arc::clone(&self.intake), peer, trace, acks, window: Window::new() };
         tokio::spawn(pushing.run(request.into_inner(), self.stop.clone()));
         Ok(Response::new(ReceiverStream::new(answers)))
     }
@@ -49,11 +50,11 @@ impl<S: Store> SignalService for Signals<S> {
         &self,
         request: Request<SubmitSignalsRequest>,
     ) -> Result<Response<SubmitSignalsResponse>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let judged = self.intake.judge(&peer, request.into_inner().batch)?;
         let intake = Arc::clone(&self.intake);
         // Goes on if the caller leaves, so that what was counted is kept.
-        let kept = tokio::spawn(async move { intake.keep(judged).await }).await;
+        let kept = tokio::spawn(async move { intake.keep(judged, trace).await }).await;
         let ack = kept.unwrap_or(Err(Refusal::Stopping))?;
         Ok(Response::new(SubmitSignalsResponse { ack: Some(ack) }))
     }
@@ -63,6 +64,7 @@ impl<S: Store> SignalService for Signals<S> {
 struct Pushing<S> {
     intake: Arc<Intake<S>>,
     peer: Arc<Peer>,
+    trace: Trace,
     acks: Acks,
     window: Window<BatchAck>,
 }
@@ -121,9 +123,9 @@ impl<S: Store> Pushing<S> {
         if self.window.shares(judged.references()) {
             self.drain().await?;
         }
-        let intake = Arc::clone(&self.intake);
+        let (intake, trace) = (Arc::clone(&self.intake), self.trace);
         let references = judged.references().clone();
-        self.window.start(references, async move { intake.keep(judged).await }).await;
+        self.window.start(references, async move { intake.keep(judged, trace).await }).await;
         Ok(())
     }
 

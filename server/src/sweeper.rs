@@ -4,10 +4,12 @@
 use std::sync::Arc;
 
 use samenloop_core::clock::Clock;
-use samenloop_store::{Fault, Rebuilt, Store};
+use samenloop_core::value::Day;
+use samenloop_store::{Fault, Rebuilt, Store, Swept};
 use tokio::sync::watch;
 
 use crate::HubParts;
+use crate::processing::ProcessingLogs;
 use crate::seat::Seat;
 
 /// What sweeping needs.
@@ -15,12 +17,14 @@ pub(crate) struct Sweeper<S> {
     pub(crate) store: Arc<S>,
     pub(crate) seat: Arc<Seat>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) processing: ProcessingLogs,
 }
 
 impl<S> Sweeper<S> {
     pub(crate) fn of(parts: &HubParts<S>) -> Self {
-        let HubParts { store, seat, clock, .. } = parts;
-        Self { store: Arc::clone(store), seat: Arc::clone(seat), clock: Arc::clone(clock) }
+        let HubParts { store, seat, clock, processing, .. } = parts;
+        let processing = processing.clone();
+        Self { store: Arc::clone(store), seat: Arc::clone(seat), clock: Arc::clone(clock), processing }
     }
 }
 
@@ -39,9 +43,11 @@ impl<S: Store> Sweeper<S> {
             let is_current = self.seat.current().is_current(today);
             if is_current
                 && swept_on != Some(today)
-                && let Some(swept) = self.store.sweep(today).await?
+                && let Some(swept) = self.swept(today).await?
             {
                 swept_on = Some(today);
+                self.processing.intake.forget();
+                self.processing.case.forget();
                 if swept.references > 0 {
                     tracing::info!(references = swept.references, rows = swept.rows, "swept");
                 }
@@ -52,6 +58,14 @@ impl<S: Store> Sweeper<S> {
             }
         }
         Ok(())
+    }
+
+    /// What cannot be announced is swept at a later tick.
+    async fn swept(&self, today: Day) -> Result<Option<Swept>, Fault> {
+        match self.store.sweep(today).await {
+            Err(Fault::Unannounced(_)) => Ok(None),
+            swept => swept,
+        }
     }
 
     /// Once a day is the term within which what is erased is gone from the disk (docs/decisions tells why).
@@ -75,9 +89,8 @@ mod tests {
 
     use samenloop_core::batch::Arrival;
     use samenloop_core::fixture::{self, Draft, day, month, place};
-    use samenloop_core::value::Day;
+    use samenloop_store::Tick;
     use samenloop_store::memory::MemoryStore;
-    use samenloop_store::{Swept, Tick};
 
     use super::*;
 
@@ -107,7 +120,12 @@ mod tests {
         }
         let (told, ticks) = watch::channel(0);
         let seat = Arc::new(Seat::new(manifest));
-        let sweeper = Sweeper { store: Arc::clone(&store), seat, clock: Arc::new(Standing(day(today))) };
+        let sweeper = Sweeper {
+            store: Arc::clone(&store),
+            seat,
+            clock: Arc::new(Standing(day(today))),
+            processing: ProcessingLogs::default(),
+        };
         told.send_replace(2);
         drop(told);
         sweeper.sweep(ticks).await.unwrap();

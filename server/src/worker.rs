@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::archive::Archive;
 use crate::audit::LogHeads;
 use crate::destruction::Destroyer;
+use crate::processing::Log;
 use crate::seat::Seat;
 use crate::shutdown::Stop;
 
@@ -20,6 +21,7 @@ pub(crate) struct Worker<S> {
     pub(crate) seat: Arc<Seat>,
     pub(crate) archive: Option<Arc<Archive>>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) processing: Log,
     /// Signs what each tick adds to the logs.
     pub(crate) heads: Option<LogHeads>,
     /// A hub without a book of manifests rotates nothing, and destroys nothing.
@@ -35,7 +37,7 @@ impl<S: Store> Worker<S> {
     /// # Errors
     /// The store's [`Fault`]. It is not tried again: the hub stops, and its next start checks everything.
     pub(crate) async fn tick(mut self, ticks: watch::Sender<u64>, mut stop: Stop) -> Result<(), Fault> {
-        let mut next = Instant::now();
+        let (mut next, mut waits) = (Instant::now(), false);
         loop {
             tokio::select! {
                 biased;
@@ -49,9 +51,20 @@ impl<S: Store> Worker<S> {
             // what was admitted under it was filed for the last time before its keys go.
             let before = self.seat.current();
             let beat = Duration::from_secs(u64::from(before.tick_seconds()));
+            // Once it could not be announced, nothing is set apart to be filed before it can.
+            if waits && !self.processing.is_writable().await {
+                next = Instant::now() + beat;
+                continue;
+            }
             let (seat, clock) = (Arc::clone(&self.seat), Arc::clone(&self.clock));
             let tick = move || Tick { manifest: seat.current(), today: clock.today() };
-            let filed = self.store.file(tick).await?;
+            let filed = self.store.file(tick).await;
+            waits = matches!(filed, Err(Fault::Unannounced(_)));
+            if waits {
+                next = Instant::now() + beat;
+                continue;
+            }
+            let filed = filed?;
             if filed.lines > 0 || filed.told > 0 {
                 tracing::info!(tick = filed.tick, lines = filed.lines, told = filed.told, "filed");
             }

@@ -9,6 +9,7 @@ mod rights;
 
 use samenloop_core::alert::{AlertId, ListedSignal};
 use samenloop_core::batch::{Arrival, Line, Put};
+use samenloop_core::processing::SubjectId;
 use samenloop_core::room::filing::{ReferenceRecord, Standing};
 use samenloop_core::value::{
     Code, ConnectionId, DETAILS_LEN, Day, Domain, Epoch, Kind, Month, Observation, OrganisationId, Place,
@@ -27,7 +28,7 @@ use zeroize::Zeroizing;
 use crate::Counter;
 
 /// Bytes of an encoded row: one size, whatever it holds (architecture section 5). Two sealed details of 324
-/// bytes, two names of up to 32, and 50 bytes of the rest.
+/// bytes, two names of up to 32, and 66 bytes of the rest.
 pub(crate) const ROW_LEN: usize = 800;
 
 /// Bytes of an encoded place.
@@ -150,6 +151,8 @@ impl<'a> Reader<'a> {
 /// A signal row: who sent it, and the signal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
+    /// By what the processing log names its child.
+    pub(crate) subject: SubjectId,
     pub(crate) connection: ConnectionId,
     pub(crate) signal: Signal,
 }
@@ -157,7 +160,7 @@ pub(crate) struct Row {
 /// A row, padded to [`ROW_LEN`]; `None` if it would not fit, which the bounds of its values exclude.
 pub(crate) fn encode_row(row: &Row) -> Option<Vec<u8>> {
     let mut writer = Writer::default();
-    writer.text(row.connection.as_str());
+    writer.bytes(row.subject.bytes()).text(row.connection.as_str());
     signal(&mut writer, &row.signal);
     let mut bytes = writer.done();
     (bytes.len() <= ROW_LEN).then(|| {
@@ -168,10 +171,11 @@ pub(crate) fn encode_row(row: &Row) -> Option<Vec<u8>> {
 
 pub(crate) fn decode_row(bytes: &[u8]) -> Option<Row> {
     let reader = &mut Reader::new(bytes);
+    let subject = SubjectId::new(reader.array()?);
     let connection = ConnectionId::parse(reader.text()?).ok()?;
     let signal = read_signal(reader)?;
     reader.ends()?;
-    Some(Row { connection, signal })
+    Some(Row { subject, connection, signal })
 }
 
 /// An arrival, with its pseudonyms: made in one piece, and wiped.
@@ -187,7 +191,7 @@ pub(crate) fn encode_arrival(arrival: &Arrival) -> Zeroizing<Vec<u8>> {
     for line in arrival.lines() {
         match line {
             Line::Put(put) => {
-                writer.u8(1);
+                writer.u8(1).bytes(put.subject().bytes());
                 signal(&mut writer, put.signal());
                 writer.length(put.places().len());
                 for it in put.places() {
@@ -218,9 +222,10 @@ pub(crate) fn decode_arrival(bytes: &[u8]) -> Option<Arrival> {
     let received = read_day(reader)?;
     let lines = reader.list(|reader| match reader.u8()? {
         1 => {
+            let subject = SubjectId::new(reader.array()?);
             let signal = read_signal(reader)?;
             let places = reader.list(read_place)?;
-            Some(Line::Put(Box::new(Put::new(signal, places))))
+            Some(Line::Put(Box::new(Put::new(subject, signal, places))))
         }
         2 => Some(Line::Withdraw(SignalReference::new(reader.array()?))),
         _ => None,

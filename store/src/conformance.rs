@@ -5,6 +5,7 @@ mod audit;
 mod census;
 mod epochs;
 mod outbox;
+mod processing;
 mod rights;
 mod terms;
 
@@ -130,6 +131,7 @@ pub async fn check<E: Engine>(engine: &mut E) -> Outcome {
     terms::check(engine).await?;
     outbox::check(engine).await?;
     rights::check(engine).await?;
+    processing::check(engine).await?;
     audit::check(engine).await?;
     census::check(engine).await?;
     let first = engine.empty()?;

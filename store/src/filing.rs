@@ -17,6 +17,7 @@ use samenloop_core::alert::{Alert, AlertId, Notice};
 use samenloop_core::batch::{Arrival, Line, Put};
 use samenloop_core::census::{Census, Where};
 use samenloop_core::manifest::{HUB, Manifest};
+use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::rights::RequestId;
 use samenloop_core::room::filing::{PutDecision, ReferenceRecord, Standing, decide_put, decide_withdrawal};
 use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Month, Signal, SignalReference, SubjectIndex};
@@ -36,6 +37,8 @@ pub(crate) use rights::{answer, step};
 /// What an engine keeps during one transaction. Writes are seen by later reads of the same transaction, and
 /// become real together or not at all.
 pub(crate) trait Ledger: KeepPages {
+    /// Says what this transaction is about to do; returns once that is durable.
+    fn announce(&mut self, processings: &[Processing]) -> Result<(), Fault>;
     fn reference(&mut self, epoch: Epoch, hash: &ReferenceHash) -> Result<Option<ReferenceRecord>, Fault>;
     fn keep_reference(
         &mut self,
@@ -108,6 +111,8 @@ pub(crate) struct Walk<'a, L> {
     restricted: Option<rights::Restricted>,
     /// What the audit logs are to say of it.
     log: Vec<Happening>,
+    /// What the processing log is to say of it.
+    processings: Vec<Processing>,
 }
 
 /// A child whose signals changed.
@@ -192,6 +197,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
             told: BTreeSet::new(),
             restricted: None,
             log: Vec::new(),
+            processings: Vec::new(),
         }
     }
 
@@ -200,10 +206,12 @@ impl<'a, L: Ledger> Walk<'a, L> {
         let connection = arrival.connection();
         self.log.push(Happening::batch(arrival));
         for line in arrival.lines() {
-            let reference = match line {
-                Line::Put(put) => put.signal().reference(),
-                Line::Withdraw(reference) => *reference,
+            // A withdrawal opens no row: who knows the reference alone cannot name the child.
+            let (reference, activity, subject) = match line {
+                Line::Put(put) => (put.signal().reference(), Activity::Judge, Some(put.subject())),
+                Line::Withdraw(reference) => (*reference, Activity::Withdraw, None),
             };
+            self.processings.push(Processing { activity, subject });
             let mut known = self.known(connection, reference)?;
             match line {
                 Line::Put(put) => {
@@ -270,7 +278,13 @@ impl<'a, L: Ledger> Walk<'a, L> {
         Ok(())
     }
 
+    /// Writes into the logs: first what is about to be done, into the processing log, where no two lines say the same of
+    /// one child.
     fn keep_log(&mut self) -> Result<(), Fault> {
+        let mut processings = std::mem::take(&mut self.processings);
+        processings.sort_unstable();
+        processings.dedup_by(|a, b| a == b && a.subject.is_some());
+        self.ledger.announce(&processings)?;
         log::append(self.ledger, std::mem::take(&mut self.log))
     }
 
@@ -357,7 +371,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
         known: &mut Known,
         cap: Option<Month>,
     ) -> Result<Vec<Located>, Fault> {
-        let row = Row { connection: connection.clone(), signal: signal.clone() };
+        let row = Row { subject: put.subject(), connection: connection.clone(), signal: signal.clone() };
         let fallback_cap = known.records().map(|it| it.cap).min();
         let named = self.named(put, known, cap.is_some());
         let is_new = known.records.iter().any(|(_, _, record)| record.is_none());

@@ -14,6 +14,7 @@ mod letter;
 mod log;
 pub mod memory;
 mod outlasting;
+mod processing;
 mod rights;
 mod seal;
 mod seam;

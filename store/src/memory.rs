@@ -10,6 +10,7 @@ use samenloop_core::batch::Arrival;
 use samenloop_core::census::{Census, Where};
 use samenloop_core::declaration::{Declaration, Matter};
 use samenloop_core::manifest::Manifest;
+use samenloop_core::processing::{Processing, ProcessingLog};
 use samenloop_core::rights::{RequestId, RightsRequest};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::room::followup::ActRefusal;
@@ -21,6 +22,7 @@ use crate::filing::{self, Ledger, Walk};
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
 use crate::log::{self, Happening, KeepPages, Page, Pages};
 use crate::outlasting::Outlasting;
+use crate::processing::{Announcer, ENDS};
 use crate::rights::{self, Erased, KeptRequest, Restriction};
 use crate::secrets::Secret;
 use crate::standing::Counts;
@@ -30,7 +32,7 @@ use crate::{
     Standing, Step, Store, Swept, Tick, seal,
 };
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Contents {
     waiting: Vec<Arrival>,
     tally: Tally,
@@ -48,6 +50,7 @@ struct Contents {
     restrictions: BTreeMap<(Epoch, SubjectIndex), Restriction>,
     erased: BTreeMap<(ConnectionId, SignalReference), Erased>,
     pages: BTreeMap<Vec<u8>, Vec<u8>>,
+    announcer: Announcer,
     censuses: BTreeMap<(u16, Where), Census>,
 }
 
@@ -98,30 +101,46 @@ impl MemoryStore {
         self.epochs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Does something whole or not at all, as far as the processing log is asked.
+    fn transact<T>(&self, work: impl FnOnce(&mut Contents) -> Result<T, Fault>) -> Result<T, Fault> {
+        let contents = &mut *self.contents();
+        let before = contents.announcer.has_log().then(|| contents.clone());
+        let done = work(contents);
+        if let (Err(_), Some(before)) = (&done, before) {
+            *contents = before;
+        }
+        done
+    }
+
     fn tick(&self, tick: &Tick, arrivals: &[Arrival]) -> Result<Filed, Fault> {
         let mut secrets = self.epochs();
         let epochs = secrets.keys(&self.exchange, tick)?;
-        let contents = &mut *self.contents();
-        let judged = Some((tick.today, *tick.manifest.hash()));
-        if arrivals.is_empty() && contents.judged == judged {
-            return Ok(Filed { tick: contents.tick, lines: 0, told: 0 });
-        }
-        contents.tick += 1;
-        let all_alerts = contents.judged != judged;
-        contents.judged = judged;
-        contents.active = Some(tick.manifest.active_epoch());
-        let mut walk = Walk::new(contents, &tick.manifest, tick.today, &epochs);
-        let mut lines = 0;
-        for arrival in arrivals {
-            walk.file(arrival)?;
-            lines += arrival.lines().len() as u64;
-        }
-        let told = walk.settle(all_alerts)?;
-        Ok(Filed { tick: contents.tick, lines, told })
+        self.transact(|contents| {
+            let judged = Some((tick.today, *tick.manifest.hash()));
+            if arrivals.is_empty() && contents.judged == judged {
+                return Ok(Filed { tick: contents.tick, lines: 0, told: 0 });
+            }
+            contents.tick += 1;
+            let all_alerts = contents.judged != judged;
+            contents.judged = judged;
+            contents.active = Some(tick.manifest.active_epoch());
+            let mut walk = Walk::new(contents, &tick.manifest, tick.today, &epochs);
+            let mut lines = 0;
+            for arrival in arrivals {
+                walk.file(arrival)?;
+                lines += arrival.lines().len() as u64;
+            }
+            let told = walk.settle(all_alerts)?;
+            Ok(Filed { tick: contents.tick, lines, told })
+        })
     }
 }
 
 impl Store for MemoryStore {
+    fn announce_to(&self, log: Arc<dyn ProcessingLog>) {
+        self.contents().announcer.tell(log);
+    }
+
     async fn admit(&self, arrival: Arrival) -> Result<u64, Fault> {
         let mut contents = self.contents();
         let first = contents.tally.count(&arrival);
@@ -131,7 +150,11 @@ impl Store for MemoryStore {
 
     async fn file(&self, tick: impl FnOnce() -> Tick + Send + 'static) -> Result<Filed, Fault> {
         let arrivals = std::mem::take(&mut self.contents().waiting);
-        self.tick(&tick(), &arrivals)
+        let filed = self.tick(&tick(), &arrivals);
+        if filed.is_err() {
+            self.contents().waiting.splice(0..0, arrivals);
+        }
+        filed
     }
 
     async fn alerts(&self, reader: &Reader, scope: Scope) -> Result<Vec<Alert>, Fault> {
@@ -196,9 +219,10 @@ impl Store for MemoryStore {
 
     async fn answer_requests(&self, tick: Tick) -> Result<Vec<RightsRequest>, Fault> {
         let epochs = self.epochs().keys(&self.exchange, &tick)?;
-        let contents = &mut *self.contents();
-        contents.tick += 1;
-        filing::answer(contents, &tick.manifest, tick.today, &epochs)
+        self.transact(|contents| {
+            contents.tick += 1;
+            filing::answer(contents, &tick.manifest, tick.today, &epochs)
+        })
     }
 
     async fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
@@ -231,9 +255,12 @@ impl Store for MemoryStore {
 
     async fn destroy_epoch(&self, epoch: Epoch) -> Result<bool, Fault> {
         let mut epochs = self.epochs();
+        let mut contents = self.contents();
+        if !epochs.destroyed.contains(&epoch) {
+            contents.announce(&[ENDS])?;
+        }
         epochs.destroyed.insert(epoch);
         let had_secret = epochs.secrets.remove(&epoch).is_some();
-        let mut contents = self.contents();
         let before = contents.references.len() + contents.rows.len();
         contents.references.retain(|(it, _), _| *it != epoch);
         contents.rows.retain(|(it, _, _), _| *it != epoch);
@@ -249,18 +276,19 @@ impl Store for MemoryStore {
 
     async fn sweep(&self, today: Day) -> Result<Option<Swept>, Fault> {
         let epochs = self.epochs().kept(&self.exchange)?;
-        let contents = &mut *self.contents();
-        if contents.judged.is_none_or(|(day, _)| day != today) {
-            return Ok(None);
-        }
-        let records = contents.references.iter();
-        let records = records.map(|((epoch, hash), record)| (*epoch, *hash, record.clone())).collect();
-        for counts in contents.counts.values_mut() {
-            counts.forget_before(today);
-        }
-        let swept = filing::end(contents, &epochs, records, today)?;
-        log::swept(contents, swept, today)?;
-        Ok(Some(swept))
+        self.transact(|contents| {
+            if contents.judged.is_none_or(|(day, _)| day != today) {
+                return Ok(None);
+            }
+            let records = contents.references.iter();
+            let records = records.map(|((epoch, hash), record)| (*epoch, *hash, record.clone())).collect();
+            for counts in contents.counts.values_mut() {
+                counts.forget_before(today);
+            }
+            let swept = filing::end(contents, &epochs, records, today)?;
+            log::swept(contents, swept, today)?;
+            Ok(Some(swept))
+        })
     }
 
     /// Memory forgets at once.
@@ -331,6 +359,10 @@ impl KeepPages for Contents {
 }
 
 impl Ledger for Contents {
+    fn announce(&mut self, processings: &[Processing]) -> Result<(), Fault> {
+        self.announcer.announce(processings)
+    }
+
     fn reference(&mut self, epoch: Epoch, hash: &ReferenceHash) -> Result<Option<ReferenceRecord>, Fault> {
         Ok(self.references.get(&(epoch, *hash)).cloned())
     }

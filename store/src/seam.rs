@@ -10,6 +10,7 @@ use samenloop_core::batch::Arrival;
 use samenloop_core::census::{Census, Where};
 use samenloop_core::declaration::Declaration;
 use samenloop_core::manifest::Manifest;
+use samenloop_core::processing::{ProcessingLog, Unwritten};
 use samenloop_core::rights::RightsRequest;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::room::rights::RightsRefusal;
@@ -34,6 +35,9 @@ pub enum Fault {
     /// A secret is missing, or is not the one this database was written with.
     #[error("secrets: {0}")]
     Secrets(String),
+    /// What was to be done could not be announced, and was not done. It may be tried again.
+    #[error(transparent)]
+    Unannounced(#[from] Unwritten),
     /// An earlier fault closed the engine; only a restart, with its checks, opens it again.
     #[error("closed after an earlier fault")]
     Closed,
@@ -152,6 +156,10 @@ pub struct Standing {
 ///
 /// Several tasks may call at once. `admit` and `file` share no lock that a sender could time.
 pub trait Store: Send + Sync + 'static {
+    /// Announces from now on, to this log, what ticks, rights and sweeps do, each before it becomes real: where that
+    /// cannot be written they fail with [`Fault::Unannounced`] and change nothing (V-44). Only the first log is kept.
+    fn announce_to(&self, log: Arc<dyn ProcessingLog>);
+
     /// Keeps an arrival until the next tick and says the sequence of its first line. The ack may go out when
     /// this returns, and not before.
     fn admit(&self, arrival: Arrival) -> impl Future<Output = Result<u64, Fault>> + Send;

@@ -103,6 +103,9 @@ pub fn run() -> ExitCode {
         );
         return ExitCode::from(2);
     };
+    if let Err(malformed) = crate::trace::given() {
+        eprintln!("{}", malformed.say(language));
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(fault) => {

@@ -3,9 +3,8 @@
 use samenloop_audit::Log;
 use samenloop_proto::v1;
 use samenloop_proto::v1::audit_service_client::AuditServiceClient;
-use tonic::transport::Channel;
 
-use super::{Hub, HubFault, MAX_MESSAGE_LEN, PATIENCE};
+use super::{Hub, HubFault, MAX_MESSAGE_LEN, PATIENCE, Way};
 
 /// Actors whose aliases one request asks at most.
 const MAX_ACTORS: usize = 256;
@@ -79,7 +78,7 @@ impl Hub {
         Ok(answer.map_err(|status| self.fault(&status))?.into_inner())
     }
 
-    fn audit_client(&self) -> AuditServiceClient<Channel> {
+    fn audit_client(&self) -> AuditServiceClient<Way> {
         AuditServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_MESSAGE_LEN)
     }
 }

@@ -3,9 +3,8 @@
 use samenloop_manifest::{Publication, Signed};
 use samenloop_proto::v1;
 use samenloop_proto::v1::manifest_service_client::ManifestServiceClient;
-use tonic::transport::Channel;
 
-use super::{Hub, HubFault, MAX_MESSAGE_LEN, PATIENCE};
+use super::{Hub, HubFault, MAX_MESSAGE_LEN, PATIENCE, Way};
 
 impl Hub {
     /// The publication that follows the manifest `after` names; `None` when that is the hub's newest. Nothing of it
@@ -34,7 +33,7 @@ impl Hub {
         Ok(answer.map_err(|status| self.fault(&status))?.into_inner().sequence)
     }
 
-    fn manifest_client(&self) -> ManifestServiceClient<Channel> {
+    fn manifest_client(&self) -> ManifestServiceClient<Way> {
         ManifestServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_MESSAGE_LEN)
     }
 }

@@ -22,6 +22,7 @@ use samenloop_proto::v1;
 use samenloop_proto::v1::alert_service_client::AlertServiceClient;
 use samenloop_proto::v1::signal_service_client::SignalServiceClient;
 use tokio_stream::wrappers::ReceiverStream;
+use tonic::service::interceptor::InterceptedService;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Status, Streaming};
 
@@ -29,6 +30,7 @@ pub use fault::{HubFault, ProxyFault, TlsFault};
 pub use receipt::Expected;
 
 use crate::membership::Membership;
+use crate::trace::Traced;
 use tls::{Connector, LastFault};
 
 /// Bytes that one message of the hub may have.
@@ -37,10 +39,13 @@ const MAX_MESSAGE_LEN: usize = 16 * 1024 * 1024;
 /// How long a single call may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// The way to a hub, with a trace on every call.
+type Way = InterceptedService<Channel, Traced>;
+
 /// A hub, as one connection reaches it. Connects when first asked, and again after a break.
 #[derive(Clone)]
 pub struct Hub {
-    channel: Channel,
+    channel: Way,
     last: LastFault,
     connection: ConnectionId,
     manifest: Arc<Manifest>,
@@ -69,7 +74,7 @@ impl Hub {
             async move { connector.connect().await.map(TokioIo::new) }
         }));
         Ok(Self {
-            channel,
+            channel: InterceptedService::new(channel, Traced::begin()),
             last,
             connection: membership.config().connection().clone(),
             manifest,
@@ -172,7 +177,7 @@ impl Hub {
         Ok(News { news, hub: self.clone() })
     }
 
-    fn alert_client(&self) -> AlertServiceClient<Channel> {
+    fn alert_client(&self) -> AlertServiceClient<Way> {
         AlertServiceClient::new(self.channel.clone()).max_decoding_message_size(MAX_MESSAGE_LEN)
     }
 }

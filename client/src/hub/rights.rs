@@ -7,9 +7,8 @@ use samenloop_core::rights::{RightsKind, RightsReason, Verdict};
 use samenloop_core::value::{Place, SignalReference};
 use samenloop_proto::v1;
 use samenloop_proto::v1::rights_service_client::RightsServiceClient;
-use tonic::transport::Channel;
 
-use super::{Hub, HubFault, MAX_MESSAGE_LEN};
+use super::{Hub, HubFault, MAX_MESSAGE_LEN, Way};
 use crate::prepare::pseudonym;
 
 /// What the hub answers to a call that should name a request, and does not.
@@ -85,7 +84,7 @@ impl Hub {
         references.map_err(|_| HubFault::Broken("an erased signal without a reference"))
     }
 
-    fn rights_client(&self) -> RightsServiceClient<Channel> {
+    fn rights_client(&self) -> RightsServiceClient<Way> {
         RightsServiceClient::new(self.channel.clone())
     }
 }

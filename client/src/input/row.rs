@@ -11,7 +11,7 @@ use samenloop_core::room::admission::{Allowance, admit};
 use samenloop_core::taxonomy::Taxonomy;
 use samenloop_core::value::{
     Code, ConnectionId, DETAILS_LEN, Day, Month, Observation, Place, Pseudonym, RegionId, SealedDetails,
-    Severity, ShorterTerm, SignalReference,
+    Severity, ShorterTerm, SignalReference, SubjectId,
 };
 use samenloop_proto::v1::Reason;
 use samenloop_pseudonym::Identifier;
@@ -319,6 +319,7 @@ impl<'m> LocalRules<'m> {
             .map(|key| SealedDetails::new(key, [0; 32], [0; 12], Box::new([0; DETAILS_LEN])))
             .collect();
         let put = SubmittedPut {
+            subject: SubjectId::new([0; 16]),
             reference: SignalReference::new([0; 16]),
             revision: 1,
             places,

@@ -198,7 +198,7 @@ fn judge(
     let content = SignalContent::new(put.severity, put.code, put.month, put.region, put.observation, expiry);
     let signal = Signal::new(put.reference, put.revision, content, put.details)
         .ok_or(LineRefusal::DetailsNotForRegion)?;
-    Ok(Line::Put(Box::new(Put::new(signal, put.places))))
+    Ok(Line::Put(Box::new(Put::new(put.subject, signal, put.places))))
 }
 
 fn judge_places(

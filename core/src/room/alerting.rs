@@ -6,6 +6,7 @@ use super::convergence::Judgement;
 use crate::alert::{Alert, AlertId, AlertParts, Call, Deed, Done, Lead, ListedSignal, Progress, calls};
 use crate::case::Outcome;
 use crate::manifest::{Manifest, Rule};
+use crate::processing::SubjectId;
 use crate::value::{ConnectionId, Day, Kind, RegionId, Severity, Signal};
 
 /// What became of an open alert.
@@ -76,9 +77,17 @@ pub fn left(alert: &Alert, today: Day) -> Left {
 
 /// Opens an alert for signals that converge.
 #[must_use]
-pub fn open(id: AlertId, kind: Kind, rule: &Rule, judgement: Judgement, today: Day) -> Alert {
+pub fn open(
+    id: AlertId,
+    subject: SubjectId,
+    kind: Kind,
+    rule: &Rule,
+    judgement: Judgement,
+    today: Day,
+) -> Alert {
     Alert::new(AlertParts {
         id,
+        subject: Some(subject),
         kind,
         opened: today,
         progress: Progress::Waiting { since: today, reopened: false },

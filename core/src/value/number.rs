@@ -44,3 +44,11 @@ number! {
     /// A letter's own number, by which a recipient knows a repeat.
     LetterId
 }
+
+number! {
+    /// By what a line of the processing log names a data subject: drawn for one record of one child and kept in that
+    /// record, sealed. Never made of anything, and another in each record, so that the log alone shows neither who a
+    /// child is nor that two records are of one child. Whoever opens the record finds its lines; once it is erased nobody
+    /// does.
+    SubjectId
+}

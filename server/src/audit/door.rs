@@ -107,7 +107,7 @@ impl<S: Store> AuditService for Audits<S> {
         let read = self.store.audit(move |it| {
             let entries = leaves.map(|leaf| Ok(it.at(log, leaf)?.entry.bytes().to_vec()));
             let aliases = actors.iter().map(|actor| it.alias(log, actor.as_str())).collect();
-            Ok((entries.collect::<Result<Vec<_>, _>>()?, aliases))
+            Ok((entries.collect::<Result<Vec<_>, Fault>>()?, aliases))
         });
         let (entries, aliases) = read.await.map_err(|fault| Refusal::fault(&fault))?;
         Ok(Response::new(ReadLogResponse { checkpoint: note.into_bytes(), entries, aliases }))

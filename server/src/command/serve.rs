@@ -12,7 +12,7 @@ use crate::clock::AmsterdamClock;
 use crate::config::HubConfig;
 use crate::papers::{self, Papers};
 use crate::shutdown::asked_to_stop;
-use crate::{Archive, HubParts, RunningHub};
+use crate::{Archive, HubParts, ProcessingLogs, RunningHub};
 
 pub(super) fn serve(
     config: &HubConfig,
@@ -67,6 +67,8 @@ async fn serving(
         .map_err(|fault| failure(format!("listening on {}: {fault}", config.listen())))?;
     let clock: Arc<dyn Clock> = Arc::new(clock);
     let archive = Archive::new(papers.book, Arc::clone(&clock)).map_err(failure)?;
+    let processing = ProcessingLogs::open(&config.processing_log, config.processing_collector, &clock)
+        .map_err(|fault| failure(format!("starting the processing log: {fault}")))?;
     let parts = HubParts {
         seat: Arc::clone(archive.seat()),
         archive: Some(Arc::new(archive)),
@@ -77,6 +79,7 @@ async fn serving(
         store: Arc::clone(&store),
         heads: Some(heads),
         outgoing: papers.outgoing,
+        processing,
         limits: config.limits(),
     };
     let mut hub = RunningHub::start(parts, listener).map_err(failure)?;

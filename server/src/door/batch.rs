@@ -6,6 +6,7 @@
 use prost::Message;
 use ring::digest::{SHA256, digest};
 use samenloop_core::batch::{BatchId, MAX_LINES, MAX_PLACES, SubmittedLine, SubmittedPut};
+use samenloop_core::processing::SubjectId;
 use samenloop_core::room::admission::{BatchRefusal, LineRefusal};
 use samenloop_core::value::{
     Code, Domain, Epoch, Kind, MAX_DETAILS, Month, Observation, Place, Pseudonym, RegionId, SCHEME_HMAC,
@@ -76,8 +77,11 @@ pub(crate) fn parse(batch: v1::SignalBatch) -> Result<ParsedBatch, Refusal> {
     }
     let digest = digest_of(&batch);
     let mut lines = Vec::with_capacity(batch.lines.len());
-    for (line, wire) in batch.lines.into_iter().enumerate() {
-        lines.push(parse_line(wire).map_err(|what| Refusal::MalformedLine { line, what })?);
+    let mut subjects = vec![[0; 16]; batch.lines.len()];
+    getrandom::fill(subjects.as_flattened_mut()).map_err(|fault| Refusal::broken(&fault))?;
+    for (line, (wire, subject)) in batch.lines.into_iter().zip(subjects).enumerate() {
+        let subject = SubjectId::new(subject);
+        lines.push(parse_line(wire, subject).map_err(|what| Refusal::MalformedLine { line, what })?);
     }
     Ok(ParsedBatch { id, digest, lines })
 }
@@ -89,7 +93,7 @@ fn digest_of(batch: &v1::SignalBatch) -> [u8; 32] {
     hash
 }
 
-fn parse_line(wire: v1::SignalLine) -> Result<DoorLine, &'static str> {
+fn parse_line(wire: v1::SignalLine, subject: SubjectId) -> Result<DoorLine, &'static str> {
     match wire.line {
         None => Err("a line puts or withdraws a signal"),
         Some(v1::signal_line::Line::Withdraw(withdrawal)) => {
@@ -98,7 +102,7 @@ fn parse_line(wire: v1::SignalLine) -> Result<DoorLine, &'static str> {
         }
         Some(v1::signal_line::Line::Put(signal)) => {
             let reference = reference(&signal.reference)?;
-            match parse_put(signal, reference) {
+            match parse_put(signal, reference, subject) {
                 Ok(put) => Ok(DoorLine::Submitted(SubmittedLine::Put(Box::new(put)))),
                 Err(Wrong::Names(refusal)) => Ok(DoorLine::Refused { reference, refusal }),
                 Err(Wrong::Structure(what)) => Err(what),
@@ -108,7 +112,11 @@ fn parse_line(wire: v1::SignalLine) -> Result<DoorLine, &'static str> {
 }
 
 /// Structure before names: a line that has both faults is malformed.
-fn parse_put(signal: v1::Signal, reference: SignalReference) -> Result<SubmittedPut, Wrong> {
+fn parse_put(
+    signal: v1::Signal,
+    reference: SignalReference,
+    subject: SubjectId,
+) -> Result<SubmittedPut, Wrong> {
     if signal.revision == 0 {
         return Err("a revision is above 0".into());
     }
@@ -124,6 +132,7 @@ fn parse_put(signal: v1::Signal, reference: SignalReference) -> Result<Submitted
         code => Some(Code::parse(code).map_err(|_| Wrong::Names(LineRefusal::UnknownCode))?),
     };
     Ok(SubmittedPut {
+        subject,
         reference,
         revision: signal.revision,
         places,

@@ -31,7 +31,7 @@ use samenloop_core::value::{
     Code, ConnectionId, Day, Domain, Epoch, Kind, Mailbox, OrganisationId, RegionId, Severity,
 };
 use samenloop_server::receipt::ReceiptKey;
-use samenloop_server::{HubParts, Limits, Outgoing, RunningHub, Seat, tls};
+use samenloop_server::{HubParts, Limits, Outgoing, ProcessingLogs, RunningHub, Seat, tls};
 use samenloop_store::{Letter, Store as _};
 use store::TestStore;
 use tokio::net::TcpStream;
@@ -202,6 +202,7 @@ impl World {
             store: Arc::clone(&store),
             heads: None,
             outgoing,
+            processing: ProcessingLogs::default(),
             limits,
         };
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

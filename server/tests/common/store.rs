@@ -11,6 +11,7 @@ use samenloop_core::batch::Arrival;
 use samenloop_core::census::{Census, Where};
 use samenloop_core::declaration::Declaration;
 use samenloop_core::manifest::Manifest;
+use samenloop_core::processing::ProcessingLog;
 use samenloop_core::rights::RightsRequest;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::room::rights::RightsRefusal;
@@ -66,6 +67,10 @@ impl TestStore {
 }
 
 impl Store for TestStore {
+    fn announce_to(&self, log: Arc<dyn ProcessingLog>) {
+        self.inner.announce_to(log);
+    }
+
     async fn admit(&self, arrival: Arrival) -> Result<u64, Fault> {
         self.whole()?;
         self.arrivals.fetch_add(1, Ordering::SeqCst);

@@ -7,6 +7,7 @@ use samenloop_core::alert::{
     Progress,
 };
 use samenloop_core::case::{CaseReference, ClosedList};
+use samenloop_core::processing::SubjectId;
 use samenloop_core::value::{ConnectionId, Kind, OrganisationId, RegionId, SignalReference};
 
 use super::{Reader, Writer, day, domain, read_day, read_domain};
@@ -22,7 +23,10 @@ pub(crate) struct Header {
 
 pub(crate) fn encode_alert(alert: &Alert) -> Vec<u8> {
     let mut writer = Writer::default();
-    writer.bytes(alert.id().bytes()).u8(alert.kind().number());
+    writer.bytes(alert.id().bytes());
+    writer.u8(u8::from(alert.subject().is_some()));
+    writer.bytes(alert.subject().map_or([0; 16], |it| *it.bytes()).as_slice());
+    writer.u8(alert.kind().number());
     day(&mut writer, alert.opened());
     progress(&mut writer, alert.progress());
     writer.u8(alert.calls()).text(alert.rule());
@@ -53,6 +57,7 @@ pub(crate) fn decode_alert(bytes: &[u8]) -> Option<Header> {
     let reader = &mut Reader::new(bytes);
     let parts = AlertParts {
         id: AlertId::new(reader.array()?),
+        subject: read_subject(reader)?,
         kind: Kind::new(reader.u8()?)?,
         opened: read_day(reader)?,
         progress: read_progress(reader)?,
@@ -72,6 +77,11 @@ pub(crate) fn decode_alert(bytes: &[u8]) -> Option<Header> {
     let (signals, has_follow_up) = (reader.u32()?, reader.u8()? == 1);
     reader.ends()?;
     Some(Header { parts, signals, has_follow_up })
+}
+
+fn read_subject(reader: &mut Reader<'_>) -> Option<Option<SubjectId>> {
+    let (is_some, bytes) = (reader.u8()? == 1, reader.array()?);
+    Some(is_some.then(|| SubjectId::new(bytes)))
 }
 
 fn names<T: Ord>(reader: &mut Reader<'_>, parse: impl Fn(&str) -> Option<T>) -> Option<BTreeSet<T>> {

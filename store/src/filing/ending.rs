@@ -8,6 +8,7 @@ use samenloop_core::value::{Day, Epoch};
 
 use super::Ledger;
 use crate::index::{EpochKeys, ReferenceHash};
+use crate::processing::ENDS;
 use crate::{Fault, Swept};
 
 /// Lets go of those records that say nothing on a day: of their rows, and of their signals on alerts that ended before
@@ -18,6 +19,8 @@ pub(crate) fn end<L: Ledger>(
     records: Vec<(Epoch, ReferenceHash, ReferenceRecord)>,
     today: Day,
 ) -> Result<Swept, Fault> {
+    let ended = records.iter().filter(|(_, _, record)| !record.is_alive(today));
+    ledger.announce(&vec![ENDS; ended.count()])?;
     let mut swept = Swept::default();
     let mut shown: BTreeMap<AlertId, BTreeSet<(Epoch, ReferenceHash)>> = BTreeMap::new();
     for (epoch, hash, mut record) in records {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_audit::EntryKind;
 use samenloop_core::alert::{Alert, AlertId, ListedSignal, Notice, Progress, notices};
+use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::room::alerting::{self, Followed, Left};
 use samenloop_core::room::convergence::Judgement;
 use samenloop_core::room::filing::ReferenceRecord;
@@ -16,7 +17,7 @@ use super::{Ledger, Walk};
 use crate::codec::Row;
 use crate::index::{EpochKeys, Located};
 use crate::log::Happening;
-use crate::{Fault, Letter, Scope};
+use crate::{Fault, Letter, Scope, processing};
 
 /// Alerts that a record names before it forgets those that ended.
 const MAX_LINKS: usize = 16;
@@ -41,6 +42,7 @@ impl<L: Ledger> Walk<'_, L> {
                 Left::Decisions => self.ledger.keep_alert(&alert.decisions())?,
                 Left::Nothing => {
                     forgotten.insert(id);
+                    self.process(Activity::Expire, &alert);
                     self.log.push(Happening::removed(id, self.today));
                 }
             }
@@ -109,7 +111,7 @@ impl<L: Ledger> Walk<'_, L> {
     pub(super) fn standing_at(&mut self, located: &Located) -> Result<Vec<(ConnectionId, Signal)>, Fault> {
         let is_live = self.live.contains(&located.epoch);
         let mut found = Vec::new();
-        for Row { connection, signal } in self.ledger.rows(located)? {
+        for Row { connection, signal, .. } in self.ledger.rows(located)? {
             // A place of an ended epoch may hold what was replaced under a live one.
             if is_live
                 || self.filed_revision(&connection, signal.reference(), located.kind)?
@@ -162,7 +164,8 @@ impl<L: Ledger> Walk<'_, L> {
             }
             None => {
                 let id = self.ledger.new_alert_id()?;
-                let alert = alerting::open(id, located.kind, self.manifest.rule(), judgement, self.today);
+                let (kind, rule) = (located.kind, self.manifest.rule());
+                let alert = alerting::open(id, processing::draw()?, kind, rule, judgement, self.today);
                 self.count_raised(&alert, &before);
                 alert
             }
@@ -248,8 +251,15 @@ impl<L: Ledger> Walk<'_, L> {
         Ok(open)
     }
 
+    /// Notes what is done with the child of an alert. What is left of an erased one is nobody's.
+    pub(super) fn process(&mut self, activity: Activity, alert: &Alert) {
+        let subject = alert.subject();
+        self.processings.extend(subject.map(|_| Processing { activity, subject }));
+    }
+
     /// Tells an alert; the log says that it opened or changed, or that it ended.
     pub(super) fn tell(&mut self, alert: &Alert, kind: EntryKind) -> Result<(), Fault> {
+        self.process(Activity::Follow, alert);
         self.log.push(Happening::alert(kind, alert, self.today));
         self.tell_but(alert, None)
     }
@@ -275,6 +285,7 @@ impl<L: Ledger> Walk<'_, L> {
         alert: &Alert,
         found: Vec<(ConnectionId, Signal)>,
     ) -> Result<Alert, Fault> {
+        self.process(Activity::Follow, alert);
         let signals = alerting::signals_of(alert, found);
         let judgement = self.judgement(signals)?;
         match alerting::follow(alert, self.manifest, judgement, self.today) {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use samenloop_audit::EntryKind;
 use samenloop_core::alert::{Alert, AlertParts, ListedSignal, Notice, Numbers, Progress, owners};
 use samenloop_core::manifest::Manifest;
+use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsKind, RightsRequest, Verdict};
 use samenloop_core::room::convergence::{self, Judgement};
 use samenloop_core::room::filing::decide_withdrawal;
@@ -15,6 +16,7 @@ use super::{Ledger, Touched, Walk};
 use crate::index::{EpochKeys, Located};
 use crate::log::{self, Happening};
 use crate::outlasting::Outlasting;
+use crate::processing::ENDS;
 use crate::rights::{Erased, KeptRequest, Restriction, RightsDeed, RightsStep};
 use crate::{Fault, seal};
 
@@ -93,13 +95,16 @@ pub(crate) fn answer<L: Ledger>(
     ledger.forget_erased(today)?;
     for restriction in ledger.restrictions()? {
         if restriction.until < today {
+            ledger.announce(&[ENDS])?;
             ledger.remove_restriction(&restriction)?;
         }
     }
     for kept in requests {
         if rights::is_spent(&kept.request, today) {
+            ledger.announce(&[ENDS])?;
             ledger.remove_request(kept.request.id)?;
         } else if rights::is_due(&kept.request, manifest, today) {
+            ledger.announce(&[Processing { activity: Activity::Rights, subject: None }])?;
             let request = Walk::new(ledger, manifest, today, epochs).answer(&kept)?;
             ledger.keep_request(&KeptRequest { request: request.clone(), places: Vec::new() })?;
             answered.push(request);
@@ -324,6 +329,7 @@ impl<L: Ledger> Walk<'_, L> {
         let senders: BTreeSet<_> = gone.iter().map(|(connection, _)| connection.clone()).collect();
         self.post(mailed(senders, self.manifest, self.today))?;
         for alert in alerts {
+            self.process(Activity::Rights, &alert);
             let saw = saw(&alert, self.manifest, self.today);
             let has_listed = !alert.signals().is_empty();
             let left = without_contacts(alert.without(&gone), &gone);
@@ -375,6 +381,7 @@ pub(super) fn without_contacts(alert: Alert, gone: &BTreeSet<Named>) -> Alert {
 /// with the alerts that lapsed.
 pub(super) fn shell(alert: &Alert, today: Day) -> Alert {
     Alert::new(AlertParts {
+        subject: None,
         progress: Progress::Lapsed { since: today, on: today },
         calls: 0,
         opened: today,

@@ -20,6 +20,7 @@ use super::meta::{Digest, Meta};
 use super::succession::Succession;
 use crate::log;
 use crate::outlasting::OutlastingFile;
+use crate::processing::Announcer;
 use crate::seal::{self, Key, hmac, lp};
 use crate::slots::sync_directory_of;
 use crate::{Fault, Purpose, Secret, Secrets};
@@ -45,6 +46,7 @@ pub(crate) struct Base {
     meta: Mutex<Meta>,
     /// Held while a batch becomes durable: no reader sees what a crash could take back.
     gate: RwLock<()>,
+    announcer: Announcer,
 }
 
 fn damaged(what: &str) -> Fault {
@@ -151,6 +153,7 @@ impl Base {
             digest_key,
             meta: Mutex::new(meta),
             gate: RwLock::new(()),
+            announcer: Announcer::default(),
         };
         base.check_records(&meta)?;
         base.check_secrets(destroyed)?;
@@ -188,6 +191,11 @@ impl Base {
             }
         }
         Ok(())
+    }
+
+    /// Where it says what it is about to do.
+    pub(crate) const fn announcer(&self) -> &Announcer {
+        &self.announcer
     }
 
     /// A secret that this database uses: as many of its keys as the database was written with; `None` when it

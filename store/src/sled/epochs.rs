@@ -8,6 +8,7 @@ use super::base::Base;
 use super::draft::Draft;
 use super::keys;
 use crate::index::EpochKeys;
+use crate::processing::ENDS;
 use crate::{Fault, Purpose, Tick};
 
 /// Records that one transaction drops at most; ticks are filed between two.
@@ -76,6 +77,7 @@ fn condemn(base: &Base, epoch: Epoch) -> Result<(), Fault> {
     if base.read(&place)?.is_some() {
         return Ok(());
     }
+    base.announcer().announce(&[ENDS])?;
     let mut draft = Draft::new(base);
     let value = base.seal_own(&place, &[])?;
     draft.write(place, value)?;

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use samenloop_core::alert::{Alert, AlertId, Notice, Reader, is_waiting};
 use samenloop_core::census::{Census, Where};
 use samenloop_core::manifest::Manifest;
+use samenloop_core::processing::Processing;
 use samenloop_core::rights::{RequestId, RightsRequest};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
@@ -158,6 +159,10 @@ pub(crate) fn open_reference(keys: &EpochKeys, key: &[u8], value: &[u8]) -> Resu
 }
 
 impl Ledger for SledLedger<'_> {
+    fn announce(&mut self, processings: &[Processing]) -> Result<(), Fault> {
+        self.draft.base().announcer().announce(processings)
+    }
+
     fn reference(&mut self, epoch: Epoch, hash: &ReferenceHash) -> Result<Option<ReferenceRecord>, Fault> {
         let key = keys::reference(epoch, hash);
         let Some(value) = self.draft.read(&key)? else { return Ok(None) };

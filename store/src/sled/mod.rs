@@ -39,6 +39,7 @@ use samenloop_core::batch::Arrival;
 use samenloop_core::census::{Census, Where};
 use samenloop_core::declaration::Declaration;
 use samenloop_core::manifest::Manifest;
+use samenloop_core::processing::ProcessingLog;
 use samenloop_core::rights::RightsRequest;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::room::rights::RightsRefusal;
@@ -260,6 +261,10 @@ async fn reading<T: Send + 'static>(
 }
 
 impl Store for SledStore {
+    fn announce_to(&self, log: Arc<dyn ProcessingLog>) {
+        self.base.announcer().tell(log);
+    }
+
     async fn admit(&self, arrival: Arrival) -> Result<u64, Fault> {
         #[cfg(feature = "leaky-intake")]
         leak::open_ledger(&self.base, &arrival)?;

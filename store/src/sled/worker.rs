@@ -204,7 +204,8 @@ impl Worker {
                 Err(fault) => result = Err(fault),
             }
         }
-        *failed = *failed || result.is_err();
+        // What could not be announced left everything as it was.
+        *failed = *failed || result.as_ref().is_err_and(|fault| !matches!(fault, Fault::Unannounced(_)));
         let _ = reply.send(result);
     }
 

@@ -23,7 +23,7 @@ use samenloop_core::clock::Clock;
 use samenloop_core::value::{Day, Month};
 use samenloop_server::clock::AmsterdamClock;
 use samenloop_server::config::HubConfig;
-use samenloop_server::{HubParts, Outgoing, RunningHub, Seat, papers};
+use samenloop_server::{HubParts, Outgoing, ProcessingLogs, RunningHub, Seat, papers};
 use samenloop_store::sled::{SledOptions, SledStore};
 use samenloop_tests::{Exchange, bsn};
 
@@ -93,6 +93,7 @@ async fn fill(exchange: &Exchange, day: Day) {
         store: Arc::clone(&store),
         heads: None,
         outgoing: Outgoing::default(),
+        processing: ProcessingLogs::default(),
         limits: config.limits(),
     };
     let hub = RunningHub::start(parts, std::net::TcpListener::bind(config.listen()).unwrap()).unwrap();

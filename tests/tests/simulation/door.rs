@@ -6,7 +6,7 @@ use samenloop_core::manifest::Manifest;
 use samenloop_core::permit::{Identity, Permit, Submit};
 use samenloop_core::room::admission::{self, Allowance, LineRefusal};
 use samenloop_core::taxonomy::Taxonomy;
-use samenloop_core::value::{Day, Observation, Place, Severity};
+use samenloop_core::value::{Day, Observation, Place, Severity, SubjectId};
 
 use super::model::SENDERS;
 use super::operation::Sender;
@@ -28,6 +28,7 @@ pub(crate) fn takes(
     let holds_none = places.is_empty();
     let draft = Draft::soft(1);
     let put = SubmittedPut {
+        subject: SubjectId::new([0; 16]),
         reference: draft.signal().reference(),
         revision: draft.revision,
         places,
