@@ -46,6 +46,11 @@ fn kept(sources: &[SourceFile]) -> Vec<String> {
         assert!(of("server/src/audit.rs").contains(&format!("intake.{ending}\"")));
         kept.push(format!(".{ending}"));
     }
+    for (path, ending) in [("server/src/processing/file.rs", "jsonl"), ("store/src/outlasting.rs", "sealed")]
+    {
+        assert!(of(path).contains(&format!(".{ending}\"")));
+        kept.push(format!(".{ending}"));
+    }
     kept
 }
 
