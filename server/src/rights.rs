@@ -24,7 +24,7 @@ use tonic::{Request, Response, Status};
 
 use crate::HubParts;
 use crate::door::{self, check_manifest, peer_of};
-use crate::processing::{Log, Trace};
+use crate::processing::{ProcessingLogs, Trace};
 use crate::refusal::Refusal;
 use crate::rendering::{domain, severity, state};
 use crate::seat::Seat;
@@ -35,18 +35,21 @@ const ANSWER_LEN: usize = 32 * 1024;
 /// Bytes of which every list of erased signals is a multiple.
 const ERASED_LEN: usize = 16 * 1024;
 
+/// A line of the processing log. It names no child: who asks again and again would show in the lines.
+const EXERCISED: Processing = Processing { activity: Activity::Rights, subject: None };
+
 /// The door for rights, and the clerk that answers on the day.
 pub(crate) struct Rights<S> {
     pub(crate) store: Arc<S>,
     pub(crate) seat: Arc<Seat>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) processing: Log,
+    pub(crate) processing: ProcessingLogs,
 }
 
 impl<S> Rights<S> {
     pub(crate) fn of(parts: &HubParts<S>) -> Self {
         let HubParts { store, seat, clock, processing, .. } = parts;
-        let processing = processing.case.clone();
+        let processing = processing.clone();
         Self { store: Arc::clone(store), seat: Arc::clone(seat), clock: Arc::clone(clock), processing }
     }
 }
@@ -130,21 +133,22 @@ impl<S: Store> RightsService for Rights<S> {
         &self,
         request: Request<ListErasedRequest>,
     ) -> Result<Response<ListErasedResponse>, Status> {
-        let peer = peer_of(&request)?;
+        let (peer, trace) = (peer_of(&request)?, Trace::of_call(&request));
         let (manifest, today) = (self.seat.current(), self.clock.today());
         let permit = peer.permit::<Submit>(&manifest, self.clock.unix_seconds(), today)?;
         check_manifest(&self.seat.newest(), request.get_ref().manifest.as_ref())?;
-        let erased = self.store.erased(&permit.connection().id).await;
+        let by = &permit.connection().id;
+        // In the log of what agencies ask, where it waits for no tick.
+        self.processing.intake.announce(trace.by(by), [EXERCISED]).await?;
+        let erased = self.store.erased(by).await;
         Ok(Response::new(told(&erased.map_err(|fault| Refusal::fault(&fault))?)))
     }
 }
 
 impl<S: Store> Rights<S> {
-    /// Says in the processing log that a right is exercised. A request names no child there: who asks again and again
-    /// would show in the lines.
+    /// Says in the processing log that a right is exercised.
     async fn announce(&self, trace: Trace, by: &ConnectionId) -> Result<(), Refusal> {
-        let processing = Processing { activity: Activity::Rights, subject: None };
-        self.processing.announce(trace.by(by), [processing]).await
+        self.processing.case.announce(trace.by(by), [EXERCISED]).await
     }
 
     /// Takes a step to its end, also when the caller leaves meanwhile.

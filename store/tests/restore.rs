@@ -147,6 +147,8 @@ async fn what_was_erased_or_rests_since_is_so_after_a_restore() {
         1,
         "nothing is left of the erased one"
     );
+    let told = store.erased(&fixture::connection("gemeente-west")).await.unwrap();
+    assert_eq!(told.len(), 1, "its sender is still told, also of what the backup never had");
     push_all(&store).await;
     push(&store, "gemeente-west", late()).await;
     assert_eq!(open_alerts(&store).await, 1, "of the child of whom nobody asked anything");

@@ -16,8 +16,8 @@ pub(super) enum Message {
     Alert,
     /// To an agency.
     Contact,
-    /// To an agency of which something that it was asked about was erased.
-    Erased,
+    /// To an agency that sent what was erased, or was asked about it.
+    Changed,
     /// To a contact point or a privacy officer.
     Rights,
 }
@@ -27,7 +27,7 @@ impl Message {
     pub(super) const fn of(notice: &Notice, role: Role) -> Option<Self> {
         match (role, notice) {
             (Role::Coordinator, _) => Some(Self::Alert),
-            (Role::Agency(_), Notice::Rights { .. }) => Some(Self::Erased),
+            (Role::Agency(_), Notice::Rights { .. }) => Some(Self::Changed),
             (Role::Agency(_), _) => Some(Self::Contact),
             (Role::ContactPoint | Role::PrivacyOfficer, _) => Some(Self::Rights),
             (Role::Administrator, _) => None,
@@ -38,7 +38,7 @@ impl Message {
         match self {
             Self::Alert => "Er staat een samenloop voor u klaar. Open samenloop.",
             Self::Contact => "Er staat een contactverzoek voor u klaar. Open samenloop.",
-            Self::Erased => "Een contactverzoek aan u is vervallen of gewijzigd. Open samenloop.",
+            Self::Changed => "Er is iets veranderd in uw signalen of contactverzoeken. Open samenloop.",
             Self::Rights => "Er staat een verzoek over rechten voor u klaar. Open samenloop.",
         }
     }
@@ -102,7 +102,7 @@ mod tests {
         let (rights, mail) =
             (Notice::Rights { to: to.clone() }, Notice::Mail { to, alert: AlertId::new([7; 16]) });
         let agency = Role::Agency(samenloop_core::value::Domain::Onderwijs);
-        assert_eq!(Message::of(&rights, agency), Some(Message::Erased));
+        assert_eq!(Message::of(&rights, agency), Some(Message::Changed));
         assert_eq!(Message::of(&mail, agency), Some(Message::Contact));
         assert_eq!(Message::of(&rights, Role::Coordinator), Some(Message::Alert));
         assert_eq!(Message::of(&rights, Role::ContactPoint), Some(Message::Rights));

@@ -13,7 +13,7 @@ use crate::index::EpochKeys;
 use crate::log::{self, Happening};
 use crate::outlasting::{Outlasting, Remembered};
 use crate::standing::{Changes, Filed};
-use crate::{Fault, Outlasted};
+use crate::{Erased, Fault, Outlasted};
 
 /// Does it all again, in the order in which it was done. Doing it twice changes nothing more.
 pub(crate) fn again<L: Ledger>(
@@ -24,7 +24,7 @@ pub(crate) fn again<L: Ledger>(
 ) -> Result<Outlasted, Fault> {
     let (mut changes, mut resting) = (Changes::default(), BTreeSet::new());
     let (mut gone, mut alerts) = (BTreeSet::<Named>::new(), BTreeSet::<AlertId>::new());
-    for Remembered { what, .. } in remembered {
+    for Remembered { on, what } in remembered {
         let (connection, reference, expiry) = match what {
             Outlasting::Erased(connection, reference, expiry) => (connection, *reference, *expiry),
             // What rested under an epoch that was destroyed since is nowhere any more.
@@ -54,6 +54,8 @@ pub(crate) fn again<L: Ledger>(
             record.expiry = record.expiry.max(expiry);
             ledger.keep_reference(*epoch, &hash, &record)?;
         }
+        // Its sender may not have asked yet.
+        ledger.keep_erased(connection, &Erased { reference, on: *on, until: expiry })?;
         changes.note(connection, &before, &Filed::new());
         gone.insert((connection.clone(), reference));
     }
