@@ -164,13 +164,13 @@ async fn a_flipped_bit_of_the_database_is_never_served() {
 async fn a_flipped_bit_beside_the_database_is_never_served() {
     let case = Case::new().await;
     for file in
-        case.files("data/intake/").into_iter().chain(case.files("data/head")).chain(case.files("secrets/"))
+        case.files("data/intake/").into_iter().chain(case.files("data/head")).chain(case.files(".slots"))
     {
         case.flip_bits(&file, 8).await;
     }
     // Every slot that holds a secret, the key of the waiting arrival among them.
     let mut taken = Vec::new();
-    for slots in case.files("secrets/") {
+    for slots in case.files(".slots") {
         let bytes = fs::read(case.origin.path().join(&slots)).unwrap();
         let used = (0..).zip(bytes.chunks(512)).filter(|(_, slot)| slot.iter().any(|it| *it != 0));
         taken.extend(used.map(|(slot, _)| (slots.clone(), slot)));
@@ -220,10 +220,11 @@ async fn a_cut_tail_is_refused_or_intact() {
     }
 }
 
+// The list of what outlasts a restore lies there too, and is read when something is added to it, or restored.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_lost_file_is_refused() {
     let case = Case::new().await;
-    let lost = [case.files("data/intake/"), case.files("data/head"), case.files("secrets/")].concat();
+    let lost = [case.files("data/intake/"), case.files("data/head"), case.files(".slots")].concat();
     assert_eq!(lost.len(), 4);
     for file in lost {
         let what = format!("{} lost", file.display());
