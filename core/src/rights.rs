@@ -150,6 +150,6 @@ pub struct FoundAlert {
     pub opened: Day,
     /// Where it stands.
     pub state: AlertState,
-    /// Which coordinators worked on it, and on which days.
+    /// Who saw it or worked on it, and on which days; oldest first.
     pub looks: Vec<(ConnectionId, Day)>,
 }

@@ -7,6 +7,7 @@ mod acting;
 mod counting;
 mod ending;
 mod judging;
+mod looks;
 mod outlasting;
 mod rights;
 

@@ -112,7 +112,7 @@ fn a_child_sees_what_is_kept_once_a_second_organisation_agrees() {
         "Stichting Voorbeeldscholen West",
         "Politie, eenheid West",
         "telt mee tot en met",
-        "Zorgcoördinatie West (voorbeeld) werkte eraan",
+        "Zorgcoördinatie West (voorbeeld) keek ernaar op",
     ] {
         assert!(letter_of.contains(said), "{said}: {letter_of}");
     }

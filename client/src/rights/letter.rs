@@ -237,8 +237,8 @@ fn alerts(
             let by = ConnectionId::parse(&look.coordinator).map_err(|_| BROKEN)?;
             let (who, on) = (organisation_of(manifest, &by), language.day(day(&look.day)?));
             lines.push(match language {
-                Language::Nl => format!("{who} werkte eraan op {on}."),
-                Language::En => format!("{who} worked on it on {on}."),
+                Language::Nl => format!("{who} keek ernaar op {on}."),
+                Language::En => format!("{who} looked at it on {on}."),
             });
         }
     }
@@ -376,7 +376,7 @@ mod tests {
             for said in [
                 "november 2026: Stichting school-west",
                 "31 mei 2027",
-                "Stichting zorgcoordinator-west werkte eraan op 23 november 2026",
+                "Stichting zorgcoordinator-west keek ernaar op 23 november 2026",
                 "verbeteren",
                 "bezwaar",
                 "Autoriteit Persoonsgegevens",

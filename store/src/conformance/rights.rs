@@ -50,6 +50,7 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     edges::two_people_lift_a_rest(bench(engine)?).await?;
     edges::an_answer_says_when_there_is_more(bench(engine)?).await?;
     edges::a_limit_leaves_out_that_anybody_looked(bench(engine)?).await?;
+    edges::an_answer_says_who_looked_and_when(bench(engine)?).await?;
     edges::a_request_that_waits_keeps_its_epoch(bench(engine)?).await?;
     edges::senders_are_told_of_their_own_and_of_nothing_else(bench(engine)?).await?;
     let first = engine.empty()?;

@@ -12,6 +12,7 @@ use samenloop_core::room::filing::decide_withdrawal;
 use samenloop_core::room::rights::{self, RESTRICTED_DAYS, RightsRefusal};
 use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Place, Signal, SignalReference, SubjectIndex};
 
+use super::looks::looks_at;
 use super::{Ledger, Touched, Walk};
 use crate::index::{EpochKeys, Located};
 use crate::log::{self, Happening};
@@ -260,14 +261,15 @@ impl<L: Ledger> Walk<'_, L> {
                 observation: content.observation(),
             });
         }
-        for alert in self.alerts_of(signals.keys())? {
-            if kinds.contains(&alert.kind()) && is_of(&alert, &signals) {
-                let mut looks: Vec<_> = alert.acts().iter().map(|it| (it.by.clone(), it.on)).collect();
-                looks.dedup();
-                found.more |= looks.len() > Found::MAX_LOOKS;
-                let last = looks.split_off(looks.len().saturating_sub(Found::MAX_LOOKS));
-                found.alerts.push(FoundAlert { opened: alert.opened(), state: alert.state(), looks: last });
-            }
+        let mut alerts = self.alerts_of(signals.keys())?;
+        alerts.retain(|it| kinds.contains(&it.kind()) && is_of(it, &signals));
+        let mut looks = looks_at(self.ledger, self.manifest, &alerts)?;
+        for alert in alerts {
+            let looks = looks.remove(&alert.id()).unwrap_or_default();
+            found.more |= looks.len() > Found::MAX_LOOKS;
+            let last = looks.len().saturating_sub(Found::MAX_LOOKS);
+            let looks = looks.into_iter().skip(last).map(|(on, by)| (by, on)).collect();
+            found.alerts.push(FoundAlert { opened: alert.opened(), state: alert.state(), looks });
         }
         found.signals.sort_by_key(|it| it.month);
         found.alerts.sort_by_key(|it| it.opened);

@@ -1,10 +1,11 @@
 //! Where a right meets an edge: a clock that was set back, a month that passed, a rest that is lifted, more than an answer
 //! tells, and steps that somebody may not take.
 
-use samenloop_audit::{EntryKind, Log};
-use samenloop_core::alert::AlertState;
+use samenloop_audit::{EntryKind, Log, hours_of_day};
+use samenloop_core::alert::{Alert, AlertState};
 
 use super::*;
+use crate::Noted;
 
 impl<S: Store> Bench<S> {
     /// How often the case log tells of a kind.
@@ -110,6 +111,27 @@ pub(super) async fn a_limit_leaves_out_that_anybody_looked<S: Store>(mut bench: 
         demand(found.alerts.iter().all(|it| it.state == AlertState::New), "as they are")?;
     }
     Ok(())
+}
+
+/// V-31: who was shown an alert is told with the day, also who never did anything with it.
+pub(super) async fn an_answer_says_who_looked_and_when<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.convergence().await?;
+    let opened = bench.store.alerts(&Reader::Hub, Scope::Open).await?;
+    let id = opened.first().map(Alert::id).ok_or(Fault::Closed)?;
+    let (by, on) = (fixture::connection("zorgcoordinator-west"), bench.today);
+    let read = |record: Vec<u8>| Noted {
+        kind: EntryKind::Read,
+        hours: hours_of_day(on) + 9,
+        actor: by.to_string(),
+        count: 1,
+        record,
+    };
+    // With another in one entry, twice on one day, and one of another alert alone.
+    let both = [[9; 16], *id.bytes()].concat();
+    bench.store.note(vec![read(both), read(id.bytes().to_vec()), read(vec![9; 16])], on).await?;
+    let found = bench.done(RightsKind::Access, child(7)).await?;
+    let looks: Vec<_> = found.alerts.iter().flat_map(|it| it.looks.clone()).collect();
+    demand(looks == [(by, on)], "each reader once a day")
 }
 
 /// V-32: who sent it hears which of its own is erased, as long as it would carry it, and nothing of others.
