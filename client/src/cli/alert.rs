@@ -9,6 +9,7 @@ use samenloop_proto::v1;
 
 use super::arguments::{Alert, Common};
 use super::follow::followed;
+use super::stop::stopped;
 use super::{Ending, OrSay, Said, act};
 use crate::alert::explain::{Explanation, Verdict, explanation_json, explanation_text, whom_to_call};
 use crate::alert::picture::picture_text;
@@ -96,7 +97,7 @@ async fn watch_under(
     let mut printer = Printer { common, clock, manifest, opener: coordinator.opener() };
     let ended = tokio::select! {
         ended = watch(coordinator.hub(), cursor, &mut printer) => Some(ended),
-        _ = tokio::signal::ctrl_c() => None,
+        () = stopped() => None,
     };
     cursor.keep().or_say(language)?;
     match ended {

@@ -8,6 +8,7 @@ use samenloop_audit::Log;
 use super::alert::print;
 use super::arguments::{Audit, Common};
 use super::follow::followed;
+use super::stop::stopped;
 use super::{Ending, OrSay, Said};
 use crate::audit::{AuditFault, Verdict, accept, accepted_text, json_of, proof, read, text_of, verify};
 use crate::clock::SystemClock;
@@ -57,7 +58,11 @@ pub(super) async fn run(
         Audit::Accept => accepted(common, &membership).await,
         Audit::Proof { sequence } => print_proof(common, &membership, *sequence).await,
         Audit::Watch { every } => {
-            watch(common, membership, clock, Duration::from_secs(60 * u64::from(*every))).await
+            let every = Duration::from_secs(60 * u64::from(*every));
+            tokio::select! {
+                ended = watch(common, membership, clock, every) => ended,
+                () = stopped() => Ok(Ending::Done),
+            }
         }
         Audit::Export { directory } if is_reader => {
             check(common, &membership, Some(directory)).await.map_err(Flaw::said)

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::time::Duration;
 
 use super::arguments::{Common, Desk};
+use super::stop::stopped;
 use super::{Ending, OrSay, Said};
 use crate::clock::SystemClock;
 use crate::desk::{Opening, Post, open};
@@ -52,20 +53,4 @@ fn invitation(link: &str, language: Language) -> String {
             "Open this link in the browser of this computer. It works once:\n  {link}\nTo stop: Ctrl+C in this window.\n"
         ),
     }
-}
-
-/// Until somebody presses Ctrl+C, or the system asks the program to end.
-async fn stopped() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated.recv() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
 }

@@ -21,6 +21,7 @@ mod rights;
 mod signal;
 mod stats;
 mod status;
+mod stop;
 mod watch;
 mod wrap;
 

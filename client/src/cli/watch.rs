@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::arguments::Common;
 use super::follow::followed;
+use super::stop::stopped;
 use super::{Ending, Said, push};
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -43,7 +44,7 @@ pub(super) async fn run(
     let language = common.language;
     let mut inbox = Inbox::open(folder).map_err(|fault| Said(unusable(folder, &fault, language)))?;
     let sending = Sending { common, config, clock, form: form.unwrap_or(Form::Text), wait };
-    let mut stop = std::pin::pin!(asked_to_stop());
+    let mut stop = std::pin::pin!(stopped());
     eprintln!("{}", watching(folder, language));
     let (mut pause, mut said) = (FIRST_PAUSE, String::new());
     loop {
@@ -52,7 +53,7 @@ pub(super) async fn run(
         for path in complete.as_ref().map_or(&[][..], Vec::as_slice) {
             let fate = tokio::select! {
                 // What was not acknowledged yet is sent again at the next start.
-                stopped = &mut stop => return stopped.map(|()| Ending::Done).map_err(|fault| Said::io(&fault, language)),
+                () = &mut stop => return Ok(Ending::Done),
                 fate = sending.file(&mut inbox, path) => fate?,
             };
             if let Fate::Later(why) = fate {
@@ -78,7 +79,7 @@ pub(super) async fn run(
             }
         };
         tokio::select! {
-            stopped = &mut stop => return stopped.map(|()| Ending::Done).map_err(|fault| Said::io(&fault, language)),
+            () = &mut stop => return Ok(Ending::Done),
             () = tokio::time::sleep(rest) => {}
         }
     }
@@ -185,19 +186,4 @@ fn unusable(path: &Path, fault: &io::Error, language: Language) -> String {
             format!("{} cannot be used: {why}. Check the folder and its permissions.", path.display())
         }
     }
-}
-
-/// Returns when the process is asked to stop: SIGTERM or Ctrl-C.
-async fn asked_to_stop() -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            _ = terminate.recv() => Ok(()),
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }
