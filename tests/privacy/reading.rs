@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use samenloop_core::value::{DETAILS_LEN, Month, SealedDetails};
 
+/// Bytes of the random number by which the processing log names the child of a signal.
+const SUBJECT: usize = 16;
+
 /// What can be known of one signal, besides of whom it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Seen {
@@ -93,6 +96,7 @@ impl Bytes<'_> {
 
     /// A row: who sent it, and the signal.
     pub(crate) fn row(mut self) -> ReadSignal {
+        let _subject = self.part(SUBJECT);
         let connection = self.text();
         self.signal(connection)
     }
@@ -107,6 +111,7 @@ impl Bytes<'_> {
                 self.part(16);
                 continue;
             }
+            let _subject = self.part(SUBJECT);
             let signal = self.signal(connection.clone());
             puts.push(ReadPut { signal, places: self.places() });
         }
