@@ -400,7 +400,7 @@ fn every_page_of_a_coordinator_keeps_to_the_policy_and_speaks_either_language() 
     let alert = listed(&visitor.get("/")).remove(0);
     let mut pages = vec![visitor.get("/"), visitor.get(&alert), visitor.get("/eerder")];
     pages.push(visitor.get("/cijfers"));
-    assert!(pages[3].status == 200 && pages[3].body.contains("Doet vandaag niet mee"), "{}", pages[3].body);
+    assert!(pages[3].status == 200 && pages[3].body.contains("Doen vandaag niet mee"), "{}", pages[3].body);
     pages.push(visitor.get(&format!("{alert}/oppakken")));
     pages.push(claim(&mut visitor, &alert));
     let policy =
