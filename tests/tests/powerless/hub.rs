@@ -17,6 +17,7 @@ use samenloop_proto::v1;
 use samenloop_proto::v1::alert_service_server::{AlertService, AlertServiceServer};
 use samenloop_proto::v1::key_service_server::{KeyService, KeyServiceServer};
 use samenloop_proto::v1::manifest_service_server::{ManifestService, ManifestServiceServer};
+use samenloop_proto::v1::rights_service_server::{RightsService, RightsServiceServer};
 use samenloop_proto::v1::signal_service_server::{SignalService, SignalServiceServer};
 use samenloop_server::certificate::identity;
 use samenloop_server::receipt::{Promise, ReceiptKey};
@@ -192,6 +193,7 @@ impl Desk {
         Routes::new(SignalServiceServer::new(self.clone()).max_decoding_message_size(MAX_MESSAGE))
             .add_service(AlertServiceServer::new(self.clone()))
             .add_service(ManifestServiceServer::new(self.clone()).max_decoding_message_size(MAX_MESSAGE))
+            .add_service(RightsServiceServer::new(self.clone()))
             .add_service(KeyServiceServer::new(self))
             .prepare()
     }
@@ -302,6 +304,45 @@ impl ManifestService for Desk {
         let sequence = sequence_of(std::str::from_utf8(&publication.manifest).unwrap());
         self.answers.lock().unwrap().publications.insert(sequence, publication);
         Ok(Response::new(v1::PublishManifestResponse { sequence }))
+    }
+}
+
+#[tonic::async_trait]
+impl RightsService for Desk {
+    async fn list_erased(
+        &self,
+        request: Request<v1::ListErasedRequest>,
+    ) -> Result<Response<v1::ListErasedResponse>, Status> {
+        self.hear("ListErased", request);
+        Ok(Response::new(v1::ListErasedResponse::default()))
+    }
+
+    async fn ask_rights(
+        &self,
+        _request: Request<v1::AskRightsRequest>,
+    ) -> Result<Response<v1::AskRightsResponse>, Status> {
+        Err(Status::unimplemented("asked by nobody here"))
+    }
+
+    async fn list_rights_requests(
+        &self,
+        _request: Request<v1::ListRightsRequestsRequest>,
+    ) -> Result<Response<v1::ListRightsRequestsResponse>, Status> {
+        Err(Status::unimplemented("asked by nobody here"))
+    }
+
+    async fn decide_rights(
+        &self,
+        _request: Request<v1::DecideRightsRequest>,
+    ) -> Result<Response<v1::DecideRightsResponse>, Status> {
+        Err(Status::unimplemented("asked by nobody here"))
+    }
+
+    async fn fetch_rights(
+        &self,
+        _request: Request<v1::FetchRightsRequest>,
+    ) -> Result<Response<v1::FetchRightsResponse>, Status> {
+        Err(Status::unimplemented("asked by nobody here"))
     }
 }
 
