@@ -239,11 +239,12 @@ fn a_hub_that_withholds_manifests_stops_everything_and_gains_nothing() {
     let refused = push(&exchange, "r-1");
     assert_eq!((refused.status, refused.json()["accepted"].as_u64()), (1, Some(0)), "{refused:?}");
     assert!(refused.err.contains("Uw manifest is verlopen. Er is niets verstuurd."), "{refused:?}");
-    assert_eq!(hub.answers().calls(), ["FetchManifest"].into());
+    assert_eq!(hub.answers().calls(), ["FetchManifest", "ListErased"].into());
     let journal = exchange.kit_directory().join("school-west/journal");
     let mut after = files(&exchange.kit_directory());
-    // An empty journal is no signal.
+    // An empty journal is no signal, and no receipts are none.
     assert!(after.remove(&journal).is_none_or(|it| it == b"samenloop-journal 1\n"));
+    assert!(after.remove(&journal.with_extension("receipts")).is_none_or(|it| it.is_empty()));
     let touched: Vec<_> = after.iter().filter(|(path, it)| before.get(*path) != Some(*it)).collect();
     assert!(touched.is_empty() && after.len() == before.len(), "a file changed: {touched:?}");
     let body = following(&body);
