@@ -233,6 +233,18 @@ fn holds(heard: &[u8], secret: &[u8]) -> bool {
         .any(|it| heard.windows(it.len()).any(|window| window == it))
 }
 
+/// What is called in a whole life of an epoch.
+const CALLS: [&str; 8] = [
+    "DeclareKey",
+    "FetchManifest",
+    "ListAlerts",
+    "ListErased",
+    "ListKeyStandings",
+    "PublishManifest",
+    "PushSignals",
+    "WatchAlerts",
+];
+
 /// Epoch 1 makes way for epoch 2, with everything that a party says to the hub on the way; the hub keeps it all.
 #[test]
 fn no_secret_of_a_party_reaches_the_hub_in_a_whole_life_of_an_epoch() {
@@ -281,17 +293,7 @@ fn no_secret_of_a_party_reaches_the_hub_in_a_whole_life_of_an_epoch() {
 
     let machine = std::fs::read_to_string(kit.join(AGENCY).join("machine.secret")).unwrap();
     let answers = hub.answers();
-    let known = [
-        "DeclareKey",
-        "FetchManifest",
-        "ListAlerts",
-        "ListErased",
-        "ListKeyStandings",
-        "PublishManifest",
-        "PushSignals",
-        "WatchAlerts",
-    ];
-    assert_eq!(answers.calls(), known.into(), "a call that this walk does not make");
+    assert_eq!(answers.calls(), CALLS.into(), "a call that this walk does not make");
     assert!(secrets.len() >= 13 && secrets.iter().all(|(_, it)| it.len() == 32));
     for (call, heard) in &answers.heard {
         for (what, secret) in &secrets {
