@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use hyper_util::service::TowerToHyperService;
@@ -146,7 +147,8 @@ impl HostileHub {
 impl Drop for HostileHub {
     fn drop(&mut self) {
         if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
+            // Whoever serves next at this address must not meet what is left of this one.
+            runtime.shutdown_timeout(Duration::from_secs(10));
         }
     }
 }
