@@ -251,7 +251,7 @@ async fn others_acks(exchange: &Exchange) -> Ticks {
         let around = told + Duration::from_millis(500)..told + Duration::from_millis(1500);
         let mut tick = Sample::default();
         acks.iter().filter(|(begun, _)| around.contains(begun)).for_each(|(_, took)| tick.add(*took));
-        assert!(tick.count() > 100, "{} acks in a tick", tick.count());
+        assert!(tick.count() > 20, "{} acks in a tick", tick.count());
         measured.mean.add(converges, tick.mean());
         measured.longest.add(converges, tick.longest());
     }
