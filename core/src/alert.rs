@@ -91,20 +91,7 @@ impl ListedSignal {
 
 /// One child, as one kind of identifier knows it, on whom signals converge.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Alert {
-    id: AlertId,
-    subject: Option<SubjectId>,
-    kind: Kind,
-    opened: Day,
-    progress: Progress,
-    calls: u8,
-    rule: String,
-    numbers: Numbers,
-    regions: BTreeSet<RegionId>,
-    acts: Vec<Done>,
-    contacts: Vec<ContactRequest>,
-    signals: Vec<ListedSignal>,
-}
+pub struct Alert(AlertParts);
 
 /// Everything an alert is, in the open: for rooms that make one and engines that keep one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,165 +114,124 @@ pub struct AlertParts {
 impl Alert {
     /// An alert; rooms make these, engines only keep them.
     #[must_use]
-    pub fn new(parts: AlertParts) -> Self {
-        let AlertParts {
-            id,
-            subject,
-            kind,
-            opened,
-            progress,
-            calls,
-            rule,
-            numbers,
-            regions,
-            acts,
-            contacts,
-            signals,
-        } = parts;
-        Self { id, subject, kind, opened, progress, calls, rule, numbers, regions, acts, contacts, signals }
+    pub const fn new(parts: AlertParts) -> Self {
+        Self(parts)
     }
 
     /// The same in the open, to be changed by a room.
     #[must_use]
     pub fn into_parts(self) -> AlertParts {
-        let Self {
-            id,
-            subject,
-            kind,
-            opened,
-            progress,
-            calls,
-            rule,
-            numbers,
-            regions,
-            acts,
-            contacts,
-            signals,
-        } = self;
-        AlertParts {
-            id,
-            subject,
-            kind,
-            opened,
-            progress,
-            calls,
-            rule,
-            numbers,
-            regions,
-            acts,
-            contacts,
-            signals,
-        }
+        self.0
     }
 
     /// The hub's own number.
     #[must_use]
     pub const fn id(&self) -> AlertId {
-        self.id
+        self.0.id
     }
 
     /// By what the processing log names its child; nothing once it was erased.
     #[must_use]
     pub const fn subject(&self) -> Option<SubjectId> {
-        self.subject
+        self.0.subject
     }
 
     /// The kind of identifier by which its signals agree.
     #[must_use]
     pub const fn kind(&self) -> Kind {
-        self.kind
+        self.0.kind
     }
 
     /// The day it opened.
     #[must_use]
     pub const fn opened(&self) -> Day {
-        self.opened
+        self.0.opened
     }
 
     /// Where it stands, in one word.
     #[must_use]
     pub const fn state(&self) -> AlertState {
-        self.progress.state()
+        self.0.progress.state()
     }
 
     /// How far its follow-up is.
     #[must_use]
     pub const fn progress(&self) -> &Progress {
-        &self.progress
+        &self.0.progress
     }
 
     /// Whether it still follows its signals.
     #[must_use]
     pub const fn is_open(&self) -> bool {
-        matches!(self.progress, Progress::Waiting { .. } | Progress::Led(_))
+        matches!(self.0.progress, Progress::Waiting { .. } | Progress::Led(_))
     }
 
     /// How often those who are to act on it were called again since it began to wait, or its check was set.
     #[must_use]
     pub const fn calls(&self) -> u8 {
-        self.calls
+        self.0.calls
     }
 
     /// What coordinators did with it, oldest first.
     #[must_use]
     pub fn acts(&self) -> &[Done] {
-        &self.acts
+        &self.0.acts
     }
 
     /// Which reporters were asked to phone.
     #[must_use]
     pub fn contacts(&self) -> &[ContactRequest] {
-        &self.contacts
+        &self.0.contacts
     }
 
     /// Name and version of the rule that opened it or last judged it.
     #[must_use]
     pub fn rule(&self) -> &str {
-        &self.rule
+        &self.0.rule
     }
 
     /// The numbers that met the rule; on a lapsed alert the last that did.
     #[must_use]
     pub const fn numbers(&self) -> &Numbers {
-        &self.numbers
+        &self.0.numbers
     }
 
     /// All active signals of its pseudonym, the counted and the others.
     #[must_use]
     pub fn signals(&self) -> &[ListedSignal] {
-        &self.signals
+        &self.0.signals
     }
 
     /// The regions whose coordinators get it: every region among its listed signals. A lapsed alert keeps
     /// those it had, so that whoever was told of it is told of its end.
     #[must_use]
     pub const fn regions(&self) -> &BTreeSet<RegionId> {
-        &self.regions
+        &self.0.regions
     }
 
     /// What was decided, without the signals and without whom was asked to phone.
     #[must_use]
     pub fn decisions(&self) -> Self {
-        Self {
-            id: self.id,
-            subject: self.subject,
-            kind: self.kind,
-            opened: self.opened,
-            progress: self.progress.clone(),
-            calls: self.calls,
-            rule: self.rule.clone(),
-            numbers: self.numbers.clone(),
-            regions: self.regions.clone(),
-            acts: self.acts.clone(),
+        Self(AlertParts {
+            id: self.0.id,
+            subject: self.0.subject,
+            kind: self.0.kind,
+            opened: self.0.opened,
+            progress: self.0.progress.clone(),
+            calls: self.0.calls,
+            rule: self.0.rule.clone(),
+            numbers: self.0.numbers.clone(),
+            regions: self.0.regions.clone(),
+            acts: self.0.acts.clone(),
             contacts: Vec::new(),
             signals: Vec::new(),
-        }
+        })
     }
 
     /// The same alert without some signals. Its numbers are not judged anew.
     #[must_use]
     pub fn without(mut self, left: &BTreeSet<(ConnectionId, SignalReference)>) -> Self {
-        self.signals.retain(|it| !left.contains(&(it.connection().clone(), it.signal().reference())));
+        self.0.signals.retain(|it| !left.contains(&(it.connection().clone(), it.signal().reference())));
         self
     }
 }
