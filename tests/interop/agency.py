@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 import tomllib
+import zoneinfo
 from pathlib import Path
 
 import grpc
@@ -115,7 +116,8 @@ def read_manifest(config: dict, base: Path) -> tuple[dict, bytes]:
         demand(newest is None or manifest["predecessor"] == body_hash.hex(), "a manifest is missing")
         newest, body_hash = manifest, sha256(signed["body"].encode())
     demand(newest is not None, "there is no manifest")
-    today = datetime.date.today().isoformat()
+    # Terms are counted there, wherever this machine stands.
+    today = datetime.datetime.now(zoneinfo.ZoneInfo("Europe/Amsterdam")).date().isoformat()
     demand(newest.get("acts_from", newest["issued"]) <= today <= newest["expires"], "the manifest does not act today")
     return newest, body_hash
 
