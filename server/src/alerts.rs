@@ -66,7 +66,9 @@ impl<S: Store> AlertService for Alerts<S> {
         let scope = if request.include_ended { Scope::All } else { Scope::Open };
         let found = self.0.store.alerts(&reader, scope).await;
         let alerts = found.map_err(|fault| Refusal::fault(&fault))?;
-        self.0.note_read(&reader, trace, &alerts.iter().collect::<Vec<_>>()).await?;
+        if !alerts.is_empty() {
+            self.0.note_read(&reader, trace, &alerts.iter().collect::<Vec<_>>()).await?;
+        }
         let (messages, answers) = mpsc::channel(UNREAD);
         tokio::spawn(Arc::clone(&self.0).list(peer, alerts, messages));
         Ok(Response::new(ReceiverStream::new(answers)))
@@ -188,7 +190,10 @@ impl<S: Store> Watching<S> {
             shown.extend(news.alerts.into_iter().map(|alert| (news.tick, alert)));
         }
         let alerts: Vec<_> = shown.iter().map(|(_, alert)| alert).collect();
-        reading.note_read(&reader, self.trace, &alerts).await?;
+        // Of nothing too, when a tick was filed: else one commit more tells who pushes that somebody was told (P-64).
+        if tick > self.cursor {
+            reading.note_read(&reader, self.trace, &alerts).await?;
+        }
         self.waiting.extend(shown);
         self.cursor = self.cursor.max(tick);
         let related = if self.waiting.is_empty() {

@@ -3,14 +3,13 @@
 
 mod common;
 
-use common::batches::{alerts, batch, hard, manifest, put, reason, signal, submit, withdraw};
+use common::batches::{act, alerts, batch, hard, manifest, put, reason, signal, submit, withdraw};
 use common::{Hub, World, uri};
 use samenloop_core::manifest::Role;
 use samenloop_core::value::Day;
 use samenloop_proto::v1::act_on_alert_request::Act;
 use samenloop_proto::v1::figure_service_client::FigureServiceClient;
-use samenloop_proto::v1::follow_up_service_client::FollowUpServiceClient;
-use samenloop_proto::v1::{self, ActOnAlertRequest, FetchFiguresResponse, FigureRow, FigureTable, Reason};
+use samenloop_proto::v1::{self, FetchFiguresResponse, FigureRow, FigureTable, Reason};
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
@@ -37,16 +36,6 @@ async fn figures(channel: &Channel, quarter: u32) -> Result<FetchFiguresResponse
     Ok(FigureServiceClient::new(channel.clone()).fetch_figures(request).await?.into_inner())
 }
 
-async fn act(channel: &Channel, alert: &[u8], act: Act) {
-    let request = ActOnAlertRequest {
-        manifest: manifest(),
-        alert: alert.to_vec(),
-        case_reference: "ZHZ-26-117".to_owned(),
-        act: Some(act),
-    };
-    FollowUpServiceClient::new(channel.clone()).act_on_alert(request).await.unwrap();
-}
-
 fn in_noord(signal: v1::Signal) -> v1::Signal {
     v1::Signal { region: "noord".to_owned(), details: vec![common::batches::details("noord")], ..signal }
 }
@@ -69,10 +58,12 @@ async fn a_quarter(world: &World, hub: &Hub) {
     assert_eq!(waiting.len(), 12);
     for alert in waiting {
         let claim = v1::ClaimAlert { reason: 1, next_check: "2026-11-25".to_owned() };
-        act(&west, &alert.id, Act::Claim(claim)).await;
-        act(&west, &alert.id, Act::Confirm(v1::ConfirmAlert { reason: 4, reading: 0 })).await;
+        act(&west, &alert.id, Act::Claim(claim)).await.unwrap();
+        act(&west, &alert.id, Act::Confirm(v1::ConfirmAlert { reason: 4, reading: 0 })).await.unwrap();
         let outcome = v1::Outcome::HelpStarted.into();
-        act(&west, &alert.id, Act::Close(v1::CloseAlert { outcome, registration: 2, view: 1 })).await;
+        act(&west, &alert.id, Act::Close(v1::CloseAlert { outcome, registration: 2, view: 1 }))
+            .await
+            .unwrap();
     }
 }
 

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::batches::{alerts, batch, details, hard, manifest, put, reason, signal, submit};
+use common::batches::{act, alerts, batch, details, hard, manifest, put, reason, signal, submit};
 use common::{Hub, World};
 use samenloop_proto::PADDED_TO;
 use samenloop_proto::v1::act_on_alert_request::Act;
@@ -19,17 +19,6 @@ use tonic::{Code, Status};
 
 const WEST: &str = "zorgcoordinator-west";
 const NOORD: &str = "zorgcoordinator-noord";
-
-async fn act(channel: &Channel, alert: &[u8], act: Act) -> Result<Option<v1::Alert>, Status> {
-    let request = ActOnAlertRequest {
-        manifest: manifest(),
-        alert: alert.to_vec(),
-        case_reference: "ZHZ-26-117".to_owned(),
-        act: Some(act),
-    };
-    let answer = FollowUpServiceClient::new(channel.clone()).act_on_alert(request).await?;
-    Ok(answer.into_inner().alert)
-}
 
 fn claim() -> Act {
     Act::Claim(ClaimAlert { reason: 1, next_check: "2026-11-25".to_owned() })

@@ -10,20 +10,18 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use common::batches::{alerts, batch, details, hard, manifest, put, signal, submit};
+use common::batches::{act, alerts, batch, details, hard, put, signal, submit};
 use common::endpoint::{Delivery, TestEndpoint};
 use common::smtp::{Mood, SmtpServer};
 use common::{Hub, World};
 use hmac::{Hmac, KeyInit, Mac};
 use samenloop_core::value::Mailbox;
 use samenloop_proto::v1::act_on_alert_request::Act;
-use samenloop_proto::v1::follow_up_service_client::FollowUpServiceClient;
-use samenloop_proto::v1::{self, ActOnAlertRequest, AskContact, ClaimAlert};
+use samenloop_proto::v1::{self, AskContact, ClaimAlert};
 use samenloop_server::config::{MailConfig, WebhookConfig};
 use samenloop_server::{Limits, Outgoing};
 use samenloop_store::Letter;
 use sha2::Sha256;
-use tonic::transport::Channel;
 
 const WEST: &str = "zorgcoordinator-west";
 const NOORD: &str = "zorgcoordinator-noord";
@@ -111,16 +109,6 @@ async fn until_empty(hub: &Hub) {
         assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", letters(hub).await);
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-}
-
-async fn act(channel: &Channel, alert: &[u8], act: Act) {
-    let request = ActOnAlertRequest {
-        manifest: manifest(),
-        alert: alert.to_vec(),
-        case_reference: "ZHZ-26-117".to_owned(),
-        act: Some(act),
-    };
-    FollowUpServiceClient::new(channel.clone()).act_on_alert(request).await.unwrap();
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -246,8 +234,10 @@ async fn a_contact_request_is_mailed_to_the_reporter_that_is_asked_and_to_nobody
     let west = office.world.dial_as(&hub, WEST).await;
     let alert = alerts(&west, true).await[0].id.clone();
     let claim = ClaimAlert { reason: 1, next_check: "2026-11-25".to_owned() };
-    act(&west, &alert, Act::Claim(claim)).await;
-    act(&west, &alert, Act::AskContact(AskContact { of: vec!["school-west".to_owned()], reason: 1 })).await;
+    act(&west, &alert, Act::Claim(claim)).await.unwrap();
+    act(&west, &alert, Act::AskContact(AskContact { of: vec!["school-west".to_owned()], reason: 1 }))
+        .await
+        .unwrap();
     until("the request's mail", || office.smtp.mails().len() == 2).await;
     until_empty(&hub).await;
     let mail = office.smtp.mails().remove(1);
@@ -402,8 +392,12 @@ async fn a_letter_that_dies_is_logged_without_whom_it_was_to() {
     office.smtp.be(Mood::Full);
     let west = office.world.dial_as(&hub, WEST).await;
     let alert = alerts(&west, true).await[0].id.clone();
-    act(&west, &alert, Act::Claim(ClaimAlert { reason: 1, next_check: "2026-12-20".to_owned() })).await;
-    act(&west, &alert, Act::AskContact(AskContact { of: vec!["school-west".to_owned()], reason: 1 })).await;
+    act(&west, &alert, Act::Claim(ClaimAlert { reason: 1, next_check: "2026-12-20".to_owned() }))
+        .await
+        .unwrap();
+    act(&west, &alert, Act::AskContact(AskContact { of: vec!["school-west".to_owned()], reason: 1 }))
+        .await
+        .unwrap();
     until("a mail that fails", || written.text().contains("not delivered, to be tried again")).await;
     office.world.clock.advance_days(8);
     until("its end", || written.text().contains("not delivered within its term")).await;
@@ -450,7 +444,9 @@ async fn what_was_picked_up_before_the_hour_of_mail_is_mailed_to_nobody() {
     assert_eq!(letters(&hub).await.len(), 2);
     let west = office.world.dial_as(&hub, WEST).await;
     let alert = alerts(&west, true).await[0].id.clone();
-    act(&west, &alert, Act::Claim(ClaimAlert { reason: 1, next_check: "2026-11-25".to_owned() })).await;
+    act(&west, &alert, Act::Claim(ClaimAlert { reason: 1, next_check: "2026-11-25".to_owned() }))
+        .await
+        .unwrap();
     office.world.clock.advance(3 * 3600);
     hub.tick().await;
     hub.tick().await;

@@ -17,22 +17,13 @@ use samenloop_store::{Fault, Scope, Store, Tick};
 
 const CHILDREN: u64 = 60;
 
-fn options(directory: &Path) -> SledOptions {
-    SledOptions {
-        data: directory.join("data"),
-        secrets: directory.join("secrets"),
-        exchange: "zhz".into(),
-        cache_bytes: 8 << 20,
-    }
-}
-
 fn tick() -> Tick {
     Tick { manifest: Arc::new(fixture::manifest()), today: fixture::today() }
 }
 
 /// Children on whom signals converge, filed; and one more arrival that no tick has filed yet.
 async fn written(directory: &Path) {
-    let store = SledStore::open(options(directory)).unwrap();
+    let store = SledStore::open(SledOptions::below(directory, "zhz")).unwrap();
     for child in 0..CHILDREN {
         let at = vec![place(1, fixture::KIND, child)];
         let police = Arrival::new(
@@ -72,7 +63,7 @@ fn copy(from: &Path, to: &Path) {
 
 /// What a hub on this store would tell after its next tick; `None` when it refuses to serve.
 async fn told(directory: &Path) -> Option<Vec<Alert>> {
-    let store = match SledStore::open(options(directory)) {
+    let store = match SledStore::open(SledOptions::below(directory, "zhz")) {
         Ok(store) => store,
         Err(Fault::Damaged(_) | Fault::Secrets(_) | Fault::Io { .. }) => return None,
         Err(other) => panic!("{other}"),
@@ -251,12 +242,12 @@ async fn a_lost_file_is_refused() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_while_the_store_is_first_made_is_made_good() {
     let case = tempfile::tempdir().unwrap();
-    drop(SledStore::open(options(case.path())).unwrap());
+    drop(SledStore::open(SledOptions::below(case.path(), "zhz")).unwrap());
     // As a kill leaves it: the mark, and a head file of which nothing was written yet.
     fs::write(case.path().join("data/founding"), []).unwrap();
     fs::write(case.path().join("data/head"), []).unwrap();
     fs::write(case.path().join("secrets/queue.slots"), [0; 1000]).unwrap();
-    drop(SledStore::open(options(case.path())).unwrap());
+    drop(SledStore::open(SledOptions::below(case.path(), "zhz")).unwrap());
     assert!(!case.path().join("data/founding").exists());
 }
 
@@ -271,14 +262,14 @@ async fn a_database_behind_its_head_file_is_refused() {
     let old = newer.path().join("data/db-000001");
     fs::remove_dir_all(&old).unwrap();
     copy(&origin.path().join("data/db-000001"), &old);
-    assert!(matches!(SledStore::open(options(newer.path())), Err(Fault::Damaged(_))));
+    assert!(matches!(SledStore::open(SledOptions::below(newer.path(), "zhz")), Err(Fault::Damaged(_))));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn verify_counts_what_is_there_and_rebuild_keeps_it() {
     let origin = tempfile::tempdir().unwrap();
     written(origin.path()).await;
-    let options = options(origin.path());
+    let options = SledOptions::below(origin.path(), "zhz");
     let before = SledStore::verify(&options, fixture::today()).unwrap();
     assert_eq!(
         (before.rows, before.filed_references, before.open_alerts),

@@ -42,13 +42,7 @@ impl Bench {
     }
 
     fn options(&self) -> SledOptions {
-        let at = |name: &str| self.directory.path().join(name);
-        SledOptions {
-            data: at("data"),
-            secrets: at("secrets"),
-            exchange: "zhz".into(),
-            cache_bytes: 16 << 20,
-        }
+        SledOptions::below(self.directory.path(), "zhz")
     }
 
     fn data(&self) -> PathBuf {

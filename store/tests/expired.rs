@@ -123,12 +123,7 @@ fn told(report: &VerifyReport) -> Vec<(TermOf, String, u64)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn verify_tells_what_outlived_its_term_and_the_hub_leaves_nothing_of_it() {
     let directory = tempfile::tempdir().unwrap();
-    let options = SledOptions {
-        data: directory.path().join("data"),
-        secrets: directory.path().join("secrets"),
-        exchange: "zhz".into(),
-        cache_bytes: 8 << 20,
-    };
+    let options = SledOptions::below(directory.path(), "zhz");
     kept(&options).await;
     let fresh = SledStore::verify(&options, fixture::today()).unwrap();
     assert_eq!(told(&fresh), []);

@@ -18,20 +18,14 @@ use samenloop_store::{Backup, Fault, Outlasted, RightsDeed, RightsStep, Scope, S
 #[tokio::test(flavor = "multi_thread")]
 async fn an_epoch_that_was_destroyed_since_does_not_come_back_with_a_backup() {
     let directory = tempfile::tempdir().unwrap();
-    let at = |name: &str| directory.path().join(name);
-    let options = SledOptions {
-        data: at("data"),
-        secrets: at("secrets"),
-        exchange: "zhz".into(),
-        cache_bytes: 1 << 20,
-    };
+    let options = SledOptions::below(directory.path(), "zhz");
     let store = SledStore::open(options.clone()).unwrap();
     let lines = (0..30).map(|it| Draft::soft(it).put(vec![place(1, fixture::KIND, it)])).collect();
     store.admit(Arrival::new(fixture::connection("school-west"), fixture::today(), lines)).await.unwrap();
     let manifest = Arc::new(fixture::manifest());
     store.file(|| Tick { manifest, today: fixture::today() }).await.unwrap();
     drop(store);
-    let (file, key) = (at("backup"), [7; 32]);
+    let (file, key) = (directory.path().join("backup"), [7; 32]);
     let report = SledStore::back_up(&options, &file, &key, fixture::today()).unwrap();
     assert_eq!((report.contents.tick, report.waiting_arrivals), (1, 0));
     let store = SledStore::open(options.clone()).unwrap();
@@ -108,18 +102,12 @@ async fn open_alerts(store: &SledStore) -> usize {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_erased_or_rests_since_is_so_after_a_restore() {
     let directory = tempfile::tempdir().unwrap();
-    let at = |name: &str| directory.path().join(name);
-    let options = SledOptions {
-        data: at("data"),
-        secrets: at("secrets"),
-        exchange: "zhz".into(),
-        cache_bytes: 1 << 20,
-    };
+    let options = SledOptions::below(directory.path(), "zhz");
     let store = SledStore::open(options.clone()).unwrap();
     push_all(&store).await;
     assert_eq!(open_alerts(&store).await, 3);
     drop(store);
-    let (file, key) = (at("backup"), [7; 32]);
+    let (file, key) = (directory.path().join("backup"), [7; 32]);
     SledStore::back_up(&options, &file, &key, fixture::today()).unwrap();
     let store = SledStore::open(options.clone()).unwrap();
     // One of which the backup knows nothing, and that its agency sends again.

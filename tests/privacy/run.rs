@@ -188,12 +188,7 @@ impl Run {
 
 /// How the hub's own program opens what it left.
 pub(crate) fn options(hub: &Path) -> SledOptions {
-    SledOptions {
-        data: hub.join("data"),
-        secrets: hub.join("secrets"),
-        exchange: Kit::exchange().to_owned(),
-        cache_bytes: 8 << 20,
-    }
+    SledOptions::below(hub, Kit::exchange())
 }
 
 /// Starts the hub with its log at the most verbose level.

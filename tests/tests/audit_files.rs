@@ -49,12 +49,7 @@ fn stopped() -> Exchange {
 }
 
 fn options(kit: &Path) -> SledOptions {
-    SledOptions {
-        data: kit.join("hub/data"),
-        secrets: kit.join("hub/secrets"),
-        exchange: Kit::exchange().to_owned(),
-        cache_bytes: 8 << 20,
-    }
+    SledOptions::below(&kit.join("hub"), Kit::exchange())
 }
 
 async fn logged(store: &SledStore, log: Log) -> Vec<Logged> {

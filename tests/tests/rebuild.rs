@@ -38,12 +38,7 @@ impl Bench {
     }
 
     fn options(&self) -> SledOptions {
-        SledOptions {
-            data: self.hub().join("data"),
-            secrets: self.hub().join("secrets"),
-            exchange: Kit::exchange().to_owned(),
-            cache_bytes: 16 << 20,
-        }
+        SledOptions::below(&self.hub(), Kit::exchange())
     }
 
     fn new() -> Self {

@@ -21,12 +21,7 @@ fn served() -> Exchange {
     exchange.two_ticks();
     assert_eq!(exchange.stop_hub(), Some(0));
     let kit = exchange.kit_directory();
-    let options = SledOptions {
-        data: kit.join("hub/data"),
-        secrets: kit.join("hub/secrets"),
-        exchange: Kit::exchange().to_owned(),
-        cache_bytes: 8 << 20,
-    };
+    let options = SledOptions::below(&kit.join("hub"), Kit::exchange());
     let noted = |hours| Noted {
         kind: EntryKind::Verified,
         hours,

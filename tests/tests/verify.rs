@@ -169,12 +169,7 @@ fn an_older_database_under_newer_heads_is_told() {
 }
 
 fn kinds(kit: &Path) -> Vec<EntryKind> {
-    let options = SledOptions {
-        data: kit.join("hub/data"),
-        secrets: kit.join("hub/secrets"),
-        exchange: Kit::exchange().to_owned(),
-        cache_bytes: 8 << 20,
-    };
+    let options = SledOptions::below(&kit.join("hub"), Kit::exchange());
     let store = SledStore::open(options).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let entries = runtime.block_on(store.audit(|it| it.since(Log::Case, 0, usize::MAX))).unwrap();

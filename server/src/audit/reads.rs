@@ -15,7 +15,7 @@ use crate::refusal::Refusal;
 const ALERTS: usize = 512;
 
 impl<S: Store> Reading<S> {
-    /// Says in both logs which alerts a coordinator is shown; of none it says nothing.
+    /// Says in both logs which alerts a coordinator is shown. Of none it says nothing, and takes its time.
     ///
     /// # Errors
     /// [`Refusal::Fault`]: what cannot be written down is not shown.
@@ -37,10 +37,7 @@ impl<S: Store> Reading<S> {
             count: u32::try_from(ids.len()).unwrap_or(u32::MAX),
             record: ids.as_flattened().to_vec(),
         };
-        let noted: Vec<_> = ids.chunks(ALERTS).map(entry).collect();
-        if noted.is_empty() {
-            return Ok(());
-        }
+        let noted = ids.chunks(ALERTS).map(entry).collect();
         self.store.note(noted, *today).await.map_err(|fault| Refusal::fault(&fault))
     }
 

@@ -2,10 +2,13 @@
 
 use prost::Message;
 use samenloop_proto::padding_for;
+use samenloop_proto::v1::act_on_alert_request::Act;
 use samenloop_proto::v1::alert_service_client::AlertServiceClient;
+use samenloop_proto::v1::follow_up_service_client::FollowUpServiceClient;
 use samenloop_proto::v1::signal_service_client::SignalServiceClient;
 use samenloop_proto::v1::{
-    self, BatchAck, ListAlertsRequest, PushSignalsRequest, PushSignalsResponse, SubmitSignalsRequest,
+    self, ActOnAlertRequest, BatchAck, ListAlertsRequest, PushSignalsRequest, PushSignalsResponse,
+    SubmitSignalsRequest,
 };
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -104,4 +107,16 @@ pub async fn alerts(channel: &Channel, include_ended: bool) -> Vec<v1::Alert> {
         alerts.push(message.alert.unwrap());
     }
     alerts
+}
+
+/// One act on an alert, by whom the channel is of.
+pub async fn act(channel: &Channel, alert: &[u8], act: Act) -> Result<Option<v1::Alert>, Status> {
+    let request = ActOnAlertRequest {
+        manifest: manifest(),
+        alert: alert.to_vec(),
+        case_reference: "ZHZ-26-117".to_owned(),
+        act: Some(act),
+    };
+    let answer = FollowUpServiceClient::new(channel.clone()).act_on_alert(request).await?;
+    Ok(answer.into_inner().alert)
 }

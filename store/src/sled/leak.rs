@@ -1,8 +1,9 @@
-//! A defect made on purpose: an intake that looks at what others sent before it keeps an arrival. It changes no
-//! answer; the gate of P-64 must find it by time alone.
+//! Two defects made on purpose: an intake that looks at what others sent before it keeps an arrival, and a writer that
+//! keeps the intake away while alerts become durable. They change no answer; the gate of P-64 must find them by time.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use samenloop_core::batch::{Arrival, Line};
 
@@ -13,10 +14,16 @@ use crate::filing::Ledger as _;
 use crate::index::EpochKeys;
 use crate::{Fault, Purpose};
 
-/// Opens every row of every child that an arrival names; and keeps the writer away meanwhile, as whoever reads with care
-/// does, so that it waits for a tick that is being made durable.
+static INTAKE: Mutex<()> = Mutex::new(());
+
+/// Keeps every arrival waiting while it is held, as if nobody might hear of an alert before its time.
+pub(super) fn keep_waiting() -> MutexGuard<'static, ()> {
+    INTAKE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Opens every row of every child that an arrival names.
 pub(super) fn open_ledger(base: &Base, arrival: &Arrival) -> Result<(), Fault> {
-    let _quiet = base.quiet();
+    drop(keep_waiting());
     for line in arrival.lines() {
         let Line::Put(put) = line else { continue };
         for place in put.places() {

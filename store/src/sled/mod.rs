@@ -75,6 +75,17 @@ pub struct SledOptions {
 }
 
 impl SledOptions {
+    /// Directories `data` and `secrets` below one, and a cache of 8 MiB: for tests and other small stores.
+    #[must_use]
+    pub fn below(directory: &Path, exchange: &str) -> Self {
+        Self {
+            data: directory.join("data"),
+            secrets: directory.join("secrets"),
+            exchange: exchange.to_owned(),
+            cache_bytes: 8 << 20,
+        }
+    }
+
     fn secrets(&self) -> Result<Arc<dyn Secrets>, Fault> {
         if self.secrets.starts_with(&self.data) {
             return Err(Fault::Secrets(

@@ -178,12 +178,7 @@ mod tests {
     fn a_copy_that_cannot_be_written_is_given_up_and_nothing_else_is() {
         let directory = tempfile::tempdir().unwrap();
         let at = |name: &str| directory.path().join(name);
-        let options = SledOptions {
-            data: at("data"),
-            secrets: at("secrets"),
-            exchange: "zhz".into(),
-            cache_bytes: 1 << 20,
-        };
+        let options = SledOptions::below(directory.path(), "zhz");
         let base = Base::open(&options, options.secrets().unwrap()).unwrap();
         for turn in 0..2 {
             let mut draft = Draft::new(&base);

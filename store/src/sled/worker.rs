@@ -125,6 +125,25 @@ fn filed_tally(base: &Base) -> Result<Tally, Fault> {
     Ok(Tally::new(counters))
 }
 
+/// What waits already to be noted on a day, to be written together: after a tick all who watch have something to note at
+/// once. Then who else waits for it, and the order that comes next.
+fn gather(
+    mut noted: Vec<Noted>,
+    today: Day,
+    orders: &mut mpsc::Receiver<Order>,
+) -> (Vec<Noted>, Vec<Reply<()>>, Option<Order>) {
+    let mut replies = Vec::new();
+    loop {
+        match orders.try_recv() {
+            Ok(Order::Note(more, day, reply)) if day == today => {
+                noted.extend(more);
+                replies.push(reply);
+            }
+            next => return (noted, replies, next.ok()),
+        }
+    }
+}
+
 impl Worker {
     pub(crate) fn new(
         base: Arc<Base>,
@@ -141,7 +160,8 @@ impl Worker {
     /// first.
     pub(crate) fn run(mut self, mut orders: mpsc::Receiver<Order>) {
         let mut failed = false;
-        while let Some(order) = orders.blocking_recv() {
+        let mut next = None;
+        while let Some(order) = next.take().or_else(|| orders.blocking_recv()) {
             match order {
                 Order::File(tick, reply) => self.answer(&mut failed, reply, |it| it.tick(tick)),
                 Order::Destroy(epoch, reply) => {
@@ -160,7 +180,13 @@ impl Worker {
                     self.answer(&mut failed, reply, |it| it.declare(&declaration));
                 }
                 Order::Note(noted, today, reply) => {
+                    let (noted, others, after) = gather(noted, today, &mut orders);
+                    next = after;
                     self.answer(&mut failed, reply, |it| log::note(&it.base, noted, today));
+                    // After a fault nobody's stands.
+                    for other in others {
+                        let _ = other.send(if failed { Err(Fault::Closed) } else { Ok(()) });
+                    }
                 }
                 Order::ForgetRecord(log, leaf, today, reply) => {
                     self.answer(&mut failed, reply, |it| log::forget_record(&it.base, log, leaf, today));
@@ -330,6 +356,8 @@ impl Worker {
         if all_alerts {
             draft.meta.judged = Some((tick.today, *tick.manifest.hash()));
         }
+        #[cfg(feature = "leaky-intake")]
+        let _away = (filed.told > 0).then(super::leak::keep_waiting);
         draft.commit()?;
         self.fates.kept(&fates);
         Ok(())

@@ -15,12 +15,7 @@ const MEASURED: u64 = 20_000;
 /// Files so many signals, then measures some more; also says what each takes on disk.
 pub(crate) async fn signals_a_second(stored: u64) -> (f64, f64) {
     let directory = tempfile::tempdir().unwrap();
-    let options = SledOptions {
-        data: directory.path().join("data"),
-        secrets: directory.path().join("secrets"),
-        exchange: "zhz".to_owned(),
-        cache_bytes: 256 << 20,
-    };
+    let options = SledOptions { cache_bytes: 256 << 20, ..SledOptions::below(directory.path(), "zhz") };
     let store = SledStore::open(options).unwrap();
     let mut done = 0;
     while done < stored {

@@ -4,8 +4,8 @@
 //! Two measurements over real mTLS against a real hub on its disk. *Own acks*: one agency pushes signals that converge
 //! and signals of children whom nobody knows, in random order, so that whatever else the machine does strikes both
 //! alike. *Another's acks*: a second agency pushes all the time, while in some ticks a handful of signals that
-//! converge is filed and in others a handful that does not. There a tick is one value, the mean of its acks or the
-//! longest of them: acks within a tick share its luck, and to count them apart would find a difference where there is none.
+//! converge is filed and in others a handful that does not. There a tick is one value, the mean of its acks or how
+//! long they were held in all: acks within a tick share its luck, and to count them apart would find a difference where there is none.
 //!
 //! A hub with a defect made on purpose (feature `leaky-intake`) shows that either can fail.
 
@@ -42,12 +42,12 @@ const STREAMS: usize = 4;
 /// Children of whom the police sent a hard signal: one soft signal of a school converges.
 const KNOWN: usize = 2000;
 /// Ticks in which another's acks are measured; an even number.
-const TICKS: usize = 60;
+const TICKS: usize = 120;
 /// Signals of one tick: an agency that tries children, not one that fills the hub.
 const A_TICK: usize = 10;
 /// Between two pushes of one stream of the second agency, so that a tick files what came in within its beat; else ticks
 /// grow, and each holds more than the last.
-const PACE: Duration = Duration::from_millis(2);
+const PACE: Duration = Duration::from_millis(10);
 /// How long filing may take to catch up.
 const PATIENCE: Duration = Duration::from_secs(180);
 
@@ -115,24 +115,24 @@ impl Measured {
     }
 }
 
-/// What was measured of another's acks: the mean of each tick, and the longest.
+/// What was measured of another's acks: the mean of each tick, and how long its acks were held together.
 #[derive(Default)]
 struct Ticks {
     mean: Measured,
-    longest: Measured,
+    held: Measured,
 }
 
 impl Ticks {
     fn furthest(&self) -> f64 {
         // So few values say nothing without the half of them.
-        let distances = [&self.mean, &self.longest].map(|it| t(&it.converging, &it.fresh));
+        let distances = [&self.mean, &self.held].map(|it| t(&it.converging, &it.fresh));
         distances.into_iter().max_by(|a, b| a.abs().total_cmp(&b.abs())).unwrap()
     }
 }
 
 impl std::fmt::Display for Ticks {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "means {}; longest {}", self.mean, self.longest)
+        write!(f, "means {}; held {}", self.mean, self.held)
     }
 }
 
@@ -253,7 +253,7 @@ async fn others_acks(exchange: &Exchange) -> Ticks {
         acks.iter().filter(|(begun, _)| around.contains(begun)).for_each(|(_, took)| tick.add(*took));
         assert!(tick.count() > 20, "{} acks in a tick", tick.count());
         measured.mean.add(converges, tick.mean());
-        measured.longest.add(converges, tick.longest());
+        measured.held.add(converges, tick.held());
     }
     measured
 }

@@ -17,9 +17,13 @@ impl Sample {
         self.0.iter().sum::<f64>() / float(self.0.len())
     }
 
-    /// The longest.
-    pub(crate) fn longest(&self) -> f64 {
-        self.0.iter().copied().fold(0.0, f64::max)
+    /// How much longer than the middle one all others took together, where they took longer: one long wait, and many
+    /// short ones.
+    pub(crate) fn held(&self) -> f64 {
+        let mut sorted = self.0.clone();
+        sorted.sort_by(f64::total_cmp);
+        let middle = sorted[sorted.len() / 2];
+        sorted.iter().map(|it| (it - middle).max(0.0)).sum()
     }
 
     /// The square of the standard error of the mean.

@@ -22,12 +22,7 @@ async fn main() {
     }
     let signals: u64 = std::env::var("SAMENLOOP_BENCH_SIGNALS").map_or(100_000, |it| it.parse().unwrap());
     let directory = tempfile::tempdir().unwrap();
-    let options = SledOptions {
-        data: directory.path().join("data"),
-        secrets: directory.path().join("secrets"),
-        exchange: "zhz".into(),
-        cache_bytes: 256 << 20,
-    };
+    let options = SledOptions { cache_bytes: 256 << 20, ..SledOptions::below(directory.path(), "zhz") };
     let store = SledStore::open(options.clone()).unwrap();
     let manifest = Arc::new(fixture::manifest());
     let tick = |today| Tick { manifest: Arc::clone(&manifest), today };

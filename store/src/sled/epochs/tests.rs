@@ -12,22 +12,13 @@ use crate::{Scope, Store, Tick};
 
 const ONE: Epoch = Epoch::new(1);
 
-fn options(directory: &Path) -> SledOptions {
-    SledOptions {
-        data: directory.join("data"),
-        secrets: directory.join("secrets"),
-        exchange: "zhz".into(),
-        cache_bytes: 8 << 20,
-    }
-}
-
 fn tick() -> Tick {
     Tick { manifest: Arc::new(fixture::manifest()), today: fixture::today() }
 }
 
 /// A store of so many children on whom a hard and a soft signal converge, closed.
 async fn filed(directory: &Path, children: u64) {
-    let store = SledStore::open(options(directory)).unwrap();
+    let store = SledStore::open(SledOptions::below(directory, "zhz")).unwrap();
     let all: Vec<_> = (0..children).collect();
     for some in all.chunks(500) {
         let at = |child: u64| vec![place(1, fixture::KIND, child)];
@@ -43,13 +34,13 @@ async fn filed(directory: &Path, children: u64) {
 }
 
 fn base(directory: &Path) -> Base {
-    let options = options(directory);
+    let options = SledOptions::below(directory, "zhz");
     Base::open(&options, options.secrets().unwrap()).unwrap()
 }
 
 /// Whether epoch 1 still has its secret, and the rows and references left, as `verify` tells.
 fn left(directory: &Path) -> (bool, u64, u64) {
-    let report = SledStore::verify(&options(directory), fixture::today()).unwrap();
+    let report = SledStore::verify(&SledOptions::below(directory, "zhz"), fixture::today()).unwrap();
     assert_eq!((report.rows, report.filed_references), (0, 0), "noise is no row");
     let [left] = &report.destroyed_epochs[..] else { panic!("one destroyed epoch") };
     assert_eq!(left.epoch, ONE);
@@ -58,7 +49,7 @@ fn left(directory: &Path) -> (bool, u64, u64) {
 
 /// The store opens, shows the alerts it had and files nothing; then the destruction is repeated.
 async fn serves_and_ends(directory: &Path, found: bool) {
-    let store = SledStore::open(options(directory)).unwrap();
+    let store = SledStore::open(SledOptions::below(directory, "zhz")).unwrap();
     assert_eq!(store.alerts(&samenloop_core::alert::Reader::Hub, Scope::Open).await.unwrap().len(), 3);
     let line = Signal::soft(99).put(vec![place(1, fixture::KIND, 1)]);
     let arrival = Arrival::new(fixture::connection("coa-noord"), fixture::today(), vec![line]);
@@ -100,7 +91,7 @@ async fn a_rebuild_drops_what_a_crash_left() {
     condemn(&base, ONE).unwrap();
     forget_secret(&base, ONE).unwrap();
     drop(base);
-    SledStore::rebuild(&options(directory.path())).unwrap();
+    SledStore::rebuild(&SledOptions::below(directory.path(), "zhz")).unwrap();
     assert_eq!(left(directory.path()), (false, 0, 0));
     serves_and_ends(directory.path(), false).await;
 }
@@ -110,7 +101,7 @@ async fn a_missing_secret_of_an_epoch_that_was_not_destroyed_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     filed(directory.path(), 3).await;
     forget_secret(&base(directory.path()), ONE).unwrap();
-    assert!(matches!(SledStore::open(options(directory.path())), Err(Fault::Secrets(_))));
+    assert!(matches!(SledStore::open(SledOptions::below(directory.path(), "zhz")), Err(Fault::Secrets(_))));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,7 +109,7 @@ async fn a_large_epoch_goes_in_steps_between_which_ticks_are_filed() {
     let directory = tempfile::tempdir().unwrap();
     let children = DROPPED_A_COMMIT as u64 / 4 + 10;
     filed(directory.path(), children).await;
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     assert_eq!(destroy(&store.base, ONE).unwrap(), Destruction { found: true, ended: false });
     store.file(tick).await.unwrap();
     assert!(store.destroy_epoch(ONE).await.unwrap());
@@ -164,10 +155,10 @@ async fn of_a_destroyed_epoch_neither_keys_nor_rows_are_on_the_disk() {
     assert_eq!(tails.len(), 12);
     assert!(secret.keys().iter().all(|key| holds(&secrets, &key[..])), "the check can fail");
     assert!(tails.iter().all(|tail| holds(&data, tail)), "the check can fail");
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     store.destroy_epoch(ONE).await.unwrap();
     drop(store);
-    SledStore::rebuild(&options(directory.path())).unwrap();
+    SledStore::rebuild(&SledOptions::below(directory.path(), "zhz")).unwrap();
     assert!(!secret.keys().iter().any(|key| holds(directory.path(), &key[..])));
     assert!(!tails.iter().any(|tail| holds(directory.path(), tail)));
 }
@@ -177,13 +168,13 @@ async fn yesterdays_database_is_refused_under_the_secrets_of_today() {
     let directory = tempfile::tempdir().unwrap();
     filed(directory.path(), 3).await;
     let before = bytes_of_database(directory.path());
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     store.destroy_epoch(ONE).await.unwrap();
     drop(store);
     for (name, bytes) in before {
         std::fs::write(directory.path().join("data").join(name), bytes).unwrap();
     }
-    assert!(matches!(SledStore::open(options(directory.path())), Err(Fault::Secrets(_))));
+    assert!(matches!(SledStore::open(SledOptions::below(directory.path(), "zhz")), Err(Fault::Secrets(_))));
 }
 
 /// The head file and the files of the one generation, by name.

@@ -11,15 +11,6 @@ use super::super::{SledOptions, SledStore};
 use super::*;
 use crate::{Store, Tick};
 
-fn options(directory: &Path) -> SledOptions {
-    SledOptions {
-        data: directory.join("data"),
-        secrets: directory.join("secrets"),
-        exchange: "zhz".into(),
-        cache_bytes: 8 << 20,
-    }
-}
-
 fn manifest() -> Arc<Manifest> {
     let entries = ManifestEntries { expires: day("2027-06-20"), ..fixture::entries() };
     Arc::new(Manifest::new(entries).unwrap())
@@ -45,7 +36,7 @@ async fn converge(store: &SledStore) {
 }
 
 fn commits(directory: &Path) -> u64 {
-    Base::open_kept(&options(directory)).unwrap().meta().commit
+    Base::open_kept(&SledOptions::below(directory, "zhz")).unwrap().meta().commit
 }
 
 /// P-64: what an agency asks is answered from memory, while the writer keeps everybody else waiting.
@@ -55,7 +46,7 @@ async fn an_agency_finds_its_requests_while_a_commit_becomes_durable() {
     use samenloop_core::case::{CaseReference, ClaimReason, ContactReason};
 
     let directory = tempfile::tempdir().unwrap();
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     converge(&store).await;
     let alert = store.alerts(&Reader::Hub, Scope::Open).await.unwrap().remove(0).id();
     let school = connection("school-west");
@@ -72,7 +63,7 @@ async fn an_agency_finds_its_requests_while_a_commit_becomes_durable() {
     };
     assert_eq!(asked(&store), [alert]);
     drop(store);
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     assert_eq!(asked(&store), [alert], "after a restart");
     tick(&store, 200).await;
     assert!(store.asked(&connection("politie-west")).unwrap().is_empty());
@@ -82,7 +73,7 @@ async fn an_agency_finds_its_requests_while_a_commit_becomes_durable() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_became_of_letters_costs_no_commit_of_its_own() {
     let directory = tempfile::tempdir().unwrap();
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     converge(&store).await;
     let before = store.base.meta().commit;
     let fates: Vec<_> = letters(&store, 0).await.iter().map(|it| (it.id, Fate::Gone)).collect();
@@ -103,18 +94,18 @@ async fn what_became_of_letters_costs_no_commit_of_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_left_before_the_store_was_closed_leaves_no_second_time() {
     let directory = tempfile::tempdir().unwrap();
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     converge(&store).await;
     store.dispatched(letters(&store, 0).await.iter().map(|it| (it.id, Fate::Gone)).collect());
     store.close().await.unwrap();
     drop(store);
-    assert_eq!(SledStore::letters(&options(directory.path())).unwrap(), []);
+    assert_eq!(SledStore::letters(&SledOptions::below(directory.path(), "zhz")).unwrap(), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_on_disk_names_an_alert_that_is_forgotten() {
     let directory = tempfile::tempdir().unwrap();
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     converge(&store).await;
     let dead = Fate::Dead(fixture::today());
     store.dispatched(letters(&store, 0).await.iter().map(|it| (it.id, dead)).collect());
@@ -130,7 +121,7 @@ async fn nothing_on_disk_names_an_alert_that_is_forgotten() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_sweep_on_a_clock_that_was_ahead_damages_nothing() {
     let directory = tempfile::tempdir().unwrap();
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     let ending = Signal { expiry: fixture::month("2026-12"), ..Signal::soft(2) };
     send(&store, "school-west", ending.put(vec![place(1, fixture::KIND, 7)])).await;
     tick(&store, 0).await;
@@ -139,5 +130,5 @@ async fn a_sweep_on_a_clock_that_was_ahead_damages_nothing() {
     assert_eq!(swept.references, 1);
     tick(&store, 0).await;
     drop(store);
-    SledStore::verify(&options(directory.path()), fixture::today()).unwrap();
+    SledStore::verify(&SledOptions::below(directory.path(), "zhz"), fixture::today()).unwrap();
 }

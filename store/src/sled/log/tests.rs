@@ -9,22 +9,13 @@ use super::*;
 
 const CASE: Log = Log::Case;
 
-fn options(directory: &Path) -> SledOptions {
-    SledOptions {
-        data: directory.join("data"),
-        secrets: directory.join("secrets"),
-        exchange: "zhz".into(),
-        cache_bytes: 8 << 20,
-    }
-}
-
 fn today() -> Day {
     samenloop_core::fixture::today()
 }
 
 /// A store with three hundred entries of an operator in its case log, closed.
 fn written(directory: &Path) -> SledOptions {
-    let options = options(directory);
+    let options = SledOptions::below(directory, "zhz");
     drop(SledStore::open(options.clone()).unwrap());
     let base = Base::open_kept(&options).unwrap();
     let noted = |hours| Noted {

@@ -14,15 +14,6 @@ use super::super::{SledOptions, SledStore};
 use super::*;
 use crate::{Scope, Step, Store, Tick};
 
-fn options(directory: &Path) -> SledOptions {
-    SledOptions {
-        data: directory.join("data"),
-        secrets: directory.join("secrets"),
-        exchange: "zhz".into(),
-        cache_bytes: 8 << 20,
-    }
-}
-
 fn manifest() -> Arc<Manifest> {
     let mut entries = ManifestEntries { expires: day("2029-12-31"), ..fixture::entries() };
     entries.connections.iter_mut().for_each(|it| it.valid_until = day("2030-12-31"));
@@ -41,7 +32,7 @@ async fn swept(store: &SledStore, today: Day) {
 
 /// A store of the last quarter of 2026 with an alert that a coordinator claimed.
 async fn claimed(directory: &Path) -> u16 {
-    let (store, today) = (SledStore::open(options(directory)).unwrap(), fixture::today());
+    let (store, today) = (SledStore::open(SledOptions::below(directory, "zhz")).unwrap(), fixture::today());
     let at = || vec![place(1, fixture::KIND, 7)];
     for (sender, line) in
         [("politie-west", Signal::hard(1).put(at())), ("school-west", Signal::soft(2).put(at()))]
@@ -60,7 +51,7 @@ async fn claimed(directory: &Path) -> u16 {
 
 /// Whether the hub has the key of a quarter, whether the database names it, and how many records are under it.
 fn left(directory: &Path, quarter: u16) -> (bool, bool, usize) {
-    let base = Base::open_kept(&options(directory)).unwrap();
+    let base = Base::open_kept(&SledOptions::below(directory, "zhz")).unwrap();
     let purpose = Purpose::Case(quarter);
     let under = base.scan(&[]).map(Result::unwrap);
     let under = under.filter(|(key, value)| keys::is_case(key) && quarter_of(value) == Some(quarter)).count();
@@ -69,7 +60,7 @@ fn left(directory: &Path, quarter: u16) -> (bool, bool, usize) {
 }
 
 async fn is_kept(directory: &Path) {
-    let store = SledStore::open(options(directory)).unwrap();
+    let store = SledStore::open(SledOptions::below(directory, "zhz")).unwrap();
     let alerts = store.alerts(&Reader::Hub, Scope::Open).await.unwrap();
     assert!(
         matches!(&alerts[..], [alert] if alert.state() == AlertState::Claimed && alert.acts().len() == 1)
@@ -77,7 +68,7 @@ async fn is_kept(directory: &Path) {
 }
 
 fn openings(directory: &Path) -> (usize, usize) {
-    let base = Base::open_kept(&options(directory)).unwrap();
+    let base = Base::open_kept(&SledOptions::below(directory, "zhz")).unwrap();
     let sizes = super::super::log::sizes(&base).unwrap();
     super::super::log::read(&base, sizes, |logs| {
         let entries: Vec<_> = Log::ALL.into_iter().flat_map(|log| logs.since(log, 0, 999).unwrap()).collect();
@@ -100,7 +91,7 @@ async fn a_case_key_ends_with_the_last_term_of_its_quarter() {
     for (today, expected) in
         [("2027-12-31", (true, true)), ("2028-01-02", (true, false)), ("2028-04-02", (false, false))]
     {
-        let store = SledStore::open(options(directory.path())).unwrap();
+        let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
         swept(&store, day(today)).await;
         drop(store);
         let (has_key, is_named, under) = left(directory.path(), quarter);
@@ -110,7 +101,7 @@ async fn a_case_key_ends_with_the_last_term_of_its_quarter() {
     }
     let (all, open) = openings(directory.path());
     assert!(all > entries.0 && open < all, "{open} of {all} can still be opened");
-    SledStore::verify(&options(directory.path()), day("2028-04-02")).unwrap();
+    SledStore::verify(&SledOptions::below(directory.path(), "zhz"), day("2028-04-02")).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -118,12 +109,12 @@ async fn a_crash_anywhere_in_it_is_made_good_by_the_next_sweep() {
     let directory = tempfile::tempdir().unwrap();
     let quarter = claimed(directory.path()).await;
     let late = day("2028-04-02");
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     tick(&store, late).await;
     drop(store);
     let mut steps = 0;
     loop {
-        let base = Base::open_kept(&options(directory.path())).unwrap();
+        let base = Base::open_kept(&SledOptions::below(directory.path(), "zhz")).unwrap();
         let Some(mut from) = begin(&base, late).unwrap() else { break };
         // Each time it gets a step further than the last, and is broken off.
         for _ in 0..=steps {

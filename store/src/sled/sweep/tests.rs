@@ -1,6 +1,5 @@
 //! One sweep, step by step, while ticks go on.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use samenloop_core::batch::Arrival;
@@ -15,15 +14,6 @@ const ENDING: u64 = 90;
 const LASTING: u64 = 10;
 /// Records a step looks at here.
 const MOST: usize = 16;
-
-fn options(directory: &Path) -> SledOptions {
-    SledOptions {
-        data: directory.join("data"),
-        secrets: directory.join("secrets"),
-        exchange: "zhz".into(),
-        cache_bytes: 8 << 20,
-    }
-}
 
 async fn tick(store: &SledStore, today: Day) {
     let tick = Tick { manifest: Arc::new(fixture::manifest()), today };
@@ -44,12 +34,12 @@ async fn send(store: &SledStore, numbers: impl Iterator<Item = u64>) {
 async fn one_sweep_takes_all_that_ended_in_as_many_steps_as_there_are_records() {
     let directory = tempfile::tempdir().unwrap();
     let december = day("2026-12-01");
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     send(&store, 0..ENDING + LASTING).await;
     tick(&store, fixture::today()).await;
     tick(&store, december).await;
     drop(store);
-    let options = options(directory.path());
+    let options = SledOptions::below(directory.path(), "zhz");
     let base = Base::open_kept(&options).unwrap();
     let (mut steps, mut swept, mut from) = (0, Swept::default(), Some(BEGIN.to_vec()));
     while let Some(at) = from {
@@ -74,7 +64,7 @@ async fn one_sweep_takes_all_that_ended_in_as_many_steps_as_there_are_records() 
 async fn a_sweep_ends_while_one_tick_follows_another() {
     let directory = tempfile::tempdir().unwrap();
     let december = day("2026-12-01");
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     send(&store, 0..ENDING + LASTING).await;
     tick(&store, fixture::today()).await;
     tick(&store, december).await;
