@@ -28,13 +28,14 @@ fn save_with(
         remove_file(&part)?;
     }
     write_new(&part, text)?;
-    let placed = match replaces {
-        true => rename(&part, path),
-        false => match link(&part) {
+    let placed = if replaces {
+        rename(&part, path)
+    } else {
+        match link(&part) {
             // A medium without links (FAT, a share): whole as well, unless the machine stops halfway.
             Err(fault) if fault.kind() != io::ErrorKind::AlreadyExists => write_new(path, text),
-            done => done,
-        },
+            linked => linked,
+        }
     };
     // Where it was put, it stands under its own name by now.
     let _ = remove_file(&part);
