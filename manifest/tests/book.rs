@@ -317,7 +317,8 @@ fn whoever_left_is_known_by_name_for_good() {
     let (_, after) = from_connection(school, "zorgcoordinator");
     let without = next(&format!("{before}{after}"), 2);
     // Its predecessor is the first, not what is left of it.
-    let without = without.replace(&hex(&sha256(format!("{before}{after}").as_bytes())), &hex(&sha256(first.as_bytes())));
+    let without = without
+        .replace(&hex(&sha256(format!("{before}{after}").as_bytes())), &hex(&sha256(first.as_bytes())));
     shelf.book.add(&published(2, &without)).unwrap();
     shelf.last = without;
     shelf.add("", "").unwrap();

@@ -66,6 +66,7 @@ fn another_word_in_a_row_or_a_limit_is_another_digest_and_another_proof_is_not()
     assert_eq!(of(page), of(&page.replace("x.rs", "y.rs")));
     assert_ne!(of(page), of(&page.replace("| b |", "| e |")));
     assert_ne!(of(page), of(&page.replace("Not more", "More")));
-    let page = "| party or coalition | learns |\n|---|---|\n| one agency | a |\n| stranger | b |\n\n| else | c |\n";
+    let page =
+        "| party or coalition | learns |\n|---|---|\n| one agency | a |\n| stranger | b |\n\n| else | c |\n";
     assert_eq!(untried(page), ["| stranger | b |"]);
 }

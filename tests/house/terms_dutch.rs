@@ -73,7 +73,8 @@ fn complaints(page: &str, documents: &[&str], code: &str) -> Vec<String> {
 /// What is judged: docs/terms.md, the documents as they were last read, and the code that writes their terms.
 fn judged(bend: impl Fn(String) -> String) -> Vec<String> {
     let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
-    let documents = ["register", "dpia", "arrangement"].map(|it| read(&format!("client/src/document/read/{it}.md")));
+    let documents =
+        ["register", "dpia", "arrangement"].map(|it| read(&format!("client/src/document/read/{it}.md")));
     complaints(&bend(page()), &documents.each_ref().map(String::as_str), &read("client/src/document/term.rs"))
 }
 
@@ -94,5 +95,9 @@ fn a_term_that_no_document_tells_is_found() {
         assert!(complaints.iter().any(|it| it.contains(told)), "{told}: {complaints:?}");
     }
     let page = page();
-    assert!(complaints(&page, &["\n| Reservekopie | 1 |"], "").iter().any(|it| it.starts_with("Beperking: is not")));
+    assert!(
+        complaints(&page, &["\n| Reservekopie | 1 |"], "")
+            .iter()
+            .any(|it| it.starts_with("Beperking: is not"))
+    );
 }

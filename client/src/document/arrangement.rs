@@ -87,7 +87,10 @@ fn duties(ground: &Ground<'_>) -> Part {
                 ["Plicht", "Wie", "Hoe"],
                 rows.map(|(what, who, how)| [what.to_owned(), who.to_owned(), how]),
             ),
-            blank("de partijen", "hoe zij ontvangers inlichten over wat zij verbeterden of beperkten, als de hub daar geen bericht van stuurt (artikel 19)"),
+            blank(
+                "de partijen",
+                "hoe zij ontvangers inlichten over wat zij verbeterden of beperkten, als de hub daar geen bericht van stuurt (artikel 19)",
+            ),
             blank("de partijen", "wie optreedt als er bij een van hen niemand bereikbaar is"),
         ],
     )

@@ -87,6 +87,9 @@ fn at_agencies() -> Vec<Term> {
     vec![
         ("Bij een organisatie: het journaal van haar signalen", "als haar signalen".into()),
         ("Bij een organisatie: ontvangstbewijzen van haar zendingen", "blijven; zij noemen geen kind".into()),
-        ("Bij een organisatie: het verslag van een zending, met de nummers uit haar bestand", "als dat bestand; dat bepaalt zij zelf".into()),
+        (
+            "Bij een organisatie: het verslag van een zending, met de nummers uit haar bestand",
+            "als dat bestand; dat bepaalt zij zelf".into(),
+        ),
     ]
 }

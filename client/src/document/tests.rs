@@ -298,13 +298,20 @@ fn what_was_lost_together_gives_the_row_of_both() {
 #[test]
 fn losing_more_never_tells_less() {
     let sorts = Lost::value_variants();
-    let lost = |set: u32| -> Vec<_> { (0..).zip(sorts).filter(|(at, _)| set >> at & 1 == 1).map(|it| *it.1).collect() };
+    let lost = |set: u32| -> Vec<_> {
+        (0..).zip(sorts).filter(|(at, _)| (set >> at) & 1 == 1).map(|it| *it.1).collect()
+    };
     let learned = |set: u32| rows_for(&lost(set)).into_iter().filter(|it| *it != ADDS_NOTHING);
     for set in 1..1_u32 << sorts.len() {
         let more: Vec<_> = learned(set).collect();
         assert!(!more.is_empty() && more.iter().all(|it| row_of(it).is_some()), "{:?}", lost(set));
         for at in 0..sorts.len() {
-            assert!(learned(set & !(1 << at)).all(|it| more.contains(&it)), "{:?} and {:?}", lost(set), sorts[at]);
+            assert!(
+                learned(set & !(1 << at)).all(|it| more.contains(&it)),
+                "{:?} and {:?}",
+                lost(set),
+                sorts[at]
+            );
         }
         if set.count_ones() < 3 {
             let told = breach(&Incident { lost: lost(set), ..a_breach() }, Ok(&facts()));

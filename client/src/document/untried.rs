@@ -6,7 +6,7 @@ use super::leakage::Row;
 
 /// The first 16 hex digits of SHA-256 over those rows of docs/threats.md, as they were when these sentences were last read
 /// beside them.
-pub const THREATS_READ: &str = "0000000000000000";
+pub const THREATS_READ: &str = "460525d804a6d5e9";
 
 /// Every such row, in the order of the page.
 pub(super) const UNTRIED: [Row; 9] = [
