@@ -305,13 +305,8 @@ fn losing_more_never_tells_less() {
     for set in 1..1_u32 << sorts.len() {
         let more: Vec<_> = learned(set).collect();
         assert!(!more.is_empty() && more.iter().all(|it| row_of(it).is_some()), "{:?}", lost(set));
-        for at in 0..sorts.len() {
-            assert!(
-                learned(set & !(1 << at)).all(|it| more.contains(&it)),
-                "{:?} and {:?}",
-                lost(set),
-                sorts[at]
-            );
+        for (at, sort) in sorts.iter().enumerate() {
+            assert!(learned(set & !(1 << at)).all(|it| more.contains(&it)), "{:?} and {:?}", lost(set), sort);
         }
         if set.count_ones() < 3 {
             let told = breach(&Incident { lost: lost(set), ..a_breach() }, Ok(&facts()));
