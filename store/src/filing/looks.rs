@@ -128,7 +128,8 @@ mod tests {
         append(&mut log, old(1000)).unwrap();
         append(&mut log, vec![entry(EntryKind::Read, "2026-11-22")]).unwrap();
         append(&mut log, old(10)).unwrap();
-        append(&mut log, vec![entry(EntryKind::Act, "2026-11-22"), entry(EntryKind::Read, "2026-11-23")]).unwrap();
+        append(&mut log, vec![entry(EntryKind::Act, "2026-11-22"), entry(EntryKind::Read, "2026-11-23")])
+            .unwrap();
         let shown = Shown::read(&log, day("2026-11-25"), BTreeSet::from([AlertId::new(ALERT)])).unwrap();
         let looks: Vec<_> = shown.0[&AlertId::new(ALERT)].iter().cloned().collect();
         let by = connection("zorgcoordinator-west");
