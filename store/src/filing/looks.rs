@@ -1,5 +1,6 @@
 //! Who saw an alert, and when, as its acts and the case log have it: a child may know (V-31, AVG art. 15(1)(c)).
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_audit::{EntryKind, Log, TILE_WIDTH, day_of_hours, hours_of_day};
@@ -50,12 +51,14 @@ impl Shown {
             let Some(day) = day_of_hours(entry.hours.saturating_add(AHEAD)) else { continue };
             for id in opening.record.as_chunks::<16>().0 {
                 let Some(looks) = shown.get_mut(&AlertId::new(*id)) else { continue };
-                if !names.contains_key(&entry.actor) {
-                    let name = log.actor(Log::Case, entry.actor)?;
-                    names.insert(entry.actor, name.and_then(|it| ConnectionId::parse(&it).ok()));
-                }
-                let by = names.get(&entry.actor).cloned().flatten();
-                looks.extend(by.map(|by| (day, by)));
+                let by = match names.entry(entry.actor) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(new) => {
+                        let name = log.actor(Log::Case, entry.actor)?;
+                        new.insert(name.and_then(|it| ConnectionId::parse(&it).ok()))
+                    }
+                };
+                looks.extend(by.clone().map(|by| (day, by)));
             }
         }
         Ok(Self(shown))
@@ -88,11 +91,8 @@ mod tests {
 
     impl Pages for Counted {
         fn page(&self, at: Page) -> Result<Option<Vec<u8>>, Fault> {
-            match at {
-                Page::Entry(..) => self.entries.set(self.entries.get() + 1),
-                Page::Record(..) => self.records.set(self.records.get() + 1),
-                _ => {}
-            }
+            self.entries.set(self.entries.get() + usize::from(matches!(at, Page::Entry(..))));
+            self.records.set(self.records.get() + usize::from(matches!(at, Page::Record(..))));
             Ok(self.pages.get(&at.name()).cloned())
         }
 
