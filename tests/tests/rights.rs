@@ -186,11 +186,18 @@ fn a_child_has_it_rest_and_then_erased() {
         assert!(!told.contains("<li>een</li>"), "{page}: {told}");
     }
     let own = visitor.get("/mijn");
-    assert!(own.body.contains("Tellen nu (1)") && own.body.contains("Gewist op verzoek</dd>"), "{}", own.body);
+    assert!(
+        own.body.contains("Tellen nu (1)") && own.body.contains("Gewist op verzoek</dd>"),
+        "{}",
+        own.body
+    );
     let read = visitor.send(&own, "/gewist", &[]);
     assert_eq!((read.status, read.header("location")), (303, Some("/mijn")), "{}", read.body);
     assert!(!visitor.get("/").body.contains("Wis ze daar ook"));
-    assert!(visitor.get("/mijn").body.contains("Gewist op verzoek</dd>"), "that it was erased stays to be seen");
+    assert!(
+        visitor.get("/mijn").body.contains("Gewist op verzoek</dd>"),
+        "that it was erased stays to be seen"
+    );
     // The same records again: the ack is as ever, and nothing comes back.
     converge(&exchange, 2, "twee");
     exchange.two_ticks();

@@ -1,6 +1,8 @@
 //! The arrangement between joint controllers (AVG art. 26), and its essence for data subjects (art. 26(2)).
 
-use samenloop_core::room::rights::{DECIDED_WITHIN_DAYS, MONTH_DAYS, QUOTA, REMINDED_AFTER_DAYS, RESTRICTED_DAYS};
+use samenloop_core::room::rights::{
+    DECIDED_WITHIN_DAYS, MONTH_DAYS, QUOTA, REMINDED_AFTER_DAYS, RESTRICTED_DAYS,
+};
 use samenloop_core::terms::BREACH_NOTICE_HOURS;
 
 use super::taking_part::{

@@ -14,14 +14,15 @@ pub(super) fn closing(
     today: Day,
     language: Language,
 ) -> impl Iterator<Item = Part> {
-    [Some(rights(language)), with_whom(asked_by, manifest, today, language), Some(help(language))].into_iter().flatten()
+    [Some(rights(language)), with_whom(asked_by, manifest, today, language), Some(help(language))]
+        .into_iter()
+        .flatten()
 }
 
 /// The contact point that asked, or else any that takes part, and the privacy officers. `None` where there is nobody.
 fn with_whom(asked_by: &str, manifest: &Manifest, today: Day, language: Language) -> Option<Part> {
-    let valid = |role: Role| {
-        manifest.connections().iter().filter(move |it| it.role == role && it.is_valid(today))
-    };
+    let valid =
+        |role: Role| manifest.connections().iter().filter(move |it| it.role == role && it.is_valid(today));
     let asked: Vec<_> = valid(Role::ContactPoint).filter(|it| it.id.as_str() == asked_by).collect();
     let points = if asked.is_empty() { valid(Role::ContactPoint).collect() } else { asked };
     let line = |who: &str, it: &Connection| format!("{who}: {}", reached(manifest, it));

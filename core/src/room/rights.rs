@@ -276,8 +276,8 @@ mod tests {
         let manifest = Manifest::new(entries()).unwrap();
         // Who may call it the door knows.
         let officer = manifest.connection(&connection("zorgcoordinator-west")).unwrap();
-        for kind in RightsKind::ALL {
-            for reason in RightsReason::ALL {
+        for kind in RightsKind::ALL.iter().copied() {
+            for reason in RightsReason::ALL.iter().copied() {
                 let (request, verdict) = (asked(kind, day("2026-11-23")), reason.verdict());
                 let decided = decide(&request, officer, verdict, Some(reason), &manifest, request.asked);
                 let fits = match (verdict, reason) {

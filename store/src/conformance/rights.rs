@@ -12,7 +12,9 @@ use samenloop_core::batch::Line;
 use samenloop_core::fixture::{self, Draft, connection, day, month, place, reference};
 use samenloop_core::manifest::{Connection, EpochEntry, EpochState, ManifestEntries, Organisation, Role};
 use samenloop_core::rights::{Found, RightsKind, RightsReason, RightsRequest, Verdict};
-use samenloop_core::room::rights::{DECIDED_WITHIN_DAYS, MONTH_DAYS, QUOTA, REMINDED_AFTER_DAYS, RESTRICTED_DAYS, RightsRefusal};
+use samenloop_core::room::rights::{
+    DECIDED_WITHIN_DAYS, MONTH_DAYS, QUOTA, REMINDED_AFTER_DAYS, RESTRICTED_DAYS, RightsRefusal,
+};
 use samenloop_core::value::{Domain, Epoch, OrganisationId, Place};
 
 use super::{Bench, Engine, Outcome, child, demand, whole, wrong};

@@ -22,9 +22,9 @@ const MOST: usize = 100;
 /// A signal of our own that was erased.
 pub(super) struct Erased {
     /// The case reference, or else our own reference.
-    name: String,
+    pub(super) name: String,
     /// The hub's reference, by which the form says which was read.
-    reference: String,
+    pub(super) reference: String,
 }
 
 /// Those of the journal that nobody has read of yet.
