@@ -205,7 +205,7 @@ async fn a_rights_request_is_no_way_to_look_children_up() {
     assert_eq!(reason(refused), (Code::ResourceExhausted, Reason::Quota));
     // Its colleague has an allowance of its own, and the next month there is another.
     assert!(ask(&mut dial(&world, &hub, COLLEAGUE).await, RightsKind::Access, 1).await.is_ok());
-    world.clock.advance_days(22);
+    world.clock.advance_days(29);
     assert!(ask(&mut point, RightsKind::Access, 1).await.is_ok());
     hub.hub.stop().await;
 }
