@@ -178,7 +178,8 @@ fn the_page_of_requirements_is_that_of_the_tests() {
 fn what_is_measured_has_a_bench_that_names_it_and_can_fail() {
     for (line, bench, _) in MEASURED {
         let text = std::fs::read_to_string(root().join(bench)).expect("a bench");
-        let fails = text.split("assert!(").skip(1).any(|it| it.split(");").next().is_some_and(|it| names(it, line)));
+        let fails =
+            text.split("assert!(").skip(1).any(|it| it.split(");").next().is_some_and(|it| names(it, line)));
         assert!(REQUIREMENTS.contains(line) && fails, "{bench} cannot fail for {line}");
     }
 }

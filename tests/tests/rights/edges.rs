@@ -56,10 +56,8 @@ fn an_erasure_ends_a_claim_of_the_same_moment() {
     let check = samenloop_tests::day(3);
     let claim = |alert: &Value| {
         let id = alert["id"].as_str().unwrap();
-        exchange.run(
-            WEST,
-            &["alert", "claim", id, "--case", "Z1", "--reason", "own-region", "--check", &check],
-        )
+        exchange
+            .run(WEST, &["alert", "claim", id, "--case", "Z1", "--reason", "own-region", "--check", &check])
     };
     let erasures: Vec<_> = (1..=3).map(|child| asked(&exchange, "erase", child)).collect();
     // The first before anybody decided; the tick that erases comes between the others.
