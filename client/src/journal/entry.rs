@@ -58,9 +58,11 @@ impl WithdrawalReason {
     /// How a signal stands that ended so, in words.
     #[must_use]
     pub fn state(self, language: Language) -> String {
-        match self {
-            Self::Erased => self.words(language).to_owned(),
-            _ => format!("{}: {}", language.pick("ingetrokken", "withdrawn"), self.words(language)),
+        let words = self.words(language);
+        if self == Self::Erased {
+            words.to_owned()
+        } else {
+            format!("{}: {words}", language.pick("ingetrokken", "withdrawn"))
         }
     }
 }
