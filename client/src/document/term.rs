@@ -7,7 +7,9 @@ use samenloop_core::room::admission::term_months;
 use samenloop_core::room::alerting::{
     CLOSED_KEPT_DAYS, DECIDE_WITHIN_DAYS, NEGLECTED_AFTER_DAYS, SIGNALS_KEPT_DAYS, UNFOUNDED_KEPT_DAYS,
 };
-use samenloop_core::room::rights::{KEPT_DAYS, MONTH_DAYS, RESTRICTED_DAYS};
+use samenloop_core::room::rights::{
+    ANSWER_KEPT_DAYS, DECIDED_WITHIN_DAYS, KEPT_DAYS, MONTH_DAYS, RESTRICTED_DAYS,
+};
 use samenloop_core::terms::{
     BACKUP_KEPT_DAYS, LETTER_DEAD_DAYS, LETTER_TRIED_DAYS, PROCESSING_KEPT_DAYS, USED_QUARTERS,
 };
@@ -58,7 +60,7 @@ fn of_children(ground: &Ground<'_>) -> Vec<Term> {
         ("Opgepakte samenloop waarvan signalen wegvallen", format!("de zorgcoördinator beslist binnen {DECIDE_WITHIN_DAYS} dagen")),
         ("Vervallen of niet gegronde samenloop", format!("{UNFOUNDED_KEPT_DAYS} dagen")),
         ("Samenloop met een andere uitkomst", format!("{CLOSED_KEPT_DAYS} dagen; na {SIGNALS_KEPT_DAYS} dagen zonder signalen en contactverzoeken")),
-        ("Verzoek van kind of ouder", format!("{KEPT_DAYS} dagen; de pseudoniemen erin verzegeld, tot het antwoord en ten hoogste {MONTH_DAYS} dagen")),
+        ("Verzoek van kind of ouder", format!("{KEPT_DAYS} dagen, en een antwoord ten minste {ANSWER_KEPT_DAYS} dagen; de pseudoniemen erin verzegeld, tot het antwoord en ten hoogste {MONTH_DAYS} dagen, of {DECIDED_WITHIN_DAYS} als niemand beslist")),
         ("Beperking", format!("{RESTRICTED_DAYS} dagen, en langer als twee mensen haar vernieuwen")),
         ("Welke signalen van een organisatie op verzoek zijn gewist, zodat zij het hoort (artikel 19)", "zo lang als het signaal zelf had gestaan".into()),
         ("Bericht dat er iets wacht (mail of webhook, zonder inhoud)", format!("wordt {LETTER_TRIED_DAYS} dagen geprobeerd; onbezorgd nog {LETTER_DEAD_DAYS} dagen te zien")),
