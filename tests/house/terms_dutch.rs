@@ -63,7 +63,7 @@ fn complaints(page: &str, documents: &[&str], code: &str) -> Vec<String> {
     found.extend(gone.map(|it| format!("{it}: is no row of docs/terms.md")));
     for head in TOLD.iter().flat_map(|(_, heads)| *heads) {
         let is_there = |it: &&str| it.contains(&format!("\n| {head}"));
-        if !documents.iter().all(|it| is_there(it)) {
+        if !documents.iter().all(is_there) {
             found.push(format!("{head}: is not in every document"));
         }
     }
