@@ -8,13 +8,13 @@ pub(super) async fn a_clock_that_was_ahead_ends_nothing<S: Store>(mut bench: Ben
     bench.convergence().await?;
     bench.done(RightsKind::Restrict, child(7)).await?;
     let (waiting, answered) = (bench.ask(RightsKind::Erase, child(7)).await?, bench.today);
-    let before = bench.store.requests().await?;
+    let before = bench.store.requests()?;
     for days in [35, 70, 365] {
         bench.today = answered.plus_days(days);
         bench.answer().await?;
     }
     bench.today = answered;
-    demand(bench.store.requests().await? == before, "every request is there still")?;
+    demand(bench.store.requests()? == before, "every request is there still")?;
     demand(bench.store.restrictions_behind(bench.today)?.is_empty(), "and no child is left behind")?;
     bench.send("zorg-noord", vec![Draft::hard(3).put(child(7))]).await?;
     bench.tick().await?;
