@@ -52,8 +52,8 @@ pub(crate) const TABLE: &[Row] = &[
         holds: "the data directory",
         learns: "rows per unknown index and expiry month, of which epoch; the order of filing, to the next rebuild; of \
                  each alias in the audit logs its batches with their lines, its acts, and how many alerts it read at \
-                 once; how many alerts, letters, rights requests, restrictions and erased signals there are, of which quarter, and in \
-                 which tick each alert was told",
+                 once; how many alerts, letters, rights requests, restrictions and erased signals there are, of which \
+                 quarter, and in which tick each alert was told",
         not: "a number, a pseudonym, a connection, a region, a code; which child any row is of, or any of these",
         limits: "An alias is of one connection for as long as the hub lives: whoever knows from elsewhere when an agency \
                  sent how much knows its alias. A backup is the same under a key more.",

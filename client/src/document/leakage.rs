@@ -37,7 +37,7 @@ pub(super) const ROWS: [Row; 15] = [
     Row {
         id: "L-03",
         party: "een kopie van de database",
-        learns: "hoeveel rijen er zijn per onbekend kind en maand van afloop, en van welke sleutelperiode; de volgorde van verwerken, tot de database is ververst; van iedere schuilnaam in de auditlogboeken haar zendingen met hun regels, haar handelingen, en hoeveel samenlopen zij tegelijk bekeek; hoeveel samenlopen, berichten, verzoeken en beperkingen er zijn, van welk kwartaal, en in welke ronde iedere samenloop is gemeld",
+        learns: "hoeveel rijen er zijn per onbekend kind en maand van afloop, en van welke sleutelperiode; de volgorde van verwerken, tot de database is ververst; van iedere schuilnaam in de auditlogboeken haar zendingen met hun regels, haar handelingen, en hoeveel samenlopen zij tegelijk bekeek; hoeveel samenlopen, berichten, verzoeken, beperkingen en gewiste signalen er zijn, van welk kwartaal, en in welke ronde iedere samenloop is gemeld",
         not: "een nummer, een pseudoniem, een aansluiting, een regio, een code; van welk kind een rij is, of iets van het andere",
         limits: "Een schuilnaam is van één aansluiting zolang de hub bestaat: wie van elders weet wanneer een organisatie hoeveel stuurde, kent haar schuilnaam. Een reservekopie is hetzelfde, onder nog een sleutel.",
     },
