@@ -7,7 +7,7 @@ use super::{Block, points, table};
 
 /// The first 16 hex digits of SHA-256 over the rows of docs/leakage.md and their limits, as they were when these sentences
 /// were last read beside them.
-pub const LEAKAGE_READ: &str = "9fedbb7bc71c1676";
+pub const LEAKAGE_READ: &str = "49570da5cc462f6a";
 
 /// A row: its id, who or what is in whose hands, what they learn then, what they do not, and how far that goes.
 pub(super) struct Row {
