@@ -6,7 +6,6 @@ use prost::Message;
 use samenloop_audit::{EntryKind, hours_of_unix};
 use samenloop_core::case::ClosedList;
 use samenloop_core::clock::Clock;
-use samenloop_core::manifest::Manifest;
 use samenloop_core::permit::{AskRights, DecideRights, Submit};
 use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsRequest};
@@ -109,7 +108,8 @@ impl<S: Store> RightsService for Rights<S> {
         let permit = peer.permit::<DecideRights>(&manifest, self.clock.unix_seconds(), today)?;
         check_manifest(&self.seat.newest(), request.manifest.as_ref())?;
         let (id, verdict, reason) = door::decided(&request)?;
-        let (by, deed) = (permit.connection().id.clone(), RightsDeed::Decide { request: id, verdict, reason });
+        let (by, deed) =
+            (permit.connection().id.clone(), RightsDeed::Decide { request: id, verdict, reason });
         let step = RightsStep { by, manifest: Arc::clone(&manifest), today, deed };
         let decided = self.take(trace, step).await?;
         Ok(Response::new(DecideRightsResponse { request: Some(rendered(&decided, today)) }))

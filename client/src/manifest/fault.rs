@@ -294,7 +294,9 @@ impl Say for ManifestFault {
                 "Regio {id} heeft geen zorgcoördinator, te veel zorgcoördinatoren, of geen nummer voor direct gevaar."
             ),
             Self::Reserved(id) => {
-                format!("Aansluiting {id} kan niet: die naam is van de hub zelf of van de beheerder van de hub.")
+                format!(
+                    "Aansluiting {id} kan niet: die naam is van de hub zelf of van de beheerder van de hub."
+                )
             }
             Self::Bound(what) => format!("Een waarde kan niet: {what}."),
         }

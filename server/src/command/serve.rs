@@ -49,7 +49,9 @@ async fn serving(
     if accept_older_log && config.data().join("head").exists() {
         // Before anybody is shown what was erased since.
         if SledStore::outlast(&options, clock.today()).map_err(failure)?.is_none() {
-            tracing::warn!("the list of what was erased is lost, or was since: let every contact point ask again");
+            tracing::warn!(
+                "the list of what was erased is lost, or was since: let every contact point ask again"
+            );
         }
     }
     let store = Arc::new(SledStore::open(options).map_err(failure)?);

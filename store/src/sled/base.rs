@@ -134,7 +134,9 @@ impl Base {
         let database = Database::open(&directory, options.cache_bytes)?;
         let outlasting = OutlastingFile::of(&options.secrets, &ledger_key);
         if outlasting.read()?.is_none() {
-            tracing::warn!("the list of what was erased is not among the secrets: put its newest copy in place");
+            tracing::warn!(
+                "the list of what was erased is not among the secrets: put its newest copy in place"
+            );
         }
         let digest_key = Zeroizing::new(hmac(&ledger_key, &[&lp(b"samenloop/v1/hub/digest")]));
         let meta = read_meta(&database, &ledger_key)?;

@@ -113,7 +113,9 @@ impl<'a> Draft<'a> {
         self.base.commit(self.changes.into_iter().map(stored).collect(), self.meta)?;
         let (mut asked, mut erasures) = (self.base.asked(), self.base.erasures());
         self.asked.into_iter().for_each(|(id, now)| asked.follow(id, now));
-        self.erased.into_iter().for_each(|((sender, reference), told)| erasures.follow(sender, reference, told));
+        self.erased
+            .into_iter()
+            .for_each(|((sender, reference), told)| erasures.follow(sender, reference, told));
         Ok(())
     }
 }

@@ -1,9 +1,10 @@
-//! What is kept of connections: how many of their signals are filed under which epoch, and what they declared. And
-//! how long the audit logs are.
+//! What is kept of connections: how many of their signals are filed under which epoch, what they declared and what was asked of
+//! rights. And how long the audit logs are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::declaration::{Declaration, Matter};
+use samenloop_core::rights::RightsRequest;
 use samenloop_core::value::{ConnectionId, Day, Epoch, Month};
 
 use super::base::Base;
