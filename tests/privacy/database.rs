@@ -139,7 +139,7 @@ fn two_copies_around_a_tick_show_which_indexes_it_touched() {
         |it: &&Sent| it.sender == THIEF && (WITHDRAWN.contains(&it.child) || REPEATED.contains(&it.child));
     let truly = run.waves[2].iter().chain(run.waves[0].iter().filter(of_school)).flat_map(Sent::names);
     assert_eq!(touched, indexes(run, truly));
-    // Of the copy before it L-03 finds the same.
+    // The copy of before has as little.
     assert_eq!(after.found(run.candidates(), &guesses(run, &after)), BTreeSet::new());
 }
 

@@ -1,6 +1,7 @@
 //! What goes wrong on the way: files that are none, words that miss, an epoch that ends, and a claim at the same moment.
 
 use samenloop_tests::{Exchange, bsn};
+use serde_json::Value;
 
 use super::{HEADER, OFFICER, POINT, WEST, answered, asked, converge, decide, done, letter, refused, sealed};
 
@@ -53,14 +54,18 @@ fn an_erasure_ends_a_claim_of_the_same_moment() {
     exchange.two_ticks();
     let alerts = exchange.alerts(WEST);
     let check = samenloop_tests::day(3);
+    let claim = |alert: &Value| {
+        let id = alert["id"].as_str().unwrap();
+        exchange
+            .run(WEST, &["alert", "claim", id, "--case", "Z1", "--reason", "own-region", "--check", &check])
+    };
     let erasures: Vec<_> = (1..=3).map(|child| asked(&exchange, "erase", child)).collect();
-    // The tick that erases comes between these.
+    // The first before anybody decided; the tick that erases comes between the others.
+    assert_eq!(claim(&alerts[0]).status, 0);
     for (request, alert) in erasures.iter().zip(&alerts) {
         std::thread::scope(|threads| {
             threads.spawn(|| done(&decide(&exchange, OFFICER, request, &[])));
-            let id = alert["id"].as_str().unwrap();
-            let claim = ["alert", "claim", id, "--case", "Z1", "--reason", "own-region", "--check", &check];
-            let claimed = exchange.run(WEST, &claim);
+            let claimed = claim(alert);
             assert!(claimed.status <= 1, "{claimed:?}");
         });
     }
