@@ -9,7 +9,7 @@ use samenloop_core::clock::Clock;
 use samenloop_core::permit::{AskRights, DecideRights, Submit};
 use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsRequest};
-use samenloop_core::room::rights::{MONTH_DAYS, RightsRefusal, has_lapsed};
+use samenloop_core::room::rights::{DECIDED_WITHIN_DAYS, RightsRefusal, has_lapsed};
 use samenloop_core::value::{ConnectionId, Day, Observation};
 use samenloop_proto::v1::rights_service_server::RightsService;
 use samenloop_proto::v1::{
@@ -214,7 +214,7 @@ fn rendered(request: &RightsRequest, today: Day) -> v1::RightsRequest {
         kind: number(request.kind.number()),
         asked_by: request.by.to_string(),
         asked: request.asked.to_string(),
-        until: request.asked.plus_days(MONTH_DAYS).to_string(),
+        until: request.asked.plus_days(DECIDED_WITHIN_DAYS).to_string(),
         verdict: decision.map_or(0, |it| number(it.verdict.number())),
         reason: decision.and_then(|it| it.reason).map_or(0, |it| number(it.number())),
         decided_by: decision.map(|it| it.by.to_string()).unwrap_or_default(),

@@ -114,7 +114,7 @@ fn a_sort_without_a_term_and_a_term_without_a_sort_are_found() {
         ("store/src/sweep.rs is not", page.replace("store/src/sled/sweep.rs", "store/src/sweep.rs")),
         (
             "a_test_that_is_not_there is not",
-            page.replace("after_its_month_nobody_decides", "a_test_that_is_not_there"),
+            page.replace("after_the_days_for_it_nobody_decides", "a_test_that_is_not_there"),
         ),
     ] {
         let complaints = complaints(&bent, &sources);

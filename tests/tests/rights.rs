@@ -7,7 +7,7 @@ mod edges;
 
 use std::time::{Duration, Instant};
 
-use samenloop_tests::{Answer, Exchange, bsn, done, refused, this_month};
+use samenloop_tests::{Answer, Desk, Exchange, bsn, done, refused, this_month};
 use serde_json::Value;
 
 const HEADER: &str = "referentie;bsn;soort;maand;regio";
@@ -168,6 +168,9 @@ fn a_child_has_it_erased() {
     converge(&exchange, 1, "een");
     converge(&exchange, 2, "twee");
     exchange.two_ticks();
+    let mut desk = Desk::open(&exchange, "politie-west");
+    let mut visitor = desk.visitor();
+    assert!(!visitor.get("/").body.contains("Gewist op verzoek"));
     let erased = answered(&exchange, "erase", 2);
     assert!(erased.contains("gewist"), "{erased}");
     assert_eq!((exchange.alerts(WEST).len(), emptied(&exchange)), (1, 1));
@@ -185,6 +188,25 @@ fn a_child_has_it_erased() {
     assert_eq!(own, [["een", "active"], ["twee", "withdrawn"]]);
     let others = exchange.done("gemeente-west", &["key", "install", "--json"]).json();
     assert_eq!(others["erased"], serde_json::json!([]));
+    // Who has a desk open reads so on its first page and among their own signals, until they say that they did.
+    for page in ["/", "/mijn"] {
+        let told = visitor.get(page).body;
+        assert!(told.contains("Wis ze daar ook") && told.contains("<li>twee</li>"), "{page}: {told}");
+        assert!(!told.contains("<li>een</li>"), "{page}: {told}");
+    }
+    let own = visitor.get("/mijn");
+    assert!(
+        own.body.contains("Tellen nu (1)") && own.body.contains("Gewist op verzoek</dd>"),
+        "{}",
+        own.body
+    );
+    let read = visitor.send(&own, "/gewist", &[]);
+    assert_eq!((read.status, read.header("location")), (303, Some("/mijn")), "{}", read.body);
+    assert!(!visitor.get("/").body.contains("Wis ze daar ook"));
+    assert!(
+        visitor.get("/mijn").body.contains("Gewist op verzoek</dd>"),
+        "that it was erased stays to be seen"
+    );
     // The same records again: the ack is as ever, and nothing comes back.
     converge(&exchange, 2, "twee");
     exchange.two_ticks();

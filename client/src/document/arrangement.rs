@@ -1,6 +1,8 @@
 //! The arrangement between joint controllers (AVG art. 26), and its essence for data subjects (art. 26(2)).
 
-use samenloop_core::room::rights::{MONTH_DAYS, QUOTA, REMINDED_AFTER_DAYS, RESTRICTED_DAYS};
+use samenloop_core::room::rights::{
+    DECIDED_WITHIN_DAYS, MONTH_DAYS, QUOTA, REMINDED_AFTER_DAYS, RESTRICTED_DAYS,
+};
 use samenloop_core::terms::BREACH_NOTICE_HOURS;
 
 use super::taking_part::{
@@ -106,7 +108,8 @@ fn requests(ground: &Ground<'_>) -> Part {
                 "Het contactpunt haalt het antwoord op en geeft een brief in gewone taal.".to_owned(),
             ]),
             points([
-                format!("Een verzoek wordt binnen {MONTH_DAYS} dagen beslist (artikel 12, lid 3). Na {REMINDED_AFTER_DAYS} dagen krijgt wie mag beslissen een herinnering."),
+                "Wie iets vraagt, heeft recht op antwoord binnen een maand nadat het bij een van de partijen binnenkwam (artikel 12, lid 3). Iedere partij geeft een verzoek daarom meteen door.".to_owned(),
+                format!("De hub telt vanaf de dag dat het contactpunt het vraagt. Binnen {DECIDED_WITHIN_DAYS} dagen wordt er beslist; na {REMINDED_AFTER_DAYS} dagen krijgt wie mag beslissen een herinnering. Het antwoord is er op de eerste antwoorddag daarna, binnen {MONTH_DAYS} dagen. Beslist niemand, dan vervalt het verzoek en zegt het contactpunt dat in een brief (artikel 12, lid 4)."),
                 format!("Een beperking duurt {RESTRICTED_DAYS} dagen en is met een nieuw verzoek te verlengen."),
                 "Een kind of ouder mag zijn rechten tegenover iedere partij gebruiken (artikel 26, lid 3).".to_owned(),
             ]),
@@ -162,9 +165,9 @@ fn essence(ground: &Ground<'_>) -> Vec<Block> {
             "Wis het.".to_owned(),
             "Ik ben het er niet mee eens. Dan maakt u bezwaar bij het contactpunt.".to_owned(),
         ]),
-        text(format!(
-            "Twee mensen van twee organisaties kijken naar uw vraag. Dat is om kinderen te beschermen. U krijgt antwoord binnen {MONTH_DAYS} dagen. Soms kan niet wat u vraagt, of krijgt u niet alles te zien, bijvoorbeeld om een kind te beschermen. Dan staat de reden in de brief."
-        )),
+        text(
+            "Twee mensen van twee organisaties kijken naar uw vraag. Dat is om kinderen te beschermen. U hebt recht op antwoord binnen een maand. Soms kan niet wat u vraagt, of krijgt u niet alles te zien, bijvoorbeeld om een kind te beschermen. Dan staat de reden in de brief.",
+        ),
         text(
             "Een zorg blijft niet altijd staan. Zij telt een aantal maanden en verdwijnt dan vanzelf. Hoe lang, staat in uw brief.",
         ),

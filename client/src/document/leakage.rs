@@ -7,7 +7,7 @@ use super::{Block, points, table};
 
 /// The first 16 hex digits of SHA-256 over the rows of docs/leakage.md and their limits, as they were when these sentences
 /// were last read beside them.
-pub const LEAKAGE_READ: &str = "49570da5cc462f6a";
+pub const LEAKAGE_READ: &str = "3dd24ecc28d9c7f8";
 
 /// A row: its id, who or what is in whose hands, what they learn then, what they do not, and how far that goes.
 pub(super) struct Row {
@@ -30,7 +30,7 @@ pub(super) const ROWS: [Row; 15] = [
     Row {
         id: "L-02",
         party: "één organisatie, met haar sleutels open",
-        learns: "haar eigen signalen; dat zij om contact is gevraagd, en dus dat dit kind ook elders bekend is; hoeveel zendingen alle organisaties samen deden, per dag",
+        learns: "haar eigen signalen; dat zij om contact is gevraagd, en dus dat dit kind ook elders bekend is; welke van haar eigen signalen op verzoek zijn gewist, en op welke dag; hoeveel zendingen alle organisaties samen deden, per dag",
         not: "of een ander kind van haar elders bekend is, of een samenloop heeft",
         limits: "De nummers van haar eigen kinderen kent zij al. Het gaat erom wie hen nog meer kent.",
     },
@@ -51,9 +51,9 @@ pub(super) const ROWS: [Row; 15] = [
     Row {
         id: "L-05",
         party: "een kopie van de database en de geheimen van de hub",
-        learns: "ook samenlopen, op de details na; verwijzingen; van welke onbekende kinderen gegevens rusten; zendingen die nog niet zijn verwerkt en verzoeken die nog niet zijn beantwoord, met hun pseudoniemen, en zo de rijen van die kinderen; wie achter iedere schuilnaam zit",
+        learns: "ook samenlopen, op de details na; verwijzingen; van welke onbekende kinderen gegevens rusten; welke verwijzingen van welke organisatie op verzoek zijn gewist, en op welke dag; zendingen die nog niet zijn verwerkt en verzoeken die nog niet zijn beantwoord, met hun pseudoniemen, en zo de rijen van die kinderen; wie achter iedere schuilnaam zit",
         not: "wat er in een andere rij staat, een nummer, details",
-        limits: "Een zending wacht tot de volgende ronde. Een verzoek wacht op zijn antwoord, enkele weken: zo lang ligt wat er van dat kind is, open voor wie allebei heeft.",
+        limits: "Een zending wacht tot de volgende ronde. Een verzoek wacht op zijn antwoord, ten hoogste vier weken: zo lang ligt wat er van dat kind is, open voor wie allebei heeft.",
     },
     Row {
         id: "L-06",
@@ -120,10 +120,10 @@ pub(super) const ROWS: [Row; 15] = [
     },
     Row {
         id: "L-15",
-        party: "wie het systeemlog van de hub leest",
-        learns: "wanneer de hub verwerkte en hoeveel regels; hoe lang de auditlogboeken zijn",
-        not: "een nummer, een pseudoniem, een verwijzing, een sleutel, de organisatie van een signaal",
-        limits: "Wie de lengte van het logboek van samenlopen kent, ziet ze komen en gaan. Organisaties krijgen alleen die van het logboek van zendingen.",
+        party: "wie het systeemlog en het logboek dataverwerkingen van de hub leest",
+        learns: "wanneer de hub verwerkte en hoeveel regels; hoe lang de auditlogboeken zijn; uit het logboek dataverwerkingen welke aansluiting hoeveel signalen stuurde, en wie iets las of deed, en wanneer",
+        not: "een nummer, een pseudoniem, een verwijzing, een sleutel, een regio, een code; van welk kind een regel is",
+        limits: "In het systeemlog alleen staat ook geen organisatie. Wie het logboek dataverwerkingen leest en samenspant met een organisatie, ziet of een kind een samenloop heeft dat zij noemt: het is er alleen voor de functionaris. Wie de lengte van het logboek van samenlopen kent, ziet ze komen en gaan. Organisaties krijgen alleen die van het logboek van zendingen.",
     },
 ];
 

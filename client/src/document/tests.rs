@@ -3,12 +3,12 @@ use samenloop_core::manifest::{Connection, Manifest, ManifestEntries, Role};
 use samenloop_core::room::alerting::{CLOSED_KEPT_DAYS, NEGLECTED_AFTER_DAYS, SIGNALS_KEPT_DAYS};
 use samenloop_core::room::rights::{MONTH_DAYS, RESTRICTED_DAYS};
 use samenloop_core::terms::{BACKUP_KEPT_DAYS, BREACH_NOTICE_HOURS};
-use samenloop_core::value::{Code, Domain, Epoch, Mailbox, OrganisationId};
+use samenloop_core::value::{Code, Domain, Epoch, Mailbox};
 
 use super::leakage::ROWS;
 use super::lost::{first_steps, rows_for};
 use super::*;
-use crate::fixture::{day, entries, id, region, today};
+use crate::fixture::{add, day, entries, id, region, today};
 
 const SIGNING: Signing =
     Signing { root: [5; 32], administrators: 5, needed: 3, contributions: 2, delay_hours: 48 };
@@ -37,24 +37,6 @@ fn changes(make: fn(&Ground<'_>) -> Document, cases: &[Case]) {
         assert!(!before.contains(says), "{says} stood there already");
         assert!(after.contains(says), "{says}: {after}");
     }
-}
-
-fn add(entries: &mut ManifestEntries, name: &str, role: Role) {
-    let own = Connection {
-        id: id(name),
-        organisation: OrganisationId::parse(name).unwrap(),
-        oin: format!("{:020}", 70 + entries.connections.len()),
-        role,
-        mailbox: Some(Mailbox::parse(&format!("{name}@voorbeeld.example")).unwrap()),
-        ..agency(entries).clone()
-    };
-    let organisation = samenloop_core::manifest::Organisation {
-        id: own.organisation.clone(),
-        oin: own.oin.clone(),
-        name: format!("Bureau {name}"),
-    };
-    entries.organisations.push(organisation);
-    entries.connections.push(own);
 }
 
 /// V-43: the register says what the manifest says, and changes with it.

@@ -12,7 +12,9 @@ use samenloop_core::batch::Line;
 use samenloop_core::fixture::{self, Draft, connection, day, month, place, reference};
 use samenloop_core::manifest::{Connection, EpochEntry, EpochState, ManifestEntries, Organisation, Role};
 use samenloop_core::rights::{Found, RightsKind, RightsReason, RightsRequest, Verdict};
-use samenloop_core::room::rights::{MONTH_DAYS, QUOTA, RESTRICTED_DAYS, RightsRefusal};
+use samenloop_core::room::rights::{
+    DECIDED_WITHIN_DAYS, MONTH_DAYS, QUOTA, REMINDED_AFTER_DAYS, RESTRICTED_DAYS, RightsRefusal,
+};
 use samenloop_core::value::{Domain, Epoch, OrganisationId, Place};
 
 use super::{Bench, Engine, Outcome, child, demand, whole, wrong};
@@ -27,7 +29,7 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     an_answer_comes_on_its_day_and_tells_what_is_kept(bench(engine)?).await?;
     a_child_that_nobody_knows_is_answered_the_same(bench(engine)?).await?;
     a_limited_answer_leaves_out_what_its_reason_says(bench(engine)?).await?;
-    after_its_month_nobody_decides(bench(engine)?).await?;
+    after_the_days_for_it_nobody_decides(bench(engine)?).await?;
     deciders_are_told_and_reminded(bench(engine)?).await?;
     more_than_a_month_has_is_refused(bench(engine)?).await?;
     what_is_no_live_epoch_is_refused(bench(engine)?).await?;
@@ -230,11 +232,11 @@ async fn a_limited_answer_leaves_out_what_its_reason_says<S: Store>(mut bench: B
     demand(bench.open().await?.len() == 1, "and does nothing")
 }
 
-async fn after_its_month_nobody_decides<S: Store>(mut bench: Bench<S>) -> Outcome {
+async fn after_the_days_for_it_nobody_decides<S: Store>(mut bench: Bench<S>) -> Outcome {
     let (first, second) =
         (bench.ask(RightsKind::Access, child(7)).await?, bench.ask(RightsKind::Erase, child(7)).await?);
-    bench.today = bench.today.plus_days(MONTH_DAYS);
-    demand(bench.decide(OFFICER, &first, Verdict::Release, None).await?.is_ok(), "within it one may")?;
+    bench.today = bench.today.plus_days(DECIDED_WITHIN_DAYS);
+    demand(bench.decide(OFFICER, &first, Verdict::Release, None).await?.is_ok(), "on the last day one may")?;
     bench.today = bench.today.plus_days(1);
     let late = bench.decide(OFFICER, &second, Verdict::Release, None).await?;
     demand(late == Err(RightsRefusal::Late), "after it a new request is needed")?;
@@ -249,10 +251,10 @@ async fn deciders_are_told_and_reminded<S: Store>(mut bench: Bench<S>) -> Outcom
     demand(told(bench.letters().await?) == [officer], "who may decide is told, and no colleague")?;
     let letters = |store: Vec<crate::Letter>| store.into_iter().map(|it| it.id).collect::<Vec<_>>();
     let first = letters(bench.letters().await?);
-    bench.today = bench.today.plus_days(22);
+    bench.today = bench.today.plus_days(REMINDED_AFTER_DAYS - 1);
     bench.answer().await?;
     demand(letters(bench.letters().await?) == first, "nobody is reminded too early")?;
-    bench.today = bench.today.plus_days(2);
+    bench.today = bench.today.plus_days(1);
     bench.answer().await?;
     let second = letters(bench.letters().await?);
     demand(second != first && second.len() == 1, "a week before the end they are")?;

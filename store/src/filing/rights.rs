@@ -47,7 +47,7 @@ pub(crate) fn step<L: Ledger>(
                 .map(|request| KeptRequest { request, places: places.clone() })
         }
         RightsDeed::Decide { request, verdict, reason } => match ledger.request(*request)? {
-            // Its pseudonyms went when its month was over.
+            // Its pseudonyms went when it lapsed.
             Some(kept) if kept.request.decision.is_none() && kept.places.is_empty() => {
                 Err(RightsRefusal::Late)
             }

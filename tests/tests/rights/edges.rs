@@ -37,7 +37,7 @@ fn a_wrong_file_or_word_is_told_and_changes_nothing() {
     refused(&decide(&exchange, OFFICER, "ffff", &[]), "verzoek dat zo begint");
     let listed = exchange.run(OFFICER, &["rights", "list"]);
     assert!(listed.out.contains("inzage") && !listed.out.contains("access"), "{listed:?}");
-    assert!(listed.out.contains("nog 30 dagen"), "{listed:?}");
+    assert!(listed.out.contains("nog 21 dagen"), "{listed:?}");
     // Only access can be limited: the hub says so too.
     let id = asked(&exchange, "erase", 1);
     let limit = ["--verdict", "limit", "--reason", "involved-person"];

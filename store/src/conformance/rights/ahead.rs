@@ -27,12 +27,12 @@ pub(super) async fn a_clock_that_was_ahead_ends_nothing<S: Store>(mut bench: Ben
     demand(found == Found::default(), "with all that was asked")
 }
 
-/// Once its month is over a request has no pseudonyms any more: whoever decides on it then is told that it is late, also
+/// Once the days for a decision are over a request has no pseudonyms any more: whoever decides on it then is told that it is late, also
 /// on a clock that was set back.
 pub(super) async fn what_has_no_pseudonyms_is_not_decided<S: Store>(mut bench: Bench<S>) -> Outcome {
     let request = bench.ask(RightsKind::Erase, child(7)).await?;
     let asked = bench.today;
-    bench.today = asked.plus_days(MONTH_DAYS + 1);
+    bench.today = asked.plus_days(DECIDED_WITHIN_DAYS + 1);
     bench.answer().await?;
     bench.today = asked;
     let decided = bench.decide(OFFICER, &request, Verdict::Release, None).await?;

@@ -57,9 +57,9 @@ pub(super) async fn a_clock_set_back_ends_and_forgets_nothing<S: Store>(mut benc
 pub(super) async fn what_lapses_is_told_to_whoever_asked<S: Store>(mut bench: Bench<S>) -> Outcome {
     bench.convergence().await?;
     bench.ask(RightsKind::Erase, child(7)).await?;
-    bench.today = bench.today.plus_days(MONTH_DAYS);
+    bench.today = bench.today.plus_days(DECIDED_WITHIN_DAYS);
     bench.answer().await?;
-    demand(bench.entries_of(EntryKind::RightsLapsed).await? == 0, "within its month it waits")?;
+    demand(bench.entries_of(EntryKind::RightsLapsed).await? == 0, "within the days for it, it waits")?;
     bench.today = bench.today.plus_days(1);
     for _ in 0..2 {
         demand(bench.answer().await?.is_empty(), "it is not answered")?;
@@ -76,7 +76,7 @@ pub(super) async fn two_people_lift_a_rest<S: Store>(mut bench: Bench<S>) -> Out
     bench.convergence().await?;
     bench.done(RightsKind::Restrict, child(7)).await?;
     demand(bench.open().await?.is_empty(), "it rests")?;
-    let refuse = Some(RightsReason::StillNeeded);
+    let refuse = Some(RightsReason::Repeated);
     bench.done_as(RightsKind::Lift, child(7), Verdict::Refuse, refuse).await?;
     demand(bench.open().await?.is_empty(), "not on one person's word")?;
     demand(bench.done(RightsKind::Lift, child(8)).await? == Found::default(), "nor by another child")?;
