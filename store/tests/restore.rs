@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use samenloop_audit::{EntryKind, Log};
 use samenloop_core::alert::Reader;
 use samenloop_core::batch::{Arrival, Line};
 use samenloop_core::fixture::{self, Draft, place};
@@ -141,6 +142,11 @@ async fn what_was_erased_or_rests_since_is_so_after_a_restore() {
     let again = SledStore::outlast(&options, fixture::day(DAY)).unwrap();
     assert_eq!(again, Some(Outlasted { signals: 3, places: 1 }), "as often as it is asked");
     let store = SledStore::open(options.clone()).unwrap();
+    let logged = store.audit(|it| it.since(Log::Case, 0, usize::MAX)).await.unwrap();
+    let again = [EntryKind::RightsErased, EntryKind::RightsRestricted];
+    let again = logged.iter().map(|it| (it.entry.kind, it.entry.count)).filter(|it| again.contains(&it.0));
+    let once = [(EntryKind::RightsErased, 3), (EntryKind::RightsRestricted, 1)];
+    assert_eq!(again.collect::<Vec<_>>(), [once, once].concat(), "the log says so each time (V-41)");
     let all = store.alerts(&Reader::Hub, Scope::All).await.unwrap();
     assert_eq!(
         all.iter().filter(|it| it.signals().is_empty()).count(),

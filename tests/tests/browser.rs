@@ -9,7 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use samenloop_tests::{Desk, Exchange, bsn, day, skipped, this_month};
+use samenloop_tests::{Desk, Exchange, bsn, day, done, skipped, this_month};
 
 #[path = "figures/past.rs"]
 mod past;
@@ -82,12 +82,28 @@ fn ask_about_an_old_signal(exchange: &Exchange) -> String {
     child
 }
 
+/// A signal of the school is erased on request of its child.
+fn erase_a_signal(exchange: &Exchange) {
+    let line = format!("weg;{};zacht;{};west", bsn(6), this_month());
+    exchange.push_all("school-west", "referentie;bsn;soort;maand;regio", &[&line]);
+    exchange.two_ticks();
+    let path = exchange.scratch().join("wissen.json");
+    let path = path.to_str().unwrap();
+    let numbers = format!("bsn;{}\n", bsn(6));
+    let seal = ["rights", "erase", "--identifier-from", "-", "--out", path];
+    assert_eq!(exchange.run_with("gemeente-west", &seal, numbers.as_bytes()).status, 0);
+    let asked = done(&exchange.run("contactpunt", &["rights", "erase", path, "--json"]));
+    done(&exchange.run("fg", &["rights", "release", asked[0]["id"].as_str().unwrap(), "--json"]));
+    exchange.two_ticks();
+}
+
 #[test]
 fn the_desk_is_walked_by_keyboard_alone_and_axe_finds_nothing() {
     let exchange = Exchange::start();
     let old = ask_about_an_old_signal(&exchange);
+    erase_a_signal(&exchange);
     let told = walk("walk.mjs", &exchange, "school-west", &[&bsn(7), &old, &day(10)]);
-    assert!(told.is_none_or(|it| it.lines().count() == 29));
+    assert!(told.is_none_or(|it| it.lines().count() == 30));
 }
 
 #[test]

@@ -22,6 +22,9 @@ pub const REMINDED_AFTER_DAYS: u32 = 14;
 /// Days for which a request is kept from the day it was asked, with its answer; then it is gone.
 pub const KEPT_DAYS: u32 = 61;
 
+/// Days for which an answer is kept at least, from the day it was given: it may come late, when no manifest was current.
+pub const ANSWER_KEPT_DAYS: u32 = 31;
+
 /// Days that a restriction lasts, unless two people renew it with another request (V-32).
 pub const RESTRICTED_DAYS: u32 = 90;
 
@@ -146,6 +149,19 @@ pub fn is_clock_back(requests: &[RightsRequest], today: Day) -> bool {
     })
 }
 
+/// A request as it counts under a manifest that is current: one that was asked or decided on past its last day was so on a
+/// clock that was ahead, or while none was current. It counts from today, and holds nothing up.
+#[must_use]
+pub fn set_right(request: &RightsRequest, manifest: &Manifest, today: Day) -> RightsRequest {
+    let right = |day: Day| if manifest.is_current(day) { day } else { today };
+    let decision = request.decision.as_ref();
+    RightsRequest {
+        asked: right(request.asked),
+        decision: decision.map(|it| Decision { on: right(it.on), ..it.clone() }),
+        ..request.clone()
+    }
+}
+
 /// Whether the days for a decision ended and nobody had decided on it: whoever asked is told so (art. 12(4)), and may ask anew.
 #[must_use]
 pub fn has_lapsed(request: &RightsRequest, today: Day) -> bool {
@@ -158,10 +174,21 @@ pub fn is_over(request: &RightsRequest, today: Day) -> bool {
     request.asked.plus_days(DECIDED_WITHIN_DAYS) < today
 }
 
+/// The last day on which a request is kept; `None` while it was decided on and is not answered.
+#[must_use]
+pub fn kept_until(request: &RightsRequest) -> Option<Day> {
+    let last = request.asked.plus_days(KEPT_DAYS);
+    match (&request.decision, &request.answer) {
+        (Some(_), None) => None,
+        (_, Some((on, _))) => Some(last.max(on.plus_days(ANSWER_KEPT_DAYS))),
+        (None, None) => Some(last),
+    }
+}
+
 /// Whether a request is kept no longer.
 #[must_use]
 pub fn is_spent(request: &RightsRequest, today: Day) -> bool {
-    request.asked.plus_days(KEPT_DAYS) < today
+    kept_until(request).is_some_and(|last| last < today)
 }
 
 /// Whether a decided request is answered on a day: on a fixed day of the week only.

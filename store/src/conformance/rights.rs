@@ -4,6 +4,7 @@
 mod ahead;
 mod edges;
 mod kinds;
+mod left;
 
 use std::sync::Arc;
 
@@ -46,6 +47,11 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     kinds::a_rest_is_carried_over_for_each_number(bench(engine)?).await?;
     ahead::a_clock_that_was_ahead_ends_nothing(bench(engine)?).await?;
     ahead::what_has_no_pseudonyms_is_not_decided(bench(engine)?).await?;
+    ahead::what_was_asked_on_a_clock_that_was_ahead_holds_nothing_up(bench(engine)?).await?;
+    ahead::what_was_released_is_done_however_late(bench(engine)?).await?;
+    left::what_only_an_ended_epoch_files_is_told(bench(engine)?).await?;
+    left::what_only_an_ended_epoch_files_is_erased(bench(engine)?).await?;
+    left::a_rest_is_lifted_under_every_epoch(bench(engine)?).await?;
     edges::what_is_refused_changes_nothing_and_is_logged(bench(engine)?).await?;
     edges::a_clock_set_back_ends_and_forgets_nothing(bench(engine)?).await?;
     edges::what_lapses_is_told_to_whoever_asked(bench(engine)?).await?;
@@ -294,14 +300,20 @@ fn in_overlap<S>(bench: &mut Bench<S>) -> Outcome {
     Ok(())
 }
 
+/// The overlap is over; the keys of epoch 1 are there still.
+fn after_overlap<S>(bench: &mut Bench<S>) -> Outcome {
+    let epochs = vec![EpochEntry { epoch: Epoch::new(2), state: EpochState::Active }];
+    bench.manifest = whole(ManifestEntries { epochs, hash: [3; 32], sequence: 3, ..entries()? })?;
+    Ok(())
+}
+
 async fn a_destroyed_epoch_holds_nothing<S: Store>(mut bench: Bench<S>) -> Outcome {
     bench.convergence().await?;
     in_overlap(&mut bench)?;
     bench.tick().await?;
     let request = bench.ask(RightsKind::Access, child(7)).await?;
     demand(bench.decide(OFFICER, &request, Verdict::Release, None).await?.is_ok(), "it is released")?;
-    let epochs = vec![EpochEntry { epoch: Epoch::new(2), state: EpochState::Active }];
-    bench.manifest = whole(ManifestEntries { epochs, hash: [3; 32], sequence: 3, ..entries()? })?;
+    after_overlap(&mut bench)?;
     bench.store.destroy_epoch(Epoch::new(1)).await?;
     bench.today = day("2026-11-25");
     let answered = bench.answer().await?;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use samenloop_core::alert::Alert;
 use samenloop_core::room::alerting::{self, LastDays, Left};
-use samenloop_core::room::rights::{self, KEPT_DAYS};
+use samenloop_core::room::rights;
 use samenloop_core::value::{Day, Month};
 
 use super::Base;
@@ -95,8 +95,8 @@ pub(super) fn others(base: &Base, today: Day, expired: &mut Expired) -> Result<(
         }
     }
     for request in kept.requests() {
-        if rights::is_spent(request, today) {
-            expired.note(TermOf::RightsRequests, request.asked.plus_days(KEPT_DAYS).month(), 1);
+        if let Some(last) = rights::kept_until(request).filter(|last| *last < today) {
+            expired.note(TermOf::RightsRequests, last.month(), 1);
         }
     }
     for restriction in Draft::new(base).restrictions()? {
