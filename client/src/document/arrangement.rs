@@ -59,11 +59,12 @@ pub fn arrangement(ground: &Ground<'_>) -> Document {
 }
 
 fn duties(ground: &Ground<'_>) -> Part {
-    let (agency, point, officer, coordinator) = (
+    let (agency, point, officer, coordinator, operator_of_hub) = (
         "de aanleverende organisatie",
         "het contactpunt",
         "de functionaris gegevensbescherming",
         "de zorgcoördinator",
+        "de beheerder van de hub",
     );
     let rows = [
         ("Grondslag en juistheid van een signaal (artikelen 5 en 6)", agency, "stuurt alleen wat een professional zelf beoordeelde, trekt in wat niet klopt, en verlengt alleen na een nieuw oordeel".to_owned()),
@@ -71,10 +72,11 @@ fn duties(ground: &Ground<'_>) -> Part {
         ("Verzoeken ontvangen (artikelen 15 tot en met 21)", "iedere organisatie", "een kind of ouder mag bij ieder van de partijen terecht; die verzegelt het verzoek aan het contactpunt".into()),
         ("Verzoeken uitvoeren", point, format!("vraagt de hub, ontvangt het antwoord en geeft de brief; ten hoogste {QUOTA} verzoeken in {MONTH_DAYS} dagen")),
         ("Instemmen met een verzoek", "een contactpunt of functionaris van een andere organisatie", "beslist: vrijgeven, beperkt vrijgeven of weigeren, met een reden van een vaste lijst".into()),
-        ("Wie het zag inlichten na wissing (artikel 19)", "de hub", "stuurt wie het zag of om contact was gevraagd een bericht zonder inhoud".into()),
+        ("Wie gegevens kreeg inlichten na wissing (artikelen 17 en 19)", operator_of_hub, "de hub stuurt wie de samenloop zag, wie om contact was gevraagd en wie het signaal stuurde een bericht zonder inhoud; wie stuurde, leest welk eigen signaal het was".into()),
+        ("Wie gegevens kreeg inlichten na verbetering of beperking (artikelen 16, 18 en 19)", operator_of_hub, "er gaat geen apart bericht uit: de hub past een open samenloop aan bij het verwerken, en wie hem oppakte krijgt bericht als de signalen niet meer aan de regel voldoen".into()),
         ("Opvolgen van een samenloop (artikel 22)", coordinator, "beslist zelf, met een reden; draagt over of sluit met een uitkomst".into()),
         ("Beveiliging (artikel 32)", "iedere partij voor de eigen sleutels en computers", "bewaart sleutels verzegeld, vernietigt ze als een sleutelperiode voorbij is".into()),
-        ("Beveiliging van de hub", "de beheerder van de hub", "houdt geheimen en database gescheiden, maakt reservekopieën zonder sleutels, zet geen oudere stand terug zonder dat het in het logboek komt".into()),
+        ("Beveiliging van de hub", operator_of_hub, "houdt geheimen en database gescheiden, maakt reservekopieën zonder sleutels, zet geen oudere stand terug zonder dat het in het logboek komt".into()),
         ("Datalek melden (artikelen 33 en 34)", "de verantwoordelijke bij wie het lek is; is het bij de hub, dan allen samen", format!("binnen {BREACH_NOTICE_HOURS} uur; samenloop report incident geeft de feiten")),
         ("Toezicht", officer, "leest de auditlogboeken en houdt ze tegen de getekende standen".into()),
         ("Register en effectbeoordeling (artikelen 30 en 35)", "iedere verantwoordelijke, met advies van de functionaris gegevensbescherming", "maakt ze opnieuw bij elk nieuw manifest: samenloop report register en samenloop report dpia".into()),
@@ -86,6 +88,10 @@ fn duties(ground: &Ground<'_>) -> Part {
             table(
                 ["Plicht", "Wie", "Hoe"],
                 rows.map(|(what, who, how)| [what.to_owned(), who.to_owned(), how]),
+            ),
+            blank(
+                "de partijen",
+                "hoe zij ontvangers inlichten over wat zij verbeterden of beperkten, als de hub daar geen bericht van stuurt (artikel 19)",
             ),
             blank("de partijen", "wie optreedt als er bij een van hen niemand bereikbaar is"),
         ],
