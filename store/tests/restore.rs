@@ -153,7 +153,7 @@ async fn what_was_erased_or_rests_since_is_so_after_a_restore() {
         1,
         "nothing is left of the erased one"
     );
-    let told = store.erased(&fixture::connection("gemeente-west")).await.unwrap();
+    let told = store.erased(&fixture::connection("gemeente-west")).unwrap();
     assert_eq!(told.len(), 1, "its sender is still told, also of what the backup never had");
     push_all(&store).await;
     push(&store, "gemeente-west", late()).await;
@@ -168,4 +168,11 @@ async fn what_was_erased_or_rests_since_is_so_after_a_restore() {
     assert_eq!(restore(), None, "a list that is lost is not an empty one");
     let store = SledStore::open(options.clone()).unwrap();
     assert_eq!(open_alerts(&store).await, 3);
+    asked(&store, RightsKind::Erase, 9).await;
+    let tick = Tick { manifest: with_rights(), today: fixture::day(DAY) };
+    assert_eq!(store.answer_requests(tick).await.unwrap().len(), 1);
+    drop(store);
+    assert_eq!(restore(), None, "nor is one whole that the next erasure began");
+    let store = SledStore::open(options.clone()).unwrap();
+    assert_eq!(open_alerts(&store).await, 2, "what it knows is done again");
 }

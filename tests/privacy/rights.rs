@@ -90,7 +90,7 @@ fn with_the_hubs_secrets_it_shows_which_indexes_rest() {
     assert_eq!(loot.own(b'h', &HubKeys::default()).len(), 0);
 }
 
-/// L-05: which references were erased on request, and on which day; not of whom they were, or whose.
+/// L-05: which references of which agency were erased on request, and on which day; not of which child they were.
 #[test]
 fn with_the_hubs_secrets_it_shows_which_references_were_erased() {
     let run = run();
@@ -98,7 +98,8 @@ fn with_the_hubs_secrets_it_shows_which_references_were_erased() {
     let records = loot.own(b'w', &keys);
     let erased: BTreeSet<_> = records.iter().map(|it| Bytes(it).erased()).collect();
     let of_child = run.waves.iter().flatten().filter(|it| it.child == ERASED);
-    let truly: BTreeSet<_> = of_child.map(|it| (run.reference(it), run.day.clone())).collect();
+    let truly: BTreeSet<_> =
+        of_child.map(|it| (it.sender.to_owned(), run.reference(it), run.day.clone())).collect();
     assert_eq!((&erased, truly.len()), (&truly, 2));
     assert_eq!(loot.own(b'w', &HubKeys::default()).len(), 0);
     // The child is in none of it, and none of its rows is left.

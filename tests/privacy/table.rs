@@ -52,8 +52,8 @@ pub(crate) const TABLE: &[Row] = &[
         holds: "the data directory",
         learns: "rows per unknown index and expiry month, of which epoch; the order of filing, to the next rebuild; of \
                  each alias in the audit logs its batches with their lines, its acts, and how many alerts it read at \
-                 once; how many alerts, letters, rights requests and restrictions there are, of which quarter, and in \
-                 which tick each alert was told",
+                 once; how many alerts, letters, rights requests, restrictions and erased signals there are, of which \
+                 quarter, and in which tick each alert was told",
         not: "a number, a pseudonym, a connection, a region, a code; which child any row is of, or any of these",
         limits: "An alias is of one connection for as long as the hub lives: whoever knows from elsewhere when an agency \
                  sent how much knows its alias. A backup is the same under a key more.",
@@ -87,8 +87,8 @@ pub(crate) const TABLE: &[Row] = &[
         party: "copy of the database and the hub's secrets",
         holds: "data directory and directory of secrets, and the hub's own program",
         learns: "also alerts in full but for details; reference records; which unknown indexes rest; which references \
-                 were erased on request, and on which day; arrivals not yet filed and rights requests not yet answered, \
-                 both with their pseudonyms, and so the rows of those children; who is behind each alias",
+                 of which agency were erased on request, and on which day; arrivals not yet filed and rights requests not \
+                 yet answered, both with their pseudonyms, and so the rows of those children; who is behind each alias",
         not: "what is in any other row, a number, details",
         limits: "An arrival waits for a tick. A rights request waits for its answer, at most four weeks: of a child about \
                  whom somebody asked, what is kept lies open for as long to whoever has both.",

@@ -8,7 +8,7 @@ use super::{Block, points, table};
 
 /// The first 16 hex digits of SHA-256 over the rows of docs/leakage.md and their limits, as they were when these sentences
 /// were last read beside them.
-pub const LEAKAGE_READ: &str = "3a592fedfd8a6bf5";
+pub const LEAKAGE_READ: &str = "3dd24ecc28d9c7f8";
 
 /// A row: its id, who or what is in whose hands, what they learn then, what they do not, and how far that goes.
 pub(super) struct Row {
@@ -38,7 +38,7 @@ pub(super) const ROWS: [Row; 15] = [
     Row {
         id: "L-03",
         party: "een kopie van de database",
-        learns: "hoeveel rijen er zijn per onbekend kind en maand van afloop, en van welke sleutelperiode; de volgorde van verwerken, tot de database is ververst; van iedere schuilnaam in de auditlogboeken haar zendingen met hun regels, haar handelingen, en hoeveel samenlopen zij tegelijk bekeek; hoeveel samenlopen, berichten, verzoeken en beperkingen er zijn, van welk kwartaal, en in welke ronde iedere samenloop is gemeld",
+        learns: "hoeveel rijen er zijn per onbekend kind en maand van afloop, en van welke sleutelperiode; de volgorde van verwerken, tot de database is ververst; van iedere schuilnaam in de auditlogboeken haar zendingen met hun regels, haar handelingen, en hoeveel samenlopen zij tegelijk bekeek; hoeveel samenlopen, berichten, verzoeken, beperkingen en gewiste signalen er zijn, van welk kwartaal, en in welke ronde iedere samenloop is gemeld",
         not: "een nummer, een pseudoniem, een aansluiting, een regio, een code; van welk kind een rij is, of iets van het andere",
         limits: "Een schuilnaam is van één aansluiting zolang de hub bestaat: wie van elders weet wanneer een organisatie hoeveel stuurde, kent haar schuilnaam. Een reservekopie is hetzelfde, onder nog een sleutel.",
     },
@@ -52,7 +52,7 @@ pub(super) const ROWS: [Row; 15] = [
     Row {
         id: "L-05",
         party: "een kopie van de database en de geheimen van de hub",
-        learns: "ook samenlopen, op de details na; verwijzingen; van welke onbekende kinderen gegevens rusten; welke verwijzingen op verzoek zijn gewist, en op welke dag; zendingen die nog niet zijn verwerkt en verzoeken die nog niet zijn beantwoord, met hun pseudoniemen, en zo de rijen van die kinderen; wie achter iedere schuilnaam zit",
+        learns: "ook samenlopen, op de details na; verwijzingen; van welke onbekende kinderen gegevens rusten; welke verwijzingen van welke organisatie op verzoek zijn gewist, en op welke dag; zendingen die nog niet zijn verwerkt en verzoeken die nog niet zijn beantwoord, met hun pseudoniemen, en zo de rijen van die kinderen; wie achter iedere schuilnaam zit",
         not: "wat er in een andere rij staat, een nummer, details",
         limits: "Een zending wacht tot de volgende ronde. Een verzoek wacht op zijn antwoord, ten hoogste vier weken: zo lang ligt wat er van dat kind is, open voor wie allebei heeft.",
     },

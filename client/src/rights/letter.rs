@@ -223,6 +223,10 @@ fn domain_in_words(domain: Domain, language: Language) -> &'static str {
     domain_words(domain).map_or("", |it| language.words(it))
 }
 
+/// Who looked and takes part no more.
+const FORMER: (&str, &str) =
+    ("Een organisatie die niet meer meedoet", "An organisation that takes part no more");
+
 fn alerts(
     answer: &Answer,
     reason: Option<RightsReason>,
@@ -240,7 +244,11 @@ fn alerts(
         lines.push(state_in_words(alert.state(), language).to_owned());
         for look in &alert.looks {
             let by = ConnectionId::parse(&look.coordinator).map_err(|_| BROKEN)?;
-            let (who, on) = (organisation_of(manifest, &by), language.day(day(&look.day)?));
+            let who = match organisation_of(manifest, &by) {
+                "" => language.pick(FORMER.0, FORMER.1),
+                who => who,
+            };
+            let on = language.day(day(&look.day)?);
             lines.push(match language {
                 Language::Nl => format!("{who} keek ernaar op {on}."),
                 Language::En => format!("{who} looked at it on {on}."),
@@ -319,10 +327,11 @@ mod tests {
             hearsay_of: 0,
         };
         let look = v1::Look { coordinator: "zorgcoordinator-west".into(), day: "2026-11-23".into() };
+        let former = v1::Look { coordinator: "zorgcoordinator-vroeger".into(), ..look.clone() };
         let alert = v1::FoundAlert {
             opened: "2026-11-22".into(),
             state: v1::AlertState::Claimed.into(),
-            looks: vec![look],
+            looks: vec![look, former],
         };
         Answer {
             request: Some(request),
@@ -343,6 +352,7 @@ mod tests {
                 "november 2026: Stichting school-west",
                 "31 mei 2027",
                 "Stichting zorgcoordinator-west keek ernaar op 23 november 2026",
+                "Een organisatie die niet meer meedoet keek ernaar op 23 november 2026",
                 "verbeteren",
                 "bezwaar",
                 "Autoriteit Persoonsgegevens",

@@ -53,7 +53,11 @@ async fn serving(
             Some(Outlasted { signals, places }) => {
                 tracing::warn!(signals, places, "what was erased or restricted since is so again");
             }
-            None => tracing::warn!("the list of what was erased is lost: let every contact point ask again"),
+            None => {
+                tracing::warn!(
+                    "the list of what was erased is lost, or was since: let every contact point ask again"
+                );
+            }
         }
     }
     let store = Arc::new(SledStore::open(options).map_err(failure)?);

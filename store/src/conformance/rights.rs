@@ -199,7 +199,7 @@ async fn an_answer_comes_on_its_day_and_tells_what_is_kept<S: Store>(mut bench: 
     }
     let answered = bench.answer().await?;
     demand(bench.answer().await?.is_empty(), "it is answered once")?;
-    demand(bench.store.requests().await? == answered, "what was answered is kept")?;
+    demand(bench.store.requests()? == answered, "what was answered is kept")?;
     let found: Vec<_> = answered.iter().filter_map(|it| it.answer.as_ref()).collect();
     let [(on, found)] = found.as_slice() else { return Err(wrong("one answer")) };
     let domains: Vec<_> = found.signals.iter().filter_map(|it| it.by.as_ref()).map(|it| it.1).collect();
@@ -208,7 +208,7 @@ async fn an_answer_comes_on_its_day_and_tells_what_is_kept<S: Store>(mut bench: 
     demand(*on == bench.today && states == [AlertState::New] && !found.more, "and which alerts")?;
     bench.today = bench.today.plus_days(70);
     bench.answer().await?;
-    demand(bench.store.requests().await?.is_empty(), "after its term it is gone")
+    demand(bench.store.requests()?.is_empty(), "after its term it is gone")
 }
 
 async fn a_child_that_nobody_knows_is_answered_the_same<S: Store>(mut bench: Bench<S>) -> Outcome {
@@ -451,11 +451,11 @@ async fn requests_and_restrictions_are_kept_over_a_restart<E: Engine>(
     let mut bench = with_store(store)?;
     bench.done(RightsKind::Restrict, child(7)).await?;
     let request = bench.ask(RightsKind::Access, child(7)).await?;
-    let before = bench.store.requests().await?;
+    let before = bench.store.requests()?;
     let today = bench.today;
     let Some(store) = engine.again(bench.store)? else { return Ok(()) };
     let mut bench = Bench { today, ..with_store(store)? };
-    demand(bench.store.requests().await? == before && before.len() == 2, "requests are there")?;
+    demand(bench.store.requests()? == before && before.len() == 2, "requests are there")?;
     bench.convergence_at_rest().await?;
     demand(bench.decide(OFFICER, &request, Verdict::Release, None).await?.is_ok(), "and can be decided on")?;
     bench.today = bench.today.plus_days(7);

@@ -8,13 +8,13 @@ pub(super) async fn a_clock_that_was_ahead_ends_nothing<S: Store>(mut bench: Ben
     bench.convergence().await?;
     bench.done(RightsKind::Restrict, child(7)).await?;
     let (waiting, answered) = (bench.ask(RightsKind::Erase, child(7)).await?, bench.today);
-    let before = bench.store.requests().await?;
+    let before = bench.store.requests()?;
     for days in [35, 70, 365] {
         bench.today = answered.plus_days(days);
         bench.answer().await?;
     }
     bench.today = answered;
-    demand(bench.store.requests().await? == before, "every request is there still")?;
+    demand(bench.store.requests()? == before, "every request is there still")?;
     demand(bench.store.restrictions_behind(bench.today)?.is_empty(), "and no child is left behind")?;
     bench.send("zorg-noord", vec![Draft::hard(3).put(child(7))]).await?;
     bench.tick().await?;
@@ -52,7 +52,7 @@ pub(super) async fn what_was_asked_on_a_clock_that_was_ahead_holds_nothing_up<S:
     demand(bench.decide(OFFICER, &other, Verdict::Release, None).await?.is_ok(), "that is released then")?;
     bench.today = asked;
     demand(bench.answer().await?.is_empty(), "it is no Wednesday")?;
-    let days: Vec<_> = bench.store.requests().await?.into_iter().map(|it| it.asked).collect();
+    let days: Vec<_> = bench.store.requests()?.into_iter().map(|it| it.asked).collect();
     demand(days == [asked; 3], "each counts from now on")?;
     demand(bench.decide(OFFICER, &strange, Verdict::Release, None).await?.is_ok(), "and can be decided on")?;
     bench.today = day("2026-11-25");
@@ -75,9 +75,9 @@ pub(super) async fn what_was_released_is_done_however_late<S: Store>(mut bench: 
     demand(bench.answered_on(day("2027-02-24")).await? == 1, "on the next day of answers it is done")?;
     demand(bench.all().await?.iter().all(|it| it.signals().is_empty()), "all of it")?;
     demand(bench.answered_on(day("2027-03-27")).await? == 0, "once")?;
-    demand(bench.store.requests().await?.len() == 1, "and it can still be fetched")?;
+    demand(bench.store.requests()?.len() == 1, "and it can still be fetched")?;
     bench.answered_on(day("2027-03-28")).await?;
-    demand(bench.store.requests().await?.is_empty(), "for a month")
+    demand(bench.store.requests()?.is_empty(), "for a month")
 }
 
 impl<S: Store> Bench<S> {

@@ -20,14 +20,14 @@ impl<S: Store> Bench<S> {
 /// What is tried and refused changes nothing, and is in the case log (V-41).
 pub(super) async fn what_is_refused_changes_nothing_and_is_logged<S: Store>(bench: Bench<S>) -> Outcome {
     let request = bench.ask(RightsKind::Erase, child(7)).await?;
-    let before = bench.store.requests().await?;
+    let before = bench.store.requests()?;
     for by in [POINT, COLLEAGUE] {
         let refused = bench.decide(by, &request, Verdict::Release, None).await?;
         demand(refused == Err(RightsRefusal::SameOrganisation), "a colleague does not decide")?;
     }
     let gone = RightsDeed::Ask { kind: RightsKind::Access, places: vec![place(9, fixture::KIND, 7)] };
     demand(bench.rights(POINT, gone).await? == Err(RightsRefusal::EpochNotLive), "an epoch that is gone")?;
-    demand(bench.store.requests().await? == before, "nothing changed")?;
+    demand(bench.store.requests()? == before, "nothing changed")?;
     demand(bench.entries_of(EntryKind::RightsRefused).await? == 3, "each is in the log")?;
     demand(bench.entries_of(EntryKind::RightsDecided).await? == 0, "and none as something else")
 }
@@ -39,14 +39,14 @@ pub(super) async fn a_clock_set_back_ends_and_forgets_nothing<S: Store>(mut benc
     let waiting = bench.ask(RightsKind::Access, child(7)).await?;
     let decided = bench.ask(RightsKind::Erase, child(7)).await?;
     demand(bench.decide(OFFICER, &decided, Verdict::Release, None).await?.is_ok(), "it is released")?;
-    let (right, before) = (bench.today, bench.store.requests().await?);
+    let (right, before) = (bench.today, bench.store.requests()?);
     bench.today = day("2025-11-26");
     let ask = RightsDeed::Ask { kind: RightsKind::Restrict, places: child(7) };
     demand(bench.rights(POINT, ask).await? == Err(RightsRefusal::Clock), "nothing is asked")?;
     let refused = bench.decide(OFFICER, &waiting, Verdict::Release, None).await?;
     demand(refused == Err(RightsRefusal::Clock), "nor decided")?;
     demand(bench.answer().await?.is_empty(), "nor answered, though it is a Wednesday")?;
-    demand(bench.store.requests().await? == before, "and nothing is forgotten")?;
+    demand(bench.store.requests()? == before, "and nothing is forgotten")?;
     bench.today = right;
     bench.tick().await?;
     demand(bench.open().await?.is_empty(), "the child still rests")?;
@@ -69,7 +69,7 @@ pub(super) async fn what_lapses_is_told_to_whoever_asked<S: Store>(mut bench: Be
     demand(bench.entries_of(EntryKind::RightsLapsed).await? == 1, "it lapses once, and the log says so")?;
     let point = Notice::Rights { to: connection(POINT) };
     demand(bench.letters().await?.iter().any(|it| it.notice == point), "who asked is mailed")?;
-    demand(bench.store.requests().await?.len() == 1, "and finds it in the list")?;
+    demand(bench.store.requests()?.len() == 1, "and finds it in the list")?;
     demand(bench.all().await?.iter().all(|it| !it.signals().is_empty()), "nothing was erased")
 }
 
@@ -148,26 +148,26 @@ pub(super) async fn senders_are_told_of_their_own_and_of_nothing_else<S: Store>(
     bench.convergence().await?;
     bench.done(RightsKind::Erase, child(8)).await?;
     let school = connection("school-west");
-    demand(bench.store.erased(&school).await?.is_empty(), "of another child nothing is erased")?;
+    demand(bench.store.erased(&school)?.is_empty(), "of another child nothing is erased")?;
     let rows = bench.all().await?.into_iter().flat_map(|it| it.signals().to_vec()).collect::<Vec<_>>();
     bench.done(RightsKind::Erase, child(7)).await?;
     for listed in &rows {
         let (sender, signal) = (listed.connection(), listed.signal());
-        let told = bench.store.erased(sender).await?;
+        let told = bench.store.erased(sender)?;
         let [own] = told.as_slice() else { return Err(wrong("each sender is told of one")) };
         demand(own.reference == signal.reference() && own.on == bench.today, "of its own, and when")?;
         let mail = Notice::Rights { to: sender.clone() };
         demand(bench.letters().await?.iter().any(|it| it.notice == mail), "and mailed")?;
     }
-    demand(!rows.is_empty() && bench.store.erased(&connection(POINT)).await?.is_empty(), "nobody else is")?;
+    demand(!rows.is_empty() && bench.store.erased(&connection(POINT))?.is_empty(), "nobody else is")?;
     let last = rows.iter().map(|it| it.signal().content().expiry().last_day()).max();
     bench.today = last.unwrap_or(bench.today);
     bench.answer().await?;
     let sender = rows.first().map_or_else(|| connection(POINT), |it| it.connection().clone());
-    demand(!bench.store.erased(&sender).await?.is_empty(), "as long as it would carry it")?;
+    demand(!bench.store.erased(&sender)?.is_empty(), "as long as it would carry it")?;
     bench.today = bench.today.plus_days(1);
     bench.answer().await?;
-    demand(bench.store.erased(&sender).await?.is_empty(), "and no longer")
+    demand(bench.store.erased(&sender)?.is_empty(), "and no longer")
 }
 
 /// While somebody waits for an answer that only an ending epoch can give, that epoch is counted among those to keep.

@@ -36,7 +36,7 @@ pub(super) async fn what_only_an_ended_epoch_files_is_erased<S: Store>(mut bench
     bench.left_behind(RightsKind::Erase).await?;
     bench.answer().await?;
     for (sender, number) in [("politie-west", 1), ("school-west", 2)] {
-        let told = bench.store.erased(&connection(sender)).await?;
+        let told = bench.store.erased(&connection(sender))?;
         let told: Vec<_> = told.into_iter().map(|it| it.reference).collect();
         demand(told == [reference(number)], "each sender is told of its own")?;
     }
