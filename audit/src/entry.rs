@@ -121,6 +121,8 @@ kinds! {
     RightsRefused = 53 in Case,
     /// The month of a request ended, and nobody had decided on it.
     RightsLapsed = 54 in Case,
+    /// A restriction was lifted: what is held of a pseudonym counts again.
+    RightsLifted = 55 in Case,
     /// A restored database that is older than the last head was taken into service all the same.
     OlderLogAccepted = 64 in Case,
     /// An operator rebuilt the database.

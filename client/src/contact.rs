@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 
 use samenloop_core::case::{CaseReference, ClosedList, ContactReason};
-use samenloop_core::manifest::Manifest;
+use samenloop_core::manifest::{Connection, Manifest};
 use samenloop_core::value::{ConnectionId, Day, SignalReference};
 use samenloop_proto::v1;
 
@@ -95,6 +95,12 @@ pub(crate) fn organisation_of<'m>(manifest: &'m Manifest, connection: &Connectio
     let organisation = manifest.connection(connection).map(|it| &it.organisation);
     let named = manifest.organisations().iter().find(|it| Some(&it.id) == organisation);
     named.map_or("", |it| it.name.as_str())
+}
+
+/// An organisation with the mailbox of a connection, where it has one.
+pub(crate) fn reached(manifest: &Manifest, connection: &Connection) -> String {
+    let name = organisation_of(manifest, &connection.id);
+    connection.mailbox.as_ref().map_or_else(|| name.to_owned(), |it| format!("{name}, {}", it.as_str()))
 }
 
 /// What a coordinator asks contact for, in words.

@@ -8,7 +8,7 @@ use samenloop_core::manifest::{
     CodesAllowed, Connection, EpochEntry, EpochState, HubEntry, Manifest, ManifestEntries, Organisation,
     Region, Role, RouteNumber, Rule,
 };
-use samenloop_core::value::{ConnectionId, Day, Domain, Epoch, OrganisationId, RegionId};
+use samenloop_core::value::{ConnectionId, Day, Domain, Epoch, Mailbox, OrganisationId, RegionId};
 use samenloop_pseudonym::{BSN, EpochKey, ReferenceKey, V_NUMBER};
 
 use crate::details::{DetailsKey, public_key};
@@ -113,6 +113,21 @@ pub(crate) fn entries() -> ManifestEntries {
         making: vec![],
         connections,
     }
+}
+
+/// Enters one more, of an organisation of its own and with a mailbox.
+pub(crate) fn add(entries: &mut ManifestEntries, name: &str, role: Role) {
+    let own = Connection {
+        oin: format!("{:020}", 70 + entries.connections.len()),
+        mailbox: Some(Mailbox::parse(&format!("{name}@voorbeeld.example")).unwrap()),
+        ..connection(name, role, &["west"], &SCHOOL_KEY)
+    };
+    entries.organisations.push(Organisation {
+        id: own.organisation.clone(),
+        oin: own.oin.clone(),
+        name: format!("Bureau {name}"),
+    });
+    entries.connections.push(own);
 }
 
 pub(crate) fn manifest() -> Manifest {

@@ -287,6 +287,26 @@ fn with_a_delay_what_is_added_waits_and_what_is_taken_does_not() {
 }
 
 #[test]
+fn a_document_is_checked_by_the_manifest_that_acts_while_an_addition_waits() {
+    let office = Office::new(1, 34, 72);
+    office.done("a", &["manifest", "new", "d.toml"]);
+    let (issued, day) = (format!("issued = \"{}\"\n", today()), today().plus_days(3));
+    let text = office.read("d.toml").replace("quota_lines = 1000", "quota_lines = 2000");
+    office.write("d.toml", &text.replace(&issued, &format!("{issued}acts_from = \"{day}\"\n")));
+    office.done("a", &["manifest", "sign", "d.toml"]);
+    office.done("b", &["manifest", "sign", "d.toml"]);
+    office.done("b", &["manifest", "publish", "d.toml", "--offline"]);
+    let shown: serde_json::Value =
+        serde_json::from_str(&office.done("b", &["manifest", "show", "--json"])).unwrap();
+    let (newest, acting) = (shown["sha256"].as_str().unwrap(), shown["acting_sha256"].as_str().unwrap());
+    let register = office.done("b", &["report", "register"]);
+    assert!(register.contains(acting) && !register.contains(newest), "{register}");
+    assert!(register.contains("bij acting_sha256"), "{register}");
+    let told = office.done("b", &["manifest", "show"]);
+    assert!(told.contains("Vingerafdruk daarvan"), "{told}");
+}
+
+#[test]
 fn a_new_root_is_signed_by_the_old_and_the_new() {
     let office = office();
     let d = signing_key("c", 4);

@@ -18,6 +18,9 @@ use crate::value::{
 /// The name by which the hub itself is meant, where connections are; no connection has it.
 pub const HUB: &str = "hub";
 
+/// The name by which the audit logs mean whoever has the hub's machine; no connection has it.
+pub const OPERATOR: &str = "operator";
+
 /// What a connection is for. Exactly one: who signals does not coordinate (P-23).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -229,9 +232,9 @@ pub enum ManifestFault {
     /// A region has no coordinator, or more than details can be sealed to.
     #[error("region {0} has no coordinator, more than {MAX_DETAILS}, or nobody to call in acute danger")]
     Region(RegionId),
-    /// A connection has the name by which the hub is meant.
-    #[error("no connection is named {HUB}: that is the hub itself")]
-    Reserved,
+    /// A connection has a name by which the hub is meant, or its operator.
+    #[error("no connection is named {0}: that is the hub itself, or its operator")]
+    Reserved(ConnectionId),
     /// A number outside what the design allows.
     #[error("{0}")]
     Bound(&'static str),
@@ -283,8 +286,8 @@ impl Manifest {
     ) -> Result<(), ManifestFault> {
         let unknown =
             |what: &str| ManifestFault::Unknown { whose: connection.id.to_string(), what: what.to_owned() };
-        if connection.id.as_str() == HUB {
-            return Err(ManifestFault::Reserved);
+        if [HUB, OPERATOR].contains(&connection.id.as_str()) {
+            return Err(ManifestFault::Reserved(connection.id.clone()));
         }
         let organisation = organisations
             .get(&connection.organisation)

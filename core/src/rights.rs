@@ -26,7 +26,7 @@ closed_list! {
     Verdict:
     /// It is done as asked.
     Release = 1 "release",
-    /// What is found is told in part (art. 15(4), 23).
+    /// What is found is told in part (art. 15(4) AVG, art. 41 UAVG).
     Limit = 2 "limit",
     /// It is not done.
     Refuse = 3 "refuse",
@@ -39,15 +39,15 @@ closed_list! {
     InvolvedPerson = 1 "involved-person",
     /// The rights of others (art. 15(4)): which organisation reported is left out.
     OthersRights = 2 "others-rights",
-    /// An investigation (art. 23(1)(d)): what police and justice reported is left out, and who looked.
+    /// An investigation (art. 41(1)(d) UAVG): what police and justice reported is left out, and who looked.
     Investigation = 3 "investigation",
     /// Who asks did not show who they are (art. 12(6)).
     IdentityNotShown = 4 "identity-not-shown",
     /// Who asks is neither the child nor its guardian.
     NotEntitled = 5 "not-entitled",
-    /// An answer would put the child in danger (art. 23(1)(i)).
+    /// An answer would put the child in danger (art. 41(1)(i) UAVG).
     ChildInDanger = 6 "child-in-danger",
-    /// What is kept is still needed to protect the child (art. 17(3), 21(1)).
+    /// What is kept is still needed to protect the child (art. 17(3), 21(1)): of erasure alone.
     StillNeeded = 7 "still-needed",
     /// Asked again without ground (art. 12(5)).
     Repeated = 8 "repeated",
@@ -58,6 +58,17 @@ impl RightsReason {
     #[must_use]
     pub const fn leaves_out_who_looked(self) -> bool {
         matches!(self, Self::InvolvedPerson | Self::Investigation)
+    }
+
+    /// Whether it is a ground of what is asked: what rests or is erased does so whole, and only what is to be erased can
+    /// still be needed.
+    #[must_use]
+    pub const fn goes_with(self, kind: RightsKind) -> bool {
+        match (self, self.verdict()) {
+            (_, Verdict::Limit) => matches!(kind, RightsKind::Access),
+            (Self::StillNeeded, _) => matches!(kind, RightsKind::Erase),
+            _ => true,
+        }
     }
 
     /// The one verdict that this reason goes with.
@@ -98,7 +109,7 @@ pub struct RightsRequest {
     pub oin: String,
     /// The day it asked.
     pub asked: Day,
-    /// Whether deciders were reminded that its month is nearly over.
+    /// Whether deciders were reminded that the days for a decision are nearly over.
     pub reminded: bool,
     /// What the second person decided.
     pub decision: Option<Decision>,

@@ -249,6 +249,7 @@ fn details_are_sealed_to_exactly_the_coordinators_of_the_region() {
     assert_eq!(outcome_on(two(), put(), today()), Err(LineRefusal::DetailsNotForRegion));
 }
 
+/// V-02: a code only where it is enabled, and none is always enough.
 #[test]
 fn a_code_exists_is_enabled_and_agrees_with_the_severity() {
     assert!(outcome(with(|it| it.code = Some(code("V11")))).is_ok());
@@ -263,7 +264,7 @@ fn a_code_exists_is_enabled_and_agrees_with_the_severity() {
         outcome_on(without.clone(), with(|it| it.code = Some(code("V11"))), today()),
         Err(LineRefusal::CodeNotEnabled)
     );
-    assert!(outcome_on(without, put(), today()).is_ok(), "no code is always enough (V-02)");
+    assert!(outcome_on(without, put(), today()).is_ok(), "no code is always enough");
 }
 
 #[test]
@@ -339,9 +340,9 @@ fn hearsay_is_of_another_domain_than_ones_own() {
     }
 }
 
+/// V-15: before anything else, whatever else is wrong with the line.
 #[test]
 fn acute_danger_is_no_signal_until_somebody_was_called() {
-    // V-15: before anything else, whatever else is wrong with the line.
     assert_eq!(refusal(|it| it.acute = true), LineRefusal::AcuteRouteNotFollowed);
     let also_wrong = with(|it| (it.acute, it.region) = (true, region("zuid")));
     assert_eq!(outcome(also_wrong), Err(LineRefusal::AcuteRouteNotFollowed));

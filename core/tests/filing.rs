@@ -35,6 +35,7 @@ fn a_new_reference_is_filed_and_capped_at_24_months_from_its_first_month() {
     assert_eq!(decided(&[], &put), PutDecision::Replace { signal: put.signal(), cap: month("2028-11") });
 }
 
+/// V-20.
 #[test]
 fn a_higher_revision_replaces_within_the_cap_of_the_first() {
     let replaced = |expiry: &str| match decided(&[filed()], &draft(6, expiry)) {
@@ -43,7 +44,7 @@ fn a_higher_revision_replaces_within_the_cap_of_the_first() {
     };
     let cap = month("2027-10");
     assert_eq!(replaced("2027-05"), Some((month("2027-05"), cap)), "later than before, within the cap");
-    assert_eq!(replaced("2027-12"), Some((cap, cap)), "V-20: no revision takes it further");
+    assert_eq!(replaced("2027-12"), Some((cap, cap)), "no revision takes it further");
     assert_eq!(replaced("2027-01"), Some((month("2027-01"), cap)), "sooner than before");
 }
 

@@ -146,6 +146,15 @@ fn a_connection_has_what_its_role_needs() {
     );
 }
 
+/// P-70: under these names the audit logs tell of the hub and of its operator.
+#[test]
+fn no_connection_has_a_name_that_the_logs_use() {
+    for name in ["hub", "operator"] {
+        let renamed = fault(|it| of(it, "coa-noord").id = connection(name));
+        assert_eq!(renamed, ManifestFault::Reserved(connection(name)));
+    }
+}
+
 #[test]
 fn a_region_has_one_or_two_coordinators_and_somebody_to_call() {
     let of_west = ManifestFault::Region(region("west"));

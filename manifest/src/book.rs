@@ -4,7 +4,7 @@
 //! Knows no clock: which manifest acts on a day its caller asks. Nothing enters the book unverified, and nothing
 //! leaves it; a party that loses its book starts again from the pinned root and the newest publication.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -62,6 +62,7 @@ pub struct Book {
     /// From the newest that acts from the day it was issued, to the newest of all.
     manifests: Vec<Arc<Manifest>>,
     details_keys: DetailsKeys,
+    entered: BTreeSet<ConnectionId>,
 }
 
 /// The ids of every details key under which the manifests of a book entered a connection, oldest first.
@@ -81,6 +82,7 @@ impl Book {
             root: pinned,
             manifests: Vec::new(),
             details_keys: DetailsKeys::new(),
+            entered: BTreeSet::new(),
         };
         for sequence in sequences(directory).map_err(|source| io(directory, source))? {
             let publication = Publication::read(&book.path(sequence))?;
@@ -158,6 +160,7 @@ impl Book {
 
     fn turn_to(&mut self, manifest: Arc<Manifest>) {
         for connection in manifest.connections() {
+            self.entered.insert(connection.id.clone());
             let Some(key) = connection.details_key_id else { continue };
             let known = self.details_keys.entry(connection.id.clone()).or_default();
             if known.last() != Some(&key) {
@@ -178,6 +181,12 @@ impl Book {
     #[must_use]
     pub const fn details_keys(&self) -> &DetailsKeys {
         &self.details_keys
+    }
+
+    /// Every connection that some manifest here entered, also one that left since.
+    #[must_use]
+    pub const fn entered(&self) -> &BTreeSet<ConnectionId> {
+        &self.entered
     }
 
     /// The newest root.

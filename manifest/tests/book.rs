@@ -302,3 +302,64 @@ fn a_new_root_without_a_delay_brings_no_addition_at_once() {
     assert!(shelf.book.add(&with(&adds)).unwrap_err().to_string().contains("2026-11-25 or later"));
     shelf.book.add(&with(&under)).unwrap();
 }
+
+/// The connections of a body from one on.
+fn from_connection<'b>(body: &'b str, id: &str) -> (&'b str, &'b str) {
+    let at = body.find(&format!("[[connections]]\nid = \"{id}\"")).unwrap();
+    body.split_at(at)
+}
+
+#[test]
+fn whoever_left_is_known_by_name_for_good() {
+    let mut shelf = Shelf::new();
+    let first = shelf.last.clone();
+    let (before, school) = from_connection(&first, "school");
+    let (_, after) = from_connection(school, "zorgcoordinator");
+    let without = next(&format!("{before}{after}"), 2);
+    // Its predecessor is the first, not what is left of it.
+    let without = without
+        .replace(&hex(&sha256(format!("{before}{after}").as_bytes())), &hex(&sha256(first.as_bytes())));
+    shelf.book.add(&published(2, &without)).unwrap();
+    shelf.last = without;
+    shelf.add("", "").unwrap();
+    for book in [&shelf.book, &open(shelf.path())] {
+        let school = book.entered().iter().find(|it| it.as_str() == "school").unwrap();
+        assert!(book.newest().unwrap().connection(school).is_none());
+        assert_eq!(book.entered().len(), 3);
+    }
+}
+
+/// docs/playbooks/leaked-coordinator-key.md: closed at once, and never open to the old key again.
+#[test]
+fn the_keys_of_a_coordinator_are_replaced_while_it_takes_no_part() {
+    let day = |text: &str| samenloop_core::value::Day::parse(text).unwrap();
+    let keys = |keys: &[&str]| {
+        let keys: Vec<_> = keys.iter().map(|it| format!("\"{}\"", it.repeat(32))).collect();
+        format!("certificate_keys = [{}]", keys.join(", "))
+    };
+    let valid = |until: &str| format!("valid_until = \"{until}\"");
+    let mut shelf = Shelf::new();
+    let mut publish = |issued: &str, acts_from: &str, from: &str, to: &str| {
+        let sequence = shelf.book.newest().unwrap().sequence() + 1;
+        let body = next(&shelf.last, sequence);
+        let (others, own) = from_connection(&body, "zorgcoordinator");
+        assert!(own.contains(from), "{from}");
+        let days = format!("issued = \"{issued}\"\nacts_from = \"{acts_from}\"\n");
+        let is_day = |it: &&str| !it.starts_with("acts_from") && !it.starts_with("issued");
+        let others: String = others.lines().filter(is_day).map(|it| format!("{it}\n")).collect();
+        let body = others.replacen("[hub]\n", &format!("{days}[hub]\n"), 1) + &own.replacen(from, to, 1);
+        shelf.last.clone_from(&body);
+        shelf.book.add(&published(sequence, &body)).map_err(|fault| fault.to_string())
+    };
+    let (old, both, new) = (keys(&["01"]), keys(&["01", "02"]), keys(&["02"]));
+    publish("2026-11-22", "2026-11-22", &valid("2027-11-22"), &valid("2026-11-21")).unwrap();
+    publish("2026-11-22", "2026-11-25", &old, &both).unwrap();
+    publish("2026-11-25", "2026-11-25", &both, &new).unwrap();
+    publish("2026-11-25", "2026-11-28", &valid("2026-11-21"), &valid("2027-11-22")).unwrap();
+    for (on, takes_part) in [("2026-11-24", false), ("2026-11-27", false), ("2026-11-28", true)] {
+        let acting = shelf.book.acting(day(on)).unwrap();
+        let own = acting.connections().iter().find(|it| it.id.as_str() == "zorgcoordinator").unwrap();
+        assert_eq!(own.is_valid(day(on)), takes_part, "{on}");
+        assert!(!takes_part || own.certificate_keys == [[2; 32]], "{on}");
+    }
+}

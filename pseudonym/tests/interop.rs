@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may stop")]
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -16,7 +16,8 @@ fn checked(vectors: &Path) -> Option<Output> {
     match Command::new("python3").arg(SCRIPT).arg(vectors).output() {
         Ok(output) => Some(output),
         Err(fault) if fault.kind() == ErrorKind::NotFound && std::env::var_os("CI").is_none() => {
-            eprintln!("SKIPPED: there is no python3 here, so no second language checked the vectors");
+            // Past the test harness, which would keep it for itself.
+            let _ = writeln!(std::io::stderr(), "SKIPPED; missing: python3");
             None
         }
         Err(fault) => panic!("python3 does not run: {fault}"),

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use samenloop_audit::{EntryKind, Log, hours_of_unix};
 use samenloop_core::clock::Clock;
-use samenloop_core::manifest::{HUB, Manifest};
+use samenloop_core::manifest::{HUB, Manifest, OPERATOR};
 use samenloop_manifest::{Checkpoint, LogKey};
 use samenloop_store::{AuditLog, Fault, Noted, Store};
 
@@ -25,9 +25,6 @@ pub(crate) use door::Audits;
 pub use heads::HeadsFault;
 use heads::{Heads, HeadsFile};
 use torn::Torn;
-
-/// Whoever has the hub's machine, as the case log names him.
-pub(crate) const OPERATOR: &str = "operator";
 
 /// A checkpoint and its signed note.
 #[derive(Debug, Clone)]

@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status};
 use crate::HubParts;
 use crate::door::{check_manifest, peer_of};
 use crate::refusal::Refusal;
-use crate::rendering::domain;
+use crate::rendering::{coordinated, domain};
 use crate::seat::Seat;
 
 /// The door for figures.
@@ -52,7 +52,8 @@ impl<S: Store> FigureService for Figures<S> {
         Ok(Response::new(match caller.role {
             Role::PrivacyOfficer => rendered(&told),
             Role::Agency(_) | Role::Coordinator | Role::ContactPoint | Role::Administrator => {
-                rendered(&told.of_regions(&caller.regions))
+                // As the manifest's regions say it, and not the connection itself: who is struck out there reads no more.
+                rendered(&told.of_regions(&coordinated(&manifest, caller)))
             }
         }))
     }

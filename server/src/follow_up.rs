@@ -110,7 +110,8 @@ impl<S: Store> ContactService for FollowUp<S> {
         let id = ids.find(is_meant).ok_or(Refusal::Act(ActRefusal::Unknown))?;
         self.announce_contact(trace.by(&agency)).await?;
         let step = Step { by: agency.clone(), manifest, today, deed: Deed::Answer(answer) };
-        self.beat.on(&agency, self.take(id, step)).await?;
+        let doors = self.clone();
+        self.beat.on(&agency, async move { doors.take(id, step).await }).await??;
         Ok(Response::new(AnswerContactRequestResponse {}))
     }
 }

@@ -55,7 +55,8 @@ impl<S: Store> KeyService for Keys<S> {
             kept(&declared, &sent)?
         };
         let by = declaration.connection().clone();
-        let kept = self.beat.on(&by, self.store.declare(declaration)).await;
+        let store = Arc::clone(&self.store);
+        let kept = self.beat.on(&by, async move { store.declare(declaration).await }).await?;
         kept.map_err(|fault| Refusal::fault(&fault))?;
         Ok(Response::new(DeclareKeyResponse {}))
     }

@@ -31,7 +31,7 @@ use writer::{Places, Writer};
 /// The logs of a hub. Without any, as tests of doors have it, it processes without saying so; `hub.toml` obliges them.
 #[derive(Clone, Default)]
 pub struct ProcessingLogs {
-    /// What agencies send and ask.
+    /// What agencies send and ask, and who lists rights requests.
     pub(crate) intake: Log,
     /// What ticks, coordinators and contact points do.
     pub(crate) case: Log,

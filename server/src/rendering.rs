@@ -23,7 +23,7 @@ use crate::related::Related;
 const MAX_SIGNALS: usize = 500;
 
 /// The regions that a connection coordinates, as the manifest's regions say it.
-fn coordinated(manifest: &Manifest, connection: &Connection) -> Vec<RegionId> {
+pub(crate) fn coordinated(manifest: &Manifest, connection: &Connection) -> Vec<RegionId> {
     let own = manifest.regions().iter().filter(|region| region.coordinators.contains(&connection.id));
     own.map(|region| region.id.clone()).collect()
 }

@@ -6,11 +6,10 @@ use prost::Message;
 use samenloop_audit::{EntryKind, hours_of_unix};
 use samenloop_core::case::ClosedList;
 use samenloop_core::clock::Clock;
-use samenloop_core::manifest::Manifest;
 use samenloop_core::permit::{AskRights, DecideRights, Submit};
 use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsRequest};
-use samenloop_core::room::rights::{MONTH_DAYS, RightsRefusal, has_lapsed};
+use samenloop_core::room::rights::{DECIDED_WITHIN_DAYS, RightsRefusal, has_lapsed};
 use samenloop_core::value::{ConnectionId, Day, Observation};
 use samenloop_proto::v1::rights_service_server::RightsService;
 use samenloop_proto::v1::{
@@ -23,6 +22,7 @@ use tokio::sync::watch;
 use tonic::{Request, Response, Status};
 
 use crate::HubParts;
+use crate::beat::Beat;
 use crate::door::{self, check_manifest, peer_of};
 use crate::processing::{ProcessingLogs, Trace};
 use crate::refusal::Refusal;
@@ -35,7 +35,8 @@ const ANSWER_LEN: usize = 32 * 1024;
 /// Bytes of which every list of erased signals is a multiple.
 const ERASED_LEN: usize = 16 * 1024;
 
-/// A line of the processing log. It names no child: who asks again and again would show in the lines.
+/// A line of the processing log. It names no child: who asks again and again would show in the lines. Of what is only listed it
+/// stands among what agencies ask, where it waits for no tick.
 const EXERCISED: Processing = Processing { activity: Activity::Rights, subject: None };
 
 /// The door for rights, and the clerk that answers on the day.
@@ -44,20 +45,22 @@ pub(crate) struct Rights<S> {
     pub(crate) seat: Arc<Seat>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) processing: ProcessingLogs,
+    /// Some of who asks and decides works where signals are sent too.
+    pub(crate) beat: Arc<Beat>,
 }
 
 impl<S> Rights<S> {
     pub(crate) fn of(parts: &HubParts<S>) -> Self {
         let HubParts { store, seat, clock, processing, .. } = parts;
-        let processing = processing.clone();
-        Self { store: Arc::clone(store), seat: Arc::clone(seat), clock: Arc::clone(clock), processing }
+        let (processing, beat) = (processing.clone(), Arc::default());
+        Self { store: Arc::clone(store), seat: Arc::clone(seat), clock: Arc::clone(clock), processing, beat }
     }
 }
 
 impl<S> Clone for Rights<S> {
     fn clone(&self) -> Self {
         let (store, seat, clock) = (Arc::clone(&self.store), Arc::clone(&self.seat), Arc::clone(&self.clock));
-        Self { store, seat, clock, processing: self.processing.clone() }
+        Self { store, seat, clock, processing: self.processing.clone(), beat: Arc::clone(&self.beat) }
     }
 }
 
@@ -73,9 +76,9 @@ impl<S: Store> RightsService for Rights<S> {
         let permit = peer.permit::<AskRights>(&manifest, self.clock.unix_seconds(), today)?;
         check_manifest(&self.seat.newest(), request.manifest.as_ref())?;
         let (kind, places) = door::asked(request)?;
-        let by = permit.connection().id.clone();
-        self.announce(trace, &by).await?;
-        let asked = self.step(&by, &manifest, today, RightsDeed::Ask { kind, places }).await?;
+        let (by, deed) = (permit.connection().id.clone(), RightsDeed::Ask { kind, places });
+        let step = RightsStep { by, manifest: Arc::clone(&manifest), today, deed };
+        let asked = self.take(trace, step).await?;
         Ok(Response::new(AskRightsResponse { request: Some(rendered(&asked, today)) }))
     }
 
@@ -87,8 +90,9 @@ impl<S: Store> RightsService for Rights<S> {
         let (manifest, today) = (self.seat.current(), self.clock.today());
         let permit = peer.permit::<DecideRights>(&manifest, self.clock.unix_seconds(), today)?;
         check_manifest(&self.seat.newest(), request.get_ref().manifest.as_ref())?;
-        let requests = self.store.requests().await.map_err(|fault| Refusal::fault(&fault))?;
-        self.announce(trace, &permit.connection().id).await?;
+        let by = trace.by(&permit.connection().id);
+        self.processing.intake.announce(by, [EXERCISED]).await?;
+        let requests = self.store.requests().map_err(|fault| Refusal::fault(&fault))?;
         Ok(Response::new(ListRightsRequestsResponse {
             requests: requests.iter().map(|it| rendered(it, today)).collect(),
         }))
@@ -104,10 +108,10 @@ impl<S: Store> RightsService for Rights<S> {
         let permit = peer.permit::<DecideRights>(&manifest, self.clock.unix_seconds(), today)?;
         check_manifest(&self.seat.newest(), request.manifest.as_ref())?;
         let (id, verdict, reason) = door::decided(&request)?;
-        let by = permit.connection().id.clone();
-        self.announce(trace, &by).await?;
-        let deed = RightsDeed::Decide { request: id, verdict, reason };
-        let decided = self.step(&by, &manifest, today, deed).await?;
+        let (by, deed) =
+            (permit.connection().id.clone(), RightsDeed::Decide { request: id, verdict, reason });
+        let step = RightsStep { by, manifest: Arc::clone(&manifest), today, deed };
+        let decided = self.take(trace, step).await?;
         Ok(Response::new(DecideRightsResponse { request: Some(rendered(&decided, today)) }))
     }
 
@@ -120,11 +124,11 @@ impl<S: Store> RightsService for Rights<S> {
         let (manifest, today) = (self.seat.current(), self.clock.today());
         let permit = peer.permit::<AskRights>(&manifest, self.clock.unix_seconds(), today)?;
         check_manifest(&self.seat.newest(), request.manifest.as_ref())?;
-        let by = &permit.connection().id;
-        let fetched = self.request(by, door::request_id(&request.id)?).await?;
+        let by = permit.connection().id.clone();
+        let fetched = self.request(&by, door::request_id(&request.id)?)?;
         if fetched.answer.is_some() {
-            self.announce(trace, by).await?;
-            self.note_read(by, fetched.id).await?;
+            let (rights, reader) = (self.clone(), by.clone());
+            self.beat.on(&by, async move { rights.note_read(trace, &reader, fetched.id).await }).await??;
         }
         Ok(Response::new(answer(&fetched, today)))
     }
@@ -138,10 +142,9 @@ impl<S: Store> RightsService for Rights<S> {
         let permit = peer.permit::<Submit>(&manifest, self.clock.unix_seconds(), today)?;
         check_manifest(&self.seat.newest(), request.get_ref().manifest.as_ref())?;
         let by = &permit.connection().id;
-        // In the log of what agencies ask, where it waits for no tick.
         self.processing.intake.announce(trace.by(by), [EXERCISED]).await?;
-        let erased = self.store.erased(by).await;
-        Ok(Response::new(told(&erased.map_err(|fault| Refusal::fault(&fault))?)))
+        let erased = self.store.erased(by).map_err(|fault| Refusal::fault(&fault))?;
+        Ok(Response::new(told(&erased)))
     }
 }
 
@@ -151,30 +154,27 @@ impl<S: Store> Rights<S> {
         self.processing.case.announce(trace.by(by), [EXERCISED]).await
     }
 
-    /// Takes a step to its end, also when the caller leaves meanwhile.
-    async fn step(
-        &self,
-        by: &ConnectionId,
-        manifest: &Arc<Manifest>,
-        today: Day,
-        deed: RightsDeed,
-    ) -> Result<RightsRequest, Refusal> {
-        let step = RightsStep { by: by.clone(), manifest: Arc::clone(manifest), today, deed };
-        let store = Arc::clone(&self.store);
-        let stepped = tokio::spawn(async move { store.rights(step).await }).await;
-        let stepped = stepped.map_err(|_| Refusal::Stopping)?;
-        Ok(stepped.map_err(|fault| Refusal::fault(&fault))??)
+    /// Takes a step to its end, and answers on a beat whatever came of it: also a refusal is an entry of the case log.
+    async fn take(&self, trace: Trace, step: RightsStep) -> Result<RightsRequest, Refusal> {
+        let (rights, by) = (self.clone(), step.by.clone());
+        let taken = async move {
+            rights.announce(trace, &step.by).await?;
+            let taken = rights.store.rights(step).await;
+            Ok(taken.map_err(|fault| Refusal::fault(&fault))??)
+        };
+        self.beat.on(&by, taken).await?
     }
 
     /// A request of the caller's own.
-    async fn request(&self, by: &ConnectionId, id: RequestId) -> Result<RightsRequest, Refusal> {
-        let requests = self.store.requests().await.map_err(|fault| Refusal::fault(&fault))?;
+    fn request(&self, by: &ConnectionId, id: RequestId) -> Result<RightsRequest, Refusal> {
+        let requests = self.store.requests().map_err(|fault| Refusal::fault(&fault))?;
         let mut own = requests.into_iter().filter(|it| it.id == id && it.by == *by);
         own.next().ok_or(Refusal::Rights(RightsRefusal::Unknown))
     }
 
-    /// Says in the case log that an answer was read (V-41), before it leaves.
-    async fn note_read(&self, by: &ConnectionId, id: RequestId) -> Result<(), Refusal> {
+    /// Says in both logs that an answer is read (V-41, V-44), before it leaves.
+    async fn note_read(&self, trace: Trace, by: &ConnectionId, id: RequestId) -> Result<(), Refusal> {
+        self.announce(trace, by).await?;
         let noted = Noted {
             kind: EntryKind::Read,
             hours: hours_of_unix(self.clock.unix_seconds()),
@@ -214,7 +214,7 @@ fn rendered(request: &RightsRequest, today: Day) -> v1::RightsRequest {
         kind: number(request.kind.number()),
         asked_by: request.by.to_string(),
         asked: request.asked.to_string(),
-        until: request.asked.plus_days(MONTH_DAYS).to_string(),
+        until: request.asked.plus_days(DECIDED_WITHIN_DAYS).to_string(),
         verdict: decision.map_or(0, |it| number(it.verdict.number())),
         reason: decision.and_then(|it| it.reason).map_or(0, |it| number(it.number())),
         decided_by: decision.map(|it| it.by.to_string()).unwrap_or_default(),

@@ -5,8 +5,8 @@ mod common;
 
 use common::batches::{act, alerts, batch, hard, manifest, put, reason, signal, submit, withdraw};
 use common::{Hub, World, uri};
-use samenloop_core::manifest::Role;
-use samenloop_core::value::Day;
+use samenloop_core::manifest::{ManifestEntries, Role};
+use samenloop_core::value::{ConnectionId, Day};
 use samenloop_proto::v1::act_on_alert_request::Act;
 use samenloop_proto::v1::figure_service_client::FigureServiceClient;
 use samenloop_proto::v1::{self, FetchFiguresResponse, FigureRow, FigureTable, Reason};
@@ -119,6 +119,15 @@ async fn everybody_gets_a_part_of_the_same_figures_and_an_agency_none() {
         let of_region: Vec<_> = all.rows.iter().filter(|it| it.region == region).cloned().collect();
         assert!(own.told && own.rows == of_region && !own.rows.is_empty(), "{region}: {own:?}");
     }
+    // Who is struck out of a region reads its figures no more, also while its own entry still names that region.
+    let noord_alone = |entries: &mut ManifestEntries| {
+        let region = entries.regions.iter_mut().find(|it| it.id.as_str() == "west").unwrap();
+        region.coordinators = vec![ConnectionId::parse(NOORD).unwrap()];
+    };
+    hub.hub.seat().replace(world.changed(noord_alone));
+    assert_eq!(figures(&west, NOW).await.unwrap().rows, []);
+    let own = figures(&noord, NOW).await.unwrap();
+    assert!(own.rows.iter().any(|it| it.region == "west"), "{own:?}");
     assert_eq!(reason(figures(&school, NOW).await), (Code::PermissionDenied, Reason::OtherRole));
     let stranger = world.ca.mint(&[&uri("vreemde")], "00000009000000000099", |_| ());
     let stranger = world.dial(&hub, &stranger).await;

@@ -225,13 +225,13 @@ impl Store for MemoryStore {
         })
     }
 
-    async fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
+    fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
         let mut requests: Vec<_> = self.contents().requests.values().map(|it| it.request.clone()).collect();
         requests.sort_by_key(|it| (it.asked, it.id));
         Ok(requests)
     }
 
-    async fn erased(&self, sender: &ConnectionId) -> Result<Vec<Erased>, Fault> {
+    fn erased(&self, sender: &ConnectionId) -> Result<Vec<Erased>, Fault> {
         let contents = self.contents();
         let own = contents.erased.iter().filter(|((of, _), _)| of == sender);
         Ok(own.map(|(_, erased)| erased.clone()).collect())

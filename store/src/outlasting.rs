@@ -42,6 +42,22 @@ pub(crate) struct Remembered {
     pub(crate) what: Outlasting,
 }
 
+/// What the list holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// The day it was begun anew, after it was lost: what was done before stands in it no more. None in a list that is as old as
+    /// its hub.
+    since: Option<Day>,
+    pub(crate) all: Vec<Remembered>,
+}
+
+impl Known {
+    /// Whether all stands in it that was done since a database of a day; of one of an unknown day that is all there was.
+    pub(crate) fn reaches(&self, made: Option<Day>) -> bool {
+        self.since.is_none_or(|since| made.is_some_and(|made| since < made))
+    }
+}
+
 /// What a restore did again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Outlasted {
@@ -68,7 +84,7 @@ impl OutlastingFile {
     }
 
     /// What it holds; `None` when it is not there.
-    pub(crate) fn read(&self) -> Result<Option<Vec<Remembered>>, Fault> {
+    pub(crate) fn read(&self) -> Result<Option<Known>, Fault> {
         let sealed = match std::fs::read(&self.path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             read => read.map_err(io)?,
@@ -76,34 +92,40 @@ impl OutlastingFile {
         let read = || {
             let plain = seal::open(&self.key, PLACE, &sealed)?;
             let mut reader = Reader::new(&plain);
+            let since = if reader.u8()? == 1 { Some(read_day(&mut reader)?) } else { None };
             let all = reader.list(read_remembered)?;
-            reader.ends().map(|()| all)
+            reader.ends().map(|()| Known { since, all })
         };
         let changed = "the list of what was erased is of another hub or was changed: put it aside";
         read().map(Some).ok_or_else(|| Fault::Secrets(changed.to_owned()))
     }
 
-    /// Makes an empty one.
+    /// Makes an empty one, of a hub that begins.
     pub(crate) fn begin(&self) -> Result<(), Fault> {
-        self.write(&[])
+        self.write(&Known::default())
     }
 
     /// Adds to it, and lets go of what no backup is older than; durable when this returns. A clock that is ahead lets go
-    /// of nothing: the last day that stands in it counts as well.
+    /// of nothing: the last day that stands in it counts as well. One that was lost begins anew, and says so.
     pub(crate) fn add(&self, new: Vec<Remembered>) -> Result<(), Fault> {
-        let mut all = self.read()?.unwrap_or_default();
         let newest = |all: &[Remembered]| all.iter().map(|it| it.on).max();
+        let known = self.read()?.unwrap_or_else(|| Known { since: newest(&new), all: Vec::new() });
+        let Known { mut since, mut all } = known;
         if let (Some(last), Some(today)) = (newest(&all), newest(&new)) {
-            all.retain(|it| last.min(today) <= it.on.plus_days(BACKUP_KEPT_DAYS));
+            let is_kept = |on: Day| last.min(today) <= on.plus_days(BACKUP_KEPT_DAYS);
+            all.retain(|it| is_kept(it.on));
+            since = since.filter(|it| is_kept(*it));
         }
         all.extend(new);
-        self.write(&all)
+        self.write(&Known { since, all })
     }
 
-    fn write(&self, all: &[Remembered]) -> Result<(), Fault> {
+    fn write(&self, known: &Known) -> Result<(), Fault> {
         let mut writer = Writer::default();
-        writer.length(all.len());
-        all.iter().for_each(|it| write_remembered(&mut writer, it));
+        writer.u8(u8::from(known.since.is_some()));
+        known.since.iter().for_each(|it| day(&mut writer, *it));
+        writer.length(known.all.len());
+        known.all.iter().for_each(|it| write_remembered(&mut writer, it));
         let sealed = seal::seal(&self.key, PLACE, &writer.padded())?;
         let part = part_of(&self.path);
         let mut options = OpenOptions::new();
@@ -180,11 +202,33 @@ mod tests {
         file.add(vec![erased(2, "2028-01-01")]).unwrap();
         file.add(vec![erased(3, "2026-12-30")]).unwrap();
         let all = [first, vec![erased(2, "2028-01-01"), erased(3, "2026-12-30")]].concat();
-        assert_eq!(file.read().unwrap(), Some(all));
+        assert_eq!(file.read().unwrap(), Some(Known { since: None, all }));
         file.add(vec![erased(4, "2026-12-31")]).unwrap();
         let left = [erased(2, "2028-01-01"), erased(3, "2026-12-30"), erased(4, "2026-12-31")];
-        assert_eq!(file.read().unwrap(), Some(left.to_vec()), "then no backup of before is left");
+        let left = Known { since: None, all: left.to_vec() };
+        assert_eq!(file.read().unwrap(), Some(left), "then no backup of before is left");
         let other = OutlastingFile::of(directory.path(), &Key::new([8; 32]));
         assert!(matches!(other.read(), Err(Fault::Secrets(_))));
+    }
+
+    /// P-42: a list that was lost and begun anew is whole for what is younger than it, until no older backup is left.
+    #[test]
+    fn a_list_that_was_lost_is_not_whole_again_with_the_next_erasure() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = OutlastingFile::of(directory.path(), &Key::new([7; 32]));
+        let reaches = |made| file.read().unwrap().unwrap().reaches(made);
+        file.begin().unwrap();
+        assert!(reaches(None) && reaches(Some(day("2026-11-25"))), "a hub that begins has lost nothing");
+        std::fs::remove_file(directory.path().join(NAME)).unwrap();
+        file.add(vec![erased(1, "2026-11-25")]).unwrap();
+        file.add(vec![erased(2, "2026-11-26")]).unwrap();
+        for made in [None, Some(day("2026-11-20")), Some(day("2026-11-25"))] {
+            assert!(!reaches(made), "{made:?}");
+        }
+        assert!(reaches(Some(day("2026-11-26"))));
+        for on in ["2026-12-30", "2026-12-31", "2027-01-01"] {
+            file.add(vec![erased(3, on)]).unwrap();
+            assert_eq!(reaches(Some(day("2026-11-20"))), on == "2027-01-01", "{on}");
+        }
     }
 }

@@ -60,7 +60,7 @@ pub(crate) struct KeptRequest {
 }
 
 impl KeptRequest {
-    /// The epochs of its pseudonyms; none once it was answered, or its month is over.
+    /// The epochs of its pseudonyms; none once it was answered, or lapsed.
     pub(crate) fn epochs(&self) -> BTreeSet<Epoch> {
         self.places.iter().map(Place::epoch).collect()
     }

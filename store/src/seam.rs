@@ -219,12 +219,12 @@ pub trait Store: Send + Sync + 'static {
     /// erased while somebody picks it up ends either way. What is to be told is news of the next tick.
     fn answer_requests(&self, tick: Tick) -> impl Future<Output = Result<Vec<RightsRequest>, Fault>> + Send;
 
-    /// The rights requests whose term is not over, oldest first.
-    fn requests(&self) -> impl Future<Output = Result<Vec<RightsRequest>, Fault>> + Send;
+    /// The rights requests whose term is not over, oldest first. Waits for no writer: who asks for them may send signals too.
+    fn requests(&self) -> Result<Vec<RightsRequest>, Fault>;
 
     /// The signals of one sender that were erased on request, by their references, until each would have ended anyway.
-    /// Costs as much as there are of its own.
-    fn erased(&self, sender: &ConnectionId) -> impl Future<Output = Result<Vec<Erased>, Fault>> + Send;
+    /// Costs as much as there are of its own and waits for no writer, as [`Self::asked`].
+    fn erased(&self, sender: &ConnectionId) -> Result<Vec<Erased>, Fault>;
 
     /// By epoch, the children that rest under it and not yet under the epoch that was active at the last tick, and the
     /// rights requests that wait and name nothing of that epoch; epochs without any are left out.

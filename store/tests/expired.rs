@@ -129,9 +129,11 @@ async fn verify_tells_what_outlived_its_term_and_the_hub_leaves_nothing_of_it() 
     assert_eq!(told(&fresh), []);
     assert!(fresh.to_string().contains("\n0 expired rows\n"), "{fresh}");
     let spring = SledStore::verify(&options, day("2027-04-01")).unwrap();
-    let sorts: Vec<_> = told(&spring).into_iter().map(|(what, ..)| what).collect();
     use TermOf as T;
-    assert!(sorts.contains(&T::ListedSignals) && sorts.contains(&T::ContactRequests), "{spring}");
+    let of = |what| told(&spring).into_iter().find(|it| it.0 == what).map(|it| it.1);
+    for what in [T::ListedSignals, T::ContactRequests] {
+        assert_eq!(of(what).as_deref(), Some("2027-02"), "92 days after 22 November: {spring}");
+    }
     let late = day("2028-12-01");
     let report = SledStore::verify(&options, late).unwrap();
     let all = told(&report);
@@ -139,7 +141,8 @@ async fn verify_tells_what_outlived_its_term_and_the_hub_leaves_nothing_of_it() 
     assert_eq!(many(T::Rows, "2026-12"), Some(1), "{report}");
     assert_eq!(many(T::References, "2026-12"), Some(2), "a tombstone among them: {report}");
     assert_eq!(many(T::Counts, "2026-12"), Some(1), "{report}");
-    assert_eq!(many(T::Alerts, "2026-11"), Some(2), "{report}");
+    assert_eq!(many(T::Alerts, "2026-12"), Some(1), "lapsed on 22 November: {report}");
+    assert_eq!(many(T::Alerts, "2027-11"), Some(1), "closed with an outcome on that day: {report}");
     assert_eq!(many(T::RightsRequests, "2027-01"), Some(1), "{report}");
     assert_eq!(many(T::Restrictions, "2027-02"), Some(1), "{report}");
     assert!(report.expired.of(T::Letters) > 0, "{report}");

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use samenloop_audit::{EntryKind, Log};
 use samenloop_core::alert::Reader;
 use samenloop_core::batch::{Arrival, Line};
 use samenloop_core::fixture::{self, Draft, place};
@@ -129,13 +130,18 @@ async fn what_was_erased_or_rests_since_is_so_after_a_restore() {
     let again = SledStore::outlast(&options, fixture::day(DAY)).unwrap();
     assert_eq!(again, Some(Outlasted { signals: 3, places: 1 }), "as often as it is asked");
     let store = SledStore::open(options.clone()).unwrap();
+    let logged = store.audit(|it| it.since(Log::Case, 0, usize::MAX)).await.unwrap();
+    let again = [EntryKind::RightsErased, EntryKind::RightsRestricted];
+    let again = logged.iter().map(|it| (it.entry.kind, it.entry.count)).filter(|it| again.contains(&it.0));
+    let once = [(EntryKind::RightsErased, 3), (EntryKind::RightsRestricted, 1)];
+    assert_eq!(again.collect::<Vec<_>>(), [once, once].concat(), "the log says so each time (V-41)");
     let all = store.alerts(&Reader::Hub, Scope::All).await.unwrap();
     assert_eq!(
         all.iter().filter(|it| it.signals().is_empty()).count(),
         1,
         "nothing is left of the erased one"
     );
-    let told = store.erased(&fixture::connection("gemeente-west")).await.unwrap();
+    let told = store.erased(&fixture::connection("gemeente-west")).unwrap();
     assert_eq!(told.len(), 1, "its sender is still told, also of what the backup never had");
     push_all(&store).await;
     push(&store, "gemeente-west", late()).await;
@@ -150,4 +156,11 @@ async fn what_was_erased_or_rests_since_is_so_after_a_restore() {
     assert_eq!(restore(), None, "a list that is lost is not an empty one");
     let store = SledStore::open(options.clone()).unwrap();
     assert_eq!(open_alerts(&store).await, 3);
+    asked(&store, RightsKind::Erase, 9).await;
+    let tick = Tick { manifest: with_rights(), today: fixture::day(DAY) };
+    assert_eq!(store.answer_requests(tick).await.unwrap().len(), 1);
+    drop(store);
+    assert_eq!(restore(), None, "nor is one whole that the next erasure began");
+    let store = SledStore::open(options.clone()).unwrap();
+    assert_eq!(open_alerts(&store).await, 2, "what it knows is done again");
 }

@@ -14,6 +14,11 @@ async function walk() {
     await look("01-start");
     await page.keyboard.press("Tab");
     check((await focused()).name === "Naar de inhoud", "the first stop is the way past the menu");
+    check((await page.content()).includes("<li>weg</li>"), "what was erased on request is told first");
+    await tabTo("Gelezen", named("Gelezen"));
+    await enter("/");
+    check(!(await page.content()).includes("<li>weg</li>"), "and once it was read no more");
+    await look("30-start-read");
 
     await tabTo("Nieuw signaal", (it) => it.kind === "a" && it.name === "Nieuw signaal");
     await enter("/nieuw");

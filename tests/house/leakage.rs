@@ -8,7 +8,8 @@ use crate::sources::root;
 #[path = "../privacy/table.rs"]
 mod table;
 
-use table::{Row, TABLE};
+use table::Row;
+pub(crate) use table::TABLE;
 
 /// The page.
 const PAGE: &str = "docs/leakage.md";

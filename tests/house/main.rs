@@ -21,6 +21,7 @@ mod schema_fields;
 mod schema_style;
 mod sources;
 mod terms;
+mod terms_dutch;
 mod tidy;
 mod words;
 

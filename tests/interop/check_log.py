@@ -216,7 +216,12 @@ def unbundled(bundle: bytes):
 
 def served(directory: pathlib.Path, origin: str, key: bytes):
     """A directory in the layout of tlog-tiles: nothing missing, nothing besides, all of it one signed tree."""
-    ((size, root, holds),) = heads_of((directory / "checkpoint").read_text("utf-8"), origin, key)
+    try:
+        ((size, root, holds),) = heads_of((directory / "checkpoint").read_text("utf-8"), origin, key)
+    except (OSError, ValueError):
+        # Without a head there is nothing to hold the rest to.
+        yield False
+        return
     yield holds
     widths = [min(256, size - at) for at in range(0, size, 256)]
     bundles = ["tile/entries/" + index_path(at, width) for at, width in enumerate(widths)]

@@ -8,7 +8,7 @@ use samenloop_tests::files;
 
 use crate::disk::{Loot, Row};
 use crate::keys::{HubKeys, Key, index, row_key};
-use crate::run::{REPEATED, Run, THIEF, WITHDRAWN, run};
+use crate::run::{ERASED, REPEATED, Run, THIEF, WITHDRAWN, run};
 use crate::sent::Sent;
 use crate::traces::named_in;
 
@@ -135,11 +135,13 @@ fn two_copies_around_a_tick_show_which_indexes_it_touched() {
     let names = old.keys().chain(new.keys());
     let changed = names.filter(|it| old.get(*it) != new.get(*it));
     let touched: BTreeSet<_> = changed.map(|it| old.get(it).or_else(|| new.get(it)).unwrap().index).collect();
-    let of_school =
-        |it: &&Sent| it.sender == THIEF && (WITHDRAWN.contains(&it.child) || REPEATED.contains(&it.child));
-    let truly = run.waves[2].iter().chain(run.waves[0].iter().filter(of_school)).flat_map(Sent::names);
+    let is_touched = |it: &&Sent| {
+        let own = it.sender == THIEF && (WITHDRAWN.contains(&it.child) || REPEATED.contains(&it.child));
+        own || it.child == ERASED
+    };
+    let truly = run.waves[2].iter().chain(run.waves[0].iter().filter(is_touched)).flat_map(Sent::names);
     assert_eq!(touched, indexes(run, truly));
-    // Of the copy before it L-03 finds the same.
+    // The copy of before has as little.
     assert_eq!(after.found(run.candidates(), &guesses(run, &after)), BTreeSet::new());
 }
 

@@ -101,7 +101,7 @@ impl Loot {
         for keys in tried {
             opened.extend(self.plain_arrivals(keys));
             b"alqsg".iter().for_each(|it| opened.extend(self.cases(*it, keys)));
-            b"hcdegk".iter().for_each(|it| opened.extend(self.own(*it, keys)));
+            b"hcdegkw".iter().for_each(|it| opened.extend(self.own(*it, keys)));
         }
         let texts = self.raw.values().chain(&opened);
         let found: BTreeSet<_> = texts.flat_map(|it| parts.within(it)).collect();

@@ -14,6 +14,7 @@
 
 mod administrators;
 mod agency;
+mod answers;
 mod coalition;
 mod database;
 mod destroyed;
@@ -34,6 +35,10 @@ mod sent;
 mod stolen;
 mod traces;
 mod volumes;
+
+#[path = "../benches/exchange/batches.rs"]
+#[allow(dead_code, reason = "a child here is known")]
+mod batches;
 
 #[path = "../tests/powerless/hub.rs"]
 #[allow(dead_code, reason = "a listener does not lie")]

@@ -137,6 +137,13 @@ impl Bytes<'_> {
         (epoch, self.array())
     }
 
+    /// A signal that was erased on request: its sender, its reference, and the day as `YYYY-MM-DD`.
+    pub(crate) fn erased(mut self) -> (String, [u8; 16], String) {
+        let (sender, reference) = (self.text(), self.array());
+        let (month, day) = (self.month(), self.part(1)[0]);
+        (sender, reference, format!("{month}-{day:02}"))
+    }
+
     /// A reference record.
     pub(crate) fn reference(mut self) -> ReadReference {
         let is_withdrawn = self.part(1) == [2];

@@ -8,7 +8,7 @@ use samenloop_tests::{Exchange, bsn};
 use crate::disk::Loot;
 use crate::keys::{Candidate, HubKeys, index, name_of};
 use crate::reading::{Bytes, Known, ReadPlace};
-use crate::run::run;
+use crate::run::{ERASED, run};
 use crate::traces::named_in;
 
 /// Of whom access is asked, and nobody decided yet: of the one something is filed, of the other nothing.
@@ -36,7 +36,7 @@ pub(crate) fn ask_all(exchange: &Exchange) {
     for child in PENDING {
         ask(exchange, "access", child);
     }
-    for (kind, child) in [("access", ANSWERED), ("restrict", RESTING)] {
+    for (kind, child) in [("access", ANSWERED), ("restrict", RESTING), ("erase", ERASED)] {
         let id = ask(exchange, kind, child);
         exchange.done("fg", &["rights", "release", &id]);
     }
@@ -59,7 +59,7 @@ fn with_the_hubs_secrets_a_request_that_waits_opens_the_rows_of_its_child() {
     let (keys, loot) = (run.secrets("after"), Loot::of(&run.hub("after").join("data")));
     let requests = loot.cases(b'q', &keys);
     let waiting: Vec<_> = requests.iter().filter_map(|it| Bytes(it).undecided_request()).collect();
-    assert_eq!((requests.len(), waiting.len()), (4, 2));
+    assert_eq!((requests.len(), waiting.len()), (5, 2));
     assert!(waiting.iter().all(|(by, _)| by == POINT));
     let places: BTreeSet<_> = waiting.into_iter().flat_map(|(_, places)| places).collect();
     let true_places = pending_names()
@@ -88,4 +88,22 @@ fn with_the_hubs_secrets_it_shows_which_indexes_rest() {
     let truly = [1, 2].map(|it| (it, index(&keys.epochs[&it].pepper, &run.place(it, &name))));
     assert_eq!(rest, truly.into());
     assert_eq!(loot.own(b'h', &HubKeys::default()).len(), 0);
+}
+
+/// L-05: which references of which agency were erased on request, and on which day; not of which child they were.
+#[test]
+fn with_the_hubs_secrets_it_shows_which_references_were_erased() {
+    let run = run();
+    let (keys, loot) = (run.secrets("after"), Loot::of(&run.hub("after").join("data")));
+    let records = loot.own(b'w', &keys);
+    let erased: BTreeSet<_> = records.iter().map(|it| Bytes(it).erased()).collect();
+    let of_child = run.waves.iter().flatten().filter(|it| it.child == ERASED);
+    let truly: BTreeSet<_> =
+        of_child.map(|it| (it.sender.to_owned(), run.reference(it), run.day.clone())).collect();
+    assert_eq!((&erased, truly.len()), (&truly, 2));
+    assert_eq!(loot.own(b'w', &HubKeys::default()).len(), 0);
+    // The child is in none of it, and none of its rows is left.
+    assert_eq!(named_in(records.iter().map(Vec::as_slice), run.candidates()), BTreeSet::new());
+    let name = name_of("bsn", ERASED);
+    assert!(loot.known(run.candidates(), &keys).iter().all(|(known, _)| *known != name));
 }

@@ -10,11 +10,13 @@ use samenloop_core::batch::Arrival;
 use samenloop_core::fixture::{self, Draft};
 use samenloop_core::value::{Epoch, Place};
 use samenloop_keys_example::{Kit, key_of};
+use samenloop_pseudonym::ReferenceKey;
 use samenloop_store::Store as _;
 use samenloop_store::sled::{SledOptions, SledStore};
 use samenloop_tests::{Exchange, copy, files};
 use serde_json::Value;
 
+use crate::answers::Answers;
 use crate::coalition::Coalition;
 use crate::keys::{Candidate, HubKeys, Key, candidates, name_of};
 use crate::listener::{Heard, listen};
@@ -32,6 +34,8 @@ pub(crate) const WAITING: [u32; 2] = [1999, 5];
 pub(crate) const WAITS_OF: &str = "politie-west";
 /// The child about whom the school is asked.
 pub(crate) const ASKED_ABOUT: u32 = 104;
+/// The child whom the school and another agency know, and of whom everything is erased on request.
+pub(crate) const ERASED: u32 = 80;
 
 /// Children of the first wave that the school withdraws in the last, and those that it pushes again.
 pub(crate) const WITHDRAWN: std::ops::Range<u32> = 0..2;
@@ -49,6 +53,10 @@ pub(crate) struct Run {
     /// What the school was answered: to pushes, to a look at the log, to a list of its own, to a look at
     /// who asks for contact.
     pub(crate) answers: Vec<Value>,
+    /// The day of it, `YYYY-MM-DD`.
+    pub(crate) day: String,
+    /// What the hub answers to the school after that, as it comes.
+    pub(crate) told: Answers,
     /// What a listener in the place of the hub heard of the same signals.
     pub(crate) heard: Vec<Heard>,
     /// What an agency and a coordinator found out together.
@@ -86,14 +94,19 @@ impl Run {
         answers.extend(last_wave(&exchange, &mut waves));
         let alerts = [WEST, NOORD].map(|it| (it, exchange.alerts(it))).into();
         answers.extend(ask(&exchange, &alerts));
+        let day = samenloop_tests::day(0);
         assert_eq!(exchange.stop_hub(), Some(0));
         let log = std::fs::read(exchange.hub_log()).unwrap();
         copy(&exchange.kit_directory().join("hub"), &exchange.scratch().join("after"));
         copy(&exchange.kit_directory().join("hub"), &exchange.scratch().join("waiting"));
         back_up(&exchange);
+        for sent in waves.iter_mut().flatten().filter(|it| it.child == ERASED) {
+            sent.is_withdrawn = true;
+        }
         let heard = listen(&exchange, || drop(push(&exchange, &waves.concat())));
+        let told = Answers::of(&mut exchange);
         let coalition = Coalition::of(&mut exchange);
-        let run = Self { exchange, waves, alerts, log, answers, heard, coalition };
+        let run = Self { exchange, waves, alerts, log, answers, day, told, heard, coalition };
         run.let_some_wait();
         run
     }
@@ -108,7 +121,7 @@ impl Run {
         runtime.block_on(store.admit(arrival)).unwrap();
     }
 
-    /// Everything that was sent and not withdrawn.
+    /// Everything that was sent, and not withdrawn or erased.
     pub(crate) fn sent(&self) -> impl Iterator<Item = &Sent> {
         self.waves.iter().flatten().filter(|it| !it.is_withdrawn)
     }
@@ -163,9 +176,15 @@ impl Run {
         key_of(&self.kit(), party, file, purpose).unwrap().as_slice().try_into().unwrap()
     }
 
+    /// The reference that its sender made for a signal.
+    pub(crate) fn reference(&self, sent: &Sent) -> [u8; 16] {
+        let key = self.key_of(sent.sender, "reference.key", Purpose::Reference);
+        *ReferenceKey::new(key).reference(&sent.reference()).bytes()
+    }
+
     /// The key of an epoch, from the thief's kit.
     pub(crate) fn epoch_key(&self, epoch: u32) -> Key {
-        self.key(&format!("epochs/{epoch}.key"), Purpose::Epoch(Epoch::new(epoch)))
+        epoch_key(&self.exchange, epoch)
     }
 
     /// Every number that can be meant, under the thief's keys of both epochs.
@@ -184,6 +203,12 @@ impl Run {
     pub(crate) fn secrets(&self, when: &str) -> HubKeys {
         HubKeys::of(&self.hub(when).join("secrets"))
     }
+}
+
+/// The key of an epoch, from the thief's kit.
+pub(crate) fn epoch_key(exchange: &Exchange, epoch: u32) -> Key {
+    let (file, purpose) = (format!("epochs/{epoch}.key"), Purpose::Epoch(Epoch::new(epoch)));
+    key_of(&exchange.kit_directory(), THIEF, &file, purpose).unwrap().as_slice().try_into().unwrap()
 }
 
 /// How the hub's own program opens what it left.

@@ -3,9 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use samenloop_client::key::Purpose;
-use samenloop_pseudonym::ReferenceKey;
-
 use crate::keys::{Key, index, reference_hash, row_key};
 use crate::run::{Run, run};
 use crate::traces::{Numbers, Parts};
@@ -43,8 +40,7 @@ impl Sought {
             values.push((What::RowKey, row_key(&own.data, &candidate.place)));
         }
         for sent in run.waves.iter().flatten() {
-            let key = run.key_of(sent.sender, "reference.key", Purpose::Reference);
-            let reference = *ReferenceKey::new(key).reference(&sent.reference()).bytes();
+            let reference = run.reference(sent);
             values.push((What::Reference(sent.sender), [reference, reference].concat().try_into().unwrap()));
             let hash = |own: &crate::keys::EpochKeys| reference_hash(&own.reference, sent.sender, &reference);
             values.extend(secrets.epochs.values().map(|own| (What::ReferenceHash, hash(own))));

@@ -77,7 +77,8 @@ fn with_the_hubs_secrets_alerts_references_and_arrivals_open() {
     live.sort();
     assert_eq!(live, true_references(run));
     ended.retain(|(_, it)| it.filed.is_empty());
-    assert_eq!(ended.len(), 4, "two that were withdrawn, under two epochs: their child is no longer in them");
+    let whose = "two that were withdrawn and two that were erased, under two epochs: their child is no longer in them";
+    assert_eq!(ended.len(), 8, "{whose}");
     let arrivals = loot.arrivals(&keys);
     let heard: BTreeSet<_> = arrivals.iter().flat_map(|it| it.places.iter().map(|own| own.2)).collect();
     let truly = WAITING.map(|it| *run.place(2, &name_of("bsn", it)).pseudonym().bytes());

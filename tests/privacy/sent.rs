@@ -25,6 +25,7 @@ pub(crate) struct Sent {
     heard_from: &'static str,
     /// Months that it counts.
     term: u8,
+    /// By its sender, or as it was erased on request.
     pub(crate) is_withdrawn: bool,
 }
 
@@ -43,6 +44,11 @@ impl Sent {
     /// The agency's own case, which only the coordinator of its region sees.
     pub(crate) fn case(&self) -> String {
         format!("Z-{}-{}", &self.sender[..2], self.child)
+    }
+
+    /// Its code, if any.
+    pub(crate) const fn code(&self) -> &'static str {
+        self.code
     }
 
     /// The numbers of its child that the agency gave.

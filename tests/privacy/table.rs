@@ -37,14 +37,14 @@ pub(crate) const TABLE: &[Row] = &[
         id: "L-02",
         party: "one agency",
         holds: "its directory with its keys opened, everything the hub ever answered to it",
-        learns: "its own signals; that it was asked for contact, and so that this child is known elsewhere; how many \
-                 batches all agencies sent together, by day",
+        learns: "its own signals; that it was asked for contact, and so that this child is known elsewhere; which of its \
+                 own signals were erased on request, and on which day; how many batches all agencies sent together, by day",
         not: "whether any other of its children is known elsewhere, or converged",
         limits: "It knows the numbers of its own children anyway: what is tried is who else knows them.",
-        tests: &[(
-            "tests/privacy/agency.rs",
-            "an_agency_learns_of_others_only_that_it_was_asked_for_contact",
-        )],
+        tests: &[
+            ("tests/privacy/agency.rs", "an_agency_learns_of_others_only_that_it_was_asked_for_contact"),
+            ("tests/privacy/agency.rs", "no_field_of_an_answer_to_an_agency_tells_one_child_from_another"),
+        ],
     },
     Row {
         id: "L-03",
@@ -52,8 +52,8 @@ pub(crate) const TABLE: &[Row] = &[
         holds: "the data directory",
         learns: "rows per unknown index and expiry month, of which epoch; the order of filing, to the next rebuild; of \
                  each alias in the audit logs its batches with their lines, its acts, and how many alerts it read at \
-                 once; how many alerts, letters, rights requests and restrictions there are, of which quarter, and in \
-                 which tick each alert was told",
+                 once; how many alerts, letters, rights requests, restrictions and erased signals there are, of which \
+                 quarter, and in which tick each alert was told",
         not: "a number, a pseudonym, a connection, a region, a code; which child any row is of, or any of these",
         limits: "An alias is of one connection for as long as the hub lives: whoever knows from elsewhere when an agency \
                  sent how much knows its alias. A backup is the same under a key more.",
@@ -86,11 +86,11 @@ pub(crate) const TABLE: &[Row] = &[
         id: "L-05",
         party: "copy of the database and the hub's secrets",
         holds: "data directory and directory of secrets, and the hub's own program",
-        learns: "also alerts in full but for details; reference records; which unknown indexes rest; arrivals not yet \
-                 filed and rights requests not yet answered, both with their pseudonyms, and so the rows of those \
-                 children; who is behind each alias",
+        learns: "also alerts in full but for details; reference records; which unknown indexes rest; which references \
+                 of which agency were erased on request, and on which day; arrivals not yet filed and rights requests not \
+                 yet answered, both with their pseudonyms, and so the rows of those children; who is behind each alias",
         not: "what is in any other row, a number, details",
-        limits: "An arrival waits for a tick. A rights request waits for its answer, at most five weeks: of a child about \
+        limits: "An arrival waits for a tick. A rights request waits for its answer, at most four weeks: of a child about \
                  whom somebody asked, what is kept lies open for as long to whoever has both.",
         tests: &[
             ("tests/privacy/secrets.rs", "with_the_hubs_secrets_alerts_references_and_arrivals_open"),
@@ -103,6 +103,7 @@ pub(crate) const TABLE: &[Row] = &[
                 "with_the_hubs_secrets_a_request_that_waits_opens_the_rows_of_its_child",
             ),
             ("tests/privacy/rights.rs", "with_the_hubs_secrets_it_shows_which_indexes_rest"),
+            ("tests/privacy/rights.rs", "with_the_hubs_secrets_it_shows_which_references_were_erased"),
             (
                 "tests/privacy/volumes.rs",
                 "with_the_hubs_secrets_it_shows_which_agency_sent_how_much_and_who_read",
@@ -213,11 +214,15 @@ pub(crate) const TABLE: &[Row] = &[
     Row {
         id: "L-15",
         party: "log reader",
-        holds: "the hub's log at its most verbose level, the signed heads of the audit logs",
-        learns: "when the hub filed and how many lines; how long the audit logs are",
-        not: "a number, a pseudonym, an index, a reference, a key, an agency of a signal",
-        limits: "Whoever reads the case log's length sees alerts come and go; agencies get only that of the intake log.",
+        holds: "the hub's log at its most verbose level, the signed heads of the audit logs, the processing log",
+        learns: "when the hub filed and how many lines; how long the audit logs are; from the processing log which \
+                 connection sent how many signals, and who read or did something, and when",
+        not: "a number, a pseudonym, an index, a reference, a key, a region, a code; which child any line is of",
+        limits: "Without the processing log no agency either. With it an agency can be told whether a child converges that \
+                 it names (threats.md): it is for the privacy officer alone. Whoever reads the case log's length sees \
+                 alerts come and go; agencies get only that of the intake log.",
         tests: &[
+            ("tests/privacy/log.rs", "a_processing_log_tells_who_did_how_much_and_of_no_child"),
             ("tests/privacy/log.rs", "a_log_at_its_most_verbose_level_tells_of_no_child"),
             ("tests/privacy/search.rs", "every_value_of_a_run_stands_where_it_must_and_nowhere_else"),
         ],

@@ -57,7 +57,7 @@ fn a_copy_of_the_database_counts_alerts_letters_requests_and_what_rests() {
     let hub = run.hub("after");
     let loot = Loot::of(&hub.join("data"));
     let count = |letter| loot.records(letter).count();
-    assert_eq!((count(b'a'), count(b'q'), count(b'h')), (20, 4, 2));
+    assert_eq!((count(b'a'), count(b'q'), count(b'h'), count(b'w')), (20, 5, 2, 2));
     let aside = tempfile::tempdir().unwrap();
     copy(&hub, aside.path());
     let letters = SledStore::letters(&options(aside.path())).unwrap();

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use crate::programs;
@@ -300,6 +300,25 @@ impl Running {
     /// After its input was closed.
     pub fn write(&mut self, input: &[u8]) {
         let _ = self.0.stdin.as_mut().expect("an open input").write_all(input);
+    }
+
+    /// Waits until it says this on standard error, which its answer then holds from there on.
+    ///
+    /// # Panics
+    /// When it does not in time.
+    pub fn until_it_says(&mut self, what: &str) {
+        let (mut pipe, wanted) = (self.0.stderr.take().expect("a pipe"), what.to_owned());
+        let (told, heard) = mpsc::channel();
+        std::thread::spawn(move || {
+            let (mut said, mut byte) = (Vec::new(), [0]);
+            while !said.ends_with(wanted.as_bytes()) {
+                pipe.read_exact(&mut byte).expect("it goes on");
+                said.extend(byte);
+            }
+            let _ = told.send(pipe);
+        });
+        let pipe = heard.recv_timeout(PATIENCE);
+        self.0.stderr = Some(pipe.unwrap_or_else(|_| panic!("it does not say: {what}")));
     }
 
     /// Asks it to end, as Ctrl-C does, and waits for its end.

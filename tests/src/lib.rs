@@ -16,6 +16,7 @@ mod exchange;
 mod hex;
 mod office;
 mod programs;
+mod python;
 mod relay;
 
 pub use child::bsn;
@@ -25,4 +26,5 @@ pub use exchange::{Answer, Exchange, Running, day, done, refused, this_month};
 pub use hex::hex;
 pub use office::{rewrite, until, without_connection};
 pub use programs::{Programs, leaky_hub, programs};
+pub use python::{failures_of_log, interop, is_there, python, skipped};
 pub use relay::{Passed, Relay};

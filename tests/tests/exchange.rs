@@ -90,6 +90,7 @@ fn truth_table() -> Vec<(&'static str, bool, Vec<Sent>)> {
     ]
 }
 
+/// V-10: and police, who may signal, never read them; nor may any other agency.
 #[test]
 fn exactly_the_convergences_of_the_rule_reach_the_coordinator() {
     let exchange = Exchange::start();
@@ -112,7 +113,6 @@ fn exactly_the_convergences_of_the_rule_reach_the_coordinator() {
         assert!(alert["organisations"].as_array().unwrap().len() >= 2);
         assert!(alert["why"].as_str().unwrap().contains("samenloop-regel/1"));
     }
-    // V-10: police may signal and never read; nor may any other agency.
     for agency in ["politie-west", "school-west"] {
         let answer = exchange.run(agency, &["alert", "list", "--json"]);
         assert_eq!(answer.status, 1, "{answer:?}");

@@ -3,38 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests")]
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use samenloop_tests::{Answer, Exchange, bsn, this_month};
+use samenloop_tests::{Answer, Exchange, bsn, interop, is_there, python, this_month};
 use serde_json::{Value, json};
-
-fn interop() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("interop")
-}
-
-/// The Python that `SAMENLOOP_PYTHON` names, else the system's.
-fn python() -> Command {
-    let mut command = Command::new(std::env::var_os("SAMENLOOP_PYTHON").unwrap_or_else(|| "python3".into()));
-    command.env("PYTHONDONTWRITEBYTECODE", "1").stdin(Stdio::null());
-    command
-}
-
-/// Whether something that Python needs is there. Said aloud when it is not; in CI it has to be.
-fn is_there(what: &str, statement: &str) -> bool {
-    let is_there = python().args(["-c", statement]).output().is_ok_and(|it| it.status.success());
-    if !is_there {
-        assert!(std::env::var_os("CI").is_none(), "{what} is not there, and CI asks for it");
-        // Past the test harness, which would keep it for itself.
-        let _ = writeln!(
-            std::io::stderr(),
-            "SKIPPED: {what} is not there. Install it: python3 -m venv target/interop && \
-             target/interop/bin/pip install -r tests/interop/requirements.txt, and set SAMENLOOP_PYTHON to \
-             target/interop/bin/python"
-        );
-    }
-    is_there
-}
 
 fn agency(exchange: &Exchange, connection: &str, arguments: &[&str], lines: &[Value]) -> Answer {
     let mut child = python()

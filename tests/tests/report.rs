@@ -17,7 +17,7 @@ fn report(exchange: &Exchange, by: &str, arguments: &[&str]) -> Answer {
 fn whoever_has_a_manifest_makes_documents_of_it_without_a_hub() {
     let exchange = Exchange::kit();
     let shown = exchange.run("fg", &["manifest", "show", "--json"]).json();
-    let hash = shown["sha256"].as_str().unwrap();
+    let hash = shown["acting_sha256"].as_str().unwrap();
     for (by, what, says) in [
         ("school-west", "register", "Stichting Voorbeeldscholen West"),
         ("fg", "dpia", "| L-09 |"),

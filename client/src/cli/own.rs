@@ -97,9 +97,7 @@ fn write_table(
         let state = match entry.standing(clock.today()) {
             Standing::Active => language.pick("loopt", "active").to_owned(),
             Standing::Ended => language.pick("verlopen", "ended").to_owned(),
-            Standing::Withdrawn(reason) => {
-                format!("{}: {}", language.pick("ingetrokken", "withdrawn"), reason.words(language))
-            }
+            Standing::Withdrawn(reason) => reason.state(language),
         };
         writeln!(
             out,

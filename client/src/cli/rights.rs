@@ -239,7 +239,8 @@ fn letter(
     out: Option<&Path>,
 ) -> Result<Ending, Said> {
     let language = common.language;
-    let Some(letter) = Letter::of(answer, membership.manifest(), language).or_say(language)? else {
+    let Some(letter) = Letter::of(answer, membership.manifest(), clock.today(), language).or_say(language)?
+    else {
         let request = answer.request.clone().unwrap_or_default();
         let none = language.pick("Er is nog geen brief", "There is no letter yet");
         return Err(Said(format!("{none}: {}.", state_of(&request, clock.today(), language))));

@@ -22,13 +22,14 @@ mod send;
 mod signal;
 mod token;
 
+use std::collections::HashSet;
 use std::io;
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use samenloop_core::clock::Clock as _;
-use samenloop_core::value::Day;
+use samenloop_core::value::{Day, SignalReference};
 use tokio::net::TcpListener;
 
 use crate::clock::SystemClock;
@@ -111,6 +112,8 @@ pub(crate) struct Desk {
     gate: Mutex<Gate>,
     /// Held while something leaves: two tabs wait for one another, and the end of the program for both.
     sending: tokio::sync::Mutex<()>,
+    /// Own signals that were erased on request, of which somebody read that since the desk was opened.
+    read: Mutex<HashSet<SignalReference>>,
     tell_link: Box<dyn Fn(&str) + Send + Sync>,
 }
 
@@ -118,6 +121,11 @@ impl Desk {
     fn gate(&self) -> MutexGuard<'_, Gate> {
         // Nothing in the gate is half-done when a thread ends.
         self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Own signals of which it was read that they were erased.
+    fn read(&self) -> MutexGuard<'_, HashSet<SignalReference>> {
+        self.read.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn host(&self) -> &str {
@@ -179,6 +187,7 @@ pub async fn open(
         host,
         gate: Mutex::new(Gate::new(opening.language, opening.idle)?),
         sending: tokio::sync::Mutex::new(()),
+        read: Mutex::default(),
         tell_link: Box::new(tell_link),
     });
     desk.tell_link();

@@ -18,7 +18,7 @@ use crate::alert::Answer;
 use crate::follow::{FollowFault, fetch, settle};
 use crate::hex::hex;
 use crate::hub::{Hub, HubFault};
-use crate::journal::{self, Entry, Journal, JournalFault, WithdrawalReason};
+use crate::journal::{self, Entry, Journal, JournalFault, WithdrawalReason, note_erased};
 use crate::language::{Language, Say};
 use crate::membership::Membership;
 use crate::own::{self, NotExtended, extendable};
@@ -170,6 +170,11 @@ async fn send_now(desk: &Desk, leaving: Leaving) -> Result<(), Unsent> {
     let path = membership.config().journal();
     match leaving {
         Leaving::Signal(ready) => {
+            if ready.filling.extends.is_some() {
+                // What was erased on request since it was shown is not brought back.
+                let erased = hub.erased().await.map_err(|it| fault(it.into()))?;
+                note_erased(path, &erased, desk.today()).map_err(|it| fault(it.into()))?;
+            }
             let mut journal = Journal::open(path, desk.today()).map_err(|it| fault(it.into()))?;
             if ready.lines.iter().any(|it| journal.is_withdrawn(it.reference, desk.today())) {
                 return Err(Unsent::Withdrawn);

@@ -46,7 +46,7 @@ const fn about_and_recipients(activity: Activity) -> (&'static str, &'static str
         ),
         Activity::Rights => (
             "pseudoniemen uit het verzoek, soort verzoek, besluit met reden, het antwoord",
-            "het contactpunt dat vroeg; wie beslist ziet geen kind en geen antwoord",
+            "het contactpunt dat vroeg; na wissing hoort wie een signaal stuurde welk eigen signaal het was; wie beslist ziet geen kind en geen antwoord",
         ),
         Activity::Expire => ("alles hierboven, zodra zijn termijn voorbij is", "niemand"),
     }

@@ -1,6 +1,8 @@
 //! The arrangement between joint controllers (AVG art. 26), and its essence for data subjects (art. 26(2)).
 
-use samenloop_core::room::rights::{MONTH_DAYS, QUOTA, REMINDED_AFTER_DAYS, RESTRICTED_DAYS};
+use samenloop_core::room::rights::{
+    DECIDED_WITHIN_DAYS, MONTH_DAYS, QUOTA, REMINDED_AFTER_DAYS, RESTRICTED_DAYS,
+};
 use samenloop_core::terms::BREACH_NOTICE_HOURS;
 
 use super::taking_part::{
@@ -57,11 +59,12 @@ pub fn arrangement(ground: &Ground<'_>) -> Document {
 }
 
 fn duties(ground: &Ground<'_>) -> Part {
-    let (agency, point, officer, coordinator) = (
+    let (agency, point, officer, coordinator, operator_of_hub) = (
         "de aanleverende organisatie",
         "het contactpunt",
         "de functionaris gegevensbescherming",
         "de zorgcoördinator",
+        "de beheerder van de hub",
     );
     let rows = [
         ("Grondslag en juistheid van een signaal (artikelen 5 en 6)", agency, "stuurt alleen wat een professional zelf beoordeelde, trekt in wat niet klopt, en verlengt alleen na een nieuw oordeel".to_owned()),
@@ -69,10 +72,11 @@ fn duties(ground: &Ground<'_>) -> Part {
         ("Verzoeken ontvangen (artikelen 15 tot en met 21)", "iedere organisatie", "een kind of ouder mag bij ieder van de partijen terecht; die verzegelt het verzoek aan het contactpunt".into()),
         ("Verzoeken uitvoeren", point, format!("vraagt de hub, ontvangt het antwoord en geeft de brief; ten hoogste {QUOTA} verzoeken in {MONTH_DAYS} dagen")),
         ("Instemmen met een verzoek", "een contactpunt of functionaris van een andere organisatie", "beslist: vrijgeven, beperkt vrijgeven of weigeren, met een reden van een vaste lijst".into()),
-        ("Wie het zag inlichten na wissing (artikel 19)", "de hub", "stuurt wie het zag of om contact was gevraagd een bericht zonder inhoud".into()),
+        ("Wie gegevens kreeg inlichten na wissing (artikelen 17 en 19)", operator_of_hub, "de hub stuurt wie de samenloop zag, wie om contact was gevraagd en wie het signaal stuurde een bericht zonder inhoud; wie stuurde, leest welk eigen signaal het was".into()),
+        ("Wie gegevens kreeg inlichten na verbetering of beperking (artikelen 16, 18 en 19)", operator_of_hub, "er gaat geen apart bericht uit: de hub past een open samenloop aan bij het verwerken, en wie hem oppakte krijgt bericht als de signalen niet meer aan de regel voldoen".into()),
         ("Opvolgen van een samenloop (artikel 22)", coordinator, "beslist zelf, met een reden; draagt over of sluit met een uitkomst".into()),
         ("Beveiliging (artikel 32)", "iedere partij voor de eigen sleutels en computers", "bewaart sleutels verzegeld, vernietigt ze als een sleutelperiode voorbij is".into()),
-        ("Beveiliging van de hub", "de beheerder van de hub", "houdt geheimen en database gescheiden, maakt reservekopieën zonder sleutels, zet geen oudere stand terug zonder dat het in het logboek komt".into()),
+        ("Beveiliging van de hub", operator_of_hub, "houdt geheimen en database gescheiden, maakt reservekopieën zonder sleutels, zet geen oudere stand terug zonder dat het in het logboek komt".into()),
         ("Datalek melden (artikelen 33 en 34)", "de verantwoordelijke bij wie het lek is; is het bij de hub, dan allen samen", format!("binnen {BREACH_NOTICE_HOURS} uur; samenloop report incident geeft de feiten")),
         ("Toezicht", officer, "leest de auditlogboeken en houdt ze tegen de getekende standen".into()),
         ("Register en effectbeoordeling (artikelen 30 en 35)", "iedere verantwoordelijke, met advies van de functionaris gegevensbescherming", "maakt ze opnieuw bij elk nieuw manifest: samenloop report register en samenloop report dpia".into()),
@@ -84,6 +88,10 @@ fn duties(ground: &Ground<'_>) -> Part {
             table(
                 ["Plicht", "Wie", "Hoe"],
                 rows.map(|(what, who, how)| [what.to_owned(), who.to_owned(), how]),
+            ),
+            blank(
+                "de partijen",
+                "hoe zij ontvangers inlichten over wat zij verbeterden of beperkten, als de hub daar geen bericht van stuurt (artikel 19)",
             ),
             blank("de partijen", "wie optreedt als er bij een van hen niemand bereikbaar is"),
         ],
@@ -106,7 +114,8 @@ fn requests(ground: &Ground<'_>) -> Part {
                 "Het contactpunt haalt het antwoord op en geeft een brief in gewone taal.".to_owned(),
             ]),
             points([
-                format!("Een verzoek wordt binnen {MONTH_DAYS} dagen beslist (artikel 12, lid 3). Na {REMINDED_AFTER_DAYS} dagen krijgt wie mag beslissen een herinnering."),
+                "Wie iets vraagt, heeft recht op antwoord binnen een maand nadat het bij een van de partijen binnenkwam (artikel 12, lid 3). Iedere partij geeft een verzoek daarom meteen door.".to_owned(),
+                format!("De hub telt vanaf de dag dat het contactpunt het vraagt. Binnen {DECIDED_WITHIN_DAYS} dagen wordt er beslist; na {REMINDED_AFTER_DAYS} dagen krijgt wie mag beslissen een herinnering. Het antwoord is er op de eerste antwoorddag daarna, binnen {MONTH_DAYS} dagen. Beslist niemand, dan vervalt het verzoek en zegt het contactpunt dat in een brief (artikel 12, lid 4)."),
                 format!("Een beperking duurt {RESTRICTED_DAYS} dagen en is met een nieuw verzoek te verlengen."),
                 "Een kind of ouder mag zijn rechten tegenover iedere partij gebruiken (artikel 26, lid 3).".to_owned(),
             ]),
@@ -162,9 +171,9 @@ fn essence(ground: &Ground<'_>) -> Vec<Block> {
             "Wis het.".to_owned(),
             "Ik ben het er niet mee eens. Dan maakt u bezwaar bij het contactpunt.".to_owned(),
         ]),
-        text(format!(
-            "Twee mensen van twee organisaties kijken naar uw vraag. Dat is om kinderen te beschermen. U krijgt antwoord binnen {MONTH_DAYS} dagen. Soms kan niet wat u vraagt, of krijgt u niet alles te zien, bijvoorbeeld om een kind te beschermen. Dan staat de reden in de brief."
-        )),
+        text(
+            "Twee mensen van twee organisaties kijken naar uw vraag. Dat is om kinderen te beschermen. U hebt recht op antwoord binnen een maand. Soms kan niet wat u vraagt, of krijgt u niet alles te zien, bijvoorbeeld om een kind te beschermen. Dan staat de reden in de brief.",
+        ),
         text(
             "Een zorg blijft niet altijd staan. Zij telt een aantal maanden en verdwijnt dan vanzelf. Hoe lang, staat in uw brief.",
         ),

@@ -10,6 +10,7 @@ use super::leakage::{LEAKAGE_READ, ROWS, limits, rows};
 use super::register::measures;
 use super::taking_part::{codes, is_agency, of_role, parties, recipients, special};
 use super::term::{beat, terms};
+use super::untried::{THREATS_READ, UNTRIED};
 use super::{Block, Document, Ground, Part, blank, part, points, table, text};
 use crate::contact::organisation_of;
 use crate::language::Language::Nl;
@@ -22,17 +23,7 @@ pub fn dpia(ground: &Ground<'_>) -> Document {
         description(ground),
         figures(ground),
         necessity(ground),
-        part(
-            "Gevolgen voor kinderen: wat iedere partij te weten komt (artikel 35, lid 7, onder c)",
-            vec![
-                text(format!(
-                    "De rijen zijn die van docs/leakage.md (stand {LEAKAGE_READ}). Daar staan de tests van iedere rij: wat iemand te weten komt, vindt een aanval; wat hij niet te weten komt, is met een aanval geprobeerd.",
-                )),
-                rows(&ROWS),
-                text("Hoe ver iedere rij reikt:"),
-                limits(&ROWS),
-            ],
-        ),
+        consequences(),
         part("Wat het systeem niet kan beloven", vec![promises_not_made()]),
         part(
             "Maatregelen (artikel 35, lid 7, onder d)",
@@ -62,6 +53,27 @@ pub fn dpia(ground: &Ground<'_>) -> Document {
         ),
     ];
     Document::new("Bijlage bij de gegevensbeschermingseffectbeoordeling (artikel 35 AVG)", ground, parts)
+}
+
+/// Who learns what: with an attack that shows it, and without.
+fn consequences() -> Part {
+    part(
+        "Gevolgen voor kinderen: wat iedere partij te weten komt (artikel 35, lid 7, onder c)",
+        vec![
+            text(format!(
+                "De rijen zijn die van docs/leakage.md (stand {LEAKAGE_READ}). Daar staan de tests van iedere rij: wat iemand te weten komt, vindt een aanval; wat hij niet te weten komt, is met een aanval geprobeerd.",
+            )),
+            rows(&ROWS),
+            text("Hoe ver iedere rij reikt:"),
+            limits(&ROWS),
+            text(format!(
+                "Niet met een aanval beproefd: de andere partijen van docs/threats.md (stand {THREATS_READ}), alleen en samen. Deze rijen volgen uit wat het systeem bewaart en antwoordt. Weeg ze even zwaar.",
+            )),
+            rows(&UNTRIED),
+            text("Hoe ver iedere rij reikt:"),
+            limits(&UNTRIED),
+        ],
+    )
 }
 
 fn description(ground: &Ground<'_>) -> Part {
@@ -157,6 +169,7 @@ fn promises_not_made() -> Block {
     points([
         "Wie een draaiende hub beheert én de sleutel van een sleutelperiode heeft, komt alles te weten behalve de verzegelde details (rij L-09). Alleen een ander ontwerp zou dat voorkomen.",
         "Een organisatie en een zorgcoördinator die samenspannen, kunnen kinderen nazoeken (rij L-10). Dat ligt vast onder twee namen.",
+        "Een organisatie kan dat ook met een contactpunt en een functionaris gegevensbescherming (rij N-07), met wie het logboek dataverwerkingen leest (rij N-08), en voor een enkel kind op een stille dag met een functionaris van dezelfde rechtspersoon (rij N-09).",
         "Een pseudoniem met de sleutel erbij is binnen minuten terug te rekenen naar een nummer: er zijn niet zo veel nummers.",
         "Schijven kunnen onthouden wat overschreven is. Vernietigen werkt zover het medium vergeet.",
         "De hub tekent zijn eigen logboek. Wie de sleutel van het logboek en elke kopie van de standen heeft, kan het herschrijven; de standen bij de organisaties laten dat zien.",

@@ -265,7 +265,8 @@ pub(super) const fn words(kind: EntryKind) -> &'static str {
         EntryKind::Swept => "signalen na hun termijn verwijderd",
         EntryKind::RightsAsked => "verzoek van kind of ouder gesteld",
         EntryKind::RightsDecided => "over een verzoek beslist",
-        EntryKind::RightsRestricted => "beperking begonnen of geëindigd",
+        EntryKind::RightsRestricted => "beperking begonnen of verlengd",
+        EntryKind::RightsLifted => "beperking opgeheven",
         EntryKind::RightsErased => "gegevens gewist op verzoek",
         EntryKind::RightsAnswered => "antwoord op een verzoek gegeven",
         EntryKind::OlderLogAccepted => "een oudere database is toch in dienst genomen",
@@ -289,7 +290,7 @@ fn consequences(ground: &Ground<'_>, incident: &Incident) -> Part {
     if lost.is_empty() {
         blocks.push(text("Er is niet gezegd wat er kwijt is. Geef --lost, dan staat hier wat een ander daarmee te weten komt."));
     } else {
-        blocks.push(text("De rijen van docs/leakage.md die hierbij horen, met alles wat kwijt is samen genomen. Een rij geldt als een ander alles heeft wat er in de tweede kolom staat:"));
+        blocks.push(text("De rijen die hierbij horen, met alles wat kwijt is samen genomen: met L van docs/leakage.md, met N van docs/threats.md. Een rij geldt als een ander alles heeft wat er in de tweede kolom staat. Noemt de ene rij iets als niet te weten en een andere als wel te weten, dan is het te weten:"));
         let told: Vec<_> = rows_for(lost).into_iter().filter_map(row_of).collect();
         blocks.push(rows(told.iter().copied()));
         blocks.push(limits(told));

@@ -3,19 +3,20 @@
 //! The page is written from the tests that prove it. Whoever changes it reads these sentences again: `tests/house` holds
 //! [`LEAKAGE_READ`] to the page.
 
+use super::untried::UNTRIED;
 use super::{Block, points, table};
 
 /// The first 16 hex digits of SHA-256 over the rows of docs/leakage.md and their limits, as they were when these sentences
 /// were last read beside them.
-pub const LEAKAGE_READ: &str = "9fedbb7bc71c1676";
+pub const LEAKAGE_READ: &str = "3dd24ecc28d9c7f8";
 
 /// A row: its id, who or what is in whose hands, what they learn then, what they do not, and how far that goes.
 pub(super) struct Row {
     pub(super) id: &'static str,
     pub(super) party: &'static str,
-    learns: &'static str,
-    not: &'static str,
-    limits: &'static str,
+    pub(super) learns: &'static str,
+    pub(super) not: &'static str,
+    pub(super) limits: &'static str,
 }
 
 /// Every row, in order.
@@ -30,14 +31,14 @@ pub(super) const ROWS: [Row; 15] = [
     Row {
         id: "L-02",
         party: "één organisatie, met haar sleutels open",
-        learns: "haar eigen signalen; dat zij om contact is gevraagd, en dus dat dit kind ook elders bekend is; hoeveel zendingen alle organisaties samen deden, per dag",
+        learns: "haar eigen signalen; dat zij om contact is gevraagd, en dus dat dit kind ook elders bekend is; welke van haar eigen signalen op verzoek zijn gewist, en op welke dag; hoeveel zendingen alle organisaties samen deden, per dag",
         not: "of een ander kind van haar elders bekend is, of een samenloop heeft",
         limits: "De nummers van haar eigen kinderen kent zij al. Het gaat erom wie hen nog meer kent.",
     },
     Row {
         id: "L-03",
         party: "een kopie van de database",
-        learns: "hoeveel rijen er zijn per onbekend kind en maand van afloop, en van welke sleutelperiode; de volgorde van verwerken, tot de database is ververst; van iedere schuilnaam in de auditlogboeken haar zendingen met hun regels, haar handelingen, en hoeveel samenlopen zij tegelijk bekeek; hoeveel samenlopen, berichten, verzoeken en beperkingen er zijn, van welk kwartaal, en in welke ronde iedere samenloop is gemeld",
+        learns: "hoeveel rijen er zijn per onbekend kind en maand van afloop, en van welke sleutelperiode; de volgorde van verwerken, tot de database is ververst; van iedere schuilnaam in de auditlogboeken haar zendingen met hun regels, haar handelingen, en hoeveel samenlopen zij tegelijk bekeek; hoeveel samenlopen, berichten, verzoeken, beperkingen en gewiste signalen er zijn, van welk kwartaal, en in welke ronde iedere samenloop is gemeld",
         not: "een nummer, een pseudoniem, een aansluiting, een regio, een code; van welk kind een rij is, of iets van het andere",
         limits: "Een schuilnaam is van één aansluiting zolang de hub bestaat: wie van elders weet wanneer een organisatie hoeveel stuurde, kent haar schuilnaam. Een reservekopie is hetzelfde, onder nog een sleutel.",
     },
@@ -51,9 +52,9 @@ pub(super) const ROWS: [Row; 15] = [
     Row {
         id: "L-05",
         party: "een kopie van de database en de geheimen van de hub",
-        learns: "ook samenlopen, op de details na; verwijzingen; van welke onbekende kinderen gegevens rusten; zendingen die nog niet zijn verwerkt en verzoeken die nog niet zijn beantwoord, met hun pseudoniemen, en zo de rijen van die kinderen; wie achter iedere schuilnaam zit",
+        learns: "ook samenlopen, op de details na; verwijzingen; van welke onbekende kinderen gegevens rusten; welke verwijzingen van welke organisatie op verzoek zijn gewist, en op welke dag; zendingen die nog niet zijn verwerkt en verzoeken die nog niet zijn beantwoord, met hun pseudoniemen, en zo de rijen van die kinderen; wie achter iedere schuilnaam zit",
         not: "wat er in een andere rij staat, een nummer, details",
-        limits: "Een zending wacht tot de volgende ronde. Een verzoek wacht op zijn antwoord, enkele weken: zo lang ligt wat er van dat kind is, open voor wie allebei heeft.",
+        limits: "Een zending wacht tot de volgende ronde. Een verzoek wacht op zijn antwoord, ten hoogste vier weken: zo lang ligt wat er van dat kind is, open voor wie allebei heeft.",
     },
     Row {
         id: "L-06",
@@ -120,16 +121,16 @@ pub(super) const ROWS: [Row; 15] = [
     },
     Row {
         id: "L-15",
-        party: "wie het systeemlog van de hub leest",
-        learns: "wanneer de hub verwerkte en hoeveel regels; hoe lang de auditlogboeken zijn",
-        not: "een nummer, een pseudoniem, een verwijzing, een sleutel, de organisatie van een signaal",
-        limits: "Wie de lengte van het logboek van samenlopen kent, ziet ze komen en gaan. Organisaties krijgen alleen die van het logboek van zendingen.",
+        party: "wie het systeemlog en het logboek dataverwerkingen van de hub leest",
+        learns: "wanneer de hub verwerkte en hoeveel regels; hoe lang de auditlogboeken zijn; uit het logboek dataverwerkingen welke aansluiting hoeveel signalen stuurde, en wie iets las of deed, en wanneer",
+        not: "een nummer, een pseudoniem, een verwijzing, een sleutel, een regio, een code; van welk kind een regel is",
+        limits: "In het systeemlog alleen staat ook geen organisatie. Wie het logboek dataverwerkingen leest en samenspant met een organisatie, ziet of een kind een samenloop heeft dat zij noemt: het is er alleen voor de functionaris. Wie de lengte van het logboek van samenlopen kent, ziet ze komen en gaan. Organisaties krijgen alleen die van het logboek van zendingen.",
     },
 ];
 
-/// The row of an id.
+/// The row of an id, of either table.
 pub(super) fn row_of(id: &str) -> Option<&'static Row> {
-    ROWS.iter().find(|it| it.id == id)
+    ROWS.iter().chain(&UNTRIED).find(|it| it.id == id)
 }
 
 /// Rows as a table.

@@ -1,6 +1,6 @@
 //! What the audit logs know of a stretch of days, by connection: for a privacy officer, who reads both from end to end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_audit::{Entry, EntryKind, Hash, Log, day_of_hours, hours_of_day};
 use samenloop_core::manifest::HUB;
@@ -48,7 +48,7 @@ impl LogFacts {
         since: Day,
         also: Option<&ConnectionId>,
     ) -> Result<Self, AuditFault> {
-        let names = names(membership, also);
+        let names = names(membership.book().entered(), also);
         let mut facts = Self::default();
         for log in Log::ALL {
             let (whole, tiled) = read(membership, hub, log).await?;
@@ -76,13 +76,8 @@ impl Logged {
     }
 }
 
-/// Everyone who may stand in a log, as far as it is known here.
-fn names(membership: &Membership, also: Option<&ConnectionId>) -> Vec<String> {
-    let manifests = [membership.manifest(), membership.newest()];
-    let connections = manifests.into_iter().flat_map(|it| it.connections()).map(|it| &it.id).chain(also);
-    let mut names: Vec<_> = connections.map(ToString::to_string).collect();
-    names.extend([HUB, OPERATOR].map(str::to_owned));
-    names.sort();
-    names.dedup();
-    names
+/// Everyone who may stand in a log, as far as it is known here: also who left the manifest since.
+fn names(entered: &BTreeSet<ConnectionId>, also: Option<&ConnectionId>) -> Vec<String> {
+    let connections = entered.iter().chain(also.filter(|it| !entered.contains(*it)));
+    connections.map(ToString::to_string).chain([HUB, OPERATOR].map(str::to_owned)).collect()
 }

@@ -18,6 +18,7 @@ mod taking_part;
 mod term;
 #[cfg(test)]
 mod tests;
+mod untried;
 
 use askama::Template;
 use samenloop_core::manifest::Manifest;
@@ -37,6 +38,7 @@ pub use logged::{LogFacts, Logged};
 pub use lost::Lost;
 pub use quarter::quarter;
 pub use register::register;
+pub use untried::THREATS_READ;
 
 /// How manifests are signed, as the pinned root says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,7 +130,7 @@ impl Document {
         let mut opening = vec![
             made,
             format!(
-                "Vingerafdruk van het manifest (SHA-256): {}. Vingerafdruk van de root: {}. Het manifest is getekend door ten minste {} van de {} sleutelbeheerders; dat is bij het maken van dit stuk nagerekend. Wie dit wil nagaan: samenloop manifest show --json.",
+                "Vingerafdruk van het manifest (SHA-256): {}. Vingerafdruk van de root: {}. Het manifest is getekend door ten minste {} van de {} sleutelbeheerders; dat is bij het maken van dit stuk nagerekend. Wie dit wil nagaan: samenloop manifest show --json, bij acting_sha256.",
                 hex(manifest.hash()),
                 hex(&signing.root),
                 signing.needed,

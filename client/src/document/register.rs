@@ -19,9 +19,9 @@ pub fn register(ground: &Ground<'_>) -> Document {
         part("Ontvangers (artikel 30, lid 1, onder d)", {
             let mut blocks = recipients(ground);
             blocks.push(points([
-                "Een organisatie die een signaal gaf, hoort alleen dat een zorgcoördinator om contact vraagt, en bij welk eigen signaal.",
+                "Een organisatie die een signaal gaf, hoort daarvan twee dingen: dat een zorgcoördinator er contact over vraagt, en dat het op verzoek van kind of ouder is gewist.",
                 "Het contactpunt krijgt het antwoord op een verzoek van kind of ouder, nadat een andere organisatie daarmee instemde.",
-                "De functionaris gegevensbescherming leest de auditlogboeken; daarin staat niets over een kind.",
+                "De functionaris gegevensbescherming leest de auditlogboeken; daarin staat niets over een kind. Het logboek dataverwerkingen is er alleen voor die van de beheerder van de hub.",
                 "Politie en andere aanleverende organisaties lezen geen samenlopen.",
             ]));
             blocks
@@ -59,6 +59,12 @@ fn purposes() -> Part {
             text(
                 "Daarnaast legt de hub vast wie wat deed, in twee auditlogboeken: aansluiting, soort handeling, uur of dag, aantal. Zo is achteraf te tonen of de hub iets liet vallen of veranderde. Daarin staat geen kind, geen pseudoniem en geen naam van een persoon. De functionaris gegevensbescherming leest beide; een organisatie krijgt het bewijs van haar eigen zendingen.",
             ),
+            text(
+                "Vóór iedere verwerking van de lijst hierboven schrijft de hub een regel in het logboek dataverwerkingen: welke verwerking, welke aansluiting, wanneer, en een willekeurig nummer van het signaal of de samenloop. Lukt dat niet, dan gebeurt de verwerking niet. Zo is achteraf na te gaan wie welke gegevens verwerkte (artikel 5, lid 2). Wie het kind is, staat er niet in; regels over hetzelfde signaal hebben wel hetzelfde nummer. Zijn er weinig signalen tegelijk, dan zeggen de regels samen meer (docs/threats.md).",
+            ),
+            text(
+                "Voor de cijfers van een kwartaal telt de hub per domein en regio, zonder kind, en houdt kleine getallen achter.",
+            ),
         ],
     )
 }
@@ -90,7 +96,7 @@ fn subjects(ground: &Ground<'_>) -> Part {
 
 fn transfers(ground: &Ground<'_>) -> Part {
     part(
-        "Doorgifte naar landen buiten de Europese Unie (artikel 30, lid 1, onder e)",
+        "Doorgifte naar derde landen en internationale organisaties (artikel 30, lid 1, onder e)",
         vec![
             text(
                 "De hub geeft gegevens alleen aan de aansluitingen hierboven. In mail en webhooks staat niets over een kind. De software zelf stuurt niets naar een ander land.",
@@ -101,7 +107,7 @@ fn transfers(ground: &Ground<'_>) -> Part {
             )),
             blank(
                 "de beheerder van de hub",
-                "in welk land de hub, zijn reservekopieën en de mailserver staan, en wie die beheert",
+                "in welk land de hub, zijn reservekopieën, de mailserver en een collector van het logboek dataverwerkingen staan, en wie die beheert; is dat buiten de Europese Economische Ruimte of een internationale organisatie: welke, en met welke waarborgen",
             ),
         ],
     )
@@ -118,7 +124,8 @@ pub(super) fn measures(ground: &Ground<'_>) -> Block {
         format!("Wie meedoet, staat in een manifest dat {} van de {} sleutelbeheerders tekenen. Ieder programma rekent dat na voordat het iets gebruikt. Een toevoeging werkt na {} uur.", signing.needed, signing.administrators, signing.delay_hours),
         "Wie een signaal stuurt, krijgt altijd hetzelfde antwoord, of een kind nu bekend is of niet. Er is geen vraag aan de hub die zegt of een kind bekend is.".to_owned(),
         "Iedere organisatie heeft een grens aan wat zij per dag stuurt.".to_owned(),
-        "Elke handeling staat in een van de twee auditlogboeken. De hub tekent hun stand; die ligt ook buiten de database en bij de organisaties.".to_owned(),
+        "Wat aansluitingen deden en wat de hub zelf deed, staat in een van de twee auditlogboeken. De hub tekent hun stand; die ligt ook buiten de database en bij de organisaties. Wat een beheerder doet terwijl de hub stilstaat, staat er maar voor een deel in.".to_owned(),
+        "Vóór iedere verwerking schrijft de hub een regel in het logboek dataverwerkingen; zonder die regel gebeurt zij niet.".to_owned(),
         "Een verzoek om inzage, beperking of wissing vraagt twee mensen van twee organisaties.".to_owned(),
         "Sleutels liggen verzegeld in bestanden die alleen hun eigenaar kan lezen. Een reservekopie is versleuteld en bevat geen sleutels van de hub.".to_owned(),
         "De hub controleert bij elke start of er niets ontbreekt of veranderd is, en geeft anders geen dienst.".to_owned(),

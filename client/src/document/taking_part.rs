@@ -5,7 +5,7 @@ use samenloop_core::value::ConnectionId;
 use samenloop_manifest::{catalogue, code_text, domain_words};
 
 use super::{Block, Ground, points, table, text};
-use crate::contact::organisation_of;
+use crate::contact::{organisation_of, reached};
 use crate::language::Language::Nl;
 use crate::manifest::review::{kind_name, role_name};
 
@@ -49,12 +49,6 @@ pub(super) fn is_contact_point(role: Role) -> bool {
 
 pub(super) fn is_privacy_officer(role: Role) -> bool {
     role == Role::PrivacyOfficer
-}
-
-/// An organisation with the mailbox of a connection, where it has one.
-pub(super) fn reached(manifest: &Manifest, connection: &Connection) -> String {
-    let name = organisation_of(manifest, &connection.id);
-    connection.mailbox.as_ref().map_or_else(|| name.to_owned(), |it| format!("{name}, {}", it.as_str()))
 }
 
 /// Those of one sort with how to reach them, or that there are none.

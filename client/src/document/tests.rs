@@ -1,14 +1,17 @@
+use clap::ValueEnum as _;
 use samenloop_audit::{EntryKind, Log};
+use samenloop_core::census::KEPT_QUARTERS;
 use samenloop_core::manifest::{Connection, Manifest, ManifestEntries, Role};
 use samenloop_core::room::alerting::{CLOSED_KEPT_DAYS, NEGLECTED_AFTER_DAYS, SIGNALS_KEPT_DAYS};
 use samenloop_core::room::rights::{MONTH_DAYS, RESTRICTED_DAYS};
-use samenloop_core::terms::{BACKUP_KEPT_DAYS, BREACH_NOTICE_HOURS};
-use samenloop_core::value::{Code, Domain, Epoch, Mailbox, OrganisationId};
+use samenloop_core::terms::{BACKUP_KEPT_DAYS, BREACH_NOTICE_HOURS, PROCESSING_KEPT_DAYS};
+use samenloop_core::value::{Code, Domain, Epoch, Mailbox};
 
-use super::leakage::ROWS;
-use super::lost::{first_steps, rows_for};
+use super::leakage::{ROWS, row_of};
+use super::lost::{ADDS_NOTHING, first_steps, rows_for};
+use super::untried::UNTRIED;
 use super::*;
-use crate::fixture::{day, entries, id, region, today};
+use crate::fixture::{add, day, entries, id, region, today};
 
 const SIGNING: Signing =
     Signing { root: [5; 32], administrators: 5, needed: 3, contributions: 2, delay_hours: 48 };
@@ -37,24 +40,6 @@ fn changes(make: fn(&Ground<'_>) -> Document, cases: &[Case]) {
         assert!(!before.contains(says), "{says} stood there already");
         assert!(after.contains(says), "{says}: {after}");
     }
-}
-
-fn add(entries: &mut ManifestEntries, name: &str, role: Role) {
-    let own = Connection {
-        id: id(name),
-        organisation: OrganisationId::parse(name).unwrap(),
-        oin: format!("{:020}", 70 + entries.connections.len()),
-        role,
-        mailbox: Some(Mailbox::parse(&format!("{name}@voorbeeld.example")).unwrap()),
-        ..agency(entries).clone()
-    };
-    let organisation = samenloop_core::manifest::Organisation {
-        id: own.organisation.clone(),
-        oin: own.oin.clone(),
-        name: format!("Bureau {name}"),
-    };
-    entries.organisations.push(organisation);
-    entries.connections.push(own);
 }
 
 /// V-43: the register says what the manifest says, and changes with it.
@@ -118,7 +103,9 @@ fn the_annex_to_the_dpia_follows_the_manifest() {
     let annex = told(dpia, entries());
     let ids: Vec<_> = ROWS.iter().map(|it| it.id.to_owned()).collect();
     assert_eq!(ids, (1..=15).map(|at| format!("L-{at:02}")).collect::<Vec<_>>());
-    assert!(ids.iter().all(|it| annex.contains(&format!("| {it} |"))), "{annex}");
+    let untried: Vec<_> = UNTRIED.iter().map(|it| it.id.to_owned()).collect();
+    assert_eq!(untried, (1..=9).map(|at| format!("N-{at:02}")).collect::<Vec<_>>());
+    assert!(ids.iter().chain(&untried).all(|it| annex.contains(&format!("| {it} |"))), "{annex}");
 }
 
 /// V-43: the arrangement names parties, contact point and days, and its essence stands by itself.
@@ -265,13 +252,18 @@ fn the_clock_of_an_incident_says_when_it_is_over() {
 
 #[test]
 fn what_was_lost_together_gives_the_row_of_both() {
-    use Lost::{Administrator, AgencyKey, Database, EpochKey, HubSecrets};
+    use Lost::{
+        Administrator, AgencyKey, ContactPoint, Coordinator, Database, EpochKey, HubSecrets, ProcessingLog,
+    };
     for (lost, rows) in [
         (&[Database][..], &["L-03"][..]),
-        (&[Database, HubSecrets], &["L-05", "L-08"]),
-        (&[HubSecrets, EpochKey, Database], &["L-06", "L-09"]),
-        (&[Database, EpochKey], &["L-07"]),
-        (&[AgencyKey, Database, HubSecrets], &["L-02", "L-06", "L-09"]),
+        (&[Database, HubSecrets], &["L-03", "L-05", "L-08"]),
+        (&[HubSecrets, EpochKey, Database], &["L-03", "L-05", "L-06", "L-08", "L-09"]),
+        (&[Database, EpochKey], &["L-03", "L-07", "L-09"]),
+        (&[AgencyKey, Database], &["L-02", "L-03", "L-07", "L-09"]),
+        (&[AgencyKey, Coordinator], &["L-02", "L-09", "L-10", "L-11"]),
+        (&[ProcessingLog, AgencyKey], &["L-02", "L-09", "N-03", "N-08"]),
+        (&[ContactPoint], &["N-04"]),
         (&[EpochKey], &["L-09"]),
         (&[HubSecrets], &["L-08"]),
         (&[Administrator], &["L-12", "L-13"]),
@@ -284,9 +276,32 @@ fn what_was_lost_together_gives_the_row_of_both() {
     assert!(told.contains("L-02") && told.contains("leaked-agency-key.md"), "{told}");
 }
 
+/// V-43: a notice of more is a notice of all that less would have told, and names no row that it does not show.
+#[test]
+fn losing_more_never_tells_less() {
+    let sorts = Lost::value_variants();
+    let lost = |set: u32| -> Vec<_> {
+        (0..).zip(sorts).filter(|(at, _)| (set >> at) & 1 == 1).map(|it| *it.1).collect()
+    };
+    let learned = |set: u32| rows_for(&lost(set)).into_iter().filter(|it| *it != ADDS_NOTHING);
+    for set in 1..1_u32 << sorts.len() {
+        let more: Vec<_> = learned(set).collect();
+        assert!(!more.is_empty() && more.iter().all(|it| row_of(it).is_some()), "{:?}", lost(set));
+        for (at, sort) in sorts.iter().enumerate() {
+            assert!(learned(set & !(1 << at)).all(|it| more.contains(&it)), "{:?} and {:?}", lost(set), sort);
+        }
+        if set.count_ones() < 3 {
+            let told = breach(&Incident { lost: lost(set), ..a_breach() }, Ok(&facts()));
+            let named = told.split("rij ").skip(1).filter_map(|it| it.get(..4)).filter(|it| it.contains('-'));
+            for row in named {
+                assert!(told.contains(&format!("| {row} |")), "{row}: {told}");
+            }
+        }
+    }
+}
+
 #[test]
 fn every_page_that_is_named_is_there() {
-    use clap::ValueEnum as _;
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     for lost in Lost::value_variants() {
         let steps = first_steps(*lost);
@@ -310,6 +325,8 @@ fn every_document_says_the_terms_that_the_code_keeps() {
             format!("| Beperking | {RESTRICTED_DAYS} dagen"),
             format!("| Reservekopie | ten hoogste {BACKUP_KEPT_DAYS} dagen"),
             "6, 9, 12 of 18 maanden".to_owned(),
+            format!("| {PROCESSING_KEPT_DAYS} dagen na de dag zelf"),
+            format!("| {KEPT_QUARTERS} kwartalen, en het"),
         ] {
             assert!(text.contains(&term), "{term}: {text}");
         }
@@ -340,6 +357,7 @@ fn literals() -> Vec<String> {
         include_str!("register.rs"),
         include_str!("taking_part.rs"),
         include_str!("term.rs"),
+        include_str!("untried.rs"),
     ];
     let lines = sources.iter().flat_map(|it| it.lines()).map(str::trim).filter(|it| !it.starts_with("//"));
     let quoted = lines.flat_map(|it| it.split('"').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>());
@@ -357,7 +375,8 @@ fn typed_numbers(text: &str) -> Vec<&str> {
     for word in text.split_whitespace() {
         let bare = word.trim_matches(['(', ')', ',', '.', ':', ';']);
         if bare.chars().any(|it| it.is_ascii_digit()) {
-            let is_name = bare.starts_with("L-") || ["SHA-256", "1.3", LEAKAGE_READ].contains(&bare);
+            let is_name = ["L-", "N-"].iter().any(|it| bare.starts_with(it))
+                || ["SHA-256", "1.3", LEAKAGE_READ, THREATS_READ, "acting_sha256"].contains(&bare);
             if !of_law && !is_name {
                 found.push(word);
             }

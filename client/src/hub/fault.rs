@@ -315,11 +315,11 @@ fn refused_in_dutch(reason: Reason, manifest_sequence: u64) -> String {
         Reason::AskedBefore => "Deze aansluiting is al gevraagd en heeft nog niet geantwoord. Bel zelf als het niet kan wachten.".into(),
         Reason::UnknownRequest => "Dit verzoek is er niet, of is niet van u. Kijk met: samenloop rights list.".into(),
         Reason::SameOrganisation => "Over een verzoek beslist iemand van een andere organisatie dan die het deed. Er is niets veranderd. Vraag een ander contactpunt of een functionaris gegevensbescherming.".into(),
-        Reason::Late => "De maand van dit verzoek is voorbij: er kan niet meer over worden beslist. Schrijf wie het vroeg met samenloop rights letter, en vraag de organisatie om een nieuw verzoek.".into(),
+        Reason::Late => "De dagen om over dit verzoek te beslissen zijn voorbij. Schrijf wie het vroeg met samenloop rights letter, en vraag de organisatie om een nieuw verzoek.".into(),
         Reason::Decided => "Over dit verzoek is al beslist. Uw besluit is niet overgenomen. Kijk met: samenloop rights list.".into(),
         Reason::Clock => "De klok van de hub staat terug, en dan is geen termijn te tellen. Er is niets veranderd en niets verloren. Bel de beheerder van de hub, en geef het commando daarna opnieuw.".into(),
         Reason::EpochNotLive => "Dit is gemaakt onder een sleutelperiode die voorbij is. Er is niets veranderd. Geef samenloop key install en maak het opnieuw; kreeg u een verzoek over rechten van een organisatie, vraag haar dan om een nieuw.".into(),
-        Reason::Reason => "Deze reden past niet bij dit besluit, of niet bij wat is gevraagd. Alleen inzage kan beperkt.".into(),
+        Reason::Reason => "Deze reden past niet bij dit besluit, of niet bij wat is gevraagd. Alleen inzage kan beperkt. Alleen wissing kan geweigerd omdat de gegevens nog nodig zijn.".into(),
         Reason::Unspecified
         | Reason::Malformed
         | Reason::BatchSize

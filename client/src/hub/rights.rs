@@ -71,14 +71,22 @@ impl Hub {
         self.answered(self.rights_client().fetch_rights(request)).await
     }
 
+    /// Which of one's own signals were erased on request, and when, as the hub answers it.
+    ///
+    /// # Errors
+    /// [`HubFault`].
+    pub async fn list_erased(&self) -> Result<v1::ListErasedResponse, HubFault> {
+        let request = v1::ListErasedRequest { manifest: Some(self.named.clone()) };
+        let client = self.rights_client().max_decoding_message_size(MAX_MESSAGE_LEN);
+        self.answered({ client }.list_erased(request)).await
+    }
+
     /// Which of one's own signals were erased on request.
     ///
     /// # Errors
     /// [`HubFault`].
     pub async fn erased(&self) -> Result<HashSet<SignalReference>, HubFault> {
-        let request = v1::ListErasedRequest { manifest: Some(self.named.clone()) };
-        let client = self.rights_client().max_decoding_message_size(MAX_MESSAGE_LEN);
-        let answer = self.answered({ client }.list_erased(request)).await?;
+        let answer = self.list_erased().await?;
         let reference = |it: v1::ErasedSignal| it.reference.try_into().map(SignalReference::new);
         let references: Result<_, _> = answer.erased.into_iter().map(reference).collect();
         references.map_err(|_| HubFault::Broken("an erased signal without a reference"))

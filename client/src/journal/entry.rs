@@ -20,6 +20,9 @@ pub enum WithdrawalReason {
     /// Nobody said: the command of a program that does not ask.
     #[value(skip)]
     Unstated,
+    /// The hub erased it, on request of the child or whoever has custody (art. 17, 19).
+    #[value(skip)]
+    Erased,
 }
 
 impl WithdrawalReason {
@@ -35,6 +38,7 @@ impl WithdrawalReason {
             Self::Mistake => "mistake",
             Self::Request => "request",
             Self::Unstated => "unstated",
+            Self::Erased => "erased",
         }
     }
 
@@ -47,6 +51,18 @@ impl WithdrawalReason {
             Self::Mistake => language.pick("vergissing", "mistake"),
             Self::Request => language.pick("op verzoek", "on request"),
             Self::Unstated => language.pick("zonder reden", "no reason given"),
+            Self::Erased => language.pick("gewist op verzoek", "erased on request"),
+        }
+    }
+
+    /// How a signal stands that ended so, in words.
+    #[must_use]
+    pub fn state(self, language: Language) -> String {
+        let words = self.words(language);
+        if self == Self::Erased {
+            words.to_owned()
+        } else {
+            format!("{}: {words}", language.pick("ingetrokken", "withdrawn"))
         }
     }
 }
@@ -94,6 +110,12 @@ impl Entry {
     #[must_use]
     pub fn case_reference(&self) -> Option<&str> {
         self.case_reference.as_deref()
+    }
+
+    /// What people know it by: the case reference, or else the own reference.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.case_reference().unwrap_or_else(|| self.local_reference())
     }
 
     /// The month of observation.
@@ -194,7 +216,8 @@ impl Entry {
             withdrawn: match next()? {
                 "active" => None,
                 state => {
-                    let mut reasons = WithdrawalReason::ALL.into_iter().chain([WithdrawalReason::Unstated]);
+                    let unsaid = [WithdrawalReason::Unstated, WithdrawalReason::Erased];
+                    let mut reasons = WithdrawalReason::ALL.into_iter().chain(unsaid);
                     Some(reasons.find(|reason| reason.name() == state)?)
                 }
             },

@@ -8,7 +8,8 @@ use samenloop_core::value::{Day, SignalReference};
 use super::{Entry, Journal, JournalFault, Standing, WithdrawalReason, entries_of};
 
 /// Writes that these signals were erased: from then on they stay withdrawn, so that their own source does not bring them
-/// back, under the next epoch neither. Gives the own references of those that were active until now.
+/// back, under the next epoch neither. Gives the own references of those that were active until now; none while another
+/// program uses the journal, which asked for itself.
 ///
 /// # Errors
 /// [`JournalFault`]. A journal that has nothing to take is not opened.
@@ -25,9 +26,12 @@ pub fn note_erased(
     if active.is_empty() {
         return Ok(Vec::new());
     }
-    let mut journal = Journal::open(path, today)?;
+    let mut journal = match Journal::open(path, today) {
+        Err(JournalFault::InUse(_)) => return Ok(Vec::new()),
+        opened => opened?,
+    };
     for entry in &active {
-        let withdrawn = Some(WithdrawalReason::Request);
+        let withdrawn = Some(WithdrawalReason::Erased);
         journal.append(&Entry { withdrawn, acknowledged: today, ..entry.clone() })?;
     }
     journal.sync()?;

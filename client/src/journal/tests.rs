@@ -293,7 +293,7 @@ fn what_was_erased_on_request_stays_withdrawn() {
     assert!(note_erased(&path, &erased, today()).unwrap().is_empty(), "it is news once");
     let standings: Vec<_> = entries(&path).unwrap().iter().map(|it| it.standing(today())).collect();
     let withdrawn = Standing::Withdrawn;
-    let (asked, mistaken) = (WithdrawalReason::Request, WithdrawalReason::Mistake);
+    let (asked, mistaken) = (WithdrawalReason::Erased, WithdrawalReason::Mistake);
     assert_eq!(standings, [withdrawn(asked), Standing::Active, withdrawn(mistaken)]);
     assert!(Journal::open(&path, today()).unwrap().is_withdrawn(reference(1), today()));
 }

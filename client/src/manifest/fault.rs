@@ -293,7 +293,11 @@ impl Say for ManifestFault {
             Self::Region(id) => format!(
                 "Regio {id} heeft geen zorgcoördinator, te veel zorgcoördinatoren, of geen nummer voor direct gevaar."
             ),
-            Self::Reserved => "Aansluiting hub kan niet: die naam is van de hub zelf.".into(),
+            Self::Reserved(id) => {
+                format!(
+                    "Aansluiting {id} kan niet: die naam is van de hub zelf of van de beheerder van de hub."
+                )
+            }
             Self::Bound(what) => format!("Een waarde kan niet: {what}."),
         }
     }

@@ -84,9 +84,10 @@ fn whole(fault: &ManifestFault) -> Option<Place> {
         ManifestFault::Epochs { active, .. } if *active != 1 => Place::Epoch("active"),
         ManifestFault::Epochs { .. } => Place::Epoch("overlap"),
         ManifestFault::SignalsAndCoordinates(id) => Place::Entry("organisations", id.to_string()),
-        ManifestFault::Incomplete(id) => Place::Entry("connections", id.to_string()),
+        ManifestFault::Incomplete(id) | ManifestFault::Reserved(id) => {
+            Place::Entry("connections", id.to_string())
+        }
         ManifestFault::Region(id) => Place::Entry("regions", id.to_string()),
-        ManifestFault::Reserved => Place::Entry("connections", "hub".into()),
         ManifestFault::Bound(_) => return None,
     })
 }

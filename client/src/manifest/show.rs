@@ -29,6 +29,7 @@ pub fn shown(book: &Book, today: Day, language: Language) -> Option<String> {
     line(language.pick("Geldig tot en met", "Valid until"), language.day(newest.expires()));
     if acting.sequence() != newest.sequence() {
         line(language.pick("Nu werkt nog", "Acting now"), format!("manifest {}", acting.sequence()));
+        line(language.pick("Vingerafdruk daarvan", "Its fingerprint"), fingerprint(acting.hash()));
     }
     text.push('\n');
     for (role, ids) in by_role(newest, today) {
@@ -51,7 +52,7 @@ pub fn shown(book: &Book, today: Day, language: Language) -> Option<String> {
 /// The same for programs.
 #[must_use]
 pub fn shown_as_json(book: &Book, today: Day) -> Option<serde_json::Value> {
-    let newest = book.newest()?;
+    let (newest, acting) = (book.newest()?, book.acting(today)?);
     let connections: Vec<_> = newest
         .connections()
         .iter()
@@ -79,7 +80,8 @@ pub fn shown_as_json(book: &Book, today: Day) -> Option<serde_json::Value> {
         "issued": newest.issued().to_string(),
         "acts_from": newest.acts_from().to_string(),
         "expires": newest.expires().to_string(),
-        "acting": book.acting(today)?.sequence(),
+        "acting": acting.sequence(),
+        "acting_sha256": hex(acting.hash()),
         "connections": connections,
         "epochs": epochs,
     }))

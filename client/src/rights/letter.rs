@@ -10,6 +10,7 @@ use samenloop_core::value::{ConnectionId, Day, Domain, Month};
 use samenloop_manifest::domain_words;
 use samenloop_proto::v1;
 
+use super::closing::closing;
 use super::words::{decided, ground};
 use crate::alert::{InWords as _, domain};
 use crate::contact::organisation_of;
@@ -20,9 +21,9 @@ use crate::language::Language;
 pub type Answer = v1::FetchRightsResponse;
 
 /// One part of the letter.
-struct Part {
-    title: String,
-    lines: Vec<String>,
+pub(super) struct Part {
+    pub(super) title: String,
+    pub(super) lines: Vec<String>,
 }
 
 /// A letter, ready to be written.
@@ -38,11 +39,16 @@ pub struct Letter {
 const BROKEN: HubFault = HubFault::Broken("an answer with a field that is no such thing");
 
 impl Letter {
-    /// The letter of an answer. `None` while it is being handled: then there is nothing to say.
+    /// The letter of an answer, written today. `None` while it is being handled: then there is nothing to say.
     ///
     /// # Errors
     /// [`HubFault::Broken`] when the hub sent something that is no answer.
-    pub fn of(answer: &Answer, manifest: &Manifest, language: Language) -> Result<Option<Self>, HubFault> {
+    pub fn of(
+        answer: &Answer,
+        manifest: &Manifest,
+        today: Day,
+        language: Language,
+    ) -> Result<Option<Self>, HubFault> {
         let request = answer.request.as_ref().ok_or(BROKEN)?;
         let (Some(kind), verdict, reason) = decided(request) else { return Err(BROKEN) };
         let answered = match request.answered.as_str() {
@@ -68,8 +74,7 @@ impl Letter {
             }
             (Some(_), None) => return Err(BROKEN),
         }
-        letter.parts.push(rights(language));
-        letter.parts.push(help(language));
+        letter.parts.extend(closing(&request.asked_by, manifest, today, language));
         Ok(Some(letter))
     }
 
@@ -143,8 +148,8 @@ fn done(kind: RightsKind, on: Day, language: Language) -> String {
 /// That nobody decided in time (art. 12(4)).
 const fn lapsed(language: Language) -> &'static str {
     language.pick(
-        "U had binnen een maand antwoord moeten krijgen. Dat is niet gelukt, en dat is onze fout. Uw verzoek is daardoor gestopt: er is niets mee gedaan. Vraag het contactpunt om uw verzoek opnieuw te doen. U hoeft niet opnieuw uit te leggen waarom. U kunt hierover ook een klacht indienen.",
-        "You should have had an answer within a month. You had not, and that is our fault. Your request has ended: nothing was done with it. Ask the contact point to make it again. You need not explain why again. You can also complain about this.",
+        "Niemand heeft op tijd over uw verzoek beslist, en dat is onze fout. Uw verzoek is daardoor gestopt: er is niets mee gedaan. Vraag het contactpunt om uw verzoek opnieuw te doen. U hoeft niet opnieuw uit te leggen waarom. U kunt hierover ook een klacht indienen.",
+        "Nobody decided on your request in time, and that is our fault. Your request has ended: nothing was done with it. Ask the contact point to make it again. You need not explain why again. You can also complain about this.",
     )
 }
 
@@ -218,6 +223,10 @@ fn domain_in_words(domain: Domain, language: Language) -> &'static str {
     domain_words(domain).map_or("", |it| language.words(it))
 }
 
+/// Who looked and takes part no more.
+const FORMER: (&str, &str) =
+    ("Een organisatie die niet meer meedoet", "An organisation that takes part no more");
+
 fn alerts(
     answer: &Answer,
     reason: Option<RightsReason>,
@@ -235,7 +244,11 @@ fn alerts(
         lines.push(state_in_words(alert.state(), language).to_owned());
         for look in &alert.looks {
             let by = ConnectionId::parse(&look.coordinator).map_err(|_| BROKEN)?;
-            let (who, on) = (organisation_of(manifest, &by), language.day(day(&look.day)?));
+            let who = match organisation_of(manifest, &by) {
+                "" => language.pick(FORMER.0, FORMER.1),
+                who => who,
+            };
+            let on = language.day(day(&look.day)?);
             lines.push(match language {
                 Language::Nl => format!("{who} keek ernaar op {on}."),
                 Language::En => format!("{who} looked at it on {on}."),
@@ -275,64 +288,24 @@ const fn state_in_words(state: v1::AlertState, language: Language) -> &'static s
     }
 }
 
-fn part(language: Language, title: (&str, &str), lines: &[(&str, &str)]) -> Part {
-    Part {
-        title: language.pick(title.0, title.1).to_owned(),
-        lines: lines.iter().map(|(dutch, english)| language.pick(dutch, english).to_owned()).collect(),
-    }
-}
-
-fn rights(language: Language) -> Part {
-    part(
-        language,
-        ("Wat u kunt doen", "What you can do"),
-        &[
-            (
-                "Klopt er iets niet? Vraag de organisatie die het achterliet, of het contactpunt, om het te verbeteren.",
-                "Is something wrong? Ask the organisation that left it, or the contact point, to correct it.",
-            ),
-            (
-                "U kunt het contactpunt vragen om uw gegevens te laten zien, te wissen, of een tijd niet te gebruiken.",
-                "You can ask the contact point to show it, to have it erased, or not used for a while.",
-            ),
-            (
-                "Bent u het niet eens met dit antwoord, of met wat er staat? Dan kunt u bezwaar maken bij het contactpunt.",
-                "Do you not agree with this answer, or with what is kept? You can object at the contact point.",
-            ),
-            (
-                "U kunt een klacht indienen bij de Autoriteit Persoonsgegevens: autoriteitpersoonsgegevens.nl. U kunt ook naar de rechter.",
-                "You can complain to the Dutch data protection authority: autoriteitpersoonsgegevens.nl. You can also go to court.",
-            ),
-            (
-                "Op een verzoek of bezwaar krijgt u binnen een maand antwoord. Het kost niets.",
-                "You get an answer to a request or objection within a month. It costs nothing.",
-            ),
-        ],
-    )
-}
-
-fn help(language: Language) -> Part {
-    part(
-        language,
-        ("Hulp", "Help"),
-        &[
-            ("Is er direct gevaar? Bel 112.", "Is there danger now? Call 112."),
-            (
-                "Wilt u praten? Veilig Thuis is dag en nacht bereikbaar: 0800-2000, gratis. Kinderen kunnen ook bellen met de Kindertelefoon: 0800-0432, gratis.",
-                "Do you want to talk? Veilig Thuis can be reached day and night: 0800-2000, free. Children can also call the Kindertelefoon: 0800-0432, free.",
-            ),
-            (
-                "Snapt u deze brief niet? Vraag het contactpunt om hem met u te lezen.",
-                "Do you not understand this letter? Ask the contact point to read it with you.",
-            ),
-        ],
-    )
-}
-
 #[cfg(test)]
 mod tests {
+    use samenloop_core::manifest::Role;
+
     use super::*;
     use crate::fixture;
+
+    fn manifest() -> Manifest {
+        let mut entries = fixture::entries();
+        for (id, role) in [
+            ("contactpunt", Role::ContactPoint),
+            ("contactpunt-oost", Role::ContactPoint),
+            ("fg", Role::PrivacyOfficer),
+        ] {
+            fixture::add(&mut entries, id, role);
+        }
+        Manifest::new(entries).unwrap()
+    }
 
     fn answer(verdict: Verdict, reason: Option<RightsReason>) -> Answer {
         use samenloop_core::case::ClosedList as _;
@@ -342,6 +315,7 @@ mod tests {
             verdict: verdict.number().into(),
             reason: reason.map_or(0, |it| it.number().into()),
             answered: "2026-11-25".into(),
+            asked_by: "contactpunt".into(),
             ..Default::default()
         };
         let signal = v1::FoundSignal {
@@ -353,10 +327,11 @@ mod tests {
             hearsay_of: 0,
         };
         let look = v1::Look { coordinator: "zorgcoordinator-west".into(), day: "2026-11-23".into() };
+        let former = v1::Look { coordinator: "zorgcoordinator-vroeger".into(), ..look.clone() };
         let alert = v1::FoundAlert {
             opened: "2026-11-22".into(),
             state: v1::AlertState::Claimed.into(),
-            looks: vec![look],
+            looks: vec![look, former],
         };
         Answer {
             request: Some(request),
@@ -371,22 +346,26 @@ mod tests {
     #[test]
     fn a_letter_says_what_is_kept_who_looked_and_what_one_can_do() {
         let answer = answer(Verdict::Release, None);
-        let letter = Letter::of(&answer, &fixture::manifest(), Language::Nl).unwrap().unwrap();
+        let letter = Letter::of(&answer, &manifest(), fixture::today(), Language::Nl).unwrap().unwrap();
         for form in [letter.text(), letter.html()] {
             for said in [
                 "november 2026: Stichting school-west",
                 "31 mei 2027",
                 "Stichting zorgcoordinator-west keek ernaar op 23 november 2026",
+                "Een organisatie die niet meer meedoet keek ernaar op 23 november 2026",
                 "verbeteren",
                 "bezwaar",
                 "Autoriteit Persoonsgegevens",
                 "Kindertelefoon",
+                "Bureau contactpunt, contactpunt@voorbeeld.example",
+                "Bureau fg, fg@voorbeeld.example",
             ] {
                 assert!(form.contains(said), "{said}: {form}");
             }
+            assert!(!form.contains("contactpunt-oost"), "another than asked: {form}");
         }
         assert!(letter.html().starts_with("<!DOCTYPE html>"));
-        let english = Letter::of(&answer, &fixture::manifest(), Language::En).unwrap().unwrap();
+        let english = Letter::of(&answer, &manifest(), fixture::today(), Language::En).unwrap().unwrap();
         assert!(english.text().contains("You can object"));
     }
 
@@ -397,10 +376,11 @@ mod tests {
             alerts: vec![],
             ..answer(Verdict::Refuse, Some(RightsReason::ChildInDanger))
         };
-        let letter = Letter::of(&refused, &fixture::manifest(), Language::Nl).unwrap().unwrap().text();
+        let letter = Letter::of(&refused, &manifest(), fixture::today(), Language::Nl).unwrap().unwrap();
+        let letter = letter.text();
         assert!(letter.contains("zegt niet of er iets") && !letter.contains("gevonden"), "{letter}");
         let mut waiting = refused;
         waiting.request.as_mut().unwrap().answered.clear();
-        assert!(Letter::of(&waiting, &fixture::manifest(), Language::Nl).unwrap().is_none());
+        assert!(Letter::of(&waiting, &manifest(), fixture::today(), Language::Nl).unwrap().is_none());
     }
 }

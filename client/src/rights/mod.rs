@@ -1,6 +1,7 @@
 //! Rights of the child and its guardian: an agency seals a request to the contact point, which asks the hub, and writes
 //! the letter (V-30, V-31).
 
+mod closing;
 mod identifiers;
 mod letter;
 mod request;

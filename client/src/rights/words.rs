@@ -2,7 +2,7 @@
 
 use samenloop_core::case::ClosedList as _;
 use samenloop_core::rights::{RightsKind, RightsReason, Verdict};
-use samenloop_core::room::rights::{MONTH_DAYS, REMINDED_AFTER_DAYS};
+use samenloop_core::room::rights::{DECIDED_WITHIN_DAYS, REMINDED_AFTER_DAYS};
 use samenloop_core::value::Day;
 use samenloop_proto::v1;
 
@@ -63,8 +63,8 @@ impl InWords for RightsReason {
 pub(super) const fn ground(reason: RightsReason, language: Language) -> &'static str {
     match reason {
         RightsReason::InvolvedPerson | RightsReason::Investigation => language.pick(
-            "Dat doen wij om het kind en andere mensen te beschermen. Het mag volgens artikel 15 lid 4 en artikel 23 van de privacywet (AVG).",
-            "We do so to protect the child and other people. Articles 15(4) and 23 of the privacy law (GDPR) allow it.",
+            "Dat doen wij om het kind en andere mensen te beschermen. Het mag volgens artikel 15 lid 4 van de privacywet (AVG) en artikel 41 van de Uitvoeringswet AVG.",
+            "We do so to protect the child and other people. Article 15(4) of the privacy law (GDPR) and article 41 of its Dutch implementation act (UAVG) allow it.",
         ),
         RightsReason::OthersRights => language.pick(
             "Dat doen wij om de rechten van andere mensen te beschermen. Het mag volgens artikel 15 lid 4 van de privacywet (AVG).",
@@ -79,8 +79,8 @@ pub(super) const fn ground(reason: RightsReason, language: Language) -> &'static
             "Only the child, or who has custody of it, can ask this. We could not establish that.",
         ),
         RightsReason::ChildInDanger => language.pick(
-            "Dat doen wij om het kind en andere mensen te beschermen. Het mag volgens artikel 23 van de privacywet (AVG).",
-            "We do so to protect the child and other people. Article 23 of the privacy law (GDPR) allows it.",
+            "Dat doen wij om het kind en andere mensen te beschermen. Het mag volgens artikel 41 van de Uitvoeringswet AVG, een privacywet.",
+            "We do so to protect the child and other people. Article 41 of the Dutch privacy law (UAVG) allows it.",
         ),
         RightsReason::StillNeeded => language.pick(
             "Wat in Samenloop kan staan, dient om kinderen te beschermen. Dat weegt hier zwaarder (artikel 17 lid 3 en artikel 21 van de AVG).",
@@ -111,7 +111,7 @@ pub fn kind_of(request: &v1::RightsRequest, language: Language) -> &'static str 
     decided(request).0.map_or("", |it| it.words(language))
 }
 
-/// Days of its month that a request nobody decided on still has; `None` for any other, and once they are over.
+/// Days that are left to decide on a request nobody decided on; `None` for any other, and once they are over.
 #[must_use]
 pub fn days_left(request: &v1::RightsRequest, today: Day) -> Option<u32> {
     let is_waiting = request.verdict() == v1::Verdict::Unspecified && !request.lapsed;
@@ -129,7 +129,7 @@ fn waiting(request: &v1::RightsRequest, today: Day, language: Language) -> Strin
         (Language::En, Some(0)) => "being handled; today is the last day to decide".to_owned(),
         (Language::En, Some(left)) => format!("being handled; decide by {until}, days left: {left}"),
     };
-    let is_urgent = left.is_some_and(|it| it <= MONTH_DAYS - REMINDED_AFTER_DAYS);
+    let is_urgent = left.is_some_and(|it| it <= DECIDED_WITHIN_DAYS - REMINDED_AFTER_DAYS);
     if is_urgent { format!("{}: {said}", language.pick("LET OP", "NOTE")) } else { said }
 }
 

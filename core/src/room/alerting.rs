@@ -49,30 +49,44 @@ pub enum Left {
     Nothing,
 }
 
-/// What is left of an alert on a day. There is no archive. An open one is whole; what was decided before it was opened
-/// again is kept as long as if it had not been.
+/// What is left of an alert on a day. There is no archive, and an open one is whole.
 #[must_use]
 pub fn left(alert: &Alert, today: Day) -> Left {
+    match last_days(alert) {
+        Some(LastDays { decisions, .. }) if decisions < today => Left::Nothing,
+        Some(LastDays { signals, .. }) if signals < today => Left::Decisions,
+        Some(_) | None => Left::Whole,
+    }
+}
+
+/// The last days on which an alert that ended is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LastDays {
+    /// With its signals and with whom was asked to phone.
+    pub signals: Day,
+    /// With what was decided; never before the other.
+    pub decisions: Day,
+}
+
+/// Through which days an alert is kept; `None` of an open one. What was decided before it was opened again is kept as long as
+/// if it had not been.
+#[must_use]
+pub fn last_days(alert: &Alert) -> Option<LastDays> {
     let (ended, kept_days) = match alert.progress() {
-        Progress::Waiting { .. } | Progress::Led(_) => return Left::Whole,
+        Progress::Waiting { .. } | Progress::Led(_) => return None,
         Progress::Lapsed { on, .. } => (*on, UNFOUNDED_KEPT_DAYS),
         Progress::Closed(closing) if closing.outcome == Outcome::Unfounded => {
             (closing.on, UNFOUNDED_KEPT_DAYS)
         }
         Progress::Closed(closing) => (closing.on, CLOSED_KEPT_DAYS),
     };
-    let is_within = |on: Day, days| on.days_until(today).unwrap_or_default() <= days;
-    let has_outcome = |it: &Done| {
-        matches!(it.act.deed, Deed::Close { outcome, .. } if outcome != Outcome::Unfounded)
-            && is_within(it.on, CLOSED_KEPT_DAYS)
-    };
-    if is_within(ended, kept_days.min(SIGNALS_KEPT_DAYS)) {
-        Left::Whole
-    } else if is_within(ended, kept_days) || alert.acts().iter().any(has_outcome) {
-        Left::Decisions
-    } else {
-        Left::Nothing
-    }
+    let has_outcome =
+        |it: &&Done| matches!(it.act.deed, Deed::Close { outcome, .. } if outcome != Outcome::Unfounded);
+    let decided = alert.acts().iter().filter(has_outcome).map(|it| it.on.plus_days(CLOSED_KEPT_DAYS)).max();
+    Some(LastDays {
+        signals: ended.plus_days(kept_days.min(SIGNALS_KEPT_DAYS)),
+        decisions: decided.into_iter().fold(ended.plus_days(kept_days), Day::max),
+    })
 }
 
 /// Opens an alert for signals that converge.

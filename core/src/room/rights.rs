@@ -9,15 +9,21 @@ use crate::rights::{
 };
 use crate::value::{Day, Domain, Observation, Place};
 
-/// Days in which a request is decided: the month of art. 12(3), as short as months are but February's. It is answered on the
-/// manifest's next day of answers, which may be some days later.
-pub const MONTH_DAYS: u32 = 30;
+/// Days in which a request is answered, whichever they are: the shortest month of art. 12(3).
+pub const MONTH_DAYS: u32 = 28;
+
+/// Days in which a request is decided, or it lapses. It is answered on the manifest's next day of answers, a week later at
+/// most, which is within [`MONTH_DAYS`]; whoever asked hears within them too that nobody decided (art. 12(4)).
+pub const DECIDED_WITHIN_DAYS: u32 = 21;
 
 /// Days after which deciders are reminded of a request that nobody decided on.
-pub const REMINDED_AFTER_DAYS: u32 = 23;
+pub const REMINDED_AFTER_DAYS: u32 = 14;
 
 /// Days for which a request is kept from the day it was asked, with its answer; then it is gone.
 pub const KEPT_DAYS: u32 = 61;
+
+/// Days for which an answer is kept at least, from the day it was given: it may come late, when no manifest was current.
+pub const ANSWER_KEPT_DAYS: u32 = 31;
 
 /// Days that a restriction lasts, unless two people renew it with another request (V-32).
 pub const RESTRICTED_DAYS: u32 = 90;
@@ -37,8 +43,8 @@ pub enum RightsRefusal {
     /// Whoever decides is of the organisation that asked.
     #[error("a request is decided on by another organisation than the one that asked")]
     SameOrganisation,
-    /// The month is over; a new request is needed.
-    #[error("the month of this request is over")]
+    /// The days for a decision are over; a new request is needed.
+    #[error("the days in which this request could be decided are over")]
     Late,
     /// It was decided already, or answered.
     #[error("this request was decided on already")]
@@ -52,8 +58,8 @@ pub enum RightsRefusal {
     /// No pseudonym, too many, or one twice.
     #[error("a request names 1 to {MAX_PLACES} pseudonyms, none twice")]
     Places,
-    /// More requests than a month has.
-    #[error("more requests than agreed for a month")]
+    /// More requests than [`MONTH_DAYS`] have.
+    #[error("more requests than agreed for {MONTH_DAYS} days")]
     Quota,
     /// The clock was set back: terms that are counted from now would end before they began.
     #[error("the clock stands before a day on which something was done already")]
@@ -84,7 +90,7 @@ pub fn ask(
     if is_clock_back(earlier, today) {
         return Err(RightsRefusal::Clock);
     }
-    let recent = |it: &&RightsRequest| it.by == by.id && !is_over(it, today);
+    let recent = |it: &&RightsRequest| it.by == by.id && today <= it.asked.plus_days(MONTH_DAYS);
     if earlier.iter().filter(recent).count() >= QUOTA {
         return Err(RightsRefusal::Quota);
     }
@@ -117,8 +123,7 @@ pub fn decide(
         return Err(RightsRefusal::SameOrganisation);
     }
     let fits = reason.map_or(Verdict::Release, RightsReason::verdict) == verdict;
-    // What rests or is erased does so whole.
-    if !fits || (verdict == Verdict::Limit && request.kind != RightsKind::Access) {
+    if !fits || reason.is_some_and(|it| !it.goes_with(request.kind)) {
         return Err(RightsRefusal::Reason);
     }
     match &request.decision {
@@ -144,22 +149,46 @@ pub fn is_clock_back(requests: &[RightsRequest], today: Day) -> bool {
     })
 }
 
-/// Whether its month ended and nobody had decided on it: whoever asked is told so (art. 12(4)), and may ask anew.
+/// A request as it counts under a manifest that is current: one that was asked or decided on past its last day was so on a
+/// clock that was ahead, or while none was current. It counts from today, and holds nothing up.
+#[must_use]
+pub fn set_right(request: &RightsRequest, manifest: &Manifest, today: Day) -> RightsRequest {
+    let right = |day: Day| if manifest.is_current(day) { day } else { today };
+    let decision = request.decision.as_ref();
+    RightsRequest {
+        asked: right(request.asked),
+        decision: decision.map(|it| Decision { on: right(it.on), ..it.clone() }),
+        ..request.clone()
+    }
+}
+
+/// Whether the days for a decision ended and nobody had decided on it: whoever asked is told so (art. 12(4)), and may ask anew.
 #[must_use]
 pub fn has_lapsed(request: &RightsRequest, today: Day) -> bool {
     request.decision.is_none() && is_over(request, today)
 }
 
-/// Whether the month in which a request is decided is over.
+/// Whether the days in which a request is decided are over.
 #[must_use]
 pub fn is_over(request: &RightsRequest, today: Day) -> bool {
-    request.asked.plus_days(MONTH_DAYS) < today
+    request.asked.plus_days(DECIDED_WITHIN_DAYS) < today
+}
+
+/// The last day on which a request is kept; `None` while it was decided on and is not answered.
+#[must_use]
+pub fn kept_until(request: &RightsRequest) -> Option<Day> {
+    let last = request.asked.plus_days(KEPT_DAYS);
+    match (&request.decision, &request.answer) {
+        (Some(_), None) => None,
+        (_, Some((on, _))) => Some(last.max(on.plus_days(ANSWER_KEPT_DAYS))),
+        (None, None) => Some(last),
+    }
 }
 
 /// Whether a request is kept no longer.
 #[must_use]
 pub fn is_spent(request: &RightsRequest, today: Day) -> bool {
-    request.asked.plus_days(KEPT_DAYS) < today
+    kept_until(request).is_some_and(|last| last < today)
 }
 
 /// Whether a decided request is answered on a day: on a fixed day of the week only.
@@ -208,7 +237,8 @@ fn limited(mut found: Found, reason: RightsReason) -> Found {
 
 #[cfg(test)]
 mod tests {
-    use crate::fixture::{connection, day, month};
+    use crate::case::ClosedList as _;
+    use crate::fixture::{connection, day, entries, month};
     use crate::value::{OrganisationId, Severity};
 
     use super::*;
@@ -241,6 +271,50 @@ mod tests {
     fn an_investigation_leaves_out_what_was_heard_from_the_police() {
         let left = limited_to(RightsReason::Investigation);
         assert_eq!(left, [found(Some(Domain::Jeugdbescherming), Observation::Hearsay(Domain::Zorg))]);
+    }
+
+    fn asked(kind: RightsKind, on: Day) -> RightsRequest {
+        let (id, by) = (RequestId::new([1; 16]), connection("contactpunt"));
+        let oin = "00000000000000000099".to_owned();
+        RightsRequest { id, kind, by, oin, asked: on, reminded: false, decision: None, answer: None }
+    }
+
+    /// V-30, art. 12(3): decided on the last day, after the answers of that day, and answered on one day a week. From the
+    /// 31st of January the month ends on the 28th of February.
+    #[test]
+    fn what_is_decided_at_the_last_is_answered_within_the_month() {
+        for weekday in 1..=7 {
+            let mut entries = entries();
+            entries.rights_days = vec![weekday];
+            let manifest = Manifest::new(entries).unwrap();
+            for asked in (0..800).map(|it| day("2027-01-01").plus_days(it)) {
+                let request = self::asked(RightsKind::Access, asked);
+                let last = (0..).map(|it| asked.plus_days(it)).find(|it| is_over(&request, *it)).unwrap();
+                let answers = (0..7).map(|it| last.plus_days(it)).find(|it| manifest.answers_rights(*it));
+                let waited = asked.days_until(answers.unwrap()).unwrap();
+                assert!(waited <= MONTH_DAYS, "{asked}: {waited} days");
+            }
+        }
+    }
+
+    /// V-30: a letter that refuses names a ground of what was asked; art. 17(3) and 21 are of erasure alone.
+    #[test]
+    fn a_reason_goes_with_what_it_is_a_ground_of() {
+        let manifest = Manifest::new(entries()).unwrap();
+        // Who may call it the door knows.
+        let officer = manifest.connection(&connection("zorgcoordinator-west")).unwrap();
+        for kind in RightsKind::ALL.iter().copied() {
+            for reason in RightsReason::ALL.iter().copied() {
+                let (request, verdict) = (asked(kind, day("2026-11-23")), reason.verdict());
+                let decided = decide(&request, officer, verdict, Some(reason), &manifest, request.asked);
+                let fits = match (verdict, reason) {
+                    (Verdict::Limit, _) => kind == RightsKind::Access,
+                    (_, RightsReason::StillNeeded) => kind == RightsKind::Erase,
+                    _ => true,
+                };
+                assert_eq!(decided.is_ok(), fits, "{kind:?}, {reason:?}");
+            }
+        }
     }
 
     /// V-30: from whom something was heard says as much as who reported it.

@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError};
 
 use samenloop_audit::{EntryKind, Log, hours_of_unix};
 use samenloop_core::clock::Clock;
+use samenloop_core::manifest::OPERATOR;
 use samenloop_core::permit::{Audit, Submit};
 use samenloop_core::value::ConnectionId;
 use samenloop_proto::v1::audit_service_server::AuditService;
@@ -16,7 +17,7 @@ use samenloop_proto::v1::{
 use samenloop_store::{AuditLog, Fault, Noted, Store};
 use tonic::{Request, Response, Status};
 
-use super::{Daily, DailySeat, OPERATOR};
+use super::{Daily, DailySeat};
 use crate::HubParts;
 use crate::beat::Beat;
 use crate::door::{Peer, check_manifest, peer_of};
@@ -103,7 +104,7 @@ impl<S: Store> AuditService for Audits<S> {
             return Ok(Response::new(ReadLogResponse::default()));
         };
         let leaves = request.leaf..checkpoint.size.min(request.leaf.saturating_add(READ));
-        self.beat.on(&auditor, self.note_read(&auditor, log, &leaves)).await?;
+        self.note_read(&auditor, log, &leaves).await?;
         let read = self.store.audit(move |it| {
             let entries = leaves.map(|leaf| Ok(it.at(log, leaf)?.entry.bytes().to_vec()));
             let aliases = actors.iter().map(|actor| it.alias(log, actor.as_str())).collect();
@@ -166,7 +167,8 @@ impl<S: Store> Audits<S> {
             count: 1,
             record: record.concat(),
         };
-        let noted = self.store.note(vec![noted], self.clock.today()).await;
+        let (store, today) = (Arc::clone(&self.store), self.clock.today());
+        let noted = self.beat.on(auditor, async move { store.note(vec![noted], today).await }).await?;
         noted.map_err(|fault| Refusal::fault(&fault))
     }
 

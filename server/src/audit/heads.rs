@@ -117,8 +117,8 @@ impl HeadsFile {
         self.torn_at.is_some()
     }
 
-    /// Drops what a power cut left of the last head; the next one is signed anew. Only for what [`begins_a_head`] found
-    /// to be just that.
+    /// Drops what a power cut left of the last head; the next one is signed anew. Only for what [`super::Torn::check`]
+    /// found to be just that.
     pub(super) fn mend(&mut self) -> Result<(), HeadsFault> {
         let io = |source| HeadsFault::Io { what: "dropping a head that was not written whole", source };
         if let Some(whole) = self.torn_at {

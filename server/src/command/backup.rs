@@ -106,8 +106,8 @@ fn again(outlasted: Option<Outlasted>) -> String {
         Some(Outlasted { signals, places }) => {
             format!("\nerased again: {signals} signals; at rest again: {places} pseudonyms")
         }
-        None => "\nTHE LIST OF WHAT WAS ERASED IS NOT AMONG THE SECRETS: what was erased or restricted since then is back, \
-                 and counts. Do not serve before you put the list in place and restore anew, or every contact point knows \
+        None => "\nTHE LIST OF WHAT WAS ERASED IS NOT AMONG THE SECRETS, OR WAS LOST SINCE: what was erased or restricted \
+                 since then is back, as far as no list tells, and counts. Do not serve before you put the list in place and restore anew, or every contact point knows \
                  that it has to ask again"
             .to_owned(),
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use samenloop_core::clock::Clock;
+use samenloop_store::Outlasted;
 use samenloop_store::sled::{SledOptions, SledStore};
 use serde_json::json;
 
@@ -48,8 +49,15 @@ async fn serving(
     let options = options(config, papers.manifest.exchange());
     if accept_older_log && config.data().join("head").exists() {
         // Before anybody is shown what was erased since.
-        if SledStore::outlast(&options, clock.today()).map_err(failure)?.is_none() {
-            tracing::warn!("the list of what was erased is lost: let every contact point ask again");
+        match SledStore::outlast(&options, clock.today()).map_err(failure)? {
+            Some(Outlasted { signals, places }) => {
+                tracing::warn!(signals, places, "what was erased or restricted since is so again");
+            }
+            None => {
+                tracing::warn!(
+                    "the list of what was erased is lost, or was since: let every contact point ask again"
+                );
+            }
         }
     }
     let store = Arc::new(SledStore::open(options).map_err(failure)?);

@@ -8,10 +8,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use samenloop_core::terms::PROCESSING_KEPT_DAYS;
 use samenloop_core::value::Day;
-
-/// Days that a file is kept after its own: a signal lives 24 months at most, and what was decided on it 12 after that.
-const KEEP_DAYS: u32 = 3 * 366;
 
 /// Bytes that are looked at to find the end of the last whole line; longer than any line.
 const TAIL: usize = 4096;
@@ -52,7 +50,7 @@ impl DayFiles {
             let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
             let day = name.strip_prefix(self.log).and_then(|it| it.strip_prefix('-'));
             let day = day.and_then(|it| it.strip_suffix(".jsonl")).and_then(|it| Day::parse(it).ok());
-            if day.and_then(|it| it.days_until(today)).is_some_and(|days| days > KEEP_DAYS) {
+            if day.and_then(|it| it.days_until(today)).is_some_and(|days| days > PROCESSING_KEPT_DAYS) {
                 std::fs::remove_file(&path)?;
             }
         }

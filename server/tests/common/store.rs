@@ -132,14 +132,14 @@ impl Store for TestStore {
         self.inner.answer_requests(tick).await
     }
 
-    async fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
+    fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
         self.whole()?;
-        self.inner.requests().await
+        self.inner.requests()
     }
 
-    async fn erased(&self, sender: &ConnectionId) -> Result<Vec<Erased>, Fault> {
+    fn erased(&self, sender: &ConnectionId) -> Result<Vec<Erased>, Fault> {
         self.whole()?;
-        self.inner.erased(sender).await
+        self.inner.erased(sender)
     }
 
     fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault> {

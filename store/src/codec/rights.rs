@@ -167,23 +167,24 @@ pub(crate) fn decode_restriction(bytes: &[u8]) -> Option<Restriction> {
     Some(restriction)
 }
 
-pub(crate) fn encode_erased(erased: &Erased) -> Vec<u8> {
+pub(crate) fn encode_erased(sender: &ConnectionId, erased: &Erased) -> Vec<u8> {
     let mut writer = Writer::default();
-    writer.bytes(erased.reference.bytes());
+    writer.text(sender.as_str()).bytes(erased.reference.bytes());
     day(&mut writer, erased.on);
     writer.u16(erased.until.index());
     writer.padded()
 }
 
-pub(crate) fn decode_erased(bytes: &[u8]) -> Option<Erased> {
+pub(crate) fn decode_erased(bytes: &[u8]) -> Option<(ConnectionId, Erased)> {
     let reader = &mut Reader::new(bytes);
+    let sender = ConnectionId::parse(reader.text()?).ok()?;
     let erased = Erased {
         reference: SignalReference::new(reader.array()?),
         on: read_day(reader)?,
         until: read_month(reader)?,
     };
     reader.ends()?;
-    Some(erased)
+    Some((sender, erased))
 }
 
 #[cfg(test)]

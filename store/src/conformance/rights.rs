@@ -4,6 +4,7 @@
 mod ahead;
 mod edges;
 mod kinds;
+mod left;
 
 use std::sync::Arc;
 
@@ -12,7 +13,9 @@ use samenloop_core::batch::Line;
 use samenloop_core::fixture::{self, Draft, connection, day, month, place, reference};
 use samenloop_core::manifest::{Connection, EpochEntry, EpochState, ManifestEntries, Organisation, Role};
 use samenloop_core::rights::{Found, RightsKind, RightsReason, RightsRequest, Verdict};
-use samenloop_core::room::rights::{MONTH_DAYS, QUOTA, RESTRICTED_DAYS, RightsRefusal};
+use samenloop_core::room::rights::{
+    DECIDED_WITHIN_DAYS, MONTH_DAYS, QUOTA, REMINDED_AFTER_DAYS, RESTRICTED_DAYS, RightsRefusal,
+};
 use samenloop_core::value::{Domain, Epoch, OrganisationId, Place};
 
 use super::{Bench, Engine, Outcome, child, demand, whole, wrong};
@@ -27,7 +30,7 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     an_answer_comes_on_its_day_and_tells_what_is_kept(bench(engine)?).await?;
     a_child_that_nobody_knows_is_answered_the_same(bench(engine)?).await?;
     a_limited_answer_leaves_out_what_its_reason_says(bench(engine)?).await?;
-    after_its_month_nobody_decides(bench(engine)?).await?;
+    after_the_days_for_it_nobody_decides(bench(engine)?).await?;
     deciders_are_told_and_reminded(bench(engine)?).await?;
     more_than_a_month_has_is_refused(bench(engine)?).await?;
     what_is_no_live_epoch_is_refused(bench(engine)?).await?;
@@ -44,6 +47,11 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     kinds::a_rest_is_carried_over_for_each_number(bench(engine)?).await?;
     ahead::a_clock_that_was_ahead_ends_nothing(bench(engine)?).await?;
     ahead::what_has_no_pseudonyms_is_not_decided(bench(engine)?).await?;
+    ahead::what_was_asked_on_a_clock_that_was_ahead_holds_nothing_up(bench(engine)?).await?;
+    ahead::what_was_released_is_done_however_late(bench(engine)?).await?;
+    left::what_only_an_ended_epoch_files_is_told(bench(engine)?).await?;
+    left::what_only_an_ended_epoch_files_is_erased(bench(engine)?).await?;
+    left::a_rest_is_lifted_under_every_epoch(bench(engine)?).await?;
     edges::what_is_refused_changes_nothing_and_is_logged(bench(engine)?).await?;
     edges::a_clock_set_back_ends_and_forgets_nothing(bench(engine)?).await?;
     edges::what_lapses_is_told_to_whoever_asked(bench(engine)?).await?;
@@ -191,7 +199,7 @@ async fn an_answer_comes_on_its_day_and_tells_what_is_kept<S: Store>(mut bench: 
     }
     let answered = bench.answer().await?;
     demand(bench.answer().await?.is_empty(), "it is answered once")?;
-    demand(bench.store.requests().await? == answered, "what was answered is kept")?;
+    demand(bench.store.requests()? == answered, "what was answered is kept")?;
     let found: Vec<_> = answered.iter().filter_map(|it| it.answer.as_ref()).collect();
     let [(on, found)] = found.as_slice() else { return Err(wrong("one answer")) };
     let domains: Vec<_> = found.signals.iter().filter_map(|it| it.by.as_ref()).map(|it| it.1).collect();
@@ -200,7 +208,7 @@ async fn an_answer_comes_on_its_day_and_tells_what_is_kept<S: Store>(mut bench: 
     demand(*on == bench.today && states == [AlertState::New] && !found.more, "and which alerts")?;
     bench.today = bench.today.plus_days(70);
     bench.answer().await?;
-    demand(bench.store.requests().await?.is_empty(), "after its term it is gone")
+    demand(bench.store.requests()?.is_empty(), "after its term it is gone")
 }
 
 async fn a_child_that_nobody_knows_is_answered_the_same<S: Store>(mut bench: Bench<S>) -> Outcome {
@@ -230,11 +238,11 @@ async fn a_limited_answer_leaves_out_what_its_reason_says<S: Store>(mut bench: B
     demand(bench.open().await?.len() == 1, "and does nothing")
 }
 
-async fn after_its_month_nobody_decides<S: Store>(mut bench: Bench<S>) -> Outcome {
+async fn after_the_days_for_it_nobody_decides<S: Store>(mut bench: Bench<S>) -> Outcome {
     let (first, second) =
         (bench.ask(RightsKind::Access, child(7)).await?, bench.ask(RightsKind::Erase, child(7)).await?);
-    bench.today = bench.today.plus_days(MONTH_DAYS);
-    demand(bench.decide(OFFICER, &first, Verdict::Release, None).await?.is_ok(), "within it one may")?;
+    bench.today = bench.today.plus_days(DECIDED_WITHIN_DAYS);
+    demand(bench.decide(OFFICER, &first, Verdict::Release, None).await?.is_ok(), "on the last day one may")?;
     bench.today = bench.today.plus_days(1);
     let late = bench.decide(OFFICER, &second, Verdict::Release, None).await?;
     demand(late == Err(RightsRefusal::Late), "after it a new request is needed")?;
@@ -249,10 +257,10 @@ async fn deciders_are_told_and_reminded<S: Store>(mut bench: Bench<S>) -> Outcom
     demand(told(bench.letters().await?) == [officer], "who may decide is told, and no colleague")?;
     let letters = |store: Vec<crate::Letter>| store.into_iter().map(|it| it.id).collect::<Vec<_>>();
     let first = letters(bench.letters().await?);
-    bench.today = bench.today.plus_days(22);
+    bench.today = bench.today.plus_days(REMINDED_AFTER_DAYS - 1);
     bench.answer().await?;
     demand(letters(bench.letters().await?) == first, "nobody is reminded too early")?;
-    bench.today = bench.today.plus_days(2);
+    bench.today = bench.today.plus_days(1);
     bench.answer().await?;
     let second = letters(bench.letters().await?);
     demand(second != first && second.len() == 1, "a week before the end they are")?;
@@ -292,14 +300,20 @@ fn in_overlap<S>(bench: &mut Bench<S>) -> Outcome {
     Ok(())
 }
 
+/// The overlap is over; the keys of epoch 1 are there still.
+fn after_overlap<S>(bench: &mut Bench<S>) -> Outcome {
+    let epochs = vec![EpochEntry { epoch: Epoch::new(2), state: EpochState::Active }];
+    bench.manifest = whole(ManifestEntries { epochs, hash: [3; 32], sequence: 3, ..entries()? })?;
+    Ok(())
+}
+
 async fn a_destroyed_epoch_holds_nothing<S: Store>(mut bench: Bench<S>) -> Outcome {
     bench.convergence().await?;
     in_overlap(&mut bench)?;
     bench.tick().await?;
     let request = bench.ask(RightsKind::Access, child(7)).await?;
     demand(bench.decide(OFFICER, &request, Verdict::Release, None).await?.is_ok(), "it is released")?;
-    let epochs = vec![EpochEntry { epoch: Epoch::new(2), state: EpochState::Active }];
-    bench.manifest = whole(ManifestEntries { epochs, hash: [3; 32], sequence: 3, ..entries()? })?;
+    after_overlap(&mut bench)?;
     bench.store.destroy_epoch(Epoch::new(1)).await?;
     bench.today = day("2026-11-25");
     let answered = bench.answer().await?;
@@ -437,11 +451,11 @@ async fn requests_and_restrictions_are_kept_over_a_restart<E: Engine>(
     let mut bench = with_store(store)?;
     bench.done(RightsKind::Restrict, child(7)).await?;
     let request = bench.ask(RightsKind::Access, child(7)).await?;
-    let before = bench.store.requests().await?;
+    let before = bench.store.requests()?;
     let today = bench.today;
     let Some(store) = engine.again(bench.store)? else { return Ok(()) };
     let mut bench = Bench { today, ..with_store(store)? };
-    demand(bench.store.requests().await? == before && before.len() == 2, "requests are there")?;
+    demand(bench.store.requests()? == before && before.len() == 2, "requests are there")?;
     bench.convergence_at_rest().await?;
     demand(bench.decide(OFFICER, &request, Verdict::Release, None).await?.is_ok(), "and can be decided on")?;
     bench.today = bench.today.plus_days(7);

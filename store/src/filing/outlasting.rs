@@ -15,7 +15,11 @@ use crate::outlasting::{Outlasting, Remembered};
 use crate::standing::{Changes, Filed};
 use crate::{Erased, Fault, Outlasted};
 
-/// Does it all again, in the order in which it was done. Doing it twice changes nothing more.
+/// Who has a database taken into service, as the audit logs name them.
+const OPERATOR: &str = "operator";
+
+/// Does it all again, in the order in which it was done. Doing it twice changes nothing more; the case log says of each time
+/// how much the operator had done again.
 pub(crate) fn again<L: Ledger>(
     ledger: &mut L,
     epochs: &BTreeMap<Epoch, EpochKeys>,
@@ -71,6 +75,11 @@ pub(crate) fn again<L: Ledger>(
         ledger.keep_alert(&left)?;
     }
     keep_counts(ledger, changes, today)?;
-    log::append(ledger, ended)?;
-    Ok(Outlasted { signals: gone.len() as u64, places: resting.len() as u64 })
+    let done = Outlasted { signals: gone.len() as u64, places: resting.len() as u64 };
+    // What said so before was rolled back with the rest (V-41).
+    let counted = [(EntryKind::RightsErased, done.signals), (EntryKind::RightsRestricted, done.places)];
+    let again = |(kind, count)| Happening::new(kind, today, OPERATOR, count, Vec::new());
+    let happened = counted.into_iter().filter(|(_, count)| *count > 0).map(again);
+    log::append(ledger, happened.chain(ended).collect())?;
+    Ok(done)
 }

@@ -8,12 +8,13 @@ use samenloop_core::manifest::Manifest;
 use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsKind, RightsRequest, Verdict};
 use samenloop_core::room::convergence::{self, Judgement};
-use samenloop_core::room::filing::decide_withdrawal;
+use samenloop_core::room::filing::{ReferenceRecord, decide_withdrawal};
 use samenloop_core::room::rights::{self, RESTRICTED_DAYS, RightsRefusal};
 use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Place, Signal, SignalReference, SubjectIndex};
 
-use super::looks::looks_at;
+use super::looks::Shown;
 use super::{Ledger, Touched, Walk};
+use crate::codec::Row;
 use crate::index::{EpochKeys, Located};
 use crate::log::{self, Happening};
 use crate::outlasting::Outlasting;
@@ -47,7 +48,7 @@ pub(crate) fn step<L: Ledger>(
                 .map(|request| KeptRequest { request, places: places.clone() })
         }
         RightsDeed::Decide { request, verdict, reason } => match ledger.request(*request)? {
-            // Its pseudonyms went when its month was over.
+            // Its pseudonyms went when it lapsed.
             Some(kept) if kept.request.decision.is_none() && kept.places.is_empty() => {
                 Err(RightsRefusal::Late)
             }
@@ -87,10 +88,20 @@ pub(crate) fn answer<L: Ledger>(
     epochs: &BTreeMap<Epoch, EpochKeys>,
 ) -> Result<Vec<RightsRequest>, Fault> {
     let mut answered = Vec::new();
-    let requests = ledger.requests()?;
-    let known: Vec<_> = requests.iter().map(|it| it.request.clone()).collect();
     // A clock that is a year ahead shows in the manifest (P-22).
-    if !manifest.is_current(today) || rights::is_clock_back(&known, today) {
+    if !manifest.is_current(today) {
+        return Ok(answered);
+    }
+    let mut requests = ledger.requests()?;
+    for kept in &mut requests {
+        let right = rights::set_right(&kept.request, manifest, today);
+        if right != kept.request {
+            kept.request = right;
+            ledger.keep_request(kept)?;
+        }
+    }
+    let known: Vec<_> = requests.iter().map(|it| it.request.clone()).collect();
+    if rights::is_clock_back(&known, today) {
         return Ok(answered);
     }
     ledger.forget_erased(today)?;
@@ -100,29 +111,58 @@ pub(crate) fn answer<L: Ledger>(
             ledger.remove_restriction(&restriction)?;
         }
     }
-    for kept in requests {
-        if rights::is_spent(&kept.request, today) {
-            ledger.announce(&[ENDS])?;
-            ledger.remove_request(kept.request.id)?;
-        } else if rights::is_due(&kept.request, manifest, today) {
-            ledger.announce(&[Processing { activity: Activity::Rights, subject: None }])?;
-            let request = Walk::new(ledger, manifest, today, epochs).answer(&kept)?;
-            ledger.keep_request(&KeptRequest { request: request.clone(), places: Vec::new() })?;
-            answered.push(request);
-        } else if rights::has_lapsed(&kept.request, today) && !kept.places.is_empty() {
-            // Nobody decides on it any more, and who asked hears so.
-            let RightsRequest { id, by, .. } = &kept.request;
-            log::append(ledger, vec![Happening::request(EntryKind::RightsLapsed, by, *id, today)])?;
-            Walk::new(ledger, manifest, today, epochs).post(vec![Notice::Rights { to: by.clone() }])?;
-            ledger.keep_request(&KeptRequest { places: Vec::new(), ..kept })?;
-        } else if rights::wants_reminder(&kept.request, today) {
-            let to = deciders(&kept.request, manifest, today);
-            Walk::new(ledger, manifest, today, epochs).post(to)?;
-            let request = RightsRequest { reminded: true, ..kept.request.clone() };
-            ledger.keep_request(&KeptRequest { request, ..kept })?;
-        }
+    let (due, others): (Vec<_>, Vec<_>) =
+        requests.into_iter().partition(|it| rights::is_due(&it.request, manifest, today));
+    ledger.announce(&vec![Processing { activity: Activity::Rights, subject: None }; due.len()])?;
+    let shown = shown(ledger, manifest, today, epochs, &due)?;
+    for kept in due {
+        let request = Walk::new(ledger, manifest, today, epochs).answer(&kept, &shown)?;
+        ledger.keep_request(&KeptRequest { request: request.clone(), places: Vec::new() })?;
+        answered.push(request);
+    }
+    for kept in others {
+        tend(ledger, manifest, today, kept)?;
     }
     Ok(answered)
+}
+
+/// Lets go of a request whose term is over, says of one that it lapsed, and reminds of one whose month is nearly over.
+fn tend<L: Ledger>(ledger: &mut L, manifest: &Manifest, today: Day, kept: KeptRequest) -> Result<(), Fault> {
+    let RightsRequest { id, by, .. } = &kept.request;
+    let (kept, to) = if rights::is_spent(&kept.request, today) {
+        ledger.announce(&[ENDS])?;
+        return ledger.remove_request(*id);
+    } else if rights::has_lapsed(&kept.request, today) && !kept.places.is_empty() {
+        // Nobody decides on it any more, and who asked hears so.
+        log::append(ledger, vec![Happening::request(EntryKind::RightsLapsed, by, *id, today)])?;
+        let to = vec![Notice::Rights { to: by.clone() }];
+        (KeptRequest { places: Vec::new(), ..kept }, to)
+    } else if rights::wants_reminder(&kept.request, today) {
+        let to = deciders(&kept.request, manifest, today);
+        let request = RightsRequest { reminded: true, ..kept.request.clone() };
+        (KeptRequest { request, ..kept }, to)
+    } else {
+        return Ok(());
+    };
+    ledger.keep_request(&kept)?;
+    Walk::new(ledger, manifest, today, &BTreeMap::new()).post(to)
+}
+
+/// Who was shown the alerts of the children of whom these requests ask.
+fn shown<L: Ledger>(
+    ledger: &mut L,
+    manifest: &Manifest,
+    today: Day,
+    epochs: &BTreeMap<Epoch, EpochKeys>,
+    due: &[KeptRequest],
+) -> Result<Shown, Fault> {
+    let mut alerts = BTreeSet::new();
+    for kept in due.iter().filter(|it| it.request.kind == RightsKind::Access) {
+        let mut walk = Walk::new(ledger, manifest, today, epochs);
+        let signals = walk.signals_at(&walk.located(&kept.places))?;
+        alerts.extend(walk.alerts_of(signals.keys())?.iter().map(Alert::id));
+    }
+    Shown::read(ledger, today, alerts)
 }
 
 /// Whom to tell that a request waits for a decision: all who may decide on it.
@@ -139,18 +179,15 @@ impl<L: Ledger> Walk<'_, L> {
     pub(super) fn judgement(&mut self, signals: Vec<(ConnectionId, Signal)>) -> Result<Judgement, Fault> {
         let mut active = Vec::with_capacity(signals.len());
         for (connection, signal) in signals {
-            if !self.is_restricted(&connection, signal.reference())? {
-                active.push((connection, signal));
+            let named = (connection, signal.reference());
+            if !self.is_restricted(&named)? {
+                active.push((named.0, signal));
             }
         }
         Ok(convergence::judge(self.manifest, active, self.today))
     }
 
-    fn is_restricted(
-        &mut self,
-        connection: &ConnectionId,
-        reference: SignalReference,
-    ) -> Result<bool, Fault> {
+    fn is_restricted(&mut self, named: &Named) -> Result<bool, Fault> {
         let restricted = match self.restricted.take() {
             Some(restricted) => restricted,
             None => {
@@ -160,31 +197,29 @@ impl<L: Ledger> Walk<'_, L> {
         };
         let mut is_restricted = false;
         if !restricted.is_empty() {
-            for (epoch, keys) in self.epochs {
-                let record = self.ledger.reference(*epoch, &keys.reference(connection, reference))?;
-                let mut filed = record.iter().flat_map(|it| &it.filed);
-                is_restricted |= filed.any(|(_, index)| restricted.contains(&(*epoch, *index)));
-            }
+            is_restricted = self.records_of(named)?.iter().any(|(epoch, record)| {
+                record.filed.iter().any(|(_, index)| restricted.contains(&(*epoch, *index)))
+            });
         }
         self.restricted = Some(restricted);
         Ok(is_restricted)
     }
 
     /// Does what was decided, and says what came of it.
-    fn answer(mut self, kept: &KeptRequest) -> Result<RightsRequest, Fault> {
+    fn answer(mut self, kept: &KeptRequest, shown: &Shown) -> Result<RightsRequest, Fault> {
         let request = &kept.request;
         let Some(decision) = &request.decision else { return Ok(request.clone()) };
         let located = self.located(&kept.places);
         let found = match (decision.verdict, request.kind) {
             (Verdict::Refuse, _) => Found::default(),
-            (_, RightsKind::Access) => rights::told(self.found(&located)?, decision),
+            (_, RightsKind::Access) => rights::told(self.found(&located, shown)?, decision),
             (_, RightsKind::Restrict) => {
                 self.restrict(&located, request.id)?;
                 self.changed(request, EntryKind::RightsRestricted)
             }
             (_, RightsKind::Lift) => {
-                self.lift(located, request.id)?;
-                self.changed(request, EntryKind::RightsRestricted)
+                self.lift(located)?;
+                self.changed(request, EntryKind::RightsLifted)
             }
             (_, RightsKind::Erase) => {
                 self.erase(&located)?;
@@ -212,11 +247,12 @@ impl<L: Ledger> Walk<'_, L> {
         places.iter().filter_map(keys_of).collect()
     }
 
-    /// The signals that stand in these places, each once and as it was sent last.
+    /// The signals of these places, each once and as it was sent last: also those that only an ended epoch files, as long as
+    /// its keys are there. What was replaced in a live one may lie there still, and is the same child's.
     fn signals_at(&mut self, located: &[Located]) -> Result<BTreeMap<Named, Signal>, Fault> {
         let mut signals: BTreeMap<Named, Signal> = BTreeMap::new();
         for at in located {
-            for (connection, signal) in self.standing_at(at)? {
+            for Row { connection, signal, .. } in self.ledger.rows(at)? {
                 let named = (connection, signal.reference());
                 if signals.get(&named).is_none_or(|it| it.revision() < signal.revision()) {
                     signals.insert(named, signal);
@@ -226,14 +262,25 @@ impl<L: Ledger> Walk<'_, L> {
         Ok(signals)
     }
 
+    /// The records of a reference, in every epoch that has keys.
+    fn records_of(
+        &mut self,
+        (connection, reference): &Named,
+    ) -> Result<Vec<(Epoch, ReferenceRecord)>, Fault> {
+        let mut records = Vec::new();
+        for (epoch, keys) in self.epochs {
+            let record = self.ledger.reference(*epoch, &keys.reference(connection, *reference))?;
+            records.extend(record.map(|it| (*epoch, it)));
+        }
+        Ok(records)
+    }
+
     /// The alerts that the records of signals name.
     fn alerts_of<'s>(&mut self, signals: impl Iterator<Item = &'s Named>) -> Result<Vec<Alert>, Fault> {
         let mut ids = BTreeSet::new();
-        for (connection, reference) in signals {
-            for (epoch, keys) in self.epochs {
-                let record = self.ledger.reference(*epoch, &keys.reference(connection, *reference))?;
-                ids.extend(record.iter().flat_map(|it| &it.alerts).map(|(_, id)| *id));
-            }
+        for named in signals {
+            let records = self.records_of(named)?;
+            ids.extend(records.iter().flat_map(|(_, it)| &it.alerts).map(|(_, id)| *id));
         }
         let mut alerts = Vec::new();
         for id in ids {
@@ -242,7 +289,7 @@ impl<L: Ledger> Walk<'_, L> {
         Ok(alerts)
     }
 
-    fn found(&mut self, located: &[Located]) -> Result<Found, Fault> {
+    fn found(&mut self, located: &[Located], shown: &Shown) -> Result<Found, Fault> {
         let signals = self.signals_at(located)?;
         let kinds: BTreeSet<Kind> = located.iter().map(|it| it.kind).collect();
         let mut found = Found::default();
@@ -263,9 +310,8 @@ impl<L: Ledger> Walk<'_, L> {
         }
         let mut alerts = self.alerts_of(signals.keys())?;
         alerts.retain(|it| kinds.contains(&it.kind()) && is_of(it, &signals));
-        let mut looks = looks_at(self.ledger, self.manifest, &alerts)?;
         for alert in alerts {
-            let looks = looks.remove(&alert.id()).unwrap_or_default();
+            let looks = shown.looks_at(&alert);
             found.more |= looks.len() > Found::MAX_LOOKS;
             let last = looks.len().saturating_sub(Found::MAX_LOOKS);
             let looks = looks.into_iter().skip(last).map(|(on, by)| (by, on)).collect();
@@ -297,16 +343,27 @@ impl<L: Ledger> Walk<'_, L> {
         Ok(())
     }
 
-    /// Lets the signals of these places count again, and judges them at once: nobody pushes them anew for it.
-    fn lift(&mut self, located: Vec<Located>, of: RequestId) -> Result<(), Fault> {
+    /// Lets the signals of these places count again, and judges them at once: nobody pushes them anew for it. They may rest
+    /// under an epoch that ended as well, which no request names any more.
+    fn lift(&mut self, located: Vec<Located>) -> Result<(), Fault> {
+        let mut places: BTreeSet<_> = located.iter().map(|it| (it.epoch, it.kind, it.index)).collect();
+        let kinds: BTreeSet<Kind> = located.iter().map(|it| it.kind).collect();
+        for named in self.signals_at(&located)?.keys() {
+            for (epoch, record) in self.records_of(named)? {
+                let filed = record.filed.into_iter().filter(|(kind, _)| kinds.contains(kind));
+                places.extend(filed.map(|(kind, index)| (epoch, kind, index)));
+            }
+        }
+        for restriction in self.ledger.restrictions()? {
+            if places.contains(&(restriction.epoch, restriction.kind, restriction.index)) {
+                self.ledger.remove_restriction(&restriction)?;
+                self.ledger.outlast(Outlasting::Lifted(restriction), self.today);
+            }
+        }
         self.restricted = None;
         let may_open = self.manifest.is_current(self.today);
         for located in located {
-            let Located { epoch, kind, index, .. } = located;
-            let lifted = Restriction { epoch, kind, index, until: self.today, of };
-            self.ledger.remove_restriction(&lifted)?;
-            self.ledger.outlast(Outlasting::Lifted(lifted), self.today);
-            self.touched.insert((epoch, index), Touched { located, may_open });
+            self.touched.insert((located.epoch, located.index), Touched { located, may_open });
         }
         Ok(())
     }

@@ -151,7 +151,13 @@ pub(crate) fn append(pages: &mut impl KeepPages, happenings: Vec<Happening>) -> 
         let alias = pages.alias(log, actor);
         let first_sequence = match growth.next.get(&alias) {
             Some(next) => *next,
-            None => number(pages, Page::Actor(log, alias))?.max(1),
+            None => {
+                // In the intake log nobody asks who looked.
+                if log == Log::Case && pages.page(Page::Name(log, alias))?.is_none() {
+                    pages.keep_page(Page::Name(log, alias), actor.as_bytes())?;
+                }
+                number(pages, Page::Actor(log, alias))?.max(1)
+            }
         };
         growth.next.insert(alias, first_sequence.saturating_add(u64::from(count)));
         let mut salt = Salt::default();

@@ -17,6 +17,8 @@ pub(crate) enum Page {
     Record(Log, u64),
     /// The next sequence of an actor.
     Actor(Log, u64),
+    /// Who an actor is: it may take part no more when a child asks who looked (V-31).
+    Name(Log, u64),
     /// The leaf of an actor's entry, by its first sequence.
     Own(Log, u64, u64),
     /// The manifest that the last tick saw.
@@ -36,6 +38,7 @@ impl Page {
             Self::Entry(log, leaf) => (number(log), b'e', 0, [leaf, 0]),
             Self::Record(log, leaf) => (number(log), b'r', 0, [leaf, 0]),
             Self::Actor(log, alias) => (number(log), b'a', 0, [alias, 0]),
+            Self::Name(log, alias) => (number(log), b'n', 0, [alias, 0]),
             Self::Own(log, alias, sequence) => (number(log), b'o', 0, [alias, sequence]),
             Self::Seen => (0, b'm', 0, [0, 0]),
         };

@@ -107,21 +107,31 @@ impl<'a> AuditLog<'a> {
         self.0.alias(log, actor)
     }
 
-    /// One entry.
+    /// One entry, with what it commits to.
     ///
     /// # Errors
     /// Also when there is no such leaf.
     pub fn at(&self, log: Log, leaf: u64) -> Result<Logged, Fault> {
+        Ok(Logged { leaf, entry: self.entry(log, leaf)?, opening: self.opening(log, leaf)? })
+    }
+
+    /// One entry.
+    pub(crate) fn entry(&self, log: Log, leaf: u64) -> Result<Entry, Fault> {
         let bytes = self.0.page(Page::Entry(log, leaf))?.ok_or_else(damaged)?;
         let bytes: [u8; ENTRY_LEN] = bytes.try_into().map_err(|_| damaged())?;
-        let entry = Entry::parse(&bytes).ok_or_else(damaged)?;
-        let opening = match self.0.page(Page::Record(log, leaf))? {
-            Some(kept) => {
-                let (salt, record) = kept.split_first_chunk::<SALT_LEN>().ok_or_else(damaged)?;
-                Some(Opening { salt: *salt, record: record.to_vec() })
-            }
-            None => None,
-        };
-        Ok(Logged { leaf, entry, opening })
+        Entry::parse(&bytes).ok_or_else(damaged)
+    }
+
+    /// What an entry commits to; `None` once that was erased.
+    pub(crate) fn opening(&self, log: Log, leaf: u64) -> Result<Option<Opening>, Fault> {
+        let Some(kept) = self.0.page(Page::Record(log, leaf))? else { return Ok(None) };
+        let (salt, record) = kept.split_first_chunk::<SALT_LEN>().ok_or_else(damaged)?;
+        Ok(Some(Opening { salt: *salt, record: record.to_vec() }))
+    }
+
+    /// Whose alias it is; `None` of one that stands in no entry.
+    pub(crate) fn actor(&self, log: Log, alias: u64) -> Result<Option<String>, Fault> {
+        let name = self.0.page(Page::Name(log, alias))?;
+        name.map(|it| String::from_utf8(it).map_err(|_| damaged())).transpose()
     }
 }

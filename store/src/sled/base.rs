@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 use super::SledOptions;
 use super::asked::Asked;
 use super::database::{Change, Database, Stored, generation_directory, remove_other_generations, sync_names};
+use super::erasures::Erasures;
 use super::head::{Head, HeadFile};
 use super::keys;
 use super::meta::{Digest, Meta};
@@ -40,6 +41,8 @@ pub(crate) struct Base {
     head: HeadFile,
     /// What agencies are asked. Empty but in a hub that serves.
     asked: Mutex<Asked>,
+    /// What senders are told was erased; as the above.
+    erasures: Mutex<Erasures>,
     outlasting: OutlastingFile,
     ledger_key: Key,
     digest_key: Key,
@@ -130,7 +133,11 @@ impl Base {
         }
         let database = Database::open(&directory, options.cache_bytes)?;
         let outlasting = OutlastingFile::of(&options.secrets, &ledger_key);
-        outlasting.read()?;
+        if outlasting.read()?.is_none() {
+            tracing::warn!(
+                "the list of what was erased is not among the secrets: put its newest copy in place"
+            );
+        }
         let digest_key = Zeroizing::new(hmac(&ledger_key, &[&lp(b"samenloop/v1/hub/digest")]));
         let meta = read_meta(&database, &ledger_key)?;
         if meta.commit < said.commit {
@@ -148,6 +155,7 @@ impl Base {
             succession: Mutex::default(),
             head,
             asked: Mutex::default(),
+            erasures: Mutex::default(),
             outlasting,
             ledger_key,
             digest_key,
@@ -417,6 +425,11 @@ impl Base {
     /// What agencies are asked, as the last durable commit left it.
     pub(crate) fn asked(&self) -> MutexGuard<'_, Asked> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What senders are told was erased, as the last durable commit left it.
+    pub(crate) fn erasures(&self) -> MutexGuard<'_, Erasures> {
+        self.erasures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What a restore may not undo.

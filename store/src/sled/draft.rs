@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use samenloop_core::alert::{Alert, AlertId, ContactRequest};
+use samenloop_core::value::{ConnectionId, SignalReference};
 
 use super::asked;
 use super::base::{Base, MAX_VALUE};
 use super::keys;
 use super::meta::Meta;
-use crate::Fault;
 use crate::outlasting::Remembered;
+use crate::{Erased, Fault};
 
 /// A key and its value.
 pub(crate) type Record = (Vec<u8>, Vec<u8>);
@@ -19,14 +20,15 @@ pub(crate) struct Draft<'a> {
     base: &'a Base,
     changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     asked: BTreeMap<AlertId, Vec<ContactRequest>>,
+    erased: BTreeMap<(ConnectionId, SignalReference), Option<Erased>>,
     outlasting: Vec<Remembered>,
     pub(crate) meta: Meta,
 }
 
 impl<'a> Draft<'a> {
     pub(crate) fn new(base: &'a Base) -> Self {
-        let (changes, asked) = (BTreeMap::new(), BTreeMap::new());
-        Self { base, changes, asked, outlasting: Vec::new(), meta: base.meta() }
+        let (changes, asked, erased) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { base, changes, asked, erased, outlasting: Vec::new(), meta: base.meta() }
     }
 
     pub(crate) const fn base(&self) -> &'a Base {
@@ -87,6 +89,16 @@ impl<'a> Draft<'a> {
         self.asked.insert(id, alert.map(asked::on).unwrap_or_default());
     }
 
+    /// Notes what a sender is told from now on of a signal that was erased; without it, nothing any more.
+    pub(crate) fn note_erased(
+        &mut self,
+        sender: ConnectionId,
+        reference: SignalReference,
+        told: Option<Erased>,
+    ) {
+        self.erased.insert((sender, reference), told);
+    }
+
     /// Notes what a restore may not undo.
     pub(crate) fn remember(&mut self, what: Remembered) {
         self.outlasting.push(what);
@@ -99,8 +111,11 @@ impl<'a> Draft<'a> {
         }
         let stored = |(key, value): (Vec<u8>, Option<Vec<u8>>)| (key.into(), value.map(Into::into));
         self.base.commit(self.changes.into_iter().map(stored).collect(), self.meta)?;
-        let mut asked = self.base.asked();
+        let (mut asked, mut erasures) = (self.base.asked(), self.base.erasures());
         self.asked.into_iter().for_each(|(id, now)| asked.follow(id, now));
+        self.erased
+            .into_iter()
+            .for_each(|((sender, reference), told)| erasures.follow(sender, reference, told));
         Ok(())
     }
 }

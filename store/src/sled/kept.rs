@@ -1,9 +1,10 @@
-//! What is kept of connections: how many of their signals are filed under which epoch, and what they declared. And
-//! how long the audit logs are.
+//! What is kept of connections: how many of their signals are filed under which epoch, what they declared and what was asked of
+//! rights. And how long the audit logs are.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_core::declaration::{Declaration, Matter};
+use samenloop_core::rights::RightsRequest;
 use samenloop_core::value::{ConnectionId, Day, Epoch, Month};
 
 use super::base::Base;
@@ -22,7 +23,9 @@ pub(crate) struct Kept {
     counts: Vec<(ConnectionId, Epoch, Counts)>,
     declarations: Vec<Declaration>,
     restrictions: Vec<Restriction>,
-    /// The epochs of each rights request that waits for an answer.
+    /// The rights requests, oldest first, without their pseudonyms.
+    requests: Vec<RightsRequest>,
+    /// The epochs of each that waits for an answer.
     waiting: Vec<BTreeSet<Epoch>>,
     log_sizes: Sizes,
 }
@@ -41,7 +44,10 @@ impl Kept {
             kept.declarations.push(decode_declaration(&plain).ok_or_else(|| damaged("a declaration"))?);
         }
         kept.restrictions = Draft::new(base).restrictions()?;
-        kept.waiting = ledger::kept_requests(base)?.iter().map(KeptRequest::epochs).collect();
+        let requests = ledger::kept_requests(base)?;
+        kept.waiting = requests.iter().map(KeptRequest::epochs).collect();
+        kept.requests = requests.into_iter().map(|it| it.request).collect();
+        kept.requests.sort_by_key(|it| (it.asked, it.id));
         kept.declarations.sort_by(|a, b| place(a).cmp(&place(b)));
         Ok(kept)
     }
@@ -69,6 +75,11 @@ impl Kept {
     pub(crate) fn restrictions_behind(&self, today: Day) -> BTreeMap<Epoch, u64> {
         let behind = rights::behind(&self.restrictions, self.active, today);
         rights::with_waiting(behind, &self.waiting, self.active)
+    }
+
+    /// The rights requests, oldest first.
+    pub(crate) fn requests(&self) -> &[RightsRequest] {
+        &self.requests
     }
 
     /// The leaves of each audit log.

@@ -26,7 +26,7 @@ pub(crate) const LETTER: u8 = b'l';
 pub(crate) const REQUEST: u8 = b'q';
 /// Restrictions.
 pub(crate) const RESTRICTION: u8 = b'h';
-/// Signals that were erased on request, by sender.
+/// Signals that were erased on request.
 pub(crate) const ERASED: u8 = b'w';
 /// Counters of connections.
 pub(crate) const COUNTER: u8 = b'c';
@@ -149,14 +149,9 @@ pub(crate) fn restriction(name: &[u8; 32]) -> Vec<u8> {
     key(RESTRICTION, &[name])
 }
 
-/// By the keyed hashes of sender and reference that [`super::base::Base::alias`] and `erased_name` give.
-pub(crate) fn erased(alias: &[u8; 32], name: &[u8; 32]) -> Vec<u8> {
-    key(ERASED, &[alias, name])
-}
-
-/// The start of all that were erased of one sender.
-pub(crate) fn erased_of(alias: &[u8; 32]) -> Vec<u8> {
-    key(ERASED, &[alias])
+/// By the keyed hash that [`super::base::Base::erased_name`] gives: which were of one sender does not show.
+pub(crate) fn erased(name: &[u8; 32]) -> Vec<u8> {
+    key(ERASED, &[name])
 }
 
 pub(crate) fn counter(alias: &[u8; 32]) -> Vec<u8> {

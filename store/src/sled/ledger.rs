@@ -7,13 +7,13 @@ use samenloop_core::alert::{Alert, AlertId, Notice, Reader, is_waiting};
 use samenloop_core::census::{Census, Where};
 use samenloop_core::manifest::Manifest;
 use samenloop_core::processing::Processing;
-use samenloop_core::rights::{RequestId, RightsRequest};
+use samenloop_core::rights::RequestId;
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
 
 use super::base::Base;
 use super::draft::Draft;
-use super::keys;
+use super::{erasures, keys};
 use crate::codec::{self, Header, Row};
 use crate::filing::Ledger;
 use crate::index::{EpochKeys, Located, ReferenceHash, RowId};
@@ -108,26 +108,6 @@ fn open_request(base: &Base, key: &[u8], value: &[u8]) -> Result<KeptRequest, Fa
 pub(crate) fn kept_requests(base: &Base) -> Result<Vec<KeptRequest>, Fault> {
     let records = base.scan(&[keys::REQUEST]);
     records.map(|record| record.and_then(|(key, value)| open_request(base, &key, &value))).collect()
-}
-
-/// The rights requests, oldest first.
-pub(crate) fn requests(base: &Base) -> Result<Vec<RightsRequest>, Fault> {
-    let _quiet = base.quiet();
-    let mut requests: Vec<_> = kept_requests(base)?.into_iter().map(|it| it.request).collect();
-    requests.sort_by_key(|it| (it.asked, it.id));
-    Ok(requests)
-}
-
-fn open_erased(base: &Base, key: &[u8], value: &[u8]) -> Result<Erased, Fault> {
-    codec::decode_erased(&base.open_own(key, value)?).ok_or_else(|| damaged("an erased reference"))
-}
-
-/// The signals of one sender that were erased on request.
-pub(crate) fn erased(base: &Base, sender: &ConnectionId) -> Result<Vec<Erased>, Fault> {
-    let _quiet = base.quiet();
-    let records = base.scan(&keys::erased_of(&base.alias(sender.as_str())));
-    let erased = records.map(|record| record.and_then(|(key, value)| open_erased(base, &key, &value)));
-    erased.collect()
 }
 
 fn case_place(key: &[u8], quarter: [u8; 2]) -> Vec<u8> {
@@ -343,15 +323,17 @@ impl Ledger for SledLedger<'_> {
 
     fn keep_erased(&mut self, sender: &ConnectionId, erased: &Erased) -> Result<(), Fault> {
         let base = self.draft.base();
-        let alias = base.alias(sender.as_str());
-        let key = keys::erased(&alias, &base.erased_name(sender, &erased.reference));
-        let value = base.seal_own(&key, &codec::encode_erased(erased))?;
+        let key = keys::erased(&base.erased_name(sender, &erased.reference));
+        let value = base.seal_own(&key, &codec::encode_erased(sender, erased))?;
+        self.draft.note_erased(sender.clone(), erased.reference, Some(erased.clone()));
         self.draft.write(key, value)
     }
 
     fn forget_erased(&mut self, today: Day) -> Result<(), Fault> {
         for (key, value) in self.draft.scan(&[keys::ERASED])? {
-            if open_erased(self.draft.base(), &key, &value)?.until.last_day() < today {
+            let (sender, erased) = erasures::open(self.draft.base(), &key, &value)?;
+            if erased.until.last_day() < today {
+                self.draft.note_erased(sender, erased.reference, None);
                 self.draft.remove(key)?;
             }
         }

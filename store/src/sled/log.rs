@@ -16,9 +16,13 @@ use crate::{AuditLog, Fault, Noted};
 fn open(base: &Base, at: Page, key: &[u8], value: &[u8]) -> Result<Vec<u8>, Fault> {
     let plain = match at {
         Page::Record(..) => open_case(base, key, value)?,
-        Page::Size(_) | Page::Tile(..) | Page::Entry(..) | Page::Actor(..) | Page::Own(..) | Page::Seen => {
-            base.open_own(key, value)?
-        }
+        Page::Size(_)
+        | Page::Tile(..)
+        | Page::Entry(..)
+        | Page::Actor(..)
+        | Page::Name(..)
+        | Page::Own(..)
+        | Page::Seen => base.open_own(key, value)?,
     };
     Ok(plain.to_vec())
 }

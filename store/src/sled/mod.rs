@@ -12,6 +12,7 @@ mod census;
 mod database;
 mod draft;
 mod epochs;
+mod erasures;
 mod head;
 mod kept;
 mod keys;
@@ -118,6 +119,7 @@ impl SledStore {
         let base = Arc::new(Base::open(&options, Arc::clone(&secrets))?);
         let waiting = worker::survey(&base)?;
         *base.asked() = asked::Asked::read(&base)?;
+        *base.erasures() = erasures::Erasures::read(&base)?;
         let tally = Arc::new(Mutex::new(waiting.tally));
         let intake = Intake::start(
             &base.intake_directory(),
@@ -214,12 +216,14 @@ impl SledStore {
     }
 
     /// Does again what was erased or restricted, in an older database that was put in place by hand and that nobody has
-    /// open; `None` when the list of it is lost.
+    /// open; `None` when the list of it is lost, or was since that database last saw a tick.
     ///
     /// # Errors
     /// [`Fault`] for the first thing that is not as it was written.
     pub fn outlast(options: &SledOptions, today: Day) -> Result<Option<Outlasted>, Fault> {
-        restore::outlast(&Base::open_kept(options)?, today)
+        let base = Base::open_kept(options)?;
+        let made = base.meta().judged.map(|(day, _)| day);
+        restore::outlast(&base, made, today)
     }
 
     /// As [`Self::rebuild`], with a new pepper for one epoch after its pepper leaked (P-34). No agency notices.
@@ -321,13 +325,12 @@ impl Store for SledStore {
         self.order(|reply| Order::AnswerRights(tick, reply)).await
     }
 
-    async fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
-        reading(&self.base, ledger::requests).await
+    fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
+        Ok(self.kept.lock().unwrap_or_else(PoisonError::into_inner).requests().to_vec())
     }
 
-    async fn erased(&self, sender: &ConnectionId) -> Result<Vec<Erased>, Fault> {
-        let sender = sender.clone();
-        reading(&self.base, move |base| ledger::erased(base, &sender)).await
+    fn erased(&self, sender: &ConnectionId) -> Result<Vec<Erased>, Fault> {
+        Ok(self.base.erasures().of(sender))
     }
 
     fn restrictions_behind(&self, today: Day) -> Result<BTreeMap<Epoch, u64>, Fault> {

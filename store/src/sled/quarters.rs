@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use samenloop_core::terms::USED_QUARTERS;
 use samenloop_core::value::Day;
 
 use super::base::Base;
@@ -11,10 +12,6 @@ use super::keys;
 use super::ledger::{SledLedger, open_case, quarter_of};
 use super::sweep::Sweep;
 use crate::{Fault, Purpose, Swept};
-
-/// Quarters after which nothing needs to stand under a case key: an alert that was closed on the last day of its own is
-/// kept for twelve months (V-24).
-const USED_QUARTERS: u16 = 5;
 
 /// The quarters whose key is used no longer, and whether the database still names it.
 fn used_no_longer(base: &Base, today: Day) -> Result<Vec<(u16, bool)>, Fault> {

@@ -32,7 +32,8 @@ pub struct BackupReport {
 pub struct RestoreReport {
     /// What the backup was of.
     pub contents: Contents,
-    /// What was erased or restricted since, or before, and was done again; `None` when the list of it is lost.
+    /// What was erased or restricted since, or before, and was done again; `None` when the list of it is lost, or was since: then
+    /// what it knows was done again all the same.
     pub outlasted: Option<Outlasted>,
     /// Intake segments whose keys were there without their arrivals: acked, lost, and to be sent again.
     pub lost_segments: u64,
@@ -93,19 +94,20 @@ pub(crate) fn restore(
     restored
 }
 
-/// Does again what was erased or restricted, in a store that nobody has open; `None` when the list of it is lost.
-pub(crate) fn outlast(base: &Base, today: Day) -> Result<Option<Outlasted>, Fault> {
-    let Some(remembered) = base.outlasting().read()? else { return Ok(None) };
+/// Does again what was erased or restricted, in a store of a day that nobody has open; `None` when the list of it is lost, or
+/// was since that day.
+pub(crate) fn outlast(base: &Base, made: Option<Day>, today: Day) -> Result<Option<Outlasted>, Fault> {
+    let Some(known) = base.outlasting().read()? else { return Ok(None) };
     let mut draft = Draft::new(base);
     let epochs = epochs::kept_keys(&mut draft)?;
     let tick = draft.meta.tick + 1;
     let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
-    let outlasted = filing::again(&mut ledger, &epochs, &remembered, today)?;
+    let outlasted = filing::again(&mut ledger, &epochs, &known.all, today)?;
     let mut draft = ledger.draft;
     // Open alerts are judged anew by the first tick.
     (draft.meta.tick, draft.meta.judged) = (tick, None);
     draft.commit()?;
-    Ok(Some(outlasted))
+    Ok(known.reaches(made).then_some(outlasted))
 }
 
 fn put(
@@ -135,7 +137,7 @@ fn put(
     for epoch in destroyed {
         while !epochs::destroy(&base, *epoch)?.ended {}
     }
-    let outlasted = outlast(&base, today)?;
+    let outlasted = outlast(&base, Some(contents.made), today)?;
     // Only now: a backup that is refused costs no key.
     let mut lost_segments = 0;
     for purpose in base.secrets().purposes()? {

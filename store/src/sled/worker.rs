@@ -31,7 +31,7 @@ use crate::tally::Tally;
 use crate::{Fault, Filed, Noted, Rebuilt, RightsStep, Step, Tick, codec};
 
 /// Lines that one transaction files at most; each transaction is synced.
-const LINES_A_COMMIT: usize = 8192;
+pub(super) const LINES_A_COMMIT: usize = 8192;
 
 /// Where the writer says what came of an order.
 type Reply<T> = oneshot::Sender<Result<T, Fault>>;
@@ -224,13 +224,14 @@ impl Worker {
     ) {
         let before = self.base.meta().commit;
         let mut result = if *failed { Err(Fault::Closed) } else { work(self) };
-        if result.is_ok() && self.base.meta().commit != before {
+        // Also after a fault: of a large tick a part may be filed.
+        if self.base.meta().commit != before {
             match Kept::read(&self.base) {
                 Ok(kept) => *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = kept,
                 Err(fault) => result = Err(fault),
             }
         }
-        // What could not be announced left everything as it was.
+        // What could not be announced was not begun, and is tried again.
         *failed = *failed || result.as_ref().is_err_and(|fault| !matches!(fault, Fault::Unannounced(_)));
         let _ = reply.send(result);
     }

@@ -1,7 +1,8 @@
-//! How fast what is past its term goes, against how fast it came, on the disk of this machine:
+//! How fast what is past its term goes, against how fast it came, on the disk of this machine (V-22):
 //! `cargo bench --bench terms`.
 //!
-//! Prints ratios, asserts that everything went. `SAMENLOOP_BENCH_SIGNALS` names another number of signals than 100000.
+//! Prints ratios; fails where something stays, and below ten times peak intake. `SAMENLOOP_BENCH_SIGNALS` names another
+//! number of signals than 100000.
 
 #![allow(clippy::unwrap_used, reason = "a bench stops where it fails")]
 
@@ -16,8 +17,8 @@ use samenloop_store::{Store, Swept, Tick};
 
 #[tokio::main]
 async fn main() {
-    // `cargo test --benches` only asks whether it starts.
-    if std::env::args().any(|it| it == "--test") {
+    // Only `cargo bench` measures: `cargo test --benches` asks whether it starts, beside whatever else runs.
+    if !std::env::args().any(|it| it == "--bench") {
         return;
     }
     let signals: u64 = std::env::var("SAMENLOOP_BENCH_SIGNALS").map_or(100_000, |it| it.parse().unwrap());
@@ -61,6 +62,7 @@ async fn main() {
         "V-22 asks for {SWEPT_REFERENCES} swept, and this machine sweeps {:.1} times that peak",
         swept / peak
     );
+    assert!(swept >= f64::from(u32::try_from(SWEPT_REFERENCES).unwrap()), "on this machine V-22 is not kept");
     drop(store);
     assert_eq!(SledStore::verify(&options, december).unwrap().expired.of(TermOf::Rows), 0);
 }

@@ -147,7 +147,7 @@ fn no_option_and_no_entry_of_its_configuration_takes_an_epoch_key() {
         // Signs heads of the audit logs; and where those are kept, apart from the database.
         "log_key",
         "heads",
-        // Lines of what is done, which name nobody (V-44); and the program on this machine that gets them too.
+        // Lines of what is done, which name nobody; and the program on this machine that gets them too.
         "processing_log",
         "processing_collector",
         "data",

@@ -84,7 +84,7 @@ fn cases(request: &Request, known: &Known, language: Language) -> String {
                 let unknown = language.pick("niet in dit journaal", "not in this journal");
                 format!("{} ({unknown})", it.hex())
             },
-            |entry| entry.case_reference().unwrap_or(entry.local_reference()).to_owned(),
+            |entry| entry.name().to_owned(),
         )
     };
     let mut names: Vec<String> = request.references.iter().map(name).collect();

@@ -4,6 +4,7 @@ mod code;
 mod contact;
 mod coordinator;
 mod danger;
+mod erased;
 mod field;
 mod own;
 mod preview;
@@ -71,6 +72,7 @@ fn agency() -> Router<Arc<Desk>> {
         .route("/mijn/verlengen", post(own::extend))
         .route("/mijn/intrekken", post(own::ask))
         .route("/mijn/ingetrokken", post(own::withdraw))
+        .route("/gewist", post(erased::read))
         .route("/verzoeken", get(contact::list))
         .route("/verzoeken/antwoord", post(contact::ask))
         .route("/verzoeken/beantwoord", post(contact::answer))

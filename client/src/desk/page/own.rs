@@ -9,10 +9,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use samenloop_core::value::Day;
 
+use super::erased::{Erased, unread};
 use super::field::{Choice, Problem, Radios, Summary, problem_of};
 use super::preview::Fact;
 use super::{Frame, Page, Trouble, capitalised, month_in_words, shown, signal};
 use crate::desk::Desk;
+use crate::desk::ask::heed;
 use crate::desk::draft::{Draft, Filling};
 use crate::desk::form::Form;
 use crate::desk::gate::Visitor;
@@ -42,6 +44,8 @@ pub(super) struct Own {
 #[template(path = "desk/own.html")]
 struct OwnPage {
     frame: Frame,
+    /// Those that were erased on request, and nobody read so yet.
+    erased: Vec<Erased>,
     active: Vec<Own>,
     ended: Vec<Own>,
     left_out: usize,
@@ -50,6 +54,7 @@ struct OwnPage {
 /// `GET /mijn`
 pub(super) async fn list(State(desk): State<Arc<Desk>>, Extension(visitor): Extension<Visitor>) -> Page {
     let language = visitor.language;
+    heed(&desk).await;
     let mut entries = entries(desk.config.journal()).map_err(|fault| Trouble::of(&fault).page(language))?;
     // What ends first stands first.
     entries.sort_by_key(Entry::last_day);
@@ -59,6 +64,7 @@ pub(super) async fn list(State(desk): State<Arc<Desk>>, Extension(visitor): Exte
     let own = |entry: &&Entry| own(entry, today, language);
     let page = OwnPage {
         frame: Frame::new(&visitor, "/mijn"),
+        erased: unread(&desk, &entries),
         active: active.iter().take(SHOWN).map(own).collect(),
         ended: ended.iter().rev().take(SHOWN).map(own).collect(),
         left_out,
@@ -89,13 +95,12 @@ pub(super) fn own(entry: &Entry, today: Day, language: Language) -> Own {
             facts.push(fact("Stand", "State", language.pick("Verlopen", "Expired").to_owned()));
         }
         Standing::Withdrawn(reason) => {
-            let withdrawn = language.pick("Ingetrokken", "Withdrawn");
-            facts.push(fact("Stand", "State", format!("{withdrawn}: {}", reason.words(language))));
+            facts.push(fact("Stand", "State", capitalised(&reason.state(language))));
         }
     }
     facts.push(fact("Uw referentie", "Your reference", entry.local_reference().to_owned()));
     Own {
-        name: entry.case_reference().unwrap_or(entry.local_reference()).to_owned(),
+        name: entry.name().to_owned(),
         facts,
         ends_soon: standing == Standing::Active && entry.ends_within(SOON_DAYS, today),
         may_extend: extendable(Some(entry), today).is_ok(),

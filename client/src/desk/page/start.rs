@@ -11,12 +11,14 @@ use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use samenloop_core::manifest::Region;
 
+use super::erased::{Erased, unread};
 use super::{Frame, Page, Trouble, coordinator, own_regions, shown};
 use crate::contact::organisation_of;
 use crate::desk::Desk;
-use crate::desk::ask::waiting;
+use crate::desk::ask::{heed, waiting};
 use crate::desk::form::Form;
 use crate::desk::gate::Visitor;
+use crate::journal::entries;
 use crate::language::Language;
 
 /// A number to call.
@@ -65,6 +67,8 @@ struct Start {
     frame: Frame,
     organisation: String,
     calls: Vec<Call>,
+    /// Own signals that were erased on request, and nobody read so yet.
+    erased: Vec<Erased>,
     /// Contact requests without an answer; `None` when the hub does not say.
     waiting: Option<usize>,
 }
@@ -74,11 +78,15 @@ pub(super) async fn start(State(desk): State<Arc<Desk>>, Extension(visitor): Ext
     let language = visitor.language;
     let membership = desk.membership().map_err(|it| it.page(language))?;
     let own = membership.config().connection();
+    let (waiting, ()) = tokio::join!(waiting(&desk), heed(&desk));
+    // A journal that cannot be read is said where one's own signals are asked for.
+    let entries = entries(desk.config.journal()).unwrap_or_default();
     let page = Start {
         frame: Frame::new(&visitor, "/"),
         organisation: organisation_of(membership.manifest(), own).to_owned(),
         calls: acute_numbers(&own_regions(&membership), language),
-        waiting: waiting(&desk).await,
+        erased: unread(&desk, &entries),
+        waiting,
     };
     Ok(shown(StatusCode::OK, &page))
 }

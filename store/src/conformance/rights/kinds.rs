@@ -30,8 +30,7 @@ pub(super) async fn an_answer_tells_what_was_sent_last<S: Store>(mut bench: Benc
     bench.tick().await?;
     let request = bench.ask(RightsKind::Access, both()).await?;
     demand(bench.decide(OFFICER, &request, Verdict::Release, None).await?.is_ok(), "it is released")?;
-    let epochs = vec![EpochEntry { epoch: Epoch::new(2), state: EpochState::Active }];
-    bench.manifest = whole(ManifestEntries { epochs, hash: [3; 32], sequence: 3, ..entries()? })?;
+    after_overlap(&mut bench)?;
     let again = Draft { revision: 2, ..Draft::hard(1) }.put(vec![place(2, fixture::KIND, 7)]);
     bench.send("school-west", vec![again]).await?;
     bench.tick().await?;

@@ -2,14 +2,19 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use samenloop_audit::Log;
 use samenloop_core::batch::{Arrival, Line};
 use samenloop_core::fixture::{self, Draft as Signal, connection, day, place, reference};
-use samenloop_core::manifest::ManifestEntries;
+use samenloop_core::manifest::{Connection, ManifestEntries, Organisation, Role};
+use samenloop_core::processing::{ProcessingLog, Unwritten};
+use samenloop_core::rights::{RightsKind, Verdict};
+use samenloop_core::value::OrganisationId;
 
 use super::super::{SledOptions, SledStore};
 use super::*;
-use crate::{Store, Tick};
+use crate::{RightsDeed, RightsStep, Store, Tick};
 
 fn manifest() -> Arc<Manifest> {
     let entries = ManifestEntries { expires: day("2027-06-20"), ..fixture::entries() };
@@ -67,6 +72,109 @@ async fn an_agency_finds_its_requests_while_a_commit_becomes_durable() {
     assert_eq!(asked(&store), [alert], "after a restart");
     tick(&store, 200).await;
     assert!(store.asked(&connection("politie-west")).unwrap().is_empty());
+}
+
+/// The fixture's exchange with a contact point, and a privacy officer of another organisation.
+fn with_rights() -> Arc<Manifest> {
+    let mut entries = ManifestEntries { expires: day("2028-06-20"), ..fixture::entries() };
+    let some = entries.connections[0].clone();
+    for (id, role, number) in [("contactpunt", Role::ContactPoint, 91), ("fg", Role::PrivacyOfficer, 92)] {
+        let (organisation, oin) = (OrganisationId::parse(id).unwrap(), format!("00000009{number:012}"));
+        let name = id.to_owned();
+        entries.organisations.push(Organisation { name, oin: oin.clone(), id: organisation.clone() });
+        entries.connections.push(Connection { id: connection(id), organisation, oin, role, ..some.clone() });
+    }
+    Arc::new(Manifest::new(entries).unwrap())
+}
+
+/// Erases what is filed of a child, on the day of answers.
+async fn erase(store: &SledStore, child: u64) {
+    let step = |by: &str, deed| {
+        let (manifest, today) = (with_rights(), fixture::today());
+        store.rights(RightsStep { by: connection(by), manifest, today, deed })
+    };
+    let ask = RightsDeed::Ask { kind: RightsKind::Erase, places: vec![place(1, fixture::KIND, child)] };
+    let request = step("contactpunt", ask).await.unwrap().unwrap().id;
+    let decide = RightsDeed::Decide { request, verdict: Verdict::Release, reason: None };
+    step("fg", decide).await.unwrap().unwrap();
+    let tick = Tick { manifest: with_rights(), today: day("2026-11-25") };
+    assert_eq!(store.answer_requests(tick).await.unwrap().len(), 1);
+}
+
+/// P-64: an agency hears what was erased of its own, and a contact point of a municipality what was asked, from memory too.
+#[tokio::test(flavor = "multi_thread")]
+async fn erasures_and_requests_are_found_while_a_commit_becomes_durable() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(options(directory.path())).unwrap();
+    let of = |child| vec![place(1, fixture::KIND, child)];
+    send(&store, "school-west", Signal::soft(2).put(of(7))).await;
+    send(&store, "school-west", Signal::soft(3).put(of(7))).await;
+    send(&store, "politie-west", Signal::soft(4).put(of(8))).await;
+    tick(&store, 0).await;
+    erase(&store, 7).await;
+    let told = |store: &SledStore| {
+        let _commit = store.base.gate();
+        let of = |it: &str| store.erased(&connection(it)).unwrap().into_iter().map(|it| it.reference);
+        assert_eq!(of("politie-west").next(), None);
+        (of("school-west").collect::<Vec<_>>(), store.requests().unwrap().len())
+    };
+    assert_eq!(told(&store), (vec![reference(2), reference(3)], 1));
+    drop(store);
+    let store = SledStore::open(options(directory.path())).unwrap();
+    assert_eq!(told(&store), (vec![reference(2), reference(3)], 1), "after a restart");
+    let late = Tick { manifest: with_rights(), today: day("2028-06-01") };
+    store.answer_requests(late).await.unwrap();
+    assert_eq!(told(&store), (vec![], 0), "and after their terms no more");
+}
+
+/// L-03: with a copy of the database nobody groups what was erased by who sent it.
+#[tokio::test(flavor = "multi_thread")]
+async fn which_erased_signals_were_of_one_sender_does_not_show() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(options(directory.path())).unwrap();
+    for number in 2..5 {
+        send(&store, "school-west", Signal::soft(number).put(vec![place(1, fixture::KIND, 7)])).await;
+    }
+    tick(&store, 0).await;
+    erase(&store, 7).await;
+    let kept: Vec<_> = store.base.scan(&[keys::ERASED]).map(Result::unwrap).collect();
+    let names: BTreeSet<_> = kept.iter().flat_map(|(key, _)| key[1..].chunks(8)).collect();
+    assert_eq!((kept.len(), names.len()), (3, 3 * 4), "no part of a name comes back");
+}
+
+/// V-44: what a large tick filed before it could announce no more is known, and the rest is filed once it can.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tick_that_was_broken_off_is_known_as_far_as_it_came() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(options(directory.path())).unwrap();
+    let full = Arc::new(Full(AtomicUsize::new(1)));
+    store.announce_to(Arc::clone(&full) as Arc<dyn ProcessingLog>);
+    // As many as one transaction files, and one more.
+    let many: Vec<_> =
+        (0..super::super::worker::LINES_A_COMMIT as u64).map(|it| Line::Withdraw(reference(it))).collect();
+    for lines in many.chunks(500) {
+        let arrival = Arrival::new(connection("politie-west"), fixture::today(), lines.to_vec());
+        store.admit(arrival).await.unwrap();
+    }
+    send(&store, "school-west", Signal::soft(2).put(vec![place(1, fixture::KIND, 7)])).await;
+    let moment = || Tick { manifest: manifest(), today: fixture::today() };
+    assert!(matches!(store.file(moment).await, Err(Fault::Unannounced(_))));
+    let entries = async || store.audit(|it| it.size(Log::Intake)).await.unwrap();
+    let filed = entries().await;
+    assert!(filed > 0, "the batch that was filed");
+    full.0.store(9, Ordering::SeqCst);
+    assert_eq!(store.file(moment).await.unwrap().lines, 1);
+    assert!(entries().await > filed);
+}
+
+/// A processing log that takes so much yet.
+struct Full(AtomicUsize);
+
+impl ProcessingLog for Full {
+    fn announce(&self, _: &[Processing]) -> Result<(), Unwritten> {
+        let left = self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+        left.map(|_| ()).map_err(|_| Unwritten)
+    }
 }
 
 /// P-64: a tick that converged costs no commit more than one that did not, whatever leaves because of it.

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use samenloop_core::alert::{Alert, Progress};
-use samenloop_core::room::alerting::{self, Left};
-use samenloop_core::room::rights::{self, KEPT_DAYS};
+use samenloop_core::alert::Alert;
+use samenloop_core::room::alerting::{self, LastDays, Left};
+use samenloop_core::room::rights;
 use samenloop_core::value::{Day, Month};
 
 use super::Base;
 use crate::sled::draft::Draft;
 use crate::sled::kept::Kept;
-use crate::sled::ledger;
 use crate::{Fault, Letter};
 
 /// What has a term.
@@ -89,14 +88,15 @@ impl fmt::Display for Expired {
 
 /// Whatever is past its term but for rows and references, which are counted as they are opened.
 pub(super) fn others(base: &Base, today: Day, expired: &mut Expired) -> Result<(), Fault> {
-    for ((_, month), signals) in Kept::read(base)?.filed() {
+    let kept = Kept::read(base)?;
+    for ((_, month), signals) in kept.filed() {
         if month < today.month() {
             expired.note(TermOf::Counts, month, usize::try_from(signals).unwrap_or(usize::MAX));
         }
     }
-    for request in ledger::requests(base)? {
-        if rights::is_spent(&request, today) {
-            expired.note(TermOf::RightsRequests, request.asked.plus_days(KEPT_DAYS).month(), 1);
+    for request in kept.requests() {
+        if let Some(last) = rights::kept_until(request).filter(|last| *last < today) {
+            expired.note(TermOf::RightsRequests, last.month(), 1);
         }
     }
     for restriction in Draft::new(base).restrictions()? {
@@ -109,18 +109,14 @@ pub(super) fn others(base: &Base, today: Day, expired: &mut Expired) -> Result<(
 
 /// What is past its term of an alert that ended.
 pub(super) fn alert(alert: &Alert, today: Day, expired: &mut Expired) {
-    let since = match alert.progress() {
-        Progress::Waiting { .. } | Progress::Led(_) => return,
-        Progress::Lapsed { on, .. } => on.month(),
-        Progress::Closed(closing) => closing.on.month(),
-    };
+    let Some(LastDays { signals, decisions }) = alerting::last_days(alert) else { return };
     match alerting::left(alert, today) {
         Left::Whole => {}
         Left::Decisions => {
-            expired.note(TermOf::ListedSignals, since, alert.signals().len());
-            expired.note(TermOf::ContactRequests, since, alert.contacts().len());
+            expired.note(TermOf::ListedSignals, signals.month(), alert.signals().len());
+            expired.note(TermOf::ContactRequests, signals.month(), alert.contacts().len());
         }
-        Left::Nothing => expired.note(TermOf::Alerts, since, 1),
+        Left::Nothing => expired.note(TermOf::Alerts, decisions.month(), 1),
     }
 }
 
