@@ -105,7 +105,7 @@ async fn erase(store: &SledStore, child: u64) {
 #[tokio::test(flavor = "multi_thread")]
 async fn erasures_and_requests_are_found_while_a_commit_becomes_durable() {
     let directory = tempfile::tempdir().unwrap();
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     let of = |child| vec![place(1, fixture::KIND, child)];
     send(&store, "school-west", Signal::soft(2).put(of(7))).await;
     send(&store, "school-west", Signal::soft(3).put(of(7))).await;
@@ -120,7 +120,7 @@ async fn erasures_and_requests_are_found_while_a_commit_becomes_durable() {
     };
     assert_eq!(told(&store), (vec![reference(2), reference(3)], 1));
     drop(store);
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     assert_eq!(told(&store), (vec![reference(2), reference(3)], 1), "after a restart");
     let late = Tick { manifest: with_rights(), today: day("2028-06-01") };
     store.answer_requests(late).await.unwrap();
@@ -131,7 +131,7 @@ async fn erasures_and_requests_are_found_while_a_commit_becomes_durable() {
 #[tokio::test(flavor = "multi_thread")]
 async fn which_erased_signals_were_of_one_sender_does_not_show() {
     let directory = tempfile::tempdir().unwrap();
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     for number in 2..5 {
         send(&store, "school-west", Signal::soft(number).put(vec![place(1, fixture::KIND, 7)])).await;
     }
@@ -146,7 +146,7 @@ async fn which_erased_signals_were_of_one_sender_does_not_show() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tick_that_was_broken_off_is_known_as_far_as_it_came() {
     let directory = tempfile::tempdir().unwrap();
-    let store = SledStore::open(options(directory.path())).unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     let full = Arc::new(Full(AtomicUsize::new(1)));
     store.announce_to(Arc::clone(&full) as Arc<dyn ProcessingLog>);
     // As many as one transaction files, and one more.
