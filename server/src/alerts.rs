@@ -190,7 +190,7 @@ impl<S: Store> Watching<S> {
             shown.extend(news.alerts.into_iter().map(|alert| (news.tick, alert)));
         }
         let alerts: Vec<_> = shown.iter().map(|(_, alert)| alert).collect();
-        // Of nothing too, when a tick was filed: else one commit more tells who pushes that somebody was told (P-64).
+        // Of nothing too, when a tick was filed: else who pushes could time that a commit more was made (P-64).
         if tick > self.cursor {
             reading.note_read(&reader, self.trace, &alerts).await?;
         }

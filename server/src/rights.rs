@@ -193,7 +193,8 @@ impl<S: Store> Rights<S> {
     pub(crate) async fn answer(self, mut ticks: watch::Receiver<u64>) -> Result<(), Fault> {
         while ticks.changed().await.is_ok() {
             let tick = Tick { manifest: self.seat.current(), today: self.clock.today() };
-            let answered = match self.store.answer_requests(tick).await {
+            let last = self.seat.newest().expires().max(tick.manifest.expires());
+            let answered = match self.store.answer_requests(tick, last).await {
                 // At the next tick again.
                 Err(Fault::Unannounced(_)) => continue,
                 answered => answered?.len(),

@@ -217,11 +217,11 @@ impl Store for MemoryStore {
         filing::step(&mut *self.contents(), &step)
     }
 
-    async fn answer_requests(&self, tick: Tick) -> Result<Vec<RightsRequest>, Fault> {
+    async fn answer_requests(&self, tick: Tick, last: Day) -> Result<Vec<RightsRequest>, Fault> {
         let epochs = self.epochs().keys(&self.exchange, &tick)?;
         self.transact(|contents| {
             contents.tick += 1;
-            filing::answer(contents, &tick.manifest, tick.today, &epochs)
+            filing::answer(contents, &tick, last, &epochs)
         })
     }
 

@@ -216,8 +216,13 @@ pub trait Store: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Result<RightsRequest, RightsRefusal>, Fault>> + Send;
 
     /// Answers every rights request whose day has come, whole or not at all, between two steps with an alert: what is
-    /// erased while somebody picks it up ends either way. What is to be told is news of the next tick.
-    fn answer_requests(&self, tick: Tick) -> impl Future<Output = Result<Vec<RightsRequest>, Fault>> + Send;
+    /// erased while somebody picks it up ends either way. What is to be told is news of the next tick. `last` is the last day
+    /// of every manifest that is known, also of one that does not act yet: what was asked after it, no true clock saw.
+    fn answer_requests(
+        &self,
+        tick: Tick,
+        last: Day,
+    ) -> impl Future<Output = Result<Vec<RightsRequest>, Fault>> + Send;
 
     /// The rights requests whose term is not over, oldest first. Waits for no writer: who asks for them may send signals too.
     fn requests(&self) -> Result<Vec<RightsRequest>, Fault>;

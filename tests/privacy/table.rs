@@ -90,8 +90,8 @@ pub(crate) const TABLE: &[Row] = &[
                  of which agency were erased on request, and on which day; arrivals not yet filed and rights requests not \
                  yet answered, both with their pseudonyms, and so the rows of those children; who is behind each alias",
         not: "what is in any other row, a number, details",
-        limits: "An arrival waits for a tick. A rights request waits for its answer, at most four weeks: of a child about \
-                 whom somebody asked, what is kept lies open for as long to whoever has both.",
+        limits: "An arrival waits for a tick. A rights request waits for its answer, at most four weeks while a manifest \
+                 is current: of a child about whom somebody asked, what is kept lies open for as long to whoever has both.",
         tests: &[
             ("tests/privacy/secrets.rs", "with_the_hubs_secrets_alerts_references_and_arrivals_open"),
             (

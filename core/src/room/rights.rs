@@ -149,11 +149,11 @@ pub fn is_clock_back(requests: &[RightsRequest], today: Day) -> bool {
     })
 }
 
-/// A request as it counts under a manifest that is current: one that was asked or decided on past its last day was so on a
-/// clock that was ahead, or while none was current. It counts from today, and holds nothing up.
+/// A request as it counts once a manifest is current: one that was asked or decided on past the last day of every manifest
+/// that is known was so on a clock that was ahead, or while none was current. It counts from today, and holds nothing up.
 #[must_use]
-pub fn set_right(request: &RightsRequest, manifest: &Manifest, today: Day) -> RightsRequest {
-    let right = |day: Day| if manifest.is_current(day) { day } else { today };
+pub fn set_right(request: &RightsRequest, last: Day, today: Day) -> RightsRequest {
+    let right = |day: Day| if day <= last { day } else { today };
     let decision = request.decision.as_ref();
     RightsRequest {
         asked: right(request.asked),

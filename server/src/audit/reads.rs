@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use samenloop_audit::{EntryKind, hours_of_unix};
 use samenloop_core::alert::{Alert, Reader};
-use samenloop_core::processing::{Activity, Processing};
+use samenloop_core::processing::{Activity, Processing, Unwritten};
 use samenloop_store::{Noted, Store};
 
 use crate::alerts::Reading;
@@ -26,6 +26,9 @@ impl<S: Store> Reading<S> {
         shown: &[&Alert],
     ) -> Result<(), Refusal> {
         let Reader::Coordinator { connection, today, .. } = reader else { return Ok(()) };
+        if shown.is_empty() && !self.processing.case.is_writable().await {
+            return Err(Refusal::broken(&Unwritten));
+        }
         self.announce(trace.by(connection), Activity::Show, shown).await?;
         let ids: BTreeSet<_> = shown.iter().map(|it| *it.id().bytes()).collect();
         let ids: Vec<_> = ids.into_iter().collect();

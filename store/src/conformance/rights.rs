@@ -48,6 +48,9 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     ahead::a_clock_that_was_ahead_ends_nothing(bench(engine)?).await?;
     ahead::what_has_no_pseudonyms_is_not_decided(bench(engine)?).await?;
     ahead::what_was_asked_on_a_clock_that_was_ahead_holds_nothing_up(bench(engine)?).await?;
+    kinds::a_lift_is_of_the_child_that_is_named(bench(engine)?).await?;
+    ahead::an_older_manifest_that_acts_again_dates_nothing_anew(bench(engine)?).await?;
+    ahead::what_lapsed_while_none_was_current_is_told(bench(engine)?).await?;
     ahead::what_was_released_is_done_however_late(bench(engine)?).await?;
     left::what_only_an_ended_epoch_files_is_told(bench(engine)?).await?;
     left::what_only_an_ended_epoch_files_is_erased(bench(engine)?).await?;
@@ -55,6 +58,7 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     edges::what_is_refused_changes_nothing_and_is_logged(bench(engine)?).await?;
     edges::a_clock_set_back_ends_and_forgets_nothing(bench(engine)?).await?;
     edges::what_lapses_is_told_to_whoever_asked(bench(engine)?).await?;
+    edges::who_saw_an_alert_is_told_that_its_child_rests(bench(engine)?).await?;
     edges::two_people_lift_a_rest(bench(engine)?).await?;
     edges::an_answer_says_when_there_is_more(bench(engine)?).await?;
     edges::a_limit_leaves_out_that_anybody_looked(bench(engine)?).await?;
@@ -128,7 +132,7 @@ impl<S: Store> Bench<S> {
 
     async fn answer(&self) -> Result<Vec<RightsRequest>, Fault> {
         let tick = Tick { manifest: Arc::clone(&self.manifest), today: self.today };
-        self.store.answer_requests(tick).await
+        self.store.answer_requests(tick, self.manifest.expires()).await
     }
 
     /// Asks, has it released, and waits for the next Wednesday.

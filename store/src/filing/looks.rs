@@ -25,12 +25,9 @@ pub(super) type Looks = BTreeSet<(Day, ConnectionId)>;
 pub(super) struct Shown(BTreeMap<AlertId, Looks>);
 
 impl Shown {
-    /// Reads the log once for all these alerts, the last entry first, whoever was shown them: also who takes part no more.
+    /// Reads the log once for all these alerts, also for none, so that it takes as long; the last entry first, whoever was shown them: also who takes part no more.
     pub(super) fn read(pages: &dyn Pages, today: Day, alerts: BTreeSet<AlertId>) -> Result<Self, Fault> {
         let mut shown: BTreeMap<_, Looks> = alerts.into_iter().map(|id| (id, Looks::new())).collect();
-        if shown.is_empty() {
-            return Ok(Self(shown));
-        }
         let (log, oldest) = (AuditLog::new(pages), hours_of_day(today).saturating_sub(OPENS_FOR));
         let (mut names, mut older) = (BTreeMap::<u64, Option<ConnectionId>>::new(), 0);
         for leaf in (0..log.size(Log::Case)?).rev() {

@@ -20,7 +20,7 @@ use crate::log::{self, Happening};
 use crate::outlasting::Outlasting;
 use crate::processing::ENDS;
 use crate::rights::{Erased, KeptRequest, Restriction, RightsDeed, RightsStep};
-use crate::{Fault, seal};
+use crate::{Fault, Tick, seal};
 
 /// The places whose signals are inactive today; read once, when a signal is first judged.
 pub(super) type Restricted = BTreeSet<(Epoch, SubjectIndex)>;
@@ -83,18 +83,18 @@ pub(crate) fn step<L: Ledger>(
 /// restrictions whose term is over. Returns what it answered. It does nothing on a clock that is ahead or was set back.
 pub(crate) fn answer<L: Ledger>(
     ledger: &mut L,
-    manifest: &Manifest,
-    today: Day,
+    Tick { manifest, today }: &Tick,
+    last: Day,
     epochs: &BTreeMap<Epoch, EpochKeys>,
 ) -> Result<Vec<RightsRequest>, Fault> {
-    let mut answered = Vec::new();
+    let (mut answered, today) = (Vec::new(), *today);
     // A clock that is a year ahead shows in the manifest (P-22).
     if !manifest.is_current(today) {
         return Ok(answered);
     }
     let mut requests = ledger.requests()?;
     for kept in &mut requests {
-        let right = rights::set_right(&kept.request, manifest, today);
+        let right = rights::set_right(&kept.request, last, today);
         if right != kept.request {
             kept.request = right;
             ledger.keep_request(kept)?;
@@ -129,14 +129,14 @@ pub(crate) fn answer<L: Ledger>(
 /// Lets go of a request whose term is over, says of one that it lapsed, and reminds of one whose month is nearly over.
 fn tend<L: Ledger>(ledger: &mut L, manifest: &Manifest, today: Day, kept: KeptRequest) -> Result<(), Fault> {
     let RightsRequest { id, by, .. } = &kept.request;
-    let (kept, to) = if rights::is_spent(&kept.request, today) {
-        ledger.announce(&[ENDS])?;
-        return ledger.remove_request(*id);
-    } else if rights::has_lapsed(&kept.request, today) && !kept.places.is_empty() {
-        // Nobody decides on it any more, and who asked hears so.
+    let (kept, to) = if rights::has_lapsed(&kept.request, today) && !kept.places.is_empty() {
+        // Nobody decides on it any more, and who asked hears so, before it goes: also after months without a manifest.
         log::append(ledger, vec![Happening::request(EntryKind::RightsLapsed, by, *id, today)])?;
         let to = vec![Notice::Rights { to: by.clone() }];
         (KeptRequest { places: Vec::new(), ..kept }, to)
+    } else if rights::is_spent(&kept.request, today) {
+        ledger.announce(&[ENDS])?;
+        return ledger.remove_request(*id);
     } else if rights::wants_reminder(&kept.request, today) {
         let to = deciders(&kept.request, manifest, today);
         let request = RightsRequest { reminded: true, ..kept.request.clone() };
@@ -157,7 +157,15 @@ fn shown<L: Ledger>(
     due: &[KeptRequest],
 ) -> Result<Shown, Fault> {
     let mut alerts = BTreeSet::new();
-    for kept in due.iter().filter(|it| it.request.kind == RightsKind::Access) {
+    let told = |it: &&KeptRequest| {
+        let decision = it.request.decision.as_ref();
+        it.request.kind == RightsKind::Access && decision.is_some_and(|it| it.verdict != Verdict::Refuse)
+    };
+    let told: Vec<_> = due.iter().filter(told).collect();
+    if told.is_empty() {
+        return Ok(Shown::default());
+    }
+    for kept in told {
         let mut walk = Walk::new(ledger, manifest, today, epochs);
         let signals = walk.signals_at(&walk.located(&kept.places))?;
         alerts.extend(walk.alerts_of(signals.keys())?.iter().map(Alert::id));
@@ -339,6 +347,7 @@ impl<L: Ledger> Walk<'_, L> {
         for alert in self.alerts_of(signals.keys())? {
             // Nothing leaves it but by the rule: it is followed when this is settled.
             self.leaving.entry(alert.id()).or_default();
+            self.post(saw(&alert, self.manifest, self.today))?;
         }
         Ok(())
     }
@@ -347,12 +356,15 @@ impl<L: Ledger> Walk<'_, L> {
     /// under an epoch that ended as well, which no request names any more.
     fn lift(&mut self, located: Vec<Located>) -> Result<(), Fault> {
         let mut places: BTreeSet<_> = located.iter().map(|it| (it.epoch, it.kind, it.index)).collect();
-        let kinds: BTreeSet<Kind> = located.iter().map(|it| it.kind).collect();
+        let named_places = places.clone();
         for named in self.signals_at(&located)?.keys() {
-            for (epoch, record) in self.records_of(named)? {
-                let filed = record.filed.into_iter().filter(|(kind, _)| kinds.contains(kind));
-                places.extend(filed.map(|(kind, index)| (epoch, kind, index)));
-            }
+            let records = self.records_of(named)?;
+            let filed = records.iter().flat_map(|(epoch, it)| it.filed.iter().map(|it| (*epoch, it.0, it.1)));
+            let filed: Vec<_> = filed.collect();
+            // By another kind of number one reference may be of another child, of whom nobody asked.
+            let same = filed.iter().filter(|it| named_places.contains(it)).map(|it| it.1);
+            let same: BTreeSet<Kind> = same.collect();
+            places.extend(filed.into_iter().filter(|it| same.contains(&it.1)));
         }
         for restriction in self.ledger.restrictions()? {
             if places.contains(&(restriction.epoch, restriction.kind, restriction.index)) {
@@ -410,7 +422,7 @@ fn is_of(alert: &Alert, signals: &BTreeMap<Named, Signal>) -> bool {
     alert.signals().is_empty() || alert.signals().iter().any(|it| signals.contains_key(&named(it)))
 }
 
-/// Who is told that something of an alert was erased: who may act on it, who did, and who was asked to phone.
+/// Who is told that something of an alert was erased or rests (art. 19 AVG): who may act on it, who did, and who was asked to phone.
 fn saw(alert: &Alert, manifest: &Manifest, today: Day) -> Vec<Notice> {
     let mut saw = owners(alert, manifest, today);
     saw.extend(alert.acts().iter().map(|it| it.by.clone()));

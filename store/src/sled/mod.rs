@@ -321,8 +321,8 @@ impl Store for SledStore {
         self.order(|reply| Order::Rights(Box::new(step), reply)).await
     }
 
-    async fn answer_requests(&self, tick: Tick) -> Result<Vec<RightsRequest>, Fault> {
-        self.order(|reply| Order::AnswerRights(tick, reply)).await
+    async fn answer_requests(&self, tick: Tick, last: Day) -> Result<Vec<RightsRequest>, Fault> {
+        self.order(|reply| Order::AnswerRights(tick, last, reply)).await
     }
 
     fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {

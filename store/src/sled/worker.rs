@@ -56,8 +56,8 @@ pub(crate) enum Order {
     Act(AlertId, Box<Step>, Reply<Result<Alert, ActRefusal>>),
     /// Take a step with a rights request.
     Rights(Box<RightsStep>, Reply<Result<RightsRequest, RightsRefusal>>),
-    /// Answer the rights requests whose day has come.
-    AnswerRights(Tick, Reply<Vec<RightsRequest>>),
+    /// Answer the rights requests whose day has come; with the last day of every manifest that is known.
+    AnswerRights(Tick, Day, Reply<Vec<RightsRequest>>),
     /// Keep what became of letters and is not kept yet.
     Close(Reply<()>),
 }
@@ -200,11 +200,11 @@ impl Worker {
                         it.transact(step.today, epochs::kept_keys, |ledger, _| filing::step(ledger, step))
                     });
                 }
-                Order::AnswerRights(tick, reply) => {
+                Order::AnswerRights(tick, last, reply) => {
                     self.answer(&mut failed, reply, |it| {
                         let keys = |draft: &mut Draft<'_>| epochs::keys(draft, &tick);
                         it.transact(tick.today, keys, |ledger, epochs| {
-                            filing::answer(ledger, &tick.manifest, tick.today, epochs)
+                            filing::answer(ledger, &tick, last, epochs)
                         })
                     });
                 }

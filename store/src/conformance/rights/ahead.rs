@@ -1,5 +1,8 @@
 //! A clock that is ahead: what it ends must be there when it is set right.
 
+use samenloop_audit::EntryKind;
+use samenloop_core::room::rights::KEPT_DAYS;
+
 use super::*;
 
 /// A clock that shows a day after the manifest's last ends no restriction and no request (V-32).
@@ -78,6 +81,32 @@ pub(super) async fn what_was_released_is_done_however_late<S: Store>(mut bench: 
     demand(bench.store.requests()?.len() == 1, "and it can still be fetched")?;
     bench.answered_on(day("2027-03-28")).await?;
     demand(bench.store.requests()?.is_empty(), "for a month")
+}
+
+/// A clock that falls back to the days of an older manifest, while a newer one is known, sets nothing right.
+pub(super) async fn an_older_manifest_that_acts_again_dates_nothing_anew<S: Store>(
+    mut bench: Bench<S>,
+) -> Outcome {
+    let newer = Arc::clone(&bench.manifest);
+    bench.today = day("2027-01-05");
+    bench.ask(RightsKind::Erase, child(7)).await?;
+    let before = bench.store.requests()?;
+    let older = whole(ManifestEntries { expires: day("2026-12-20"), ..entries()? })?;
+    let tick = Tick { manifest: older, today: day("2026-12-15") };
+    bench.store.answer_requests(tick, newer.expires()).await?;
+    demand(bench.store.requests()? == before, "it counts from the day it was asked")
+}
+
+/// Art. 12(4): who asked hears that nobody decided, also when no manifest was current until the request itself was to go.
+pub(super) async fn what_lapsed_while_none_was_current_is_told<S: Store>(mut bench: Bench<S>) -> Outcome {
+    let request = bench.ask(RightsKind::Erase, child(7)).await?;
+    bench.today = request.asked.plus_days(KEPT_DAYS + 1);
+    bench.answer().await?;
+    demand(bench.entries_of(EntryKind::RightsLapsed).await? == 1, "the log says so")?;
+    let point = Notice::Rights { to: connection(POINT) };
+    demand(bench.letters().await?.iter().any(|it| it.notice == point), "who asked is mailed")?;
+    bench.answer().await?;
+    demand(bench.store.requests()?.is_empty(), "and then it goes")
 }
 
 impl<S: Store> Bench<S> {

@@ -73,6 +73,14 @@ pub(super) async fn what_lapses_is_told_to_whoever_asked<S: Store>(mut bench: Be
     demand(bench.all().await?.iter().all(|it| !it.signals().is_empty()), "nothing was erased")
 }
 
+/// Art. 19: who saw an alert hears that something of it rests.
+pub(super) async fn who_saw_an_alert_is_told_that_its_child_rests<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.convergence().await?;
+    bench.done(RightsKind::Restrict, child(7)).await?;
+    let west = Notice::Rights { to: connection("zorgcoordinator-west") };
+    demand(bench.letters().await?.iter().any(|it| it.notice == west), "the coordinator is mailed")
+}
+
 /// Two people lift it before its 90 days are over, and what is kept counts at once.
 pub(super) async fn two_people_lift_a_rest<S: Store>(mut bench: Bench<S>) -> Outcome {
     bench.convergence().await?;

@@ -98,7 +98,7 @@ async fn erase(store: &SledStore, child: u64) {
     let decide = RightsDeed::Decide { request, verdict: Verdict::Release, reason: None };
     step("fg", decide).await.unwrap().unwrap();
     let tick = Tick { manifest: with_rights(), today: day("2026-11-25") };
-    assert_eq!(store.answer_requests(tick).await.unwrap().len(), 1);
+    assert_eq!(store.answer_requests(tick, day("2026-12-20")).await.unwrap().len(), 1);
 }
 
 /// P-64: an agency hears what was erased of its own, and a contact point of a municipality what was asked, from memory too.
@@ -123,7 +123,7 @@ async fn erasures_and_requests_are_found_while_a_commit_becomes_durable() {
     let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
     assert_eq!(told(&store), (vec![reference(2), reference(3)], 1), "after a restart");
     let late = Tick { manifest: with_rights(), today: day("2028-06-01") };
-    store.answer_requests(late).await.unwrap();
+    store.answer_requests(late, day("2028-06-01")).await.unwrap();
     assert_eq!(told(&store), (vec![], 0), "and after their terms no more");
 }
 
