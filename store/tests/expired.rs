@@ -112,7 +112,7 @@ async fn kept(options: &SledOptions) {
     while bench.today.weekday() != 3 {
         bench.today = bench.today.plus_days(1);
     }
-    assert_eq!(bench.store.answer_requests(bench.moment()).await.unwrap().len(), 1);
+    assert_eq!(bench.store.answer_requests(bench.moment(), bench.manifest.expires()).await.unwrap().len(), 1);
 }
 
 fn told(report: &VerifyReport) -> Vec<(TermOf, String, u64)> {
@@ -152,7 +152,7 @@ async fn verify_tells_what_outlived_its_term_and_the_hub_leaves_nothing_of_it() 
     let bench = Bench { store: SledStore::open(options.clone()).unwrap(), manifest: manifest(), today: late };
     bench.tick().await;
     bench.store.sweep(late).await.unwrap().unwrap();
-    bench.store.answer_requests(bench.moment()).await.unwrap();
+    bench.store.answer_requests(bench.moment(), bench.manifest.expires()).await.unwrap();
     let letters = bench.store.outbox(&bench.manifest, late).await.unwrap();
     // As the dispatcher does with what it cannot deliver any more.
     let gone = letters.iter().filter(|it| it.ends() < late).map(|it| (it.id, samenloop_store::Fate::Gone));

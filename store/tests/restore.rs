@@ -117,7 +117,7 @@ async fn what_was_erased_or_rests_since_is_so_after_a_restore() {
     asked(&store, RightsKind::Erase, 7).await;
     asked(&store, RightsKind::Restrict, 8).await;
     let tick = Tick { manifest: with_rights(), today: fixture::day(DAY) };
-    assert_eq!(store.answer_requests(tick).await.unwrap().len(), 2);
+    assert_eq!(store.answer_requests(tick, fixture::manifest().expires()).await.unwrap().len(), 2);
     assert_eq!(open_alerts(&store).await, 1);
     drop(store);
 
@@ -158,7 +158,7 @@ async fn what_was_erased_or_rests_since_is_so_after_a_restore() {
     assert_eq!(open_alerts(&store).await, 3);
     asked(&store, RightsKind::Erase, 9).await;
     let tick = Tick { manifest: with_rights(), today: fixture::day(DAY) };
-    assert_eq!(store.answer_requests(tick).await.unwrap().len(), 1);
+    assert_eq!(store.answer_requests(tick, fixture::manifest().expires()).await.unwrap().len(), 1);
     drop(store);
     assert_eq!(restore(), None, "nor is one whole that the next erasure began");
     let store = SledStore::open(options.clone()).unwrap();

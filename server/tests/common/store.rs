@@ -127,9 +127,9 @@ impl Store for TestStore {
         self.inner.rights(step).await
     }
 
-    async fn answer_requests(&self, tick: Tick) -> Result<Vec<RightsRequest>, Fault> {
+    async fn answer_requests(&self, tick: Tick, last: Day) -> Result<Vec<RightsRequest>, Fault> {
         self.whole()?;
-        self.inner.answer_requests(tick).await
+        self.inner.answer_requests(tick, last).await
     }
 
     fn requests(&self) -> Result<Vec<RightsRequest>, Fault> {
