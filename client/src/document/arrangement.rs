@@ -109,7 +109,7 @@ fn requests(ground: &Ground<'_>) -> Part {
             steps([
                 "Een organisatie die het kind kent, gaat na wie het vraagt, maakt de pseudoniemen en verzegelt ze aan het contactpunt.".to_owned(),
                 "Het contactpunt vraagt de hub. Niemand ziet dan nog iets over het kind.".to_owned(),
-                "Iemand van een andere organisatie beslist. Vrijgeven kan beperkt worden, bijvoorbeeld als een ouder betrokken kan zijn (artikelen 15, lid 4, en 23).".to_owned(),
+                "Iemand van een andere organisatie beslist. Vrijgeven kan beperkt worden, bijvoorbeeld als een ouder betrokken kan zijn (artikel 15, lid 4, van de AVG en artikel 41 van de Uitvoeringswet AVG).".to_owned(),
                 format!("De hub antwoordt {days}. Tot dan is ieder verzoek in behandeling, ook als er niets is."),
                 "Het contactpunt haalt het antwoord op en geeft een brief in gewone taal.".to_owned(),
             ]),

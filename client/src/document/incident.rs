@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_audit::{EntryKind, Log};
-use samenloop_core::manifest::HUB;
+use samenloop_core::manifest::{HUB, OPERATOR};
 use samenloop_core::terms::BREACH_NOTICE_HOURS;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 
@@ -185,7 +185,7 @@ fn done(facts: &LogFacts, incident: &Incident) -> Part {
         .entries
         .iter()
         .filter(others)
-        .partition(|it| matches!(it.actor.as_deref(), Some(HUB | super::logged::OPERATOR)));
+        .partition(|it| matches!(it.actor.as_deref(), Some(HUB | OPERATOR)));
     let mut people: BTreeMap<(Day, String, &str), u64> = BTreeMap::new();
     for it in of_people.into_iter().filter(|it| is_about(it, incident)) {
         *people.entry((it.day, who(it), words(it.kind))).or_default() += u64::from(it.count);

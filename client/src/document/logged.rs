@@ -3,15 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_audit::{Entry, EntryKind, Hash, Log, day_of_hours, hours_of_day};
-use samenloop_core::manifest::HUB;
+use samenloop_core::manifest::{HUB, OPERATOR};
 use samenloop_core::value::{ConnectionId, Day};
 
 use crate::audit::{AuditFault, read};
 use crate::hub::Hub;
 use crate::membership::Membership;
-
-/// How the case log names whoever has the hub's machine.
-pub(super) const OPERATOR: &str = "operator";
 
 /// One entry in words that a person knows. Never a child: the logs name none.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_audit::EntryKind;
 use samenloop_core::alert::AlertId;
+use samenloop_core::manifest::OPERATOR;
 use samenloop_core::room::filing::Standing;
 use samenloop_core::value::{Day, Epoch};
 
@@ -14,9 +15,6 @@ use crate::log::{self, Happening};
 use crate::outlasting::{Outlasting, Remembered};
 use crate::standing::{Changes, Filed};
 use crate::{Erased, Fault, Outlasted};
-
-/// Who has a database taken into service, as the audit logs name them.
-const OPERATOR: &str = "operator";
 
 /// Does it all again, in the order in which it was done. Doing it twice changes nothing more; the case log says of each time
 /// how much the operator had done again.

@@ -38,17 +38,17 @@ impl Database {
     }
 
     pub(crate) fn read(&self, key: &[u8]) -> Result<Option<sled::IVec>, Fault> {
-        self.db.get(key).map_err(unread)
+        sound(|| self.db.get(key))?.map_err(unread)
     }
 
     /// The records whose key begins so, in order.
     pub(crate) fn scan(&self, prefix: &[u8]) -> impl Iterator<Item = Result<Stored, Fault>> + use<> {
-        self.db.scan_prefix(prefix).map(|record| record.map_err(unread))
+        records(self.db.scan_prefix(prefix))
     }
 
     /// The records from a key on, in order.
     pub(crate) fn scan_from(&self, from: &[u8]) -> impl Iterator<Item = Result<Stored, Fault>> + use<> {
-        self.db.range(from..).map(|record| record.map_err(unread))
+        records(self.db.range(from..))
     }
 
     /// Applies changes together; they are on disk after [`Self::sync`].
@@ -124,9 +124,32 @@ fn open_sled(path: &Path, cache_bytes: u64) -> Result<sled::Db, Fault> {
     }
 }
 
+/// Reads from sled. It may panic on a page that was damaged after it opened, and that is damage too.
+fn sound<T>(read: impl FnOnce() -> T) -> Result<T, Fault> {
+    catch_unwind(AssertUnwindSafe(read)).map_err(|_| unreadable())
+}
+
+/// The records that are left, up to the first that cannot be read.
+fn records(mut left: sled::Iter) -> impl Iterator<Item = Result<Stored, Fault>> {
+    let mut is_whole = true;
+    std::iter::from_fn(move || {
+        if !is_whole {
+            return None;
+        }
+        let next = sound(|| left.next()).transpose()?;
+        let record = next.and_then(|record| record.map_err(unread));
+        is_whole = record.is_ok();
+        Some(record)
+    })
+}
+
+fn unreadable() -> Fault {
+    Fault::Damaged("a record of the database cannot be read".to_owned())
+}
+
 #[allow(clippy::needless_pass_by_value, reason = "sled's own error, as it is given")]
 fn unread(_: sled::Error) -> Fault {
-    Fault::Damaged("a record of the database cannot be read".to_owned())
+    unreadable()
 }
 
 fn write_fault(error: sled::Error) -> Fault {
