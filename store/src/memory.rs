@@ -32,8 +32,9 @@ use crate::{
     Standing, Step, Store, Swept, Tick, seal,
 };
 
+/// All that it keeps.
 #[derive(Clone, Default)]
-struct Contents {
+pub(crate) struct Contents {
     waiting: Vec<Arrival>,
     tally: Tally,
     references: BTreeMap<(Epoch, ReferenceHash), ReferenceRecord>,
