@@ -95,7 +95,7 @@ kinds! {
     AlertOpened = 32 in Case,
     /// An open alert changed.
     AlertChanged = 33 in Case,
-    /// An alert lapsed, was closed, or went into another.
+    /// An alert lapsed, was emptied by an erasure, or went into another. A close is an act.
     AlertEnded = 34 in Case,
     /// An alert whose term is over was removed.
     AlertRemoved = 35 in Case,
@@ -119,7 +119,7 @@ kinds! {
     RightsAnswered = 52 in Case,
     /// Somebody tried a step with a request that is not theirs to take, or not now.
     RightsRefused = 53 in Case,
-    /// The month of a request ended, and nobody had decided on it.
+    /// The days to decide on a request ended, and nobody had decided.
     RightsLapsed = 54 in Case,
     /// A restriction was lifted: what is held of a pseudonym counts again.
     RightsLifted = 55 in Case,

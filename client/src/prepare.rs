@@ -7,7 +7,7 @@ use prost::Message;
 use samenloop_core::value::{
     Domain, Month, Observation, Place, SCHEME_HMAC, SealedDetails, Severity, SignalReference,
 };
-use samenloop_proto::{padding_for, v1};
+use samenloop_proto::{PADDED_TO, padding_for, v1};
 
 use crate::details::{BatchSeals, ContactFunction, Details, SealFault};
 use crate::input::Row;
@@ -205,7 +205,7 @@ fn prepared(
     getrandom::fill(&mut batch_id).map_err(|_| PrepareFault::Random)?;
     let mut batch =
         v1::SignalBatch { batch_id, manifest: Some(manifest.clone()), lines, padding: Vec::new() };
-    batch.padding = padding_for(batch.encoded_len());
+    batch.padding = padding_for(batch.encoded_len(), PADDED_TO);
     Ok(Prepared { encoded: batch.encode_to_vec(), batch, lines: sent, rows })
 }
 

@@ -7,11 +7,11 @@ use prost::Message;
 use samenloop_core::alert::{Alert, Reader};
 use samenloop_core::clock::Clock;
 use samenloop_core::permit::ReadAlerts;
-use samenloop_proto::padding_for;
 use samenloop_proto::v1::alert_service_server::AlertService;
 use samenloop_proto::v1::{
     self, ListAlertsRequest, ListAlertsResponse, ManifestReference, WatchAlertsRequest, WatchAlertsResponse,
 };
+use samenloop_proto::{PADDED_TO, padding_for};
 use samenloop_store::{Scope, Store};
 use tokio::sync::{mpsc, watch};
 use tokio_stream::wrappers::ReceiverStream;
@@ -207,7 +207,7 @@ impl<S: Store> Watching<S> {
         // A tick that is still partly waiting comes again after a break.
         let cursor = self.waiting.front().map_or(self.cursor, |(tick, _)| tick.saturating_sub(1));
         let mut message = WatchAlertsResponse { cursor, alerts, padding: Vec::new() };
-        message.padding = padding_for(message.encoded_len());
+        message.padding = padding_for(message.encoded_len(), PADDED_TO);
         Ok(message)
     }
 

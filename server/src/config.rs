@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 
+use samenloop_manifest::toml_fault;
 use serde::Deserialize;
 
 use crate::processing::CollectorAddress;
@@ -21,12 +22,12 @@ pub enum ConfigFault {
         source: std::io::Error,
     },
     /// The file is no TOML, lacks a key, or has a key that a hub does not know.
-    #[error("{path}: {source}")]
+    #[error("{path}: {what}")]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// What is wrong, with line and column.
-        source: Box<toml::de::Error>,
+        /// What is wrong, with line and column; never what stands there.
+        what: String,
     },
     /// A folder lies inside that of the database: whoever puts an older one in place would put it in place with it.
     #[error("{path}: `heads` may not lie inside `data`, which a backup brings back with all that is in it")]
@@ -134,7 +135,8 @@ impl HubConfig {
             .map_err(|source| ConfigFault::Unreadable { path: path.to_owned(), source })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let config = Self::parse(&text, folder)
-            .map_err(|source| ConfigFault::Malformed { path: path.to_owned(), source: Box::new(source) })?;
+            .map_err(|fault| toml_fault(&text, fault.span(), fault.message()))
+            .map_err(|what| ConfigFault::Malformed { path: path.to_owned(), what })?;
         if config.heads.starts_with(&config.data) {
             return Err(ConfigFault::HeadsInData { path: path.to_owned() });
         }
@@ -233,6 +235,15 @@ processing_log = "processing"
         assert_eq!(config.ca, Path::new("/kit/ca.pem"));
         assert_eq!(config.secrets(), Path::new("/elsewhere/secrets"));
         assert_eq!(config.listen().port(), 7400);
+    }
+
+    #[test]
+    fn a_fault_says_where_and_never_what_stands_there() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("hub.toml");
+        std::fs::write(&path, format!("{WHOLE}cache_mib = \"hunter2\"\n")).unwrap();
+        let fault = HubConfig::load(&path).unwrap_err().to_string();
+        assert!(fault.contains("line 14, column 13") && !fault.contains("hunter2"), "{fault}");
     }
 
     #[test]

@@ -10,13 +10,13 @@ use samenloop_core::permit::Submit;
 use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::value::{ConnectionId, Day};
-use samenloop_proto::padding_for;
 use samenloop_proto::v1::contact_service_server::ContactService;
 use samenloop_proto::v1::follow_up_service_server::FollowUpService;
 use samenloop_proto::v1::{
     self, ActOnAlertRequest, ActOnAlertResponse, AnswerContactRequestRequest, AnswerContactRequestResponse,
     ListContactRequestsRequest, ListContactRequestsResponse, ManifestReference,
 };
+use samenloop_proto::{PADDED_TO, padding_for};
 use samenloop_store::{Deed, Step, Store};
 use tonic::{Request, Response, Status};
 
@@ -90,7 +90,7 @@ impl<S: Store> ContactService for FollowUp<S> {
         // Not by the age of the alert, which is no business of the agency.
         requests.sort_by(|a, b| (&a.asked, &a.id).cmp(&(&b.asked, &b.id)));
         let mut response = ListContactRequestsResponse { requests, padding: Vec::new() };
-        response.padding = padding_for(response.encoded_len());
+        response.padding = padding_for(response.encoded_len(), PADDED_TO);
         Ok(Response::new(response))
     }
 

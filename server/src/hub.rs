@@ -67,7 +67,7 @@ pub struct HubParts<S> {
     /// TLS 1.3 with client certificates.
     pub tls: Arc<ServerConfig>,
     /// The key of receipts and alert numbers.
-    pub receipts: ReceiptKey,
+    pub receipts: Arc<ReceiptKey>,
     /// The one clock.
     pub clock: Arc<dyn Clock>,
     /// An open store of the manifest's exchange.
@@ -103,6 +103,7 @@ pub struct RunningHub {
     // None once their end was told by `failed`.
     ticking: Option<JoinHandle<Result<(), Fault>>>,
     dispatching: Option<JoinHandle<Result<(), Fault>>>,
+    keeping: Option<JoinHandle<Result<(), Fault>>>,
     finish: Duration,
 }
 
@@ -121,16 +122,8 @@ impl RunningHub {
         parts.processing.hear(&*parts.store);
         let seat = Arc::clone(&parts.seat);
         let (told, ticks) = watch::channel(parts.store.last_tick());
-        let receipts = Arc::new(parts.receipts);
-        let intake = Arc::new(Intake {
-            store: Arc::clone(&parts.store),
-            seat: Arc::clone(&seat),
-            clock: Arc::clone(&parts.clock),
-            taxonomy: parts.taxonomy,
-            quotas: Quotas::new(Arc::clone(&parts.clock), parts.store.counters()?),
-            receipts: Arc::clone(&receipts),
-            processing: parts.processing.intake.clone(),
-        });
+        let receipts = Arc::clone(&parts.receipts);
+        let intake = Arc::new(intake(&parts)?);
         let reading = Arc::new(Reading {
             related: RelatedNow::default(),
             store: Arc::clone(&parts.store),
@@ -177,11 +170,11 @@ impl RunningHub {
             processing: parts.processing.case,
             destroyer,
         };
-        tokio::spawn(sweeper.sweep(ticks.clone()));
-        tokio::spawn(rights.answer(ticks.clone()));
+        let (sweeping, answering) = (sweeper.sweep(ticks.clone()), rights.answer(ticks.clone()));
+        let keeping = Some(tokio::spawn(async { tokio::try_join!(sweeping, answering).map(|_| ()) }));
         let ticking = Some(tokio::spawn(worker.tick(told, stop)));
         let finish = parts.limits.finish;
-        Ok(Self { address, seat, ticks, switch, accepting, ticking, dispatching, finish })
+        Ok(Self { address, seat, ticks, switch, accepting, ticking, dispatching, keeping, finish })
     }
 
     /// Where it listens.
@@ -207,6 +200,7 @@ impl RunningHub {
         tokio::select! {
             fault = fault_of(&mut self.ticking) => fault,
             fault = fault_of(&mut self.dispatching) => fault,
+            fault = fault_of(&mut self.keeping) => fault,
         }
     }
 
@@ -239,6 +233,20 @@ async fn fault_of(part: &mut Option<JoinHandle<Result<(), Fault>>>) -> Fault {
         }
     }
     std::future::pending().await
+}
+
+/// The intake of a hub, with what its store counted.
+fn intake<S: Store>(parts: &HubParts<S>) -> Result<Intake<S>, Fault> {
+    let HubParts { store, seat, clock, taxonomy, receipts, processing, .. } = parts;
+    Ok(Intake {
+        quotas: Quotas::new(Arc::clone(clock), store.counters()?),
+        store: Arc::clone(store),
+        seat: Arc::clone(seat),
+        clock: Arc::clone(clock),
+        taxonomy,
+        receipts: Arc::clone(receipts),
+        processing: processing.intake.clone(),
+    })
 }
 
 /// What a hub with a book of manifests serves besides signals and alerts.

@@ -11,6 +11,7 @@ use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsRequest};
 use samenloop_core::room::rights::{DECIDED_WITHIN_DAYS, RightsRefusal, has_lapsed};
 use samenloop_core::value::{ConnectionId, Day, Observation};
+use samenloop_proto::padding_for;
 use samenloop_proto::v1::rights_service_server::RightsService;
 use samenloop_proto::v1::{
     self, AskRightsRequest, AskRightsResponse, DecideRightsRequest, DecideRightsResponse, FetchRightsRequest,
@@ -189,7 +190,7 @@ impl<S: Store> Rights<S> {
     /// Answers after each tick what is due, until the ticks end. On most days that is nothing.
     ///
     /// # Errors
-    /// The store's [`Fault`]. Its writer is closed then, so the next tick ends the hub.
+    /// The store's [`Fault`]: the hub ends with it.
     pub(crate) async fn answer(self, mut ticks: watch::Receiver<u64>) -> Result<(), Fault> {
         while ticks.changed().await.is_ok() {
             let tick = Tick { manifest: self.seat.current(), today: self.clock.today() };
@@ -236,7 +237,7 @@ fn answer(request: &RightsRequest, today: Day) -> FetchRightsResponse {
         more: found.more,
         padding: Vec::new(),
     };
-    response.padding = padding(response.encoded_len(), ANSWER_LEN);
+    response.padding = padding_for(response.encoded_len(), ANSWER_LEN);
     response
 }
 
@@ -248,16 +249,8 @@ fn told(erased: &[Erased]) -> ListErasedResponse {
     };
     let mut response =
         ListErasedResponse { erased: erased.iter().map(signal).collect(), padding: Vec::new() };
-    response.padding = padding(response.encoded_len(), ERASED_LEN);
+    response.padding = padding_for(response.encoded_len(), ERASED_LEN);
     response
-}
-
-/// The zero bytes that bring a message to a multiple of `unit` bytes. Tag and length of a padding of 128 to 16,383 or of
-/// up to two million bytes take three or four: so a short one is of a unit more.
-fn padding(len: usize, unit: usize) -> Vec<u8> {
-    let field = |left: usize| left.checked_sub(if left < 16 * 1024 { 3 } else { 4 }).filter(|it| *it >= 128);
-    let left = len.next_multiple_of(unit) - len;
-    vec![0; field(left).or_else(|| field(left + unit)).unwrap_or_default()]
 }
 
 fn signal(found: &FoundSignal) -> v1::FoundSignal {

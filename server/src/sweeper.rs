@@ -68,7 +68,7 @@ impl<S: Store> Sweeper<S> {
         }
     }
 
-    /// Once a day is the term within which what is erased is gone from the disk (docs/decisions tells why).
+    /// Once a day is the term within which what is erased is gone from the disk (decision 18 tells why).
     async fn rebuild(&self) -> Result<(), Fault> {
         match self.store.rebuild().await? {
             Rebuilt::Needless => {}

@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 
 use crate::Counter;
 
-/// Bytes of an encoded row: one size, whatever it holds (architecture section 5). Two sealed details of 324
+/// Bytes of an encoded row: one size, whatever it holds. Two sealed details of 324
 /// bytes, two names of up to 32, and 66 bytes of the rest.
 pub(crate) const ROW_LEN: usize = 800;
 

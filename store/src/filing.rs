@@ -1,7 +1,7 @@
 //! The walk of a tick: file what arrived, judge each child that was touched, let open alerts follow.
 //!
 //! One walk for every engine: an engine only keeps what a [`Ledger`] is told. It may be run again on the same
-//! arrivals, as nothing here depends on having run before (architecture section 4).
+//! arrivals, as nothing here depends on having run before.
 
 mod acting;
 mod counting;

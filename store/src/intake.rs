@@ -15,7 +15,7 @@ use std::thread::JoinHandle;
 use samenloop_core::batch::Arrival;
 use tokio::sync::oneshot;
 
-use crate::seal::{self, Key};
+use crate::seal::Key;
 use crate::segment::{self, Frame, STEP};
 use crate::slots::sync_directory_of;
 use crate::tally::Tally;
@@ -274,10 +274,4 @@ pub(crate) fn survey(
         }
         None => Ok(keyed),
     }
-}
-
-/// Only so that `seal` stays the one place that seals.
-pub(crate) fn open_frame(key: &Key, segment: u64, frame: u64, sealed: &[u8]) -> Option<Arrival> {
-    let plain = seal::open(key, &segment::place(segment, frame), sealed)?;
-    codec::decode_arrival(&plain)
 }

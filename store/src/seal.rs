@@ -69,7 +69,17 @@ pub(crate) fn random(bytes: &mut [u8]) -> Result<(), Fault> {
 
 #[cfg(test)]
 mod tests {
+    use zeroize::ZeroizeOnDrop;
+
     use super::*;
+
+    #[test]
+    fn what_is_made_of_a_key_is_wiped_on_drop() {
+        const fn wiped<T: ZeroizeOnDrop>() {}
+        // Does not compile once the `zeroize` feature of one of them is off.
+        wiped::<aes::Aes256>();
+        wiped::<Sha256>();
+    }
 
     #[test]
     fn what_is_sealed_opens_only_at_its_own_place() {

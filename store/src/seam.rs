@@ -32,6 +32,9 @@ pub enum Fault {
     /// What is on disk is not what was written. The hub must not serve from it.
     #[error("damaged: {0}")]
     Damaged(String),
+    /// Nothing was ever kept here, so there is nothing to look at.
+    #[error("there is no database yet: start the hub once")]
+    NoDatabase,
     /// A secret is missing, or is not the one this database was written with.
     #[error("secrets: {0}")]
     Secrets(String),

@@ -86,7 +86,10 @@ impl Secret {
     }
 
     fn bytes(&self) -> Zeroizing<Vec<u8>> {
-        Zeroizing::new(self.0.iter().flat_map(|key| key.iter().copied()).collect())
+        // Room for all of it at once: a vector that grows leaves what it held behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(32 * self.0.len()));
+        self.0.iter().for_each(|key| bytes.extend_from_slice(&**key));
+        bytes
     }
 }
 
@@ -170,7 +173,11 @@ impl Secrets for FileSecrets {
         let mut slots = self.slots(purpose);
         let old = slots.find(purpose.name()).map(Secret::from_bytes);
         let mut secret = old.ok_or_else(|| Fault::Secrets("there is no secret to extend".to_owned()))?;
-        secret.0.extend(Secret::fresh(1)?.0);
+        // Into a list of its own size: one that grows leaves what it held behind.
+        let mut longer = Vec::with_capacity(secret.0.len() + 1);
+        longer.append(&mut secret.0);
+        longer.append(&mut Secret::fresh(1)?.0);
+        let secret = Secret(longer);
         if secret.0.len() * 32 > CAPACITY {
             return Err(Fault::Secrets("the chain of peppers is full: rotate the epoch".to_owned()));
         }

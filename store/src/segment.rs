@@ -16,8 +16,7 @@ use samenloop_core::batch::Arrival;
 use sha2::{Digest, Sha256};
 
 use crate::Fault;
-use crate::codec::{Reader, Writer};
-use crate::intake::open_frame;
+use crate::codec::{self, Reader, Writer};
 use crate::seal::{self, Key, lp};
 
 /// Segments grow by this many bytes.
@@ -152,7 +151,8 @@ impl Arrivals {
             Some(frame) if self.offset + frame.length as u64 <= self.length => {
                 let mut sealed = vec![0; frame.length];
                 self.read(&mut sealed)?;
-                if let Some(arrival) = open_frame(&self.key, self.segment, frame.number, &sealed) {
+                let plain = seal::open(&self.key, &place(self.segment, frame.number), &sealed);
+                if let Some(arrival) = plain.and_then(|it| codec::decode_arrival(&it)) {
                     return Ok(Some((frame.number, arrival)));
                 }
                 frame.length

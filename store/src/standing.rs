@@ -1,5 +1,5 @@
 //! How many signals of a connection are filed under an epoch, and under which other epochs too: counted as
-//! they are filed, so that a rotation can be followed without opening a row (architecture section 5).
+//! they are filed, so that a rotation can be followed without opening a row.
 
 use std::collections::BTreeMap;
 

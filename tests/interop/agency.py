@@ -236,9 +236,9 @@ def encoded(message) -> bytes:
 
 
 def pad(batch) -> None:
-    """P-60a: the fewest zero bytes that bring the whole to a multiple of 16 KiB."""
+    """P-60a: the fewest zero bytes, and at least one, that bring the whole to a multiple of 16 KiB."""
     bare = batch.ByteSize()
-    for length in range(16_393):
+    for length in range(1, 16_511):
         header = 1 + (1 if length < 128 else 2 if length < 16_384 else 3)
         if (bare + header + length) % PADDED_TO == 0:
             batch.padding = bytes(length)

@@ -1,5 +1,6 @@
 //! Alerts as programs see them.
 
+use samenloop_core::case::ClosedList as _;
 use samenloop_core::manifest::{Manifest, Rule};
 use samenloop_core::value::{Day, Observation, Severity};
 use serde::Serialize;
@@ -69,7 +70,7 @@ impl<'a> AlertJson<'a> {
         let without = if alert.state.is_ended() { Vec::new() } else { without_each(alert, manifest, today) };
         Self {
             id: &alert.id,
-            state: alert.state.name(),
+            state: alert.state.code(),
             rule: &alert.rule,
             opened: alert.opened.to_string(),
             regions: alert.regions.iter().map(|it| it.as_str()).collect(),

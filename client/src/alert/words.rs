@@ -22,7 +22,7 @@ impl InWords for ClaimReason {
                 language.pick("zo afgesproken met de andere regio's", "so agreed with the other regions")
             }
             Self::Fallback => language.pick(
-                "als achtervang: niemand pakte haar op tijd op",
+                "als achtervang: niemand pakte hem op tijd op",
                 "as the fallback: nobody claimed it in time",
             ),
             Self::LeadAbsent => {

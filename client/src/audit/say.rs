@@ -26,13 +26,13 @@ impl Say for AuditFault {
             (_, Language::En) => format!("{self}."),
             (Self::NotSigned, _) => "Het controlepunt van de hub is niet getekend met de sleutel van het logboek die in het manifest staat.".to_owned(),
             (Self::RolledBack { known, shown }, _) => format!(
-                "De hub laat een ouder logboek zien dan zij eerder heeft getekend: toen {known} regels, nu {shown}."
+                "De hub laat een ouder logboek zien dan hij eerder heeft getekend: toen {known} regels, nu {shown}."
             ),
             (Self::Forked { known }, _) => format!(
-                "De hub laat een ander logboek zien dan het logboek van {known} regels dat zij eerder heeft getekend."
+                "De hub laat een ander logboek zien dan het logboek van {known} regels dat hij eerder heeft getekend."
             ),
             (_, _) => {
-                "Wat volgens de hub in haar logboek staat, staat er niet in.".to_owned()
+                "Wat volgens de hub in zijn logboek staat, staat er niet in.".to_owned()
             }
         };
         format!("{told} {}", whom_to_tell(language))

@@ -103,7 +103,7 @@ fn deed(act: &Act) -> Deed {
 /// Claiming one alert offers those that are probably about the same child.
 fn offer(alert: &AlertView, language: Language) -> String {
     let sentence = language.pick(
-        "Deze gaat waarschijnlijk over hetzelfde kind. Pak haar ook op:",
+        "Deze gaat waarschijnlijk over hetzelfde kind. Pak hem ook op:",
         "This one is probably about the same child. Claim it as well:",
     );
     let related = alert.follow_up.related.iter();

@@ -420,7 +420,7 @@ pub(super) enum Audit {
         /// De map waar `intake` en `case` in komen
         directory: PathBuf,
     },
-    /// Gaat verder met een hub die is teruggezet, als haar logboek dat zelf meldt; wat hier bewaard was, blijft als bewijs
+    /// Gaat verder met een hub die is teruggezet, als zijn logboek dat zelf meldt; wat hier bewaard was, blijft als bewijs
     Accept,
     /// Doet hetzelfde steeds opnieuw, tot er iets niet klopt
     Watch {

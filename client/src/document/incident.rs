@@ -257,7 +257,7 @@ pub(super) const fn words(kind: EntryKind) -> &'static str {
         EntryKind::Configuration => "de hub startte",
         EntryKind::AlertOpened => "samenlopen geopend",
         EntryKind::AlertChanged => "samenlopen veranderd",
-        EntryKind::AlertEnded => "samenlopen geëindigd",
+        EntryKind::AlertEnded => "samenlopen vervallen, gewist of opgegaan in een andere",
         EntryKind::AlertRemoved => "samenlopen na hun termijn verwijderd",
         EntryKind::Act => "stap met een samenloop",
         EntryKind::Answer => "antwoord op een contactverzoek",

@@ -306,7 +306,7 @@ fn refused_in_dutch(reason: Reason, manifest_sequence: u64) -> String {
         Reason::LedByAnother => "Een andere zorgcoördinator heeft deze samenloop opgepakt. Kijk met samenloop alert show wie dat is, en bel.".into(),
         Reason::NotLed => "Pak de samenloop eerst op: samenloop alert claim.".into(),
         Reason::AlertEnded => "Deze samenloop is gesloten of vervallen. Er kan niets meer mee.".into(),
-        Reason::AlertState => "Dit past niet bij de stand van de samenloop. U hebt haar al opgepakt of beoordeeld, of moet eerst bevestigen of niet gegrond verklaren. Kijk met: samenloop alert show.".into(),
+        Reason::AlertState => "Dit past niet bij de stand van de samenloop. U hebt hem al opgepakt of beoordeeld, of moet eerst bevestigen of niet gegrond verklaren. Kijk met: samenloop alert show.".into(),
         Reason::Date => "De dag ligt niet tussen morgen en 92 dagen vooruit. Kies een andere dag.".into(),
         Reason::SecondReading => "Alle signalen zijn zacht. Laat iemand meelezen en zeg dat: --read-by-another done, of nobody-available als er niemand is.".into(),
         Reason::Outcome => "De uitkomst past niet bij het oordeel. Kijk met samenloop alert show of u bevestigde of niet gegrond verklaarde.".into(),
@@ -319,7 +319,7 @@ fn refused_in_dutch(reason: Reason, manifest_sequence: u64) -> String {
         Reason::Decided => "Over dit verzoek is al beslist. Uw besluit is niet overgenomen. Kijk met: samenloop rights list.".into(),
         Reason::Clock => "De klok van de hub staat terug, en dan is geen termijn te tellen. Er is niets veranderd en niets verloren. Bel de beheerder van de hub, en geef het commando daarna opnieuw.".into(),
         Reason::EpochNotLive => "Dit is gemaakt onder een sleutelperiode die voorbij is. Er is niets veranderd. Geef samenloop key install en maak het opnieuw; kreeg u een verzoek over rechten van een organisatie, vraag haar dan om een nieuw.".into(),
-        Reason::Reason => "Deze reden past niet bij dit besluit, of niet bij wat is gevraagd. Alleen inzage kan beperkt. Alleen wissing kan geweigerd omdat de gegevens nog nodig zijn.".into(),
+        Reason::Reason => "Deze reden past niet bij dit besluit, of niet bij wat is gevraagd. Alleen inzage kan worden beperkt. Alleen wissing kan worden geweigerd omdat de gegevens nog nodig zijn.".into(),
         Reason::Unspecified
         | Reason::Malformed
         | Reason::BatchSize

@@ -22,8 +22,8 @@ pub enum Notice {
         /// Which alert.
         alert: AlertId,
     },
-    /// A mail because of a rights request: one waits for a decision or is answered, or something that the recipient
-    /// could see was erased (art. 19).
+    /// A mail because of a rights request: one waits for a decision, is answered or lapsed, or something that the
+    /// recipient could see was erased or rests (art. 19).
     Rights {
         /// Whose mailbox.
         to: ConnectionId,

@@ -5,44 +5,30 @@ use std::collections::BTreeSet;
 
 use crate::case::{
     CaseReference, CheckReason, ChildView, ClaimReason, ConfirmReason, ContactReason, HandOverReason,
-    Outcome, Registration, SecondReading, UnfoundedReason,
+    Outcome, Registration, SecondReading, UnfoundedReason, closed_list,
 };
 use crate::value::{ConnectionId, Day, SignalReference};
 
-/// Where an alert stands, in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AlertState {
+closed_list! {
+    /// Where an alert stands, in one word.
+    AlertState:
     /// Its signals converge and nobody has picked it up.
-    New,
-    /// It was closed, and opened again by a new hard signal or a new domain.
-    Reopened,
-    /// Somebody leads it.
-    Claimed,
-    /// Its lead confirmed it.
-    Confirmed,
-    /// Its lead found it unfounded.
-    Unfounded,
-    /// Its lead closed it, with an outcome.
-    Closed,
+    New = 1 "new",
     /// Its signals no longer meet the rule, or nobody picked it up in time.
-    Lapsed,
+    Lapsed = 2 "lapsed",
+    /// It was closed, and opened again by a new hard signal or a new domain.
+    Reopened = 3 "reopened",
+    /// Somebody leads it.
+    Claimed = 4 "claimed",
+    /// Its lead confirmed it.
+    Confirmed = 5 "confirmed",
+    /// Its lead found it unfounded.
+    Unfounded = 6 "unfounded",
+    /// Its lead closed it, with an outcome.
+    Closed = 7 "closed",
 }
 
 impl AlertState {
-    /// The name that programs see.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Reopened => "reopened",
-            Self::Claimed => "claimed",
-            Self::Confirmed => "confirmed",
-            Self::Unfounded => "unfounded",
-            Self::Closed => "closed",
-            Self::Lapsed => "lapsed",
-        }
-    }
-
     /// Whether nothing is to be done any more.
     #[must_use]
     pub const fn is_ended(self) -> bool {

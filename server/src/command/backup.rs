@@ -1,7 +1,7 @@
 //! `samenloop-hub backup` and `restore`: one sealed file of a hub that is stopped, and a hub out of one (V-25).
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use samenloop_audit::EntryKind;
@@ -13,7 +13,7 @@ use samenloop_store::sled::SledStore;
 use samenloop_store::{Backup, Contents, Outlasted};
 use serde_json::json;
 
-use super::keeping::{noted, tell, told};
+use super::keeping::{noted, tell};
 use super::serve::options;
 use super::{Failure, failure};
 use crate::clock::AmsterdamClock;
@@ -39,7 +39,7 @@ pub(super) fn back_up(
     let key = key_of(config, sealed)?;
     let options = noted(config, clock, EntryKind::BackedUp)?;
     let report = SledStore::back_up(&options, &sealed.file, &key, clock.today());
-    let report = report.map_err(|fault| told(&fault))?;
+    let report = report.map_err(failure)?;
     let (contents, waiting) = (&report.contents, report.waiting_arrivals);
     let text = format!(
         "{} records of {} in {} bytes; keep it until {} at most\n{waiting} batches wait for the next tick and are not in it",
@@ -68,14 +68,14 @@ pub(super) fn restore(
 ) -> Result<(), Failure> {
     let book = Book::open(&config.root, &config.manifests).map_err(failure)?;
     let key = key_of(config, sealed)?;
-    let backup = Backup::open(&sealed.file, &key).map_err(|fault| told(&fault))?;
+    let backup = Backup::open(&sealed.file, &key).map_err(failure)?;
     is_fresh(backup.contents(), clock.today())?;
     // What the newest manifest calls destroyed lives on in no backup either (P-33).
     let epochs = book.newest().into_iter().flat_map(|it| it.epochs());
     let destroyed: BTreeSet<_> = epochs.filter(|it| it.state.is_gone()).map(|it| it.epoch).collect();
     let report =
         SledStore::restore(&options(config, book.root().exchange()), backup, &destroyed, clock.today());
-    let report = report.map_err(|fault| told(&fault))?;
+    let report = report.map_err(failure)?;
     // Only now is there a log to say it in.
     noted(config, clock, EntryKind::Restored)?;
     noted(config, clock, EntryKind::SetBack)?;
@@ -113,11 +113,14 @@ fn again(outlasted: Option<Outlasted>) -> String {
     }
 }
 
-/// The key of backups, which lies neither in the data directory nor among the hub's secrets.
+/// The key of backups. Neither it nor a backup lies in the data directory or among the hub's secrets.
 fn key_of(config: &HubConfig, sealed: &Sealed) -> Result<zeroize::Zeroizing<[u8; 32]>, Failure> {
-    let inside = |path: &Path, what: &Path| path.starts_with(what);
-    if inside(&sealed.file, &config.data) || inside(&sealed.file, &config.secrets) {
-        return Err(failure("a backup belongs neither in the data directory nor among the secrets"));
+    for path in [&sealed.file, &sealed.key] {
+        if path.starts_with(&config.data) || path.starts_with(&config.secrets) {
+            return Err(failure(
+                "a backup and its key belong neither in the data directory nor among the secrets",
+            ));
+        }
     }
     key_file::key(&sealed.key).map_err(failure)
 }

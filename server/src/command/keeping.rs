@@ -5,7 +5,6 @@ use samenloop_core::alert::Notice;
 use samenloop_core::clock::Clock as _;
 use samenloop_core::value::Epoch;
 use samenloop_manifest::Book;
-use samenloop_store::Fault;
 use samenloop_store::sled::{SledOptions, SledStore, TermOf};
 use serde_json::json;
 
@@ -28,7 +27,7 @@ pub(super) fn verify(
     let held = SledStore::verify_and_read(&options, clock.today(), |logs| {
         audit::hold(&config.heads, book.root().origin(), log_key, logs)
     });
-    let (report, held) = held.map_err(|fault| told(&fault))?;
+    let (report, held) = held.map_err(failure)?;
     let (mut text, mut logs) = (report.to_string(), serde_json::Map::new());
     let Held { signed, torn } = match held {
         Err(fault) if accept_older_log && fault.is_of_another_log() => {
@@ -83,7 +82,7 @@ pub(super) fn verify(
 
 pub(super) fn outbox(config: &HubConfig, clock: &AmsterdamClock, json: bool) -> Result<(), Failure> {
     let options = noted(config, clock, EntryKind::OutboxListed)?;
-    let letters = SledStore::letters(&options).map_err(|fault| told(&fault))?;
+    let letters = SledStore::letters(&options).map_err(failure)?;
     let waiting = letters.iter().filter(|it| it.dead.is_none()).count();
     let (mut lines, mut dead) = (vec![format!("{waiting} letters to deliver")], Vec::new());
     for letter in &letters {
@@ -112,7 +111,7 @@ pub(super) fn rebuild(
         Some(epoch) => SledStore::replace_pepper(&options, Epoch::new(epoch)),
         None => SledStore::rebuild(&options),
     };
-    let report = report.map_err(|fault| told(&fault))?;
+    let report = report.map_err(failure)?;
     let counts = json!({
         "ok": true,
         "records": report.records,
@@ -131,7 +130,7 @@ pub(super) fn noted(
 ) -> Result<SledOptions, Failure> {
     let options = options(config, &exchange(config)?);
     let noted = audit::of_operator(kind, clock);
-    SledStore::note_closed(&options, noted, clock.today()).map_err(|fault| told(&fault))?;
+    SledStore::note_closed(&options, noted, clock.today()).map_err(failure)?;
     Ok(options)
 }
 
@@ -141,48 +140,10 @@ fn exchange(config: &HubConfig) -> Result<String, Failure> {
     Ok(book.root().exchange().to_owned())
 }
 
-/// What keeps the store from being looked at, and what to do about it.
-pub(super) fn told(fault: &Fault) -> Failure {
-    match fault {
-        // Nothing is damaged where nothing was ever kept.
-        Fault::Damaged(what) if what.starts_with("there is no database") => {
-            failure("there is no database yet: start the hub once")
-        }
-        Fault::Secrets(what) if what.ends_with("in use by another process") => {
-            failure(format!("{fault}: stop the hub first"))
-        }
-        Fault::Io { .. } | Fault::Damaged(_) | Fault::Secrets(_) | Fault::Unannounced(_) | Fault::Closed => {
-            failure(fault)
-        }
-    }
-}
-
 pub(super) fn tell(report: &impl std::fmt::Display, counts: &serde_json::Value, json: bool) {
     if json {
         println!("{counts}");
     } else {
         println!("{report}");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_operator_is_told_what_to_do() {
-        for what in
-            ["there is no database in the data directory", "there is no database yet: start the hub once"]
-        {
-            let told = told(&Fault::Damaged(what.to_owned()));
-            assert_eq!(told, ["there is no database yet: start the hub once"]);
-        }
-        for what in ["it is in use by another process", "it is in use by another process: stop the hub first"]
-        {
-            let told = told(&Fault::Secrets(what.to_owned()));
-            assert_eq!(told, ["secrets: it is in use by another process: stop the hub first"]);
-        }
-        let damaged = Fault::Damaged("3 rows are missing".to_owned());
-        assert_eq!(told(&damaged), ["damaged: 3 rows are missing"]);
     }
 }

@@ -82,7 +82,7 @@ async fn serving(
         archive: Some(Arc::new(archive)),
         taxonomy: samenloop_manifest::taxonomy(),
         tls: papers.tls,
-        receipts: papers.receipts,
+        receipts: Arc::new(papers.receipts),
         clock,
         store: Arc::clone(&store),
         heads: Some(heads),

@@ -17,8 +17,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 use crate::refusal::Refusal;
 
-/// The most padding that a batch may need.
-const MAX_PADDING: usize = PADDED_TO + 8;
+/// The most padding that a batch may need: where 130 bytes are left, neither one nor two bytes of length fit.
+const MAX_PADDING: usize = PADDED_TO + 126;
 
 /// A well-formed batch.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ pub(crate) fn parse(batch: v1::SignalBatch) -> Result<ParsedBatch, Refusal> {
         return Err(BatchRefusal::Size.into());
     }
     if batch.padding.len() > MAX_PADDING || batch.padding.iter().any(|byte| *byte != 0) {
-        return Err(malformed("the padding is at most 16392 bytes, all zero"));
+        return Err(malformed("the padding is at most 16510 bytes, all zero"));
     }
     let digest = digest_of(&batch);
     let mut lines = Vec::with_capacity(batch.lines.len());

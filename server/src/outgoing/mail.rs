@@ -16,7 +16,7 @@ pub(super) enum Message {
     Alert,
     /// To an agency.
     Contact,
-    /// To an agency that sent what was erased, or was asked about it.
+    /// To an agency that sent what was erased or rests, or was asked about it.
     Changed,
     /// To a contact point or a privacy officer.
     Rights,

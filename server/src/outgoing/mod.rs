@@ -36,8 +36,8 @@ pub enum OutgoingFault {
     /// The mail server's name is none.
     #[error("server: {0} is no DNS name in lower case")]
     Server(String),
-    /// No `https` URL with a DNS name and a path.
-    #[error("{0}: an endpoint is an https URL with a DNS name and nothing secret in it")]
+    /// No `https` URL with a DNS name and a path; of this coordinator. It may hold a password, so it is not shown.
+    #[error("the webhook of {0}: an endpoint is an https URL with a DNS name and nothing secret in it")]
     Url(String),
     /// No name of a connection.
     #[error("coordinator: {0}")]

@@ -35,7 +35,7 @@ pub(super) struct Webhook {
 
 impl Webhook {
     pub(super) fn open(config: &WebhookConfig) -> Result<Self, OutgoingFault> {
-        let fault = || OutgoingFault::Url(config.url.clone());
+        let fault = || OutgoingFault::Url(config.coordinator.clone());
         let parts = config.url.parse::<Uri>().map_err(|_| fault())?.into_parts();
         let authority = parts.authority.ok_or_else(fault)?;
         let path = parts.path_and_query.ok_or_else(fault)?;

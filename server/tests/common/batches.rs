@@ -1,7 +1,6 @@
 //! Batches as an agency would send them, and ways to send them.
 
 use prost::Message;
-use samenloop_proto::padding_for;
 use samenloop_proto::v1::act_on_alert_request::Act;
 use samenloop_proto::v1::alert_service_client::AlertServiceClient;
 use samenloop_proto::v1::follow_up_service_client::FollowUpServiceClient;
@@ -10,6 +9,7 @@ use samenloop_proto::v1::{
     self, ActOnAlertRequest, BatchAck, ListAlertsRequest, PushSignalsRequest, PushSignalsResponse,
     SubmitSignalsRequest,
 };
+use samenloop_proto::{PADDED_TO, padding_for};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::transport::Channel;
@@ -60,7 +60,7 @@ pub fn withdraw(reference: u8) -> v1::SignalLine {
 pub fn batch(id: u8, lines: Vec<v1::SignalLine>) -> v1::SignalBatch {
     let mut batch =
         v1::SignalBatch { batch_id: vec![id; 16], manifest: manifest(), lines, padding: Vec::new() };
-    batch.padding = padding_for(batch.encoded_len());
+    batch.padding = padding_for(batch.encoded_len(), PADDED_TO);
     batch
 }
 

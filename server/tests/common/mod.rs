@@ -197,7 +197,7 @@ impl World {
             archive: None,
             taxonomy: Box::leak(Box::new(taxonomy())),
             tls: tls::server_config(std::slice::from_ref(&self.ca.der), vec![certificate.der], key).unwrap(),
-            receipts: ReceiptKey::from_seed(&SEED).unwrap(),
+            receipts: Arc::new(ReceiptKey::from_seed(&SEED).unwrap()),
             clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
             store: Arc::clone(&store),
             heads: None,

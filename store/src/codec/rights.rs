@@ -15,17 +15,6 @@ use crate::rights::{Erased, KeptRequest, Restriction};
 /// Bytes of an encoded request: one size, whether it waits, found nothing or found all that an answer tells.
 const REQUEST_LEN: usize = 15 * 1024;
 
-/// Every state of an alert, by its number.
-const STATES: [AlertState; 7] = [
-    AlertState::New,
-    AlertState::Reopened,
-    AlertState::Claimed,
-    AlertState::Confirmed,
-    AlertState::Unfounded,
-    AlertState::Closed,
-    AlertState::Lapsed,
-];
-
 /// A request, padded to [`REQUEST_LEN`]; `None` if it would not fit, which the bounds of [`Found`] exclude. It holds
 /// pseudonyms: made in one piece, and wiped.
 pub(crate) fn encode_request(kept: &KeptRequest) -> Option<Zeroizing<Vec<u8>>> {
@@ -104,8 +93,7 @@ fn write_found(writer: &mut Writer, found: &Found) {
     writer.length(found.alerts.len());
     for it in &found.alerts {
         day(writer, it.opened);
-        let state = STATES.iter().position(|state| *state == it.state).unwrap_or_default();
-        writer.u8(u8::try_from(state).unwrap_or_default()).length(it.looks.len());
+        writer.u8(it.state.number()).length(it.looks.len());
         for (by, on) in &it.looks {
             writer.text(by.as_str());
             day(writer, *on);
@@ -141,7 +129,7 @@ fn read_signal(reader: &mut Reader<'_>) -> Option<FoundSignal> {
 fn read_alert(reader: &mut Reader<'_>) -> Option<FoundAlert> {
     Some(FoundAlert {
         opened: read_day(reader)?,
-        state: STATES.get(usize::from(reader.u8()?)).copied()?,
+        state: AlertState::from_number(reader.u8()?.into())?,
         looks: reader.list(|reader| Some((ConnectionId::parse(reader.text()?).ok()?, read_day(reader)?)))?,
     })
 }

@@ -79,7 +79,7 @@ pub(crate) fn step<L: Ledger>(
     Ok(Ok(kept.request))
 }
 
-/// Answers every request whose day has come, reminds of those whose month is nearly over, and lets go of requests and
+/// Answers every request whose day has come, reminds of those that are nearly too late to decide, and lets go of requests and
 /// restrictions whose term is over. Returns what it answered. It does nothing on a clock that is ahead or was set back.
 pub(crate) fn answer<L: Ledger>(
     ledger: &mut L,
@@ -126,7 +126,7 @@ pub(crate) fn answer<L: Ledger>(
     Ok(answered)
 }
 
-/// Lets go of a request whose term is over, says of one that it lapsed, and reminds of one whose month is nearly over.
+/// Lets go of a request whose term is over, says of one that it lapsed, and reminds of one that is nearly too late to decide.
 fn tend<L: Ledger>(ledger: &mut L, manifest: &Manifest, today: Day, kept: KeptRequest) -> Result<(), Fault> {
     let RightsRequest { id, by, .. } = &kept.request;
     let (kept, to) = if rights::has_lapsed(&kept.request, today) && !kept.places.is_empty() {

@@ -84,7 +84,7 @@ impl Base {
     /// Opens a database that must be there already.
     pub(crate) fn open_kept(options: &SledOptions) -> Result<Self, Fault> {
         if !options.data.join("head").exists() {
-            return Err(Fault::Damaged("there is no database yet: start the hub once".to_owned()));
+            return Err(Fault::NoDatabase);
         }
         Self::open(options, options.secrets()?)
     }

@@ -1,6 +1,6 @@
 //! The embedded engine: sled 0.34.7 behind an intake log, guarded.
 //!
-//! sled alone does not keep the promises of the seam (docs/decisions tells what was measured): its `flush`
+//! sled alone does not keep the promises of the seam (decision 2 tells what was measured): its `flush`
 //! does not sync, large values go to files that are never synced, a flipped bit loses records in silence, and
 //! deleted bytes stay. So: one tree; one writer; no value over 16 KiB; every value sealed to its key; a count,
 //! a digest and a commit number in every batch, and that number in a synced file beside the database. What

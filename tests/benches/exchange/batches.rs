@@ -59,6 +59,6 @@ pub(crate) fn batch(
         lines: children.iter().map(line).collect(),
         padding: Vec::new(),
     };
-    batch.padding = samenloop_proto::padding_for(batch.encoded_len());
+    batch.padding = samenloop_proto::padding_for(batch.encoded_len(), samenloop_proto::PADDED_TO);
     batch
 }

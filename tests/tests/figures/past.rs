@@ -88,7 +88,7 @@ async fn fill(exchange: &Exchange, day: Day) {
         archive: None,
         taxonomy: samenloop_manifest::taxonomy(),
         tls: papers.tls,
-        receipts: papers.receipts,
+        receipts: Arc::new(papers.receipts),
         clock: Arc::new(Earlier(day)),
         store: Arc::clone(&store),
         heads: None,

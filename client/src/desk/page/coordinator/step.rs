@@ -78,7 +78,7 @@ impl Step {
     pub(super) const fn meaning(self, language: Language) -> &'static str {
         match self {
             Self::Claim => language.pick(
-                "U krijgt de regie. De andere regio's zien dat u haar hebt opgepakt.",
+                "U krijgt de regie. De andere regio's zien dat u hem hebt opgepakt.",
                 "You take the lead. The other regions see that you have claimed it.",
             ),
             Self::Contact => language.pick(
@@ -102,7 +102,7 @@ impl Step {
                 "Another coordinator takes the lead. Phone first, so that the other knows.",
             ),
             Self::Close => language.pick(
-                "U legt vast wat ervan kwam. Komt er later een nieuw domein of een nieuw hard signaal bij, dan gaat zij weer open.",
+                "U legt vast wat ervan kwam. Komt er later een nieuw domein of een nieuw hard signaal bij, dan gaat hij weer open.",
                 "You record what came of it. Should a new domain or a new hard signal join later, it opens again.",
             ),
         }
@@ -114,15 +114,15 @@ impl Step {
             Self::Claim => language.pick("Gedaan: u hebt de regie.", "Done: you lead."),
             Self::Contact => language
                 .pick("Gedaan: het contactverzoek is verstuurd.", "Done: the contact request was sent."),
-            Self::Confirm => language.pick("Gedaan: u hebt haar bevestigd.", "Done: you have confirmed it."),
+            Self::Confirm => language.pick("Gedaan: u hebt hem bevestigd.", "Done: you have confirmed it."),
             Self::Unfounded => {
-                language.pick("Gedaan: u vond haar niet gegrond.", "Done: you found it unfounded.")
+                language.pick("Gedaan: u vond hem niet gegrond.", "Done: you found it unfounded.")
             }
             Self::Check => {
                 language.pick("Gedaan: de veiligheidscheck is verzet.", "Done: the safety check was moved.")
             }
-            Self::HandOver => language.pick("Gedaan: zij is overgedragen.", "Done: it was handed over."),
-            Self::Close => language.pick("Gedaan: zij is gesloten.", "Done: it is closed."),
+            Self::HandOver => language.pick("Gedaan: hij is overgedragen.", "Done: it was handed over."),
+            Self::Close => language.pick("Gedaan: hij is gesloten.", "Done: it is closed."),
         }
     }
 }

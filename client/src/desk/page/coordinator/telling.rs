@@ -160,11 +160,11 @@ impl Telling<'_> {
         let words = self.language.day(day);
         Some(match (day <= self.today, self.language) {
             (false, Language::Nl) => {
-                format!("Pakt niemand haar op, dan gaat zij op {words} naar de achtervang.")
+                format!("Pakt niemand hem op, dan gaat hij op {words} naar de achtervang.")
             }
             (false, Language::En) => format!("If nobody claims it, it goes to the fallback on {words}."),
             (true, Language::Nl) => {
-                format!("Niemand pakte haar op: sinds {words} is ook de achtervang aan zet.")
+                format!("Niemand pakte hem op: sinds {words} is ook de achtervang aan zet.")
             }
             (true, Language::En) => {
                 format!("Nobody claimed it: since {words} it is the fallback's turn as well.")
