@@ -159,7 +159,7 @@ async fn a_certificate_that_ends_stops_an_open_connection_too() {
     hub.hub.stop().await;
 }
 
-/// P-60: apart from the batch's own id, its sequence and the receipt over both, acks are the same bytes.
+/// V-05, P-60: apart from the batch's own id, its sequence and the receipt over both, acks are the same bytes.
 #[tokio::test]
 async fn an_ack_is_the_same_whoever_else_knows_the_child() {
     let world = World::new();
@@ -245,6 +245,7 @@ async fn the_first_refused_batch_ends_the_stream_and_those_before_it_stand() {
     hub.hub.stop().await;
 }
 
+/// V-05: so many a day, whoever they are about.
 #[tokio::test]
 async fn lines_above_the_quota_are_refused_with_the_time_to_retry() {
     let mut world = World::new();

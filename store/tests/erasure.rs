@@ -14,15 +14,20 @@ use std::task::Poll;
 use samenloop_core::alert::Reader;
 use samenloop_core::batch::{Arrival, Line};
 use samenloop_core::fixture::{self, Draft, day, month, place, reference};
-use samenloop_core::manifest::{Manifest, ManifestEntries};
-use samenloop_core::value::{Day, Epoch, Place};
+use samenloop_core::manifest::{Connection, Manifest, ManifestEntries, Organisation, Role};
+use samenloop_core::rights::{RightsKind, Verdict};
+use samenloop_core::value::{Day, Epoch, OrganisationId, Place};
 use samenloop_store::sled::{SledOptions, SledStore, TermOf};
-use samenloop_store::{Rebuilt, Scope, Store, Tick};
+use samenloop_store::{Rebuilt, RightsDeed, RightsStep, Scope, Store, Tick};
 
 /// Signals that stay: the copy takes some steps.
 const LASTING: u64 = 1500;
 /// Children whose signals are erased, by each way to go.
 const ERASED: u64 = 20;
+
+/// Who asks for a child, and who decides on it.
+const POINT: &str = "contactpunt";
+const OFFICER: &str = "fg";
 
 type Marker = [u8; 16];
 
@@ -54,7 +59,16 @@ impl Bench {
     }
 
     fn tick(&self) -> Tick {
-        let entries = ManifestEntries { expires: day("2027-06-20"), ..fixture::entries() };
+        let mut entries = ManifestEntries { expires: day("2027-06-20"), ..fixture::entries() };
+        let some = entries.connections[0].clone();
+        for (id, role, number) in [(POINT, Role::ContactPoint, 91), (OFFICER, Role::PrivacyOfficer, 92)] {
+            let organisation = OrganisationId::parse(id).unwrap();
+            let oin = format!("00000009{number:012}");
+            let (name, own) = (id.to_owned(), organisation.clone());
+            entries.organisations.push(Organisation { id: own, oin: oin.clone(), name });
+            let id = fixture::connection(id);
+            entries.connections.push(Connection { id, organisation, oin, role, ..some.clone() });
+        }
         Tick { manifest: Arc::new(Manifest::new(entries).unwrap()), today: self.today }
     }
 
@@ -100,6 +114,27 @@ impl Bench {
             self.file(store).await;
             store.sweep(self.today).await.unwrap().unwrap();
         }
+    }
+
+    /// Has everything of some children erased on request: asked, agreed to by another organisation, and answered.
+    async fn erase_on_request(&mut self, store: &SledStore, children: std::ops::Range<u64>) {
+        let step = |by: &str, deed| {
+            let Tick { manifest, today } = self.tick();
+            store.rights(RightsStep { by: fixture::connection(by), manifest, today, deed })
+        };
+        for children in children.collect::<Vec<_>>().chunks(8) {
+            let places = children.iter().copied().flat_map(child).collect();
+            let ask = RightsDeed::Ask { kind: RightsKind::Erase, places };
+            let request = step(POINT, ask).await.unwrap().unwrap().id;
+            let decide = RightsDeed::Decide { request, verdict: Verdict::Release, reason: None };
+            step(OFFICER, decide).await.unwrap().unwrap();
+        }
+        // A day of answers.
+        self.today = day("2026-11-25");
+        let tick = self.tick();
+        let until = tick.manifest.expires();
+        assert_eq!(store.answer_requests(tick, until).await.unwrap().len() as u64, ERASED.div_ceil(8));
+        self.file(store).await;
     }
 
     /// Every record of the generation that serves, by an own reading of a copy of it.
@@ -202,6 +237,31 @@ async fn what_was_erased_is_found_in_no_file_after_a_rebuild_that_went_on_under_
     let report = SledStore::verify(&bench.options(), bench.today).unwrap();
     assert_eq!(report.expired.of(TermOf::Rows), 0);
     assert_eq!(bench.records().len() as u64, report.records + 1);
+}
+
+/// V-23: what was asked for, agreed to and erased is in no file: of the database, of the secrets, or of the list that
+/// outlasts a restore.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_erased_on_request_is_found_in_no_file_after_a_rebuild() {
+    let mut bench = Bench::new();
+    let store = bench.open();
+    bench.filled(&store).await;
+    let before = bench.records();
+    bench.erase_on_request(&store, 0..ERASED).await;
+    assert_eq!(store.alerts(&Reader::Hub, Scope::Open).await.unwrap().len() as u64, 2 * ERASED);
+    let markers = erased(&before, &bench.records());
+    for (letter, signals) in [(b'r', 2), (b'f', 2), (b'a', 1), (b's', 2)] {
+        let (sort, some) = (char::from(letter), &markers[&letter]);
+        assert!(some.len() as u64 >= signals * ERASED, "{sort}: {}", some.len());
+        assert!(!found(bench.directory.path(), some).is_empty(), "{sort}: sled keeps what was deleted");
+    }
+    assert!(bench.directory.path().join("secrets/erased.sealed").exists());
+    assert!(matches!(store.rebuild().await, Ok(Rebuilt::Copied { .. })));
+    for (letter, some) in &markers {
+        if ![b'c', b'e', b'm'].contains(letter) {
+            assert_eq!(found(bench.directory.path(), some).len(), 0, "{}", char::from(*letter));
+        }
+    }
 }
 
 /// V-23: of an epoch that was destroyed neither rows nor records of references are left.

@@ -44,8 +44,8 @@ fn told_apart(entries: &[Value], name: &str, own: impl Fn(&Value) -> Option<u32>
     alike.into_values().filter(|it| it.len() < most).flatten().collect()
 }
 
-/// L-02: what comes over the wire, whole: no field of an ack tells one child from another, and what else is answered is held
-/// to the run field by field.
+/// L-02, V-05: what comes over the wire, whole: no field of an ack tells one child from another, and what else is answered
+/// is held to the run field by field.
 #[test]
 fn no_field_of_an_answer_to_an_agency_tells_one_child_from_another() {
     let Answers { acks, contacts, erased, checkpoint } = &run().told;
@@ -127,7 +127,7 @@ fn an_agency_learns_of_others_only_that_it_was_asked_for_contact() {
     assert_eq!(named_in(directory.values().map(Vec::as_slice), run.candidates()), BTreeSet::new());
 }
 
-/// L-10: as many children as the quota lets through, and each of them whole.
+/// L-10, V-05: of a list of every number as many children as the quota lets through, and each of them whole.
 #[test]
 fn an_agency_and_a_coordinator_learn_of_the_children_they_name_within_quota() {
     let run = run();

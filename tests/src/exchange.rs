@@ -119,8 +119,12 @@ impl Exchange {
     /// When it does not listen in time.
     pub fn start_hub_as(&mut self, mut command: Command) {
         let log = std::fs::File::options().create(true).append(true).open(self.hub_log()).expect("a log");
-        let mut hub =
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("the hub runs");
+        let mut hub = command
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a log"))
+            .stderr(log)
+            .spawn()
+            .expect("the hub runs");
         let address = self.hub_address();
         let begun = Instant::now();
         while std::net::TcpStream::connect(&address).is_err() {

@@ -4,6 +4,8 @@
 
 #[path = "rights/edges.rs"]
 mod edges;
+#[path = "rights/erased.rs"]
+mod erased;
 
 use std::time::{Duration, Instant};
 
