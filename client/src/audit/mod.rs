@@ -25,7 +25,7 @@ use samenloop_proto::v1;
 pub use export::Tiled;
 pub use head::Head;
 pub use own::Own;
-use own::proved;
+use own::{Match, proved};
 pub use say::{accepted_text, json_of, text_of};
 pub use set_back::{Accepted, SetBack, accept};
 pub use whole::{Whole, read};
@@ -101,11 +101,14 @@ pub struct Verdict {
     pub checkpoint: Checkpoint,
     /// Batches with a receipt that stand in the log: in this check and in earlier ones.
     pub proved: u64,
+    /// How many of them this check found by place and number of lines alone: the hub keeps no longer what they were (P-73).
+    pub closed: u64,
     /// Batches of the checkpoint's day or later: they are due tomorrow.
     pub pending: u64,
     /// Receipts whose batch should be in the log and is not: proof that the hub dropped it (P-75).
     pub missing: Vec<Receipt>,
-    /// Receipts whose batch stands there with another number of lines, or which share their sequences with another.
+    /// Receipts in whose place something else stands, or of which the hub does not show what does; and those which share their
+    /// sequences with another.
     pub altered: Vec<Receipt>,
 }
 
@@ -165,7 +168,7 @@ pub async fn proof(
     let Some(first) = proved.first() else { return Ok(None) };
     let mut own = Own::after(&checkpoint, None);
     own.take(std::slice::from_ref(first))?;
-    if own.at(first_sequence).is_none() {
+    if !own.has(first_sequence) {
         return Err(AuditFault::Proof);
     }
     let path: String = first.path.iter().map(|it| STANDARD.encode(it) + "\n").collect();
@@ -218,6 +221,7 @@ pub async fn hold(
     let mut verdict = Verdict {
         checkpoint: checkpoint.clone(),
         proved: 0,
+        closed: 0,
         pending: 0,
         missing: Vec::new(),
         altered: doubled(&receipts),
@@ -233,15 +237,19 @@ pub async fn hold(
         }
         let is_wanted =
             !is_past_the_end || is_due(&receipt, checkpoint.day) || last == Some(receipt.first_sequence);
-        if own.at(receipt.first_sequence).is_none() && is_wanted {
+        if !own.has(receipt.first_sequence) && is_wanted {
             let proved = prove(receipt.first_sequence).await?;
             is_past_the_end = proved.is_empty();
             own.take(&proved)?;
         }
-        match own.at(receipt.first_sequence) {
-            Some(entry) if entry.count == receipt.count => verdict.proved += 1,
-            Some(_) if verdict.altered.contains(&receipt) => {}
-            Some(_) => verdict.altered.push(receipt),
+        match own.of(&receipt) {
+            Some(Match::Same) => verdict.proved += 1,
+            Some(Match::Closed) => {
+                verdict.proved += 1;
+                verdict.closed += 1;
+            }
+            Some(Match::Other) if verdict.altered.contains(&receipt) => {}
+            Some(Match::Other) => verdict.altered.push(receipt),
             None if is_due(&receipt, checkpoint.day) => verdict.missing.push(receipt),
             None => waiting.push(receipt),
         }

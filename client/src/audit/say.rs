@@ -83,7 +83,7 @@ fn whom_to_tell(language: Language) -> &'static str {
 /// A verdict in words.
 #[must_use]
 pub fn text_of(verdict: &Verdict, journal: &Path, language: Language) -> String {
-    let Verdict { checkpoint, proved, pending, missing, altered } = verdict;
+    let Verdict { checkpoint, proved, closed, pending, missing, altered } = verdict;
     let of = checkpoint.day.map_or_else(String::new, |day| language.day(day));
     let mut lines = vec![match language {
         Language::Nl => format!("Controlepunt van {of}: {} regels, getekend door de hub.", checkpoint.size),
@@ -93,6 +93,16 @@ pub fn text_of(verdict: &Verdict, journal: &Path, language: Language) -> String 
         lines.push(match language {
             Language::Nl => format!("Het logboek klopt. Van uw zendingen staan er {proved} in."),
             Language::En => format!("The log is in order. It holds {proved} of your batches."),
+        });
+    }
+    if *closed > 0 {
+        lines.push(match language {
+            Language::Nl => format!(
+                "Van {closed} daarvan is alleen nog te zien hoeveel regels het waren. Wat erin stond, bewaart de hub 12 tot 15 maanden."
+            ),
+            Language::En => format!(
+                "Of {closed} of them only the number of lines can still be seen. The hub keeps for 12 to 15 months what they were."
+            ),
         });
     }
     if *pending > 0 {
@@ -114,8 +124,8 @@ pub fn text_of(verdict: &Verdict, journal: &Path, language: Language) -> String 
     }
     if !altered.is_empty() {
         lines.push(language.pick(
-            "Deze zendingen staan anders in het logboek dan op het ontvangstbewijs dat de hub tekende:",
-            "These batches stand in the log otherwise than on the receipt that the hub signed:",
+            "De hub tekende een ontvangstbewijs voor deze zendingen, maar op hun plaats staat iets anders in het logboek, of de hub laat niet zien wat er staat:",
+            "The hub signed a receipt for these batches, but something else stands in their place in the log, or the hub does not show what does:",
         ).to_owned());
         lines.extend(altered.iter().map(|it| line(it, language)));
     }
@@ -176,6 +186,7 @@ pub fn json_of(verdict: Option<&Verdict>) -> String {
             "day": verdict.checkpoint.day.map(|it| it.to_string()),
         },
         "proved": verdict.proved,
+        "closed": verdict.closed,
         "pending": verdict.pending,
         "missing": all(&verdict.missing),
         "altered": all(&verdict.altered),
