@@ -106,7 +106,7 @@ fn receipt(on: &str, first_sequence: u64, count: u32) -> Receipt {
 fn honest() -> (Vec<Entry>, Vec<Receipt>) {
     let entries = [(OURS, 1, 500), (9, 1, 40), (OURS, 501, 20), (9, 41, 1), (OURS, 521, 3), (9, 42, 2)];
     let entries = entries.map(|(actor, first, count)| entry(actor, first, count)).to_vec();
-    let receipts = [(1, 500), (501, 20), (521, 3)].map(|(first, count)| receipt("2026-11-21", first, count));
+    let receipts = [(1, 500), (501, 20), (521, 3)].map(|(first, count)| receipt("2026-11-20", first, count));
     (entries, receipts.to_vec())
 }
 
@@ -116,7 +116,7 @@ async fn held(
     kept: Option<&Head>,
 ) -> Result<(Verdict, Own), AuditFault> {
     let checkpoint = tree.checkpoint("2026-11-22");
-    hold(&checkpoint, receipts, kept, async |first| Ok(tree.prove(first))).await
+    hold((&checkpoint, day("2026-11-22")), receipts, kept, async |first| Ok(tree.prove(first))).await
 }
 
 #[tokio::test]
@@ -140,13 +140,41 @@ async fn a_dropped_batch_is_proof_against_the_hub() {
 
 #[tokio::test]
 async fn what_is_not_yet_due_waits_and_a_gap_does_not() {
-    let (entries, mut receipts) = honest();
-    receipts.iter_mut().for_each(|it| it.day = day("2026-11-22"));
-    let (verdict, _) = held(&Tree::of(&entries[..3]), receipts.clone(), None).await.unwrap();
-    assert_eq!((verdict.proved, verdict.pending, verdict.is_clean()), (2, 1, true));
-    let gap = [&entries[..2], &entries[3..]].concat();
-    let (verdict, _) = held(&Tree::of(&gap), receipts, None).await.unwrap();
-    assert_eq!(verdict.missing.len(), 1);
+    for on in ["2026-11-21", "2026-11-22"] {
+        let (entries, mut receipts) = honest();
+        receipts.iter_mut().for_each(|it| it.day = day(on));
+        let (verdict, _) = held(&Tree::of(&entries[..3]), receipts.clone(), None).await.unwrap();
+        assert_eq!((verdict.proved, verdict.pending, verdict.is_clean()), (2, 1, true));
+        let gap = [&entries[..2], &entries[3..]].concat();
+        let (verdict, _) = held(&Tree::of(&gap), receipts, None).await.unwrap();
+        assert_eq!(verdict.missing.len(), 1);
+    }
+}
+
+/// P-75: an honest hub whose clock is ahead, or an agency whose clock is behind or ahead, accuses nobody; and both are told.
+#[tokio::test]
+async fn a_clock_that_is_a_day_off_proves_nothing_and_is_told() {
+    let (entries, receipts) = honest();
+    let tree = Tree::of(&entries[..3]);
+    let on = async |checkpoint: &str, acked: &str, today: &str| {
+        let checkpoint = tree.checkpoint(checkpoint);
+        let receipts = receipts.iter().map(|it| Receipt { day: day(acked), ..it.clone() }).collect();
+        let held = hold((&checkpoint, day(today)), receipts, None, async |first| Ok(tree.prove(first)));
+        held.await.unwrap().0
+    };
+    // A hub that is ahead; an agency that is behind by a day, and ahead by one; and two clocks that are right.
+    for (checkpoint, acked, today, is_ahead, missing) in [
+        ("2026-12-05", "2026-11-20", "2026-11-22", true, 0),
+        ("2026-11-21", "2026-11-19", "2026-11-20", true, 0),
+        ("2026-11-21", "2026-11-20", "2026-11-21", false, 0),
+        ("2026-11-21", "2026-11-21", "2026-11-22", false, 0),
+        ("2026-11-22", "2026-11-20", "2026-11-22", false, 1),
+    ] {
+        let verdict = on(checkpoint, acked, today).await;
+        assert_eq!((verdict.is_ahead, verdict.missing.len()), (is_ahead, missing), "{checkpoint} {today}");
+        let text = text_of(&verdict, std::path::Path::new("school.journal"), crate::language::Language::Nl);
+        assert_eq!((text.contains("klok"), text.contains("laten vallen")), (is_ahead, missing > 0), "{text}");
+    }
 }
 
 #[tokio::test]
@@ -155,7 +183,7 @@ async fn of_a_day_of_batches_that_are_not_due_few_are_asked_for() {
     receipts.extend((0..1000).map(|it| receipt("2026-11-22", 524 + it, 1)));
     let (tree, mut asked) = (Tree::of(&entries), 0);
     let checkpoint = tree.checkpoint("2026-11-22");
-    let held = hold(&checkpoint, receipts, None, async |first| {
+    let held = hold((&checkpoint, day("2026-11-22")), receipts, None, async |first| {
         asked += 1;
         Ok(tree.prove(first))
     });
@@ -197,7 +225,7 @@ async fn a_batch_that_was_logged_with_other_content_is_caught() {
     ];
     for (number, show) in shows.into_iter().enumerate() {
         let checkpoint = tree.checkpoint("2026-11-22");
-        let held = hold(&checkpoint, receipts.clone(), None, async |first| {
+        let held = hold((&checkpoint, day("2026-11-22")), receipts.clone(), None, async |first| {
             let mut proved = tree.prove(first);
             proved.iter_mut().filter(|it| it.leaf == 2).for_each(show);
             Ok(proved)
@@ -213,7 +241,7 @@ async fn a_batch_that_was_logged_with_other_content_is_caught() {
     entries[2].commit = commit(&SALT, EntryKind::Batch, &short);
     let tree = Tree::of(&entries);
     let checkpoint = tree.checkpoint("2026-11-22");
-    let held = hold(&checkpoint, receipts, None, async |first| {
+    let held = hold((&checkpoint, day("2026-11-22")), receipts, None, async |first| {
         let mut proved = tree.prove(first);
         for it in proved.iter_mut().filter(|it| it.leaf == 2) {
             (it.salt, it.record) = (SALT.to_vec(), short.clone());
@@ -231,7 +259,7 @@ async fn what_a_batch_was_need_not_be_shown_when_its_term_is_over() {
         entries.iter_mut().for_each(|it| it.hours = hours_of_day(day(on)));
         let tree = Tree::of(&entries);
         let checkpoint = tree.checkpoint("2026-11-22");
-        let held = hold(&checkpoint, receipts.clone(), None, async |first| {
+        let held = hold((&checkpoint, day("2026-11-22")), receipts.clone(), None, async |first| {
             let mut proved = tree.prove(first);
             proved.iter_mut().for_each(|it| (it.salt, it.record) = (Vec::new(), Vec::new()));
             Ok(proved)
@@ -257,7 +285,7 @@ async fn a_proof_that_does_not_hold_is_refused() {
     ];
     for (number, alter) in alterations.into_iter().enumerate() {
         let checkpoint = tree.checkpoint("2026-11-22");
-        let held = hold(&checkpoint, receipts.clone(), None, async |first| {
+        let held = hold((&checkpoint, day("2026-11-22")), receipts.clone(), None, async |first| {
             let mut proved = tree.prove(first);
             alter(&mut proved);
             Ok(proved)
@@ -321,7 +349,15 @@ fn a_person_is_told_what_a_missing_batch_means_and_what_to_do() {
     use crate::language::{Language, Say as _};
     let checkpoint = Tree::of(&honest().0).checkpoint("2026-11-22");
     let missing = vec![receipt("2026-11-21", 501, 20)];
-    let verdict = Verdict { checkpoint, proved: 2, closed: 0, pending: 0, missing, altered: Vec::new() };
+    let verdict = Verdict {
+        checkpoint,
+        is_ahead: false,
+        proved: 2,
+        closed: 0,
+        pending: 0,
+        missing,
+        altered: Vec::new(),
+    };
     let journal = std::path::Path::new("school.journal");
     let dutch = text_of(&verdict, journal, Language::Nl);
     for said in ["laten vallen", "school.journal.receipts", "21 november 2026", "opnieuw", "sleutelbeheerder"]
@@ -389,6 +425,7 @@ async fn a_log_that_says_it_was_set_back_is_a_roll_back_in_silence_only_the_seco
         let missing = vec![receipt(&day.to_string(), 501, 20)];
         Verdict {
             checkpoint: checkpoint.clone(),
+            is_ahead: false,
             proved: 2,
             closed: 0,
             pending: 0,
