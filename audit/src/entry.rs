@@ -203,15 +203,24 @@ impl Entry {
 /// What an entry says of its record (P-73): without `r` nobody can test a guess, and without the record nobody need.
 #[must_use]
 pub fn commit(salt: &Salt, kind: EntryKind, record: &[u8]) -> Hash {
-    const LABEL: &[u8] = b"samenloop/v1/log/commit";
+    salted(salt, b"samenloop/v1/log/commit", &[&[kind.number()], record])
+}
+
+/// What the record of a batch begins with (P-73): its digest as the receipt says it, salted. An agency that is shown salt and
+/// record sees by it that the log means the batch which the hub signed for. One digest of every line follows.
+#[must_use]
+pub fn salted_batch(salt: &Salt, digest: &[u8; 32]) -> Hash {
+    salted(salt, b"samenloop/v1/log/batch", &[digest])
+}
+
+fn salted(salt: &Salt, label: &[u8], parts: &[&[u8]]) -> Hash {
     let mut block = [0_u8; 64];
     block.iter_mut().zip(salt).for_each(|(to, from)| *to = *from);
     // A key of one block is used as it is: HMAC pads a shorter one with the same zeros.
     let mut mac = <Hmac<Sha256> as KeyInit>::new((&block).into());
-    mac.update(&u16::try_from(LABEL.len()).unwrap_or(u16::MAX).to_be_bytes());
-    mac.update(LABEL);
-    mac.update(&[kind.number()]);
-    mac.update(record);
+    mac.update(&u16::try_from(label.len()).unwrap_or(u16::MAX).to_be_bytes());
+    mac.update(label);
+    parts.iter().for_each(|it| mac.update(it));
     mac.finalize().into_bytes().into()
 }
 

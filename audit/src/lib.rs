@@ -9,6 +9,7 @@ mod tree;
 
 pub use entry::{
     ENTRY_LEN, Entry, EntryKind, Log, SALT_LEN, Salt, commit, day_of_hours, hours_of_day, hours_of_unix,
+    salted_batch,
 };
 pub use proof::{verify_consistency, verify_inclusion};
 pub use tile::{TILE_WIDTH, TileMap, Tiles, append, bundle_path, consistency, inclusion, root, tile_path};

@@ -10,6 +10,7 @@ use samenloop_pseudonym::{EpochKey, ReferenceKey};
 
 use crate::config::Config;
 use crate::details::{DetailsKey, public_key};
+use crate::journal::{Journal, has_ended};
 use crate::key::{KeyFault, Purpose, Secret, open_32};
 use crate::language::{Language, Say};
 
@@ -161,6 +162,15 @@ impl Membership {
     pub fn own(&self) -> Result<&Connection, MembershipFault> {
         let id = &self.config.connection;
         self.manifest.connection(id).ok_or_else(|| MembershipFault::NotInManifest(id.clone()))
+    }
+
+    /// Takes from an agency's journal what is past its term (V-21), as far as it can: another program may be sending. Not on a
+    /// day that is not one of the manifest's: the clock may be ahead, and what went is gone.
+    pub fn forget_what_ended(&self, today: Day) {
+        let (is_current, path) = (self.manifest.is_current(today), self.config.journal());
+        if is_current && self.config.agency.is_some() && has_ended(path, today).unwrap_or(false) {
+            drop(Journal::open(path, today));
+        }
     }
 
     fn secret(&self) -> Result<Secret, KeyFault> {

@@ -93,14 +93,29 @@ impl Put {
 pub struct Arrival {
     connection: ConnectionId,
     received: Day,
+    digest: [u8; 32],
     lines: Vec<Line>,
 }
 
 impl Arrival {
-    /// The admitted lines of a batch of `connection`, received on a day.
+    /// The admitted lines of a batch of `connection`, received on a day; of no receipt yet.
     #[must_use]
     pub const fn new(connection: ConnectionId, received: Day, lines: Vec<Line>) -> Self {
-        Self { connection, received, lines }
+        Self { connection, received, digest: [0; 32], lines }
+    }
+
+    /// The same, for whose batch a receipt with this digest is given.
+    #[must_use]
+    pub const fn with_digest(mut self, digest: [u8; 32]) -> Self {
+        self.digest = digest;
+        self
+    }
+
+    /// SHA-256 of its batch as it came, as the receipt says it (P-60): what the intake log binds its entry to. It goes with
+    /// the arrival.
+    #[must_use]
+    pub const fn digest(&self) -> &[u8; 32] {
+        &self.digest
     }
 
     /// Who sent it.

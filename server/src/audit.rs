@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use samenloop_audit::{EntryKind, Log, hours_of_unix};
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::{HUB, Manifest, OPERATOR};
+use samenloop_core::value::Day;
 use samenloop_manifest::{Checkpoint, LogKey};
 use samenloop_store::{AuditLog, Fault, Noted, Store};
 
@@ -115,6 +116,8 @@ pub struct LogHeads {
     case: HeadsFile,
     daily: HeadsFile,
     case_daily: HeadsFile,
+    /// The days on which this process made the last heads of a day.
+    made: BTreeMap<Log, Day>,
     seat: DailySeat,
 }
 
@@ -135,7 +138,7 @@ impl LogHeads {
         let heads = heads.into_iter().filter_map(|(log, head)| Some((log, head?))).collect();
         let seat = Arc::new(Mutex::new(Shown { daily: show(&daily), heads }));
         let (directory, origin) = (directory.to_owned(), origin.to_owned());
-        Ok(Self { directory, key, origin, intake, case, daily, case_daily, seat })
+        Ok(Self { directory, key, origin, intake, case, daily, case_daily, made: BTreeMap::new(), seat })
     }
 
     /// Where the checkpoint of the day lies.
@@ -264,9 +267,11 @@ impl LogHeads {
             Log::Intake => (&mut self.daily, &self.intake),
             Log::Case => (&mut self.case_daily, &self.case),
         };
-        let Some(head) = daily::due(file.last(), newest.last(), manifest, clock) else { return Ok(()) };
+        let made = self.made.get(&log).copied();
+        let Some(head) = daily::due(file.last(), newest.last(), made, manifest, clock) else { return Ok(()) };
         let shown = Daily { note: head.signed(&self.key), checkpoint: head.clone() };
         file.append(head, &self.key)?;
+        self.made.insert(log, clock.today());
         match log {
             Log::Intake => self.shown().daily = Some(shown),
             Log::Case => {

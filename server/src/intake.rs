@@ -94,7 +94,7 @@ impl<S: Store> Intake<S> {
             count: number(admission.arrival.lines().len()),
             refused: refused.collect(),
         };
-        Ok(Judged { arrival: admission.arrival, answer, references })
+        Ok(Judged { arrival: admission.arrival.with_digest(digest), answer, references })
     }
 
     /// Announces a judged batch, keeps it, and acks it once it is on disk; one without an admitted line is acked from sequence 0.

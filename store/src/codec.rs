@@ -187,7 +187,7 @@ pub(crate) fn encode_arrival(arrival: &Arrival) -> Zeroizing<Vec<u8>> {
     let mut writer = Writer::of_length(ROW_LEN + arrival.lines().iter().map(length_of).sum::<usize>());
     writer.text(arrival.connection().as_str());
     day(&mut writer, arrival.received());
-    writer.length(arrival.lines().len());
+    writer.bytes(arrival.digest()).length(arrival.lines().len());
     for line in arrival.lines() {
         match line {
             Line::Put(put) => {
@@ -219,7 +219,7 @@ pub(crate) fn encode_logged(line: &Line) -> Vec<u8> {
 pub(crate) fn decode_arrival(bytes: &[u8]) -> Option<Arrival> {
     let reader = &mut Reader::new(bytes);
     let connection = ConnectionId::parse(reader.text()?).ok()?;
-    let received = read_day(reader)?;
+    let (received, digest) = (read_day(reader)?, reader.array()?);
     let lines = reader.list(|reader| match reader.u8()? {
         1 => {
             let subject = SubjectId::new(reader.array()?);
@@ -231,7 +231,7 @@ pub(crate) fn decode_arrival(bytes: &[u8]) -> Option<Arrival> {
         _ => None,
     })?;
     reader.ends()?;
-    Some(Arrival::new(connection, received, lines))
+    Some(Arrival::new(connection, received, lines).with_digest(digest))
 }
 
 fn place(writer: &mut Writer, place: &Place) {

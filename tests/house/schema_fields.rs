@@ -151,7 +151,7 @@ const CASE: &str =
     "2 to 12 characters A-Z, 0-9 or dash, at most 4 letters and 7 digits: no name, no number of a person";
 
 /// Fields of text and of bytes, with their types and with what keeps a name out of them.
-pub(crate) const OPEN: [(&str, &str, &str); 87] = [
+pub(crate) const OPEN: [(&str, &str, &str); 89] = [
     ("ManifestReference.sha256", "bytes", "32 bytes: a hash of the signed manifest"),
     ("SealedDetails.key_id", "bytes", "8 bytes: which key it is sealed to"),
     ("SealedDetails.encapsulated_key", "bytes", "32 bytes: an X25519 public key"),
@@ -259,6 +259,12 @@ pub(crate) const OPEN: [(&str, &str, &str); 87] = [
         "64 bytes of fixed form (P-72): kind, hour, alias, sequence, count and a salted commitment",
     ),
     ("ProvedEntry.path", "repeated bytes", "32 bytes each: hashes over salted entries"),
+    ("ProvedEntry.salt", "bytes", "32 random bytes, of the caller's own batch"),
+    (
+        "ProvedEntry.record",
+        "bytes",
+        "32 bytes each: salted digests of the caller's own batch and of its lines without pseudonyms (P-73)",
+    ),
     ("ReadLogResponse.checkpoint", "bytes", "what the hub signed of a log: a size and a hash"),
     ("ReadLogResponse.entries", "repeated bytes", "64 bytes each, as of ProvedEntry.entry"),
     ("ReadLogRequest.actors", "repeated string", "connections, or hub or operator: whose alias is whose"),

@@ -70,6 +70,18 @@ fn dropped_batch(exchange: &Exchange, agency: &str) {
     std::fs::write(&receipts, format!("{kept}{dropped}\n")).unwrap();
 }
 
+/// What `audit verify` says at first sight when the hub signed for another batch than the one that it logged.
+fn other_content(exchange: &Exchange, agency: &str) -> Answer {
+    let receipts = beside_journal(exchange, agency, ".receipts");
+    let kept = std::fs::read_to_string(&receipts).unwrap();
+    let digest = kept.split('\t').nth(2).unwrap();
+    std::fs::write(&receipts, kept.replacen(digest, &"0e".repeat(32), 1)).unwrap();
+    std::fs::remove_file(beside_journal(exchange, agency, "journal.head")).unwrap();
+    let told = verify(exchange, agency);
+    std::fs::write(&receipts, kept).unwrap();
+    told
+}
+
 fn heads(exchange: &Exchange) -> PathBuf {
     exchange.kit_directory().join("hub/heads")
 }
@@ -106,6 +118,11 @@ fn every_receipt_is_proved_and_a_dropped_batch_is_told() {
     let coordinator = exchange.run("zorgcoordinator-west", &["audit", "verify"]);
     assert_eq!(coordinator.status, 1, "{coordinator:?}");
 
+    let answer = other_content(&exchange, SCHOOL);
+    let told = answer.json();
+    assert!(answer.status == 1 && told["altered"].as_array().unwrap().len() == 1, "{answer:?}");
+    assert!(told["proved"] == 2 && answer.err.contains("iets anders"), "{answer:?}");
+    settled(&exchange, SCHOOL, 3);
     dropped_batch(&exchange, SCHOOL);
     let answer = verify(&exchange, SCHOOL);
     assert_eq!(answer.status, 1, "{answer:?}");

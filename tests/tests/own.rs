@@ -128,6 +128,16 @@ fn own_signals_are_listed_by_their_term_and_say_why_they_were_withdrawn() {
     );
     let told = exchange.run("school-west", &["signal", "list", "error"]);
     assert!(told.out.contains("ingetrokken: vergissing") && !told.out.contains("ends"), "{told:?}");
+    // V-21: one line of four that is past its term goes by any command, also one that only reads.
+    let path = exchange.kit_directory().join("school-west/journal");
+    let kept = std::fs::read_to_string(&path).unwrap();
+    let first = kept.lines().nth(1).unwrap();
+    let (reference, expiry) = (first.split('\t').next().unwrap(), first.split('\t').nth(2).unwrap());
+    let past = first.replace(reference, &"07".repeat(16)).replace(expiry, &month(-1)).replace("ends", "past");
+    std::fs::write(&path, format!("{kept}{past}\n")).unwrap();
+    assert_eq!(exchange.run("school-west", &["key", "status"]).status, 0);
+    assert!(!std::fs::read_to_string(&path).unwrap().contains("past"));
+    assert_eq!(references(&journal(&exchange, "school-west", &[])), ["ends", "later", "error"]);
 }
 
 #[test]

@@ -25,7 +25,7 @@ use samenloop_proto::v1;
 pub use export::Tiled;
 pub use head::Head;
 pub use own::Own;
-use own::proved;
+use own::{Match, proved};
 pub use say::{accepted_text, json_of, text_of};
 pub use set_back::{Accepted, SetBack, accept};
 pub use whole::{Whole, read};
@@ -101,11 +101,16 @@ pub struct Verdict {
     pub checkpoint: Checkpoint,
     /// Batches with a receipt that stand in the log: in this check and in earlier ones.
     pub proved: u64,
-    /// Batches of the checkpoint's day or later: they are due tomorrow.
+    /// How many of them this check found by place and number of lines alone: the hub keeps no longer what they were (P-73).
+    pub closed: u64,
+    /// Whether the checkpoint bears a day that is still to come here. By a clock that is wrong nothing is due.
+    pub is_ahead: bool,
+    /// Batches of the day before the checkpoint's or later: they are due within two days.
     pub pending: u64,
     /// Receipts whose batch should be in the log and is not: proof that the hub dropped it (P-75).
     pub missing: Vec<Receipt>,
-    /// Receipts whose batch stands there with another number of lines, or which share their sequences with another.
+    /// Receipts in whose place something else stands, or of which the hub does not show what does; and those which share their
+    /// sequences with another.
     pub altered: Vec<Receipt>,
 }
 
@@ -122,7 +127,7 @@ impl Verdict {
 ///
 /// # Errors
 /// [`AuditFault`]. The head that was kept stays, as evidence.
-pub async fn verify(membership: &Membership, hub: &Hub) -> Result<Option<Verdict>, AuditFault> {
+pub async fn verify(membership: &Membership, hub: &Hub, today: Day) -> Result<Option<Verdict>, AuditFault> {
     let journal = membership.config().journal();
     let kept = Head::read(journal)?;
     let known = kept.as_ref().map_or(0, |it| it.size);
@@ -134,7 +139,7 @@ pub async fn verify(membership: &Membership, hub: &Hub) -> Result<Option<Verdict
     let (checkpoint, note) = signed(membership, answer.checkpoint, Log::Intake)?;
     let (told, kept) = (SetBack::shown(&checkpoint, answer.set_back.as_ref())?, kept.as_ref());
     follows(&checkpoint, &answer.consistency, kept).map_err(|it| SetBack::told(told, kept, it))?;
-    let (verdict, own) = hold(&checkpoint, journal::receipts(journal)?, kept, async |first| {
+    let (verdict, own) = hold((&checkpoint, today), journal::receipts(journal)?, kept, async |first| {
         Ok(hub.prove(checkpoint.size, first).await?)
     })
     .await?;
@@ -165,7 +170,7 @@ pub async fn proof(
     let Some(first) = proved.first() else { return Ok(None) };
     let mut own = Own::after(&checkpoint, None);
     own.take(std::slice::from_ref(first))?;
-    if own.at(first_sequence).is_none() {
+    if !own.has(first_sequence) {
         return Err(AuditFault::Proof);
     }
     let path: String = first.path.iter().map(|it| STANDARD.encode(it) + "\n").collect();
@@ -203,12 +208,12 @@ pub fn follows(
     }
 }
 
-/// Holds the log to every receipt. `prove` asks for own entries from a sequence on.
+/// Holds the log, as it is seen on a day, to every receipt. `prove` asks for own entries from a sequence on.
 ///
 /// # Errors
 /// [`AuditFault`]: those of `prove`, and [`AuditFault::Proof`].
 pub async fn hold(
-    checkpoint: &Checkpoint,
+    (checkpoint, today): (&Checkpoint, Day),
     mut receipts: Vec<Receipt>,
     kept: Option<&Head>,
     mut prove: impl AsyncFnMut(u64) -> Result<Vec<v1::ProvedEntry>, AuditFault>,
@@ -217,11 +222,14 @@ pub async fn hold(
     receipts.sort_by_key(|it| it.first_sequence);
     let mut verdict = Verdict {
         checkpoint: checkpoint.clone(),
+        is_ahead: checkpoint.day.is_some_and(|it| today < it),
         proved: 0,
+        closed: 0,
         pending: 0,
         missing: Vec::new(),
         altered: doubled(&receipts),
     };
+    let is_due = |it: &Receipt| is_due(it, checkpoint.day.filter(|day| *day <= today));
     let mut own = Own::after(checkpoint, kept);
     let (mut waiting, settled) = (Vec::new(), own.proved_through());
     // After the end of the log only what is due is asked for, and the last: what it shows, comes after any gap.
@@ -231,18 +239,21 @@ pub async fn hold(
             verdict.proved += 1;
             continue;
         }
-        let is_wanted =
-            !is_past_the_end || is_due(&receipt, checkpoint.day) || last == Some(receipt.first_sequence);
-        if own.at(receipt.first_sequence).is_none() && is_wanted {
+        let is_wanted = !is_past_the_end || is_due(&receipt) || last == Some(receipt.first_sequence);
+        if !own.has(receipt.first_sequence) && is_wanted {
             let proved = prove(receipt.first_sequence).await?;
             is_past_the_end = proved.is_empty();
             own.take(&proved)?;
         }
-        match own.at(receipt.first_sequence) {
-            Some(entry) if entry.count == receipt.count => verdict.proved += 1,
-            Some(_) if verdict.altered.contains(&receipt) => {}
-            Some(_) => verdict.altered.push(receipt),
-            None if is_due(&receipt, checkpoint.day) => verdict.missing.push(receipt),
+        match own.of(&receipt) {
+            Some(Match::Same) => verdict.proved += 1,
+            Some(Match::Closed) => {
+                verdict.proved += 1;
+                verdict.closed += 1;
+            }
+            Some(Match::Other) if verdict.altered.contains(&receipt) => {}
+            Some(Match::Other) => verdict.altered.push(receipt),
+            None if is_due(&receipt) => verdict.missing.push(receipt),
             None => waiting.push(receipt),
         }
     }
@@ -254,9 +265,9 @@ pub async fn hold(
     Ok((verdict, own))
 }
 
-/// The checkpoint of a day holds every batch of an earlier day.
+/// The checkpoint of a day holds every batch of an earlier day. The hub's day may be the next one here already, or the one before.
 fn is_due(receipt: &Receipt, day: Option<Day>) -> bool {
-    day.is_some_and(|day| receipt.day < day)
+    day.is_some_and(|day| receipt.day.plus_days(1) < day)
 }
 
 /// Receipts over the same sequences as the one before them: the hub signed twice for one place in its log.

@@ -83,25 +83,43 @@ fn whom_to_tell(language: Language) -> &'static str {
 /// A verdict in words.
 #[must_use]
 pub fn text_of(verdict: &Verdict, journal: &Path, language: Language) -> String {
-    let Verdict { checkpoint, proved, pending, missing, altered } = verdict;
+    let Verdict { checkpoint, is_ahead, proved, closed, pending, missing, altered } = verdict;
     let of = checkpoint.day.map_or_else(String::new, |day| language.day(day));
     let mut lines = vec![match language {
         Language::Nl => format!("Controlepunt van {of}: {} regels, getekend door de hub.", checkpoint.size),
         Language::En => format!("Checkpoint of {of}: {} entries, signed by the hub.", checkpoint.size),
     }];
+    if *is_ahead {
+        lines.push(language.pick(
+            "Die dag is nog niet begonnen: de klok van deze computer of van de hub loopt niet goed. Kijk deze klok na. Loopt hij goed, bel dan de beheerder van de hub. Of er een zending ontbreekt, is nu niet te zeggen.",
+            "That day has not begun yet: the clock of this machine or of the hub is wrong. Check this clock. When it is right, call the hub's operator. Whether a batch is missing cannot be told now.",
+        ).to_owned());
+    }
     if verdict.is_clean() {
+        let order =
+            if *is_ahead { "" } else { language.pick("Het logboek klopt. ", "The log is in order. ") };
         lines.push(match language {
-            Language::Nl => format!("Het logboek klopt. Van uw zendingen staan er {proved} in."),
-            Language::En => format!("The log is in order. It holds {proved} of your batches."),
+            Language::Nl => format!("{order}Van uw zendingen staan er {proved} in."),
+            Language::En => format!("{order}It holds {proved} of your batches."),
+        });
+    }
+    if *closed > 0 {
+        lines.push(match language {
+            Language::Nl => format!(
+                "Van {closed} daarvan is alleen nog te zien hoeveel regels het waren. Wat erin stond, bewaart de hub 12 tot 15 maanden."
+            ),
+            Language::En => format!(
+                "Of {closed} of them only the number of lines can still be seen. The hub keeps for 12 to 15 months what they were."
+            ),
         });
     }
     if *pending > 0 {
         lines.push(match language {
             Language::Nl => format!(
-                "Zendingen die na dit controlepunt kwamen: {pending}. Die staan in het volgende; kijk morgen opnieuw."
+                "Zendingen die er nog niet in hoeven te staan: {pending}. Kijk over twee dagen opnieuw."
             ),
             Language::En => {
-                format!("Batches after this checkpoint: {pending}. They are due in the next; look again tomorrow.")
+                format!("Batches that need not be in it yet: {pending}. Look again in two days.")
             }
         });
     }
@@ -114,8 +132,8 @@ pub fn text_of(verdict: &Verdict, journal: &Path, language: Language) -> String 
     }
     if !altered.is_empty() {
         lines.push(language.pick(
-            "Deze zendingen staan anders in het logboek dan op het ontvangstbewijs dat de hub tekende:",
-            "These batches stand in the log otherwise than on the receipt that the hub signed:",
+            "De hub tekende een ontvangstbewijs voor deze zendingen, maar op hun plaats staat iets anders in het logboek, of de hub laat niet zien wat er staat:",
+            "The hub signed a receipt for these batches, but something else stands in their place in the log, or the hub does not show what does:",
         ).to_owned());
         lines.extend(altered.iter().map(|it| line(it, language)));
     }
@@ -175,7 +193,9 @@ pub fn json_of(verdict: Option<&Verdict>) -> String {
             "root": hex(&verdict.checkpoint.root),
             "day": verdict.checkpoint.day.map(|it| it.to_string()),
         },
+        "clock_differs": verdict.is_ahead,
         "proved": verdict.proved,
+        "closed": verdict.closed,
         "pending": verdict.pending,
         "missing": all(&verdict.missing),
         "altered": all(&verdict.altered),

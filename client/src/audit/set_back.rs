@@ -92,7 +92,7 @@ pub struct Accepted {
 ///
 /// # Errors
 /// [`AuditFault`], also when after all of that the log is not in order.
-pub async fn accept(membership: &Membership, hub: &Hub) -> Result<Accepted, AuditFault> {
+pub async fn accept(membership: &Membership, hub: &Hub, today: Day) -> Result<Accepted, AuditFault> {
     let (mut accepted, journal) = (Accepted::default(), membership.config().journal());
     if membership.is_privacy_officer() {
         for log in Log::ALL {
@@ -103,11 +103,11 @@ pub async fn accept(membership: &Membership, hub: &Hub) -> Result<Accepted, Audi
         }
         return Ok(accepted);
     }
-    if let Err(AuditFault::SetBack { on }) = verify(membership, hub).await {
+    if let Err(AuditFault::SetBack { on }) = verify(membership, hub, today).await {
         let receipts = journal::set_aside(journal, on)?;
         accepted.aside.extend(receipts.into_iter().chain(head_aside(journal)?));
     }
-    accepted.verdict = verify(membership, hub).await?;
+    accepted.verdict = verify(membership, hub, today).await?;
     Ok(accepted)
 }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use samenloop_audit::{
-    Entry, EntryKind, Hash, Tiles, append, consistency, inclusion, root, verify_consistency,
+    Entry, EntryKind, Hash, Tiles, append, commit, consistency, hours_of_day, inclusion, root, salted_batch,
+    verify_consistency,
 };
 use samenloop_manifest::LogKey;
 
@@ -11,6 +12,9 @@ use super::*;
 
 const ORIGIN: &str = "samenloop.example/test";
 const OURS: u64 = 7;
+const SALT: [u8; 32] = [5; 32];
+/// The digest of a batch that nobody sent.
+const OTHER: Hash = [0xee; 32];
 
 #[derive(Default)]
 struct Tree {
@@ -55,7 +59,11 @@ impl Tree {
         own.map(|(leaf, entry)| {
             let path = inclusion(self, leaf, self.size()).unwrap();
             let path = path.into_iter().map(|it| it.to_vec()).collect();
-            v1::ProvedEntry { leaf, entry: entry.bytes().to_vec(), path }
+            let records = [digest(entry.first_sequence), OTHER].map(|it| record(&it, entry.count));
+            let record = records.into_iter().find(|it| commit(&SALT, entry.kind, it) == entry.commit);
+            let salt = record.iter().flat_map(|_| SALT).collect();
+            let record = record.unwrap_or_default();
+            v1::ProvedEntry { leaf, entry: entry.bytes().to_vec(), path, salt, record }
         })
         .collect()
     }
@@ -65,20 +73,40 @@ fn day(text: &str) -> Day {
     Day::parse(text).unwrap()
 }
 
+/// The digest of the batch that was sent from a sequence on.
+fn digest(first_sequence: u64) -> Hash {
+    [u8::try_from(first_sequence % 251).unwrap(); 32]
+}
+
+/// The record of a batch of so many lines.
+fn record(digest: &Hash, lines: u32) -> Vec<u8> {
+    let lines = vec![[4; 32]; usize::try_from(lines).unwrap()];
+    [&salted_batch(&SALT, digest), lines.as_flattened()].concat()
+}
+
 fn entry(actor: u64, first_sequence: u64, count: u32) -> Entry {
-    Entry { kind: EntryKind::Batch, hours: 1, actor, first_sequence, commit: [1; 32], count }
+    let (kind, hours) = (EntryKind::Batch, hours_of_day(day("2026-11-20")));
+    let commit = commit(&SALT, kind, &record(&digest(first_sequence), count));
+    Entry { kind, hours, actor, first_sequence, commit, count }
 }
 
 fn receipt(on: &str, first_sequence: u64, count: u32) -> Receipt {
     let batch = first_sequence.to_be_bytes().to_vec();
-    Receipt { day: day(on), batch, digest: [2; 32], first_sequence, count, signature: vec![3; 64] }
+    Receipt {
+        day: day(on),
+        batch,
+        digest: digest(first_sequence),
+        first_sequence,
+        count,
+        signature: vec![3; 64],
+    }
 }
 
 /// Three batches of ours among those of another agency, and the receipts of ours.
 fn honest() -> (Vec<Entry>, Vec<Receipt>) {
     let entries = [(OURS, 1, 500), (9, 1, 40), (OURS, 501, 20), (9, 41, 1), (OURS, 521, 3), (9, 42, 2)];
     let entries = entries.map(|(actor, first, count)| entry(actor, first, count)).to_vec();
-    let receipts = [(1, 500), (501, 20), (521, 3)].map(|(first, count)| receipt("2026-11-21", first, count));
+    let receipts = [(1, 500), (501, 20), (521, 3)].map(|(first, count)| receipt("2026-11-20", first, count));
     (entries, receipts.to_vec())
 }
 
@@ -87,7 +115,8 @@ async fn held(
     receipts: Vec<Receipt>,
     kept: Option<&Head>,
 ) -> Result<(Verdict, Own), AuditFault> {
-    hold(&tree.checkpoint("2026-11-22"), receipts, kept, async |first| Ok(tree.prove(first))).await
+    let checkpoint = tree.checkpoint("2026-11-22");
+    hold((&checkpoint, day("2026-11-22")), receipts, kept, async |first| Ok(tree.prove(first))).await
 }
 
 #[tokio::test]
@@ -111,13 +140,41 @@ async fn a_dropped_batch_is_proof_against_the_hub() {
 
 #[tokio::test]
 async fn what_is_not_yet_due_waits_and_a_gap_does_not() {
-    let (entries, mut receipts) = honest();
-    receipts.iter_mut().for_each(|it| it.day = day("2026-11-22"));
-    let (verdict, _) = held(&Tree::of(&entries[..3]), receipts.clone(), None).await.unwrap();
-    assert_eq!((verdict.proved, verdict.pending, verdict.is_clean()), (2, 1, true));
-    let gap = [&entries[..2], &entries[3..]].concat();
-    let (verdict, _) = held(&Tree::of(&gap), receipts, None).await.unwrap();
-    assert_eq!(verdict.missing.len(), 1);
+    for on in ["2026-11-21", "2026-11-22"] {
+        let (entries, mut receipts) = honest();
+        receipts.iter_mut().for_each(|it| it.day = day(on));
+        let (verdict, _) = held(&Tree::of(&entries[..3]), receipts.clone(), None).await.unwrap();
+        assert_eq!((verdict.proved, verdict.pending, verdict.is_clean()), (2, 1, true));
+        let gap = [&entries[..2], &entries[3..]].concat();
+        let (verdict, _) = held(&Tree::of(&gap), receipts, None).await.unwrap();
+        assert_eq!(verdict.missing.len(), 1);
+    }
+}
+
+/// P-75: an honest hub whose clock is ahead, or an agency whose clock is behind or ahead, accuses nobody; and both are told.
+#[tokio::test]
+async fn a_clock_that_is_a_day_off_proves_nothing_and_is_told() {
+    let (entries, receipts) = honest();
+    let tree = Tree::of(&entries[..3]);
+    let on = async |checkpoint: &str, acked: &str, today: &str| {
+        let checkpoint = tree.checkpoint(checkpoint);
+        let receipts = receipts.iter().map(|it| Receipt { day: day(acked), ..it.clone() }).collect();
+        let held = hold((&checkpoint, day(today)), receipts, None, async |first| Ok(tree.prove(first)));
+        held.await.unwrap().0
+    };
+    // A hub that is ahead; an agency that is behind by a day, and ahead by one; and two clocks that are right.
+    for (checkpoint, acked, today, is_ahead, missing) in [
+        ("2026-12-05", "2026-11-20", "2026-11-22", true, 0),
+        ("2026-11-21", "2026-11-19", "2026-11-20", true, 0),
+        ("2026-11-21", "2026-11-20", "2026-11-21", false, 0),
+        ("2026-11-21", "2026-11-21", "2026-11-22", false, 0),
+        ("2026-11-22", "2026-11-20", "2026-11-22", false, 1),
+    ] {
+        let verdict = on(checkpoint, acked, today).await;
+        assert_eq!((verdict.is_ahead, verdict.missing.len()), (is_ahead, missing), "{checkpoint} {today}");
+        let text = text_of(&verdict, std::path::Path::new("school.journal"), crate::language::Language::Nl);
+        assert_eq!((text.contains("klok"), text.contains("laten vallen")), (is_ahead, missing > 0), "{text}");
+    }
 }
 
 #[tokio::test]
@@ -126,7 +183,7 @@ async fn of_a_day_of_batches_that_are_not_due_few_are_asked_for() {
     receipts.extend((0..1000).map(|it| receipt("2026-11-22", 524 + it, 1)));
     let (tree, mut asked) = (Tree::of(&entries), 0);
     let checkpoint = tree.checkpoint("2026-11-22");
-    let held = hold(&checkpoint, receipts, None, async |first| {
+    let held = hold((&checkpoint, day("2026-11-22")), receipts, None, async |first| {
         asked += 1;
         Ok(tree.prove(first))
     });
@@ -149,6 +206,71 @@ async fn an_altered_or_doubled_batch_is_caught() {
     assert_eq!(verdict.altered.len(), 1);
 }
 
+/// V-41: what the hub signed for, and logged with other content in as many lines.
+#[tokio::test]
+async fn a_batch_that_was_logged_with_other_content_is_caught() {
+    let (mut entries, receipts) = honest();
+    entries[2].commit = commit(&SALT, EntryKind::Batch, &record(&OTHER, 20));
+    let tree = Tree::of(&entries);
+    let (verdict, _) = held(&tree, receipts.clone(), None).await.unwrap();
+    assert_eq!((verdict.proved, &verdict.altered[..]), (2, &receipts[1..2]));
+    let text = text_of(&verdict, std::path::Path::new("school.journal"), crate::language::Language::Nl);
+    assert!(text.contains("iets anders") && !text.contains("klopt."), "{text}");
+    // It shows nothing of it, or what it signed for instead of what it logged.
+    let shows: [fn(&mut v1::ProvedEntry); 4] = [
+        |it| (it.salt, it.record) = (Vec::new(), Vec::new()),
+        |it| it.record = record(&digest(501), 20),
+        |it| it.salt[0] ^= 1,
+        |it| it.record.clear(),
+    ];
+    for (number, show) in shows.into_iter().enumerate() {
+        let checkpoint = tree.checkpoint("2026-11-22");
+        let held = hold((&checkpoint, day("2026-11-22")), receipts.clone(), None, async |first| {
+            let mut proved = tree.prove(first);
+            proved.iter_mut().filter(|it| it.leaf == 2).for_each(show);
+            Ok(proved)
+        });
+        match held.await {
+            Ok((verdict, _)) => assert!(number == 0 && verdict.altered == receipts[1..2], "{number}"),
+            Err(fault) => assert!(number > 0 && matches!(fault, AuditFault::Proof), "{number}: {fault}"),
+        }
+    }
+    // The record is that of fewer lines than the entry counts.
+    let (mut entries, receipts) = honest();
+    let short = record(&digest(501), 19);
+    entries[2].commit = commit(&SALT, EntryKind::Batch, &short);
+    let tree = Tree::of(&entries);
+    let checkpoint = tree.checkpoint("2026-11-22");
+    let held = hold((&checkpoint, day("2026-11-22")), receipts, None, async |first| {
+        let mut proved = tree.prove(first);
+        for it in proved.iter_mut().filter(|it| it.leaf == 2) {
+            (it.salt, it.record) = (SALT.to_vec(), short.clone());
+        }
+        Ok(proved)
+    });
+    assert!(matches!(held.await, Err(AuditFault::Proof)));
+}
+
+/// P-73: a record ends 12 to 15 months after its entry. Before that the hub has it to show.
+#[tokio::test]
+async fn what_a_batch_was_need_not_be_shown_when_its_term_is_over() {
+    for (on, is_over) in [("2025-11-20", true), ("2026-01-02", false)] {
+        let (mut entries, receipts) = honest();
+        entries.iter_mut().for_each(|it| it.hours = hours_of_day(day(on)));
+        let tree = Tree::of(&entries);
+        let checkpoint = tree.checkpoint("2026-11-22");
+        let held = hold((&checkpoint, day("2026-11-22")), receipts.clone(), None, async |first| {
+            let mut proved = tree.prove(first);
+            proved.iter_mut().for_each(|it| (it.salt, it.record) = (Vec::new(), Vec::new()));
+            Ok(proved)
+        });
+        let (verdict, _) = held.await.unwrap();
+        assert_eq!((verdict.is_clean(), verdict.closed), (is_over, if is_over { 3 } else { 0 }), "{on}");
+        let text = text_of(&verdict, std::path::Path::new("school.journal"), crate::language::Language::Nl);
+        assert_eq!(text.contains("12 tot 15 maanden"), is_over, "{text}");
+    }
+}
+
 #[tokio::test]
 async fn a_proof_that_does_not_hold_is_refused() {
     let (entries, receipts) = honest();
@@ -163,7 +285,7 @@ async fn a_proof_that_does_not_hold_is_refused() {
     ];
     for (number, alter) in alterations.into_iter().enumerate() {
         let checkpoint = tree.checkpoint("2026-11-22");
-        let held = hold(&checkpoint, receipts.clone(), None, async |first| {
+        let held = hold((&checkpoint, day("2026-11-22")), receipts.clone(), None, async |first| {
             let mut proved = tree.prove(first);
             alter(&mut proved);
             Ok(proved)
@@ -227,7 +349,15 @@ fn a_person_is_told_what_a_missing_batch_means_and_what_to_do() {
     use crate::language::{Language, Say as _};
     let checkpoint = Tree::of(&honest().0).checkpoint("2026-11-22");
     let missing = vec![receipt("2026-11-21", 501, 20)];
-    let verdict = Verdict { checkpoint, proved: 2, pending: 0, missing, altered: Vec::new() };
+    let verdict = Verdict {
+        checkpoint,
+        is_ahead: false,
+        proved: 2,
+        closed: 0,
+        pending: 0,
+        missing,
+        altered: Vec::new(),
+    };
     let journal = std::path::Path::new("school.journal");
     let dutch = text_of(&verdict, journal, Language::Nl);
     for said in ["laten vallen", "school.journal.receipts", "21 november 2026", "opnieuw", "sleutelbeheerder"]
@@ -273,12 +403,13 @@ async fn a_log_that_says_it_was_set_back_is_a_roll_back_in_silence_only_the_seco
     let tree = Tree::of(&[&entries[..2], &[told]].concat());
     let checkpoint = tree.checkpoint("2026-11-22");
     let path = inclusion(&tree, 2, 3).unwrap().into_iter().map(|it| it.to_vec()).collect();
-    let shown = v1::ProvedEntry { leaf: 2, entry: told.bytes().to_vec(), path };
+    let shown = v1::ProvedEntry { leaf: 2, entry: told.bytes().to_vec(), path, ..v1::ProvedEntry::default() };
     let set_back = SetBack::shown(&checkpoint, Some(&shown)).unwrap().unwrap();
     assert_eq!(SetBack::shown(&checkpoint, None).unwrap(), None);
     let elsewhere = v1::ProvedEntry { leaf: 1, ..shown.clone() };
     let path = inclusion(&tree, 0, 3).unwrap().into_iter().map(|it| it.to_vec()).collect();
-    let batch = v1::ProvedEntry { leaf: 0, entry: entries[0].bytes().to_vec(), path };
+    let batch =
+        v1::ProvedEntry { leaf: 0, entry: entries[0].bytes().to_vec(), path, ..v1::ProvedEntry::default() };
     for forged in [elsewhere, batch] {
         assert!(matches!(SetBack::shown(&checkpoint, Some(&forged)), Err(AuditFault::Proof)));
     }
@@ -292,7 +423,15 @@ async fn a_log_that_says_it_was_set_back_is_a_roll_back_in_silence_only_the_seco
     assert!(matches!(not_signed, AuditFault::NotSigned));
     let gone = |day: Day| {
         let missing = vec![receipt(&day.to_string(), 501, 20)];
-        Verdict { checkpoint: checkpoint.clone(), proved: 2, pending: 0, missing, altered: Vec::new() }
+        Verdict {
+            checkpoint: checkpoint.clone(),
+            is_ahead: false,
+            proved: 2,
+            closed: 0,
+            pending: 0,
+            missing,
+            altered: Vec::new(),
+        }
     };
     assert!(set_back.explains(Some(&unaware), &gone(set_back.day())));
     assert!(!set_back.explains(Some(&aware), &gone(set_back.day())));

@@ -4,6 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use samenloop_audit::Log;
+use samenloop_core::clock::Clock as _;
+use samenloop_core::value::Day;
 
 use super::alert::print;
 use super::arguments::{Audit, Common};
@@ -54,8 +56,8 @@ pub(super) async fn run(
             .or_say(common.language);
     }
     match command {
-        Audit::Verify => check(common, &membership, None).await.map_err(Flaw::said),
-        Audit::Accept => accepted(common, &membership).await,
+        Audit::Verify => check(common, &membership, clock, None).await.map_err(Flaw::said),
+        Audit::Accept => accepted(common, &membership, clock).await,
         Audit::Proof { sequence } => print_proof(common, &membership, *sequence).await,
         Audit::Watch { every } => {
             let every = Duration::from_secs(60 * u64::from(*every));
@@ -65,7 +67,7 @@ pub(super) async fn run(
             }
         }
         Audit::Export { directory } if is_reader => {
-            check(common, &membership, Some(directory)).await.map_err(Flaw::said)
+            check(common, &membership, clock, Some(directory)).await.map_err(Flaw::said)
         }
         Audit::Export { .. } => Err(Said(officers_only(common.language).to_owned())),
     }
@@ -85,9 +87,10 @@ async fn print_proof(common: &Common, membership: &Membership, sequence: u64) ->
 }
 
 /// Goes on with a hub that was set back, and says so in its log.
-async fn accepted(common: &Common, membership: &Membership) -> Result<Ending, Said> {
+async fn accepted(common: &Common, membership: &Membership, clock: &SystemClock) -> Result<Ending, Said> {
     let language = common.language;
-    let accepted = accept(membership, &Hub::new(membership).or_say(language)?).await.or_say(language)?;
+    let accepted =
+        accept(membership, &Hub::new(membership).or_say(language)?, clock.today()).await.or_say(language)?;
     if let Some(unclean) = accepted.verdict.as_ref().filter(|it| !Verdict::is_clean(it)) {
         return Err(Said(text_of(unclean, membership.config().journal(), language)));
     }
@@ -110,7 +113,7 @@ async fn watch(
     let (mut newest, mut pause, mut last) = (Ok(membership), FIRST_PAUSE, String::new());
     loop {
         let checked = match &newest {
-            Ok(membership) => check(common, membership, None).await.map(drop),
+            Ok(membership) => check(common, membership, clock, None).await.map(drop),
             Err(Said(why)) => Err(Flaw::Passing(Said(why.clone()))),
         };
         let rest = match checked {
@@ -135,12 +138,17 @@ async fn watch(
 }
 
 /// Checks once; a privacy officer may have both logs written to a directory.
-async fn check(common: &Common, membership: &Membership, export: Option<&Path>) -> Result<Ending, Flaw> {
+async fn check(
+    common: &Common,
+    membership: &Membership,
+    clock: &SystemClock,
+    export: Option<&Path>,
+) -> Result<Ending, Flaw> {
     let hub = Hub::new(membership).map_err(|fault| Flaw::of(&fault.into(), common.language))?;
     if membership.is_privacy_officer() {
         both(common, membership, &hub, export).await
     } else {
-        own(common, membership, &hub).await
+        own(common, membership, &hub, clock.today()).await
     }
 }
 
@@ -165,10 +173,10 @@ async fn both(
 }
 
 /// The batches of an agency.
-async fn own(common: &Common, membership: &Membership, hub: &Hub) -> Result<Ending, Flaw> {
+async fn own(common: &Common, membership: &Membership, hub: &Hub, today: Day) -> Result<Ending, Flaw> {
     let language = common.language;
     let print = |told: &str| print(told, language).map_err(Flaw::Final);
-    let verdict = verify(membership, hub).await.map_err(|fault| Flaw::of(&fault, language))?;
+    let verdict = verify(membership, hub, today).await.map_err(|fault| Flaw::of(&fault, language))?;
     if common.json {
         print(&json_of(verdict.as_ref()))?;
     }

@@ -132,6 +132,12 @@ pub fn run() -> ExitCode {
 async fn dispatch(common: &Common, config: Config, command: &Command) -> Result<Ending, Said> {
     let language = common.language;
     let clock = SystemClock::new().map_err(|fault| Said(fault.to_string()))?;
+    // Whatever is asked, and also offline.
+    if config.agency.is_some()
+        && let Ok(membership) = Membership::before_entry(config.clone(), clock.today())
+    {
+        membership.forget_what_ended(clock.today());
+    }
     match command {
         // The journal is the agency's own: no manifest and no hub.
         Command::Signal { command: arguments::Signal::List(wanted) } => {

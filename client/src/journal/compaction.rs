@@ -15,20 +15,24 @@ use super::{Entry, Latest};
 /// Bytes of a journal that are handled at once.
 const PART_LEN: u64 = 16 * 1024 * 1024;
 
-/// The lines of one part, and how many there are.
+/// The lines of one part, and how many there are; and whether any line of the whole is past its term.
 pub(super) struct Share {
+    today: Day,
     parts: u64,
     lines: usize,
     latest: Latest,
+    has_ended: bool,
 }
 
 impl Share {
-    /// Of a journal of so many bytes.
-    pub(super) fn of(length: u64) -> Self {
-        Self { parts: length / PART_LEN + 1, lines: 0, latest: Latest::default() }
+    /// Of a journal of so many bytes, on a day.
+    pub(super) fn of(length: u64, today: Day) -> Self {
+        let parts = length / PART_LEN + 1;
+        Self { today, parts, lines: 0, latest: Latest::default(), has_ended: false }
     }
 
     pub(super) fn note(&mut self, entry: Entry) {
+        self.has_ended |= entry.is_past(self.today);
         if self.part_of(entry.reference) == 0 {
             self.lines += 1;
             self.latest.take(entry);
@@ -40,10 +44,10 @@ impl Share {
         self.parts = parts;
     }
 
-    /// Whether half of the lines or more say nothing today.
-    pub(super) fn is_wasteful(&self, today: Day) -> bool {
-        let live = self.latest.entries.iter().filter(|entry| !entry.is_past(today)).count();
-        self.lines > 0 && self.lines >= 2 * live
+    /// Whether a line is past its term, or half of them or more say nothing. Terms end with a month: that is once a month, and
+    /// otherwise seldom.
+    pub(super) fn is_due(&self) -> bool {
+        self.has_ended || (self.lines > 0 && self.lines >= 2 * self.latest.entries.len())
     }
 
     const fn part_of(&self, reference: SignalReference) -> u64 {

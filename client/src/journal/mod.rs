@@ -7,8 +7,8 @@
 //! active or why withdrawn ⇥ own reference ⇥ case reference
 //! ```
 //!
-//! Lines are appended. A journal that has come to say most things twice is written anew when it is opened, without
-//! signals whose term has passed. Holds no identifier and nothing of what others sent. A line torn off by a crash at
+//! Lines are appended. A journal that has come to say most things twice is written anew when it is opened, and so is one
+//! with a signal whose term has passed, without it. Holds no identifier and nothing of what others sent. A line torn off by a crash at
 //! the end is left out.
 
 mod aside;
@@ -52,14 +52,15 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal, or begins one; writes it anew when it is much longer than what it says on this day.
+    /// Opens the journal, or begins one; writes it anew when a line is past its term on this day, or it is much longer than what
+    /// it says.
     ///
     /// # Errors
     /// [`JournalFault`] when it cannot be used, or another command is using it.
     pub fn open(path: &Path, today: Day) -> Result<Self, JournalFault> {
         let io = JournalFault::io(path);
         let mut file = locked(path)?;
-        let mut share = Share::of(file.metadata().map_err(&io)?.len());
+        let mut share = Share::of(file.metadata().map_err(&io)?.len(), today);
         let (mut highest_revision, mut withdrawn) = (0, HashMap::new());
         let read = scan(
             path,
@@ -74,7 +75,7 @@ impl Journal {
         let mut whole = read.whole;
         // A journal with lines that this version cannot read is not its to shorten.
         if read.is_clean
-            && share.is_wasteful(today)
+            && share.is_due()
             && let Some(anew) = compact(path, &mut file, &share, today).map_err(&io)?
         {
             file = anew;
@@ -152,6 +153,16 @@ impl Journal {
         synced.map_err(JournalFault::io(&self.path))?;
         self.receipts.sync()
     }
+}
+
+/// Whether a journal holds a line whose term has passed (V-21): the next command that opens it leaves it out. Needs no lock.
+///
+/// # Errors
+/// [`JournalFault`] when it cannot be read.
+pub fn has_ended(path: &Path, today: Day) -> Result<bool, JournalFault> {
+    let mut found = false;
+    for_each(path, |_| true, |entry| found |= entry.is_past(today))?;
+    Ok(found)
 }
 
 fn note_withdrawal(withdrawn: &mut HashMap<SignalReference, Month>, entry: &Entry) {

@@ -210,6 +210,23 @@ fn what_is_past_its_term_leaves_the_journal() {
     assert!(opened.withdrawn.is_empty());
 }
 
+/// V-21: nothing waits until much is past its term, and no reader of the journal is needed but one.
+#[test]
+fn one_line_of_four_that_is_past_its_term_leaves_the_journal() {
+    let ending = Entry { expiry: month("2026-11"), ..entry(1, 5) };
+    let extended = Entry { expiry: month("2026-11"), ..entry(2, 5) };
+    let (_directory, path) = journal(&[ending, extended, entry(2, 6), entry(3, 5), entry(4, 5), entry(5, 5)]);
+    assert!(!has_ended(&path, day("2026-11-30")).unwrap());
+    drop(Journal::open(&path, day("2026-11-30")).unwrap());
+    assert_eq!(lines(&path), 6);
+    let after = day("2026-12-01");
+    assert!(has_ended(&path, after).unwrap());
+    drop(Journal::open(&path, after).unwrap());
+    assert_eq!(entries(&path).unwrap(), [entry(2, 6), entry(3, 5), entry(4, 5), entry(5, 5)]);
+    assert_eq!((lines(&path), has_ended(&path, after).unwrap()), (4, false));
+    assert!(!has_ended(&path.with_extension("absent"), after).unwrap());
+}
+
 #[test]
 fn a_crash_while_it_is_written_anew_leaves_the_old_one() {
     let (_directory, path) = journal(&[entry(1, 5), entry(2, 5), entry(1, 6)]);
@@ -253,7 +270,7 @@ fn a_command_that_opened_the_old_file_takes_the_new_one() {
 
 #[test]
 fn a_journal_in_many_parts_says_the_same() {
-    let mut share = compaction::Share::of(0);
+    let mut share = compaction::Share::of(0, today());
     share.split_into(7);
     let all: Vec<_> = (0..=255).flat_map(|number| [entry(number, 5), entry(number, 6)]).collect();
     let (_directory, path) = journal(&all);

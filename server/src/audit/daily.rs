@@ -6,26 +6,31 @@
 use samenloop_audit::Log;
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::Manifest;
+use samenloop_core::value::Day;
 use samenloop_manifest::Checkpoint;
 
 use crate::clock::hour_of;
 
-/// The head of today, if it is to be made now: once a day, from the first hour of mail on, the newest head is it.
+/// The head of today, if it is to be made now: once a day, from the first hour of mail on, the newest head is it. `made` is the
+/// day on which this process made the last.
 ///
-/// None is made under a manifest that has expired, nor before the day of the last one: the clock is ahead then, or was.
-/// A day that is still to come would keep every head of the days before it from being made.
+/// None is made under a manifest that has expired. When the clock was ahead, the last one bears a day that is still to come:
+/// until then agencies get each day's head under that day, or it would be of long before when its day comes (P-75). Of the case
+/// log there is none until then, as a restart would make one more.
 pub(super) fn due(
     last: Option<&Checkpoint>,
     newest: Option<&Checkpoint>,
+    made: Option<Day>,
     manifest: &Manifest,
     clock: &dyn Clock,
 ) -> Option<Checkpoint> {
     let (newest, today) = (newest?, clock.today());
     let day = last.and_then(|it| it.day);
-    if !manifest.is_current(today) || day.is_some_and(|it| today < it) {
+    let is_to_come = day.is_some_and(|it| today < it);
+    if !manifest.is_current(today) || (is_to_come && newest.log == Log::Case) {
         return None;
     }
-    let is_new_day = day.is_none_or(|it| it < today);
+    let is_new_day = made.map_or(day != Some(today), |it| it != today);
     let is_due = match manifest.mail_hours().first() {
         // The first, and the first after the logs were set back: agencies wait for it.
         _ if last.is_none() && newest.log == Log::Intake => true,
@@ -33,7 +38,8 @@ pub(super) fn due(
         // A kit, which has no hours: whenever there is something new.
         None => is_new_day || last.is_none_or(|it| it.size < newest.size),
     };
-    is_due.then(|| Checkpoint { day: Some(today), ..newest.clone() })
+    let head = Checkpoint { day: day.max(Some(today)), ..newest.clone() };
+    Some(head).filter(|it| is_due && last != Some(it))
 }
 
 #[cfg(test)]
@@ -46,7 +52,6 @@ mod tests {
     use samenloop_audit::EntryKind;
     use samenloop_core::fixture;
     use samenloop_core::manifest::ManifestEntries;
-    use samenloop_core::value::Day;
     use samenloop_manifest::LogKey;
     use samenloop_store::memory::MemoryStore;
     use samenloop_store::{Noted, Store as _};
@@ -80,6 +85,30 @@ mod tests {
     async fn happens(store: &MemoryStore, kind: EntryKind) {
         let noted = Noted { kind, hours: 1, actor: "hub".to_owned(), count: 1, record: Vec::new() };
         store.note(vec![noted], fixture::today()).await.unwrap();
+    }
+
+    /// P-75: a head whose day has come holds what was acked on all days before it, also when the clock was ahead once.
+    #[tokio::test]
+    async fn a_head_that_bears_a_later_day_is_made_anew_each_day_until_then() {
+        let (directory, store) = (tempfile::tempdir().unwrap(), MemoryStore::new("zhz"));
+        let (mut heads, manifest, ahead) = (open(directory.path()), manifest(vec![9]), "2026-11-25");
+        for (day, hour, made) in [
+            (ahead, 9, 1),
+            ("2026-11-22", 9, 2),
+            ("2026-11-22", 10, 2),
+            ("2026-11-23", 8, 2),
+            ("2026-11-23", 9, 3),
+            ("2026-11-24", 9, 4),
+            (ahead, 9, 5),
+            (ahead, 10, 5),
+        ] {
+            happens(&store, EntryKind::Batch).await;
+            happens(&store, EntryKind::AlertOpened).await;
+            heads.sign(&store, &manifest, &At(day, hour)).await.unwrap();
+            assert_eq!(days(directory.path()), vec![ahead; made], "{day} {hour}");
+        }
+        assert_eq!(shown(&heads), 1, "of the case log there is none before the day after");
+        heads.check(&store).await.unwrap();
     }
 
     /// Entries of the case log that a privacy officer may read.
@@ -125,10 +154,10 @@ mod tests {
                 heads = open(directory.path());
             }
             let expected = if ahead < "2027" {
-                // Of a day that its manifest knows: until then there is no other.
-                ["2026-11-22", ahead, "2026-12-11"]
+                // Of a day that its manifest knows: until then no other day is.
+                vec!["2026-11-22", ahead, ahead, "2026-12-11"]
             } else {
-                ["2026-11-22", "2026-11-23", "2026-12-11"]
+                vec!["2026-11-22", "2026-11-23", "2026-12-11"]
             };
             assert_eq!(days(directory.path()), expected);
         }

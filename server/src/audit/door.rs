@@ -24,8 +24,8 @@ use crate::door::{Peer, check_manifest, peer_of};
 use crate::refusal::Refusal;
 use crate::seat::Seat;
 
-/// Entries that one answer to an agency holds at most, each with its path.
-const ENTRIES: usize = 200;
+/// Entries that one answer to an agency holds at most, each with its path and what it commits to: 1 MiB.
+const ENTRIES: usize = 50;
 
 /// Entries that one answer to a privacy officer holds at most: 250 KiB.
 const READ: u64 = 4000;
@@ -115,7 +115,8 @@ impl<S: Store> AuditService for Audits<S> {
     }
 }
 
-/// The entries of one actor from a sequence on, so many at most, each with its path in a tree of `size` entries. Of the
+/// The entries of one actor from a sequence on, so many at most, each with its path in a tree of `size` entries. A batch is
+/// opened while it can be: it commits to nothing that its sender did not send. Of the
 /// operator there is one for each time that an older database was put back, and nothing else.
 fn own_entries(
     logs: &AuditLog<'_>,
@@ -128,7 +129,10 @@ fn own_entries(
     let proved = own.into_iter().filter(|it| it.leaf < size).map(|own| {
         let path = logs.inclusion(Log::Intake, own.leaf, size)?;
         let path = path.into_iter().map(|it| it.to_vec()).collect();
-        Ok(ProvedEntry { leaf: own.leaf, entry: own.entry.bytes().to_vec(), path })
+        let is_batch = matches!(own.entry.kind, EntryKind::Batch | EntryKind::Withdrawal);
+        let opening = own.opening.filter(|_| is_batch);
+        let (salt, record) = opening.map_or_else(Default::default, |it| (it.salt.to_vec(), it.record));
+        Ok(ProvedEntry { leaf: own.leaf, entry: own.entry.bytes().to_vec(), path, salt, record })
     });
     proved.collect()
 }

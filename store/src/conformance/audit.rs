@@ -9,7 +9,7 @@ use samenloop_core::case::{CaseReference, ClaimReason};
 use samenloop_core::fixture::{self, Draft, day, reference};
 use samenloop_core::manifest::HUB;
 
-use super::{Bench, Engine, Outcome, child, demand, wrong};
+use super::{Bench, DIGEST, Engine, Outcome, child, demand, wrong};
 use crate::{Fault, Logged, Noted, Step, Store};
 
 pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
@@ -83,6 +83,15 @@ async fn a_batch_joins_the_tree_at_the_tick<S: Store>(bench: Bench<S>) -> Outcom
     let own = bench.store.audit(|it| it.of(Log::Intake, "school-west", 1, usize::MAX)).await?;
     let lines: Vec<_> = own.iter().map(|it| (it.leaf, it.entry.first_sequence, it.entry.count)).collect();
     demand(lines == [(0, 1, 3), (1, 4, 2), (2, 6, 1)], "duplicates are numbered and counted too")?;
+    // P-73: it is the batch that the receipt names, and every line of it.
+    let is_bound = |it: &Logged| {
+        let whole = usize::try_from(it.entry.count).unwrap_or(usize::MAX).saturating_add(1) * 32;
+        it.opening.as_ref().is_some_and(|opening| {
+            let batch = audit::salted_batch(&opening.salt, &DIGEST);
+            opening.record.starts_with(&batch) && opening.record.len() == whole
+        })
+    };
+    demand(own.iter().all(is_bound), "a batch is logged as its receipt names it")?;
     let filed = bench.store.audit(|it| it.at(Log::Intake, 3)).await?.entry.count;
     demand(filed == 3, "a tick names the entries that it filed")?;
     let other = bench.store.audit(|it| it.of(Log::Intake, "school-west", 2, 1)).await?;

@@ -34,13 +34,21 @@ pub struct Noted {
 /// An entry to be.
 pub(crate) struct Happening {
     noted: Noted,
-    /// What the record is made of once there is a salt: the lines of a batch.
+    /// What the record is made of once there is a salt.
+    batch: Option<Batch>,
+}
+
+/// What the log commits to of a batch.
+struct Batch {
+    /// As the receipt says it.
+    digest: [u8; 32],
+    /// Without their pseudonyms.
     lines: Vec<Vec<u8>>,
 }
 
 impl From<Noted> for Happening {
     fn from(noted: Noted) -> Self {
-        Self { noted, lines: Vec::new() }
+        Self { noted, batch: None }
     }
 }
 
@@ -50,14 +58,15 @@ impl Happening {
         Noted { kind, hours: hours_of_day(day), actor: actor.to_owned(), count, record }.into()
     }
 
-    /// The entry of a batch: its record is the list of salted digests of its lines, without their pseudonyms.
+    /// The entry of a batch: its record is the salted digest of what was signed for, and of each line without its pseudonyms.
     pub(crate) fn batch(arrival: &Arrival) -> Self {
         let withdraws = arrival.lines().iter().all(|it| matches!(it, Line::Withdraw(_)));
         let kind = if withdraws { EntryKind::Withdrawal } else { EntryKind::Batch };
         let lines = arrival.lines();
         let made =
             Self::new(kind, arrival.received(), arrival.connection().as_str(), lines.len() as u64, vec![]);
-        Self { lines: lines.iter().map(codec::encode_logged).collect(), ..made }
+        let lines = lines.iter().map(codec::encode_logged).collect();
+        Self { batch: Some(Batch { digest: *arrival.digest(), lines }), ..made }
     }
 
     /// What became of an alert: its id, and nothing of its signals.
@@ -80,8 +89,9 @@ impl Happening {
     }
 
     fn record(&self, salt: &Salt) -> Vec<u8> {
-        let digests = self.lines.iter().flat_map(|it| hmac(salt, &[&lp(b"samenloop/v1/log/line"), it]));
-        self.noted.record.iter().copied().chain(digests).collect()
+        let Some(Batch { digest, lines }) = &self.batch else { return self.noted.record.clone() };
+        let lines = lines.iter().flat_map(|it| hmac(salt, &[&lp(b"samenloop/v1/log/line"), it]));
+        audit::salted_batch(salt, digest).into_iter().chain(lines).collect()
     }
 }
 

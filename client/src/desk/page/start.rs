@@ -79,6 +79,7 @@ pub(super) async fn start(State(desk): State<Arc<Desk>>, Extension(visitor): Ext
     let membership = desk.membership().map_err(|it| it.page(language))?;
     let own = membership.config().connection();
     let (waiting, ()) = tokio::join!(waiting(&desk), heed(&desk));
+    membership.forget_what_ended(desk.today());
     // A journal that cannot be read is said where one's own signals are asked for.
     let entries = entries(desk.config.journal()).unwrap_or_default();
     let page = Start {
