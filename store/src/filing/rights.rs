@@ -373,7 +373,7 @@ impl<L: Ledger> Walk<'_, L> {
             }
         }
         self.restricted = None;
-        let may_open = self.manifest.is_current(self.today);
+        let may_open = self.is_current();
         for located in located {
             self.touched.insert((located.epoch, located.index), Touched { located, may_open });
         }
