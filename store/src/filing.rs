@@ -31,7 +31,7 @@ use crate::rights::{Erased, KeptRequest, Restriction};
 use crate::standing::{Changes, Counts, Filed};
 use crate::{Fault, Letter, Scope};
 pub(crate) use acting::take;
-pub(crate) use ending::end;
+pub(crate) use ending::{empty_unnamed, end};
 pub(crate) use outlasting::again;
 pub(crate) use rights::{answer, step};
 
