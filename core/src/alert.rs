@@ -228,10 +228,34 @@ impl Alert {
         })
     }
 
-    /// The same alert without some signals. Its numbers are not judged anew.
+    /// How it ended, and nothing of a child.
+    #[must_use]
+    pub fn bare(&self) -> Self {
+        Self(AlertParts {
+            subject: None,
+            calls: 0,
+            numbers: Numbers::default(),
+            acts: Vec::new(),
+            ..self.decisions().0
+        })
+    }
+
+    /// The signals that it names: those listed, and those about which a reporter was asked to phone.
+    #[must_use]
+    pub fn named(&self) -> BTreeSet<(ConnectionId, SignalReference)> {
+        let listed = self.0.signals.iter().map(|it| (it.connection().clone(), it.signal().reference()));
+        let asked = self.0.contacts.iter().flat_map(|it| it.references.iter().map(|of| (it.of.clone(), *of)));
+        listed.chain(asked).collect()
+    }
+
+    /// The same alert without some signals, also in what was asked of their reporters. Its numbers are not judged anew.
     #[must_use]
     pub fn without(mut self, left: &BTreeSet<(ConnectionId, SignalReference)>) -> Self {
         self.0.signals.retain(|it| !left.contains(&(it.connection().clone(), it.signal().reference())));
+        for contact in &mut self.0.contacts {
+            contact.references.retain(|it| !left.contains(&(contact.of.clone(), *it)));
+        }
+        self.0.contacts.retain(|it| !it.references.is_empty());
         self
     }
 }

@@ -235,6 +235,22 @@ fn a_second_reader_is_asked_for_where_all_signals_are_soft() {
     }
 }
 
+/// V-14: also where the only hard signal was withdrawn since, whatever numbers last met the rule.
+#[test]
+fn a_second_reader_is_asked_for_once_no_hard_signal_is_left() {
+    let claimed = done(&alert(), WEST, claim());
+    assert_eq!(done(&claimed, WEST, confirm()).state(), AlertState::Confirmed);
+    let soft = claimed.signals().iter().filter(|it| it.connection() == &connection("school-west"));
+    let soft = soft.map(|it| (it.connection().clone(), it.signal().clone())).collect::<Vec<_>>();
+    let left = alerting::follow(&claimed, &manifest(), judge(&manifest(), soft, today()), today());
+    let Followed::Told(left) = left else { panic!("its lead is told") };
+    assert!(left.numbers().hard && left.signals().len() == 1, "the numbers are those of before");
+    assert_eq!(does(&left, WEST, confirm()), Err(ActRefusal::SecondReading));
+    let read = Deed::Confirm { reason: ConfirmReason::SignalsWeighed, reading: Some(SecondReading::Done) };
+    assert_eq!(done(&left, WEST, read).state(), AlertState::Confirmed);
+    assert_eq!(done(&left, WEST, unfounded()).state(), AlertState::Unfounded);
+}
+
 #[test]
 fn a_safety_check_lies_ahead_and_not_too_far() {
     for (on, is_taken) in [
@@ -309,7 +325,8 @@ fn a_claimed_alert_never_lapses_by_itself_and_its_lead_has_to_decide() {
     assert_eq!(far.progress().lead().unwrap().next_check, day("2026-12-06"), "within 14 days");
     let far = followed(&far, &manifest(), today(), true);
     assert_eq!(far.numbers(), claimed.numbers());
-    let confirmed = done(&alone, WEST, confirm());
+    let read = Deed::Confirm { reason: ConfirmReason::SignalsWeighed, reading: Some(SecondReading::Done) };
+    let confirmed = done(&alone, WEST, read);
     assert_eq!(done(&confirmed, WEST, close(Outcome::AlreadyKnown)).state(), AlertState::Closed);
 }
 

@@ -86,7 +86,7 @@ pub(crate) struct RegionToml {
     name: String,
     pub(crate) coordinators: Vec<As<ConnectionId>>,
     fallback: As<ConnectionId>,
-    term_days: u8,
+    pub(crate) term_days: u8,
     acute_numbers: Vec<RouteNumberToml>,
 }
 

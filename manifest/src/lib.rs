@@ -31,7 +31,7 @@ pub use compare::{
 };
 pub use destruction::Destruction;
 pub use epoch::{MAX_ACTIVE_DAYS, MAX_OVERLAP_DAYS};
-pub use open::{MAX_BODY_LEN, MAX_DAYS, OpenFault, open};
+pub use open::{MAX_BODY_LEN, MAX_DAYS, MAX_TERM_DAYS, OpenFault, open};
 pub use publication::{Publication, PublicationFault, Signed};
 pub use root::{MAX_ADMINISTRATORS, Root, RootFault, StatementFault, SuccessionFault};
 pub use statement::{Statement, Subject, sha256};

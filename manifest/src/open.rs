@@ -14,6 +14,10 @@ use crate::unsound::Unsound;
 /// Days from `issued` to `expires`, at most (P-22).
 pub const MAX_DAYS: u32 = 35;
 
+/// Days that a region has to pick an alert up, at most. Its fallback has as many, so that the national one is asked before
+/// the alert ends (V-24).
+pub const MAX_TERM_DAYS: u8 = 30;
+
 /// Bytes that a body may have; more is refused unread.
 pub const MAX_BODY_LEN: usize = 2 * 1024 * 1024;
 
@@ -148,6 +152,9 @@ fn check_entries(body: &Body, root: &Root) -> Result<(), Unsound> {
         }
     }
     for region in &body.regions {
+        if !(1..=MAX_TERM_DAYS).contains(&region.term_days) {
+            return Err(Unsound::Term { region: region.id.0.clone(), days: region.term_days });
+        }
         let coordinators = body.connections.iter().filter(|it| region.coordinators.contains(&it.id));
         for connection in coordinators {
             if !connection.regions.contains(&region.id) {

@@ -3,7 +3,7 @@
 use samenloop_core::value::{Code, ConnectionId, Day, RegionId};
 
 use crate::epoch::MAX_OVERLAP_DAYS;
-use crate::open::MAX_DAYS;
+use crate::open::{MAX_DAYS, MAX_TERM_DAYS};
 
 /// A value outside what the design allows, or lines of one entry that contradict one another.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +44,14 @@ pub enum Unsound {
         connection: ConnectionId,
         /// The region.
         region: RegionId,
+    },
+    /// A region whose fallback would be asked at once, or too late (V-24).
+    #[error("region {region}: term_days is {days}, and must be 1 to {MAX_TERM_DAYS}")]
+    Term {
+        /// The region.
+        region: RegionId,
+        /// The days it was given.
+        days: u8,
     },
     /// An agency that speaks for nothing.
     #[error("connection {0}: an agency needs a domain")]

@@ -190,6 +190,18 @@ fn a_region_is_coordinated_by_who_has_it_among_its_regions() {
     assert!(told.contains("coordinates west"), "{told}");
 }
 
+/// V-24: the fallback and the national one are asked before an alert ends.
+#[test]
+fn a_region_has_a_day_to_a_month_to_pick_an_alert_up() {
+    for days in [1, 30] {
+        altered("term_days = 30", &format!("term_days = {days}")).unwrap();
+    }
+    for days in [0, 31, 90, 255] {
+        let told = refused("term_days = 30", &format!("term_days = {days}"));
+        assert!(told.contains("region west: term_days") && told.contains("1 to 30"), "{told}");
+    }
+}
+
 #[test]
 fn hours_and_predecessors_are_sound() {
     assert!(refused("mail_hours = [8, 13]", "mail_hours = [8, 24]").contains("24"));

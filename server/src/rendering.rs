@@ -13,6 +13,8 @@ use samenloop_core::alert::{
 };
 use samenloop_core::case::ClosedList;
 use samenloop_core::manifest::{Connection, Manifest};
+use samenloop_core::room::alerting::{Followed, follow, signals_of};
+use samenloop_core::room::convergence::judge;
 use samenloop_core::value::{ConnectionId, Day, Domain, KeyId, Month, Observation, RegionId, Severity};
 use samenloop_proto::v1;
 
@@ -65,6 +67,7 @@ impl<'a> Recipient<'a> {
         if !reader.may_read(alert) {
             return None;
         }
+        let alert = &as_read(alert, self.manifest, self.today);
         let numbers = alert.numbers();
         let number = |id| self.names.alert_number(&self.connection.id, id);
         let lead = alert.progress().lead();
@@ -136,6 +139,21 @@ impl<'a> Recipient<'a> {
             nonce: own.nonce().to_vec(),
             ciphertext: own.ciphertext().to_vec(),
         })
+    }
+}
+
+/// An alert as the rule has it on a day, whether or not a tick of that day was there, without what is past its term (V-21):
+/// ticks judge by the last day of a manifest that expired.
+fn as_read(alert: &Alert, manifest: &Manifest, today: Day) -> Alert {
+    if !alert.is_open() {
+        let mut parts = alert.clone().into_parts();
+        parts.signals.retain(|it| today <= it.signal().content().expiry().last_day());
+        return Alert::new(parts);
+    }
+    let judgement = judge(manifest, signals_of(alert, Vec::new()), today);
+    match follow(alert, manifest, judgement, today) {
+        Followed::Same => alert.clone(),
+        Followed::Changed(read) | Followed::Reminded(read) | Followed::Told(read) => read,
     }
 }
 

@@ -231,6 +231,27 @@ async fn an_expired_manifest_still_lets_a_coordinator_read() {
     hub.hub.stop().await;
 }
 
+/// V-21, P-22: what is past its term is not shown, also where no tick ends it, as the manifest expired before.
+#[tokio::test]
+async fn what_is_past_its_term_is_shown_on_no_alert_that_a_clock_ahead_leaves_open() {
+    let world = World::new();
+    let hub = world.start();
+    converge(&world, &hub).await;
+    hub.tick().await;
+    let shown = async || {
+        let alerts = list(&world, &hub, "zorgcoordinator-west", false).await;
+        alerts.iter().map(|it| (it.state(), it.signals.len(), it.domains.len())).collect::<Vec<_>>()
+    };
+    assert_eq!(shown().await, [(v1::AlertState::New, 2, 2)]);
+    world.clock.advance_days(800);
+    hub.tick().await;
+    assert_eq!(shown().await, [(v1::AlertState::Lapsed, 0, 2)]);
+    world.clock.set_back_days(800);
+    hub.tick().await;
+    assert_eq!(shown().await, [(v1::AlertState::New, 2, 2)], "and all of it is there");
+    hub.hub.stop().await;
+}
+
 #[tokio::test]
 async fn an_open_watch_does_not_hold_up_the_shutdown() {
     let world = World::new();

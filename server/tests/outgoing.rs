@@ -15,7 +15,7 @@ use common::endpoint::{Delivery, TestEndpoint};
 use common::smtp::{Mood, SmtpServer};
 use common::{Hub, World};
 use hmac::{Hmac, KeyInit, Mac};
-use samenloop_core::value::Mailbox;
+use samenloop_core::value::{Day, Mailbox};
 use samenloop_proto::v1::act_on_alert_request::Act;
 use samenloop_proto::v1::{self, AskContact, ClaimAlert};
 use samenloop_server::config::{MailConfig, WebhookConfig};
@@ -319,6 +319,7 @@ async fn a_mail_server_without_starttls_gets_neither_name_nor_mail() {
 #[tokio::test]
 async fn what_has_no_taker_within_its_term_is_a_dead_letter_for_a_month() {
     let mut office = Office::open().await;
+    office.world.entries.expires = Day::parse("2027-01-31").unwrap();
     // Long, so that no widening circle is told meanwhile.
     office.world.entries.regions.iter_mut().for_each(|it| it.term_days = 90);
     let hub = office.start();
@@ -350,6 +351,24 @@ async fn what_has_no_taker_within_its_term_is_a_dead_letter_for_a_month() {
     hub.tick().await;
     assert_eq!(letters(&hub).await, []);
     assert_eq!((office.smtp.mails().len(), office.west.deliveries().len()), (0, tried));
+}
+
+/// P-22: a clock that shows a day after the manifest's last ends no letter.
+#[tokio::test]
+async fn a_clock_that_is_a_year_ahead_gives_up_no_letter() {
+    let mut office = Office::open().await;
+    office.world.entries.expires = Day::parse("2026-11-25").unwrap();
+    let hub = office.start();
+    office.smtp.be(Mood::Full);
+    office.west.answer(410);
+    office.converge(&hub, 9).await;
+    until("an event that fails", || !office.west.deliveries().is_empty()).await;
+    office.world.clock.advance_days(400);
+    hub.tick().await;
+    hub.tick().await;
+    office.world.clock.set_back_days(400);
+    assert!(letters(&hub).await.iter().all(|it| it.dead.is_none()), "{:?}", letters(&hub).await);
+    assert_eq!(letters(&hub).await.len(), 2, "a mail and an event");
 }
 
 /// A mailbox that always fails, and of which something new is to be told day by day.

@@ -31,7 +31,7 @@ use crate::rights::{Erased, KeptRequest, Restriction};
 use crate::standing::{Changes, Counts, Filed};
 use crate::{Fault, Letter, Scope};
 pub(crate) use acting::take;
-pub(crate) use ending::end;
+pub(crate) use ending::{empty_unnamed, end};
 pub(crate) use outlasting::again;
 pub(crate) use rights::{answer, step};
 
@@ -96,6 +96,10 @@ pub(crate) trait Ledger: KeepPages {
 pub(crate) struct Walk<'a, L> {
     ledger: &'a mut L,
     manifest: &'a Manifest,
+    /// The day that the clock shows: what the logs say.
+    clock: Day,
+    /// The day by which it files and judges: that of the clock, and the manifest's last one from then on. A clock that is
+    /// a year ahead shows in the manifest (P-22), and must end nothing for good.
     today: Day,
     epochs: &'a BTreeMap<Epoch, EpochKeys>,
     live: BTreeSet<Epoch>,
@@ -175,18 +179,20 @@ fn keep_counts(ledger: &mut impl Ledger, changes: Changes, today: Day) -> Result
 }
 
 impl<'a, L: Ledger> Walk<'a, L> {
-    /// A tick of `today` under `manifest`, with the keys of its live epochs, and of those that ended and were not
+    /// A tick on the day of `clock` under `manifest`, with the keys of its live epochs, and of those that ended and were not
     /// destroyed. What was admitted under an epoch that ended since is still filed under it, so that a signal
     /// which is carried over in the last hour of an overlap finds the alert of its child. No alert opens there.
     pub(crate) fn new(
         ledger: &'a mut L,
         manifest: &'a Manifest,
-        today: Day,
+        clock: Day,
         epochs: &'a BTreeMap<Epoch, EpochKeys>,
     ) -> Self {
+        let today = clock.min(manifest.expires());
         Self {
             ledger,
             manifest,
+            clock,
             today,
             epochs,
             live: manifest.live_epochs(today).collect(),
@@ -240,8 +246,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
             }
         }
         if all_alerts {
-            // A clock that is a year ahead shows in the manifest (P-22), and must end nothing for good.
-            if self.manifest.is_current(self.today) {
+            if self.is_current() {
                 self.forget_alerts()?;
                 self.begin_quarter()?;
             }
@@ -269,13 +274,18 @@ impl<'a, L: Ledger> Walk<'a, L> {
         Ok(self.told.len() as u64)
     }
 
+    /// Whether the manifest had not expired by the clock.
+    fn is_current(&self) -> bool {
+        self.manifest.is_current(self.clock)
+    }
+
     /// Names what this tick filed, after what it filed, and after that what changed in the manifest.
     fn log_tick(&mut self) -> Result<(), Fault> {
         let filed = self.log.len() as u64;
         if filed > 0 {
-            self.log.push(Happening::new(EntryKind::Tick, self.today, HUB, filed, Vec::new()));
+            self.log.push(Happening::new(EntryKind::Tick, self.clock, HUB, filed, Vec::new()));
         }
-        self.log.extend(log::manifest_changes(self.ledger, self.manifest, self.today)?);
+        self.log.extend(log::manifest_changes(self.ledger, self.manifest, self.clock)?);
         Ok(())
     }
 

@@ -286,7 +286,9 @@ impl Store for MemoryStore {
             for counts in contents.counts.values_mut() {
                 counts.forget_before(today);
             }
-            let swept = filing::end(contents, &epochs, records, today)?;
+            let mut named = BTreeSet::new();
+            let swept = filing::end(contents, &epochs, records, today, &mut named)?;
+            filing::empty_unnamed(contents, &named)?;
             log::swept(contents, swept, today)?;
             Ok(Some(swept))
         })

@@ -36,7 +36,7 @@ fn whoever_has_a_manifest_makes_documents_of_it_without_a_hub() {
     // What no key administrators signed is no ground for a document.
     let book = exchange.kit_directory().join("fg/manifests/manifest-1.json");
     let signed = std::fs::read_to_string(&book).unwrap();
-    std::fs::write(&book, signed.replace("term_days = 30", "term_days = 31")).unwrap();
+    std::fs::write(&book, signed.replace("term_days = 30", "term_days = 29")).unwrap();
     let refused = report(&exchange, "fg", &["register"]);
     assert!(refused.status == 1 && refused.out.is_empty(), "{refused:?}");
 }

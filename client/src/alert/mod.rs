@@ -118,6 +118,12 @@ impl AlertView {
     pub fn number(&self) -> [u8; 16] {
         u128::from_str_radix(&self.id, 16).unwrap_or_default().to_be_bytes()
     }
+
+    /// Whether a signal that counts is hard, as they are now: where none is, somebody else reads along (V-14).
+    #[must_use]
+    pub fn has_hard(&self) -> bool {
+        self.signals.iter().any(|it| it.counts && it.shown.severity == Severity::Hard)
+    }
 }
 
 impl SignalView {

@@ -59,7 +59,7 @@ fn of_children(ground: &Ground<'_>) -> Vec<Term> {
         ("Samenloop die niemand oppakt", format!("sluit na {NEGLECTED_AFTER_DAYS} dagen; eerst gaat hij naar de achtervang")),
         ("Opgepakte samenloop waarvan signalen wegvallen", format!("de zorgcoördinator beslist binnen {DECIDE_WITHIN_DAYS} dagen")),
         ("Vervallen of niet gegronde samenloop", format!("{UNFOUNDED_KEPT_DAYS} dagen")),
-        ("Samenloop met een andere uitkomst", format!("{CLOSED_KEPT_DAYS} dagen; na {SIGNALS_KEPT_DAYS} dagen zonder signalen en contactverzoeken")),
+        ("Samenloop met een andere uitkomst", format!("{CLOSED_KEPT_DAYS} dagen; na {SIGNALS_KEPT_DAYS} dagen zonder signalen en contactverzoeken; leidt er geen signaal meer naar, dan alleen nog hoe hij afliep")),
         ("Verzoek van kind of ouder", format!("{KEPT_DAYS} dagen, en een antwoord ten minste {ANSWER_KEPT_DAYS} dagen; de pseudoniemen erin verzegeld, tot het antwoord en ten hoogste {MONTH_DAYS} dagen, of {DECIDED_WITHIN_DAYS} als niemand beslist; zonder geldig manifest wacht het antwoord, en wachten zij mee")),
         ("Beperking", format!("{RESTRICTED_DAYS} dagen, en langer als twee mensen haar vernieuwen")),
         ("Welke signalen van een organisatie op verzoek zijn gewist, zodat zij het hoort (artikel 19)", "zo lang als het signaal zelf had gestaan".into()),

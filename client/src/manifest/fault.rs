@@ -3,7 +3,7 @@
 use samenloop_core::manifest::ManifestFault;
 use samenloop_manifest::note::NoteFault;
 use samenloop_manifest::{
-    BookFault, EpochOrder, MAX_DAYS, MAX_OVERLAP_DAYS, OpenFault, PublicationFault, RootFault,
+    BookFault, EpochOrder, MAX_DAYS, MAX_OVERLAP_DAYS, MAX_TERM_DAYS, OpenFault, PublicationFault, RootFault,
     StatementFault, SuccessionFault, SuccessionOrderFault, Unsound, UnsoundEpoch,
 };
 
@@ -218,6 +218,9 @@ impl Say for Unsound {
             Self::OtherRegion { connection, region } => format!(
                 "{connection} coördineert regio {region}, maar die staat niet bij zijn regions. Zet haar erbij."
             ),
+            Self::Term { region, days } => {
+                format!("Regio {region}: term_days is {days}, en moet 1 tot en met {MAX_TERM_DAYS} zijn.")
+            }
             Self::NoDomain(id) => format!("{id}: een aanleverende organisatie heeft een domain nodig."),
             Self::Domain(id) => format!("{id}: alleen een aanleverende organisatie heeft een domain."),
             Self::NoCertificateKey(id) => {

@@ -65,6 +65,7 @@ fn unsound(fault: &Unsound) -> Option<Place> {
         Unsound::ActsFrom => Place::Key("acts_from"),
         Unsound::MailHour(_) => Place::Key("mail_hours"),
         Unsound::Operator => Place::Key("operator"),
+        Unsound::Term { region: id, .. } => Place::Entry("regions", id.to_string()),
         Unsound::UnknownAdministrator(id)
         | Unsound::AdministratorOin(id)
         | Unsound::NoMarkedCode { connection: id, .. }

@@ -261,8 +261,11 @@ fn alerts(
             language.pick(left_out, "We do not show you this, whether anybody looked or not.").to_owned(),
         );
     } else if lines.is_empty() {
-        let none = "Er kwam geen bericht bij een zorgcoördinator, voor zover dat nog wordt bewaard.";
-        lines.push(language.pick(none, "No coordinator was told, as far as that is still kept.").to_owned());
+        let none = "Wij vonden geen bericht aan een zorgcoördinator. Zijn alle signalen van een bericht ingetrokken of verlopen, \
+                    dan is het met uw nummer niet meer te vinden.";
+        let english = "We found no message to a coordinator. Once all signals of a message were withdrawn or have \
+                       ended, it can no longer be found by your number.";
+        lines.push(language.pick(none, english).to_owned());
     }
     Ok(Part { title, lines })
 }
@@ -367,6 +370,23 @@ mod tests {
         assert!(letter.html().starts_with("<!DOCTYPE html>"));
         let english = Letter::of(&answer, &manifest(), fixture::today(), Language::En).unwrap().unwrap();
         assert!(english.text().contains("You can object"));
+    }
+
+    /// V-31: an alert that a coordinator leads stays when its signals are withdrawn, and no number leads to it.
+    #[test]
+    fn a_letter_that_found_no_alert_says_what_cannot_be_found() {
+        let none = Answer { alerts: vec![], ..answer(Verdict::Release, None) };
+        for (language, said) in [
+            (
+                Language::Nl,
+                "alle signalen van een bericht ingetrokken of verlopen, dan is het met uw nummer niet",
+            ),
+            (Language::En, "were withdrawn or have ended, it can no longer be found by your number"),
+        ] {
+            let letter = Letter::of(&none, &manifest(), fixture::today(), language).unwrap().unwrap();
+            let letter = letter.text().split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(letter.contains(said), "{letter}");
+        }
     }
 
     #[test]

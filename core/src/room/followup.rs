@@ -4,12 +4,12 @@
 //! alerts.
 
 use crate::alert::{
-    Act, Alert, AlertParts, Answer, Closing, ContactRequest, Deed, Done, Lead, Phase, Progress, Reader,
-    may_be_claimed, may_lead,
+    Act, Alert, AlertParts, Answer, Closing, ContactRequest, Deed, Done, Lead, ListedSignal, Phase, Progress,
+    Reader, may_be_claimed, may_lead,
 };
 use crate::case::{ContactReason, Outcome, SecondReading};
 use crate::manifest::Manifest;
-use crate::value::{ConnectionId, Day};
+use crate::value::{ConnectionId, Day, Severity};
 
 /// Days ahead that a safety check, or a reporter's return, may lie: a quarter.
 pub const MAX_DAYS_AHEAD: u32 = 92;
@@ -208,7 +208,9 @@ fn judge(
     if lead.phase == phase {
         return Err(ActRefusal::State);
     }
-    if !alert.numbers().hard && reading.is_none() {
+    // As its signals are now: the numbers are those that last met the rule.
+    let is_hard = |it: &ListedSignal| it.counts() && it.signal().content().severity() == Severity::Hard;
+    if !alert.signals().iter().any(is_hard) && reading.is_none() {
         return Err(ActRefusal::SecondReading);
     }
     Ok(Progress::Led(Lead { phase, ..lead }))

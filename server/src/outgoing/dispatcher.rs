@@ -74,6 +74,7 @@ struct Round {
 /// The moment of a tick.
 struct Moment {
     manifest: Arc<Manifest>,
+    /// The day of the clock, and the manifest's last one from then on: a clock that is a year ahead gives up no letter.
     today: Day,
     /// Unix seconds, rounded down to a tick.
     tick: u64,
@@ -152,6 +153,7 @@ impl<S: Store> Dispatcher<S> {
 
     fn moment(&mut self) -> Moment {
         let (manifest, today, now) = (self.seat.current(), self.clock.today(), self.clock.unix_seconds());
+        let today = today.min(manifest.expires());
         let beat = u64::from(manifest.tick_seconds().max(1));
         // At fixed hours: once in each, on its first tick.
         let (hours, slot) = (manifest.mail_hours(), now / 3600);

@@ -5,6 +5,7 @@ mod ahead;
 mod edges;
 mod kinds;
 mod left;
+mod unnamed;
 
 use std::sync::Arc;
 
@@ -55,6 +56,11 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     left::what_only_an_ended_epoch_files_is_told(bench(engine)?).await?;
     left::what_only_an_ended_epoch_files_is_erased(bench(engine)?).await?;
     left::a_rest_is_lifted_under_every_epoch(bench(engine)?).await?;
+    unnamed::an_alert_whose_signals_were_withdrawn_keeps_how_it_ended(bench(engine)?).await?;
+    unnamed::a_lapsed_alert_whose_signals_were_withdrawn_holds_nothing(bench(engine)?).await?;
+    unnamed::a_closed_alert_is_found_as_long_as_a_signal_leads_to_it(bench(engine)?).await?;
+    unnamed::an_alert_of_a_child_that_rests_is_found(bench(engine)?).await?;
+    unnamed::what_was_asked_goes_with_what_is_swept(bench(engine)?).await?;
     edges::what_is_refused_changes_nothing_and_is_logged(bench(engine)?).await?;
     edges::a_clock_set_back_ends_and_forgets_nothing(bench(engine)?).await?;
     edges::what_lapses_is_told_to_whoever_asked(bench(engine)?).await?;

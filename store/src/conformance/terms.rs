@@ -13,6 +13,7 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     what_nobody_swept_counts_for_nothing_all_the_same(Bench::new(engine.empty()?)).await?;
     what_was_swept_is_shown_on_no_alert(Bench::new(engine.empty()?)).await?;
     what_was_swept_leaves_room_for_a_new_signal(Bench::new(engine.empty()?)).await?;
+    a_clock_that_was_ahead_ends_no_alert(Bench::new(engine.empty()?)).await?;
     what_a_clock_ahead_swept_is_counted_no_more(Bench::new(engine.empty()?)).await?;
     let first = engine.empty()?;
     a_sweep_is_kept_over_a_rebuild_and_a_restart(engine, first).await
@@ -81,6 +82,39 @@ async fn what_was_swept_is_shown_on_no_alert<S: Store>(mut bench: Bench<S>) -> O
     demand(shown(&bench.all().await?) == [1], "a lapsed alert shows what was last listed")?;
     bench.sweep().await?;
     demand(shown(&bench.all().await?) == [0], "until the term of that has passed")
+}
+
+/// P-22: a clock that shows a day after the manifest's last ends no alert and no term; a manifest of that day does (V-21).
+async fn a_clock_that_was_ahead_ends_no_alert<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.convergence().await?;
+    let led = bench.only().await?.id();
+    bench.does(led, "zorgcoordinator-west", bench.claim()).await?;
+    bench.send("politie-west", vec![Draft::hard(3).put(child(8)), Draft::hard(5).put(child(9))]).await?;
+    bench.send("school-west", vec![Draft::soft(4).put(child(8))]).await?;
+    bench.tick().await?;
+    let stands = |alerts: Vec<Alert>| -> Vec<_> {
+        let unmet = |it: &Alert| it.progress().lead().map(|lead| lead.unmet_since);
+        alerts.iter().map(|it| (it.id(), it.state(), unmet(it), it.signals().to_vec())).collect()
+    };
+    let (before, today) = (stands(bench.open().await?), bench.today);
+    demand(before.len() == 2, "a claimed alert and one that waits")?;
+    bench.today = today.plus_days(400);
+    bench.send("politie-west", vec![Line::Withdraw(reference(5))]).await?;
+    bench.tick().await?;
+    demand(stands(bench.open().await?) == before, "neither ends, and neither loses a signal")?;
+    bench.today = today;
+    bench.send("politie-west", vec![Draft { revision: 2, ..Draft::hard(5) }.put(child(9))]).await?;
+    bench.send("school-west", vec![Draft::soft(6).put(child(9))]).await?;
+    bench.tick().await?;
+    demand(stands(bench.open().await?) == before, "and what was withdrawn then stays withdrawn")?;
+    bench.manifest = whole(ManifestEntries { expires: day("2028-01-20"), ..fixture::entries() })?;
+    bench.today = day("2027-12-27");
+    bench.tick().await?;
+    let [(id, _, unmet, signals)] = &stands(bench.open().await?)[..] else {
+        return Err(super::wrong("what waits ends on a day of which there is a manifest"));
+    };
+    demand(*id == led && signals.is_empty(), "and what is led lets go of what is past its term")?;
+    demand(*unmet == Some(Some(bench.today)), "and says so")
 }
 
 async fn what_a_clock_ahead_swept_is_counted_no_more<S: Store>(mut bench: Bench<S>) -> Outcome {

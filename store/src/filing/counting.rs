@@ -104,7 +104,7 @@ impl<L: Ledger> Walk<'_, L> {
     /// was told.
     pub(super) fn keep_census(&mut self) -> Result<(), Fault> {
         let (quarter, counted) = (self.today.quarter(), std::mem::take(&mut self.census));
-        if counted.is_empty() || !self.manifest.is_current(self.today) {
+        if counted.is_empty() || !self.is_current() {
             return Ok(());
         }
         let last = self.ledger.last_census()?;

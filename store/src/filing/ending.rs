@@ -2,22 +2,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use samenloop_core::alert::{AlertId, ListedSignal};
+use samenloop_core::alert::AlertId;
+use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::value::{Day, Epoch};
 
 use super::Ledger;
 use crate::index::{EpochKeys, ReferenceHash};
 use crate::processing::ENDS;
-use crate::{Fault, Swept};
+use crate::{Fault, Scope, Swept};
 
 /// Lets go of those records that say nothing on a day: of their rows, and of their signals on alerts that ended before
-/// them. An open alert let go of them at the first tick of that day. The others let go of alerts that are gone.
+/// them. An open alert let go of them at the first tick of that day. The others let go of alerts that are gone; which they
+/// name is added to `named`.
 pub(crate) fn end<L: Ledger>(
     ledger: &mut L,
     epochs: &BTreeMap<Epoch, EpochKeys>,
     records: Vec<(Epoch, ReferenceHash, ReferenceRecord)>,
     today: Day,
+    named: &mut BTreeSet<AlertId>,
 ) -> Result<Swept, Fault> {
     let ended = records.iter().filter(|(_, _, record)| !record.is_alive(today));
     ledger.announce(&vec![ENDS; ended.count()])?;
@@ -33,6 +36,7 @@ pub(crate) fn end<L: Ledger>(
                     left.push(*link);
                 }
             }
+            named.extend(left.iter().map(|(_, id)| *id));
             if left.len() < record.alerts.len() {
                 record.alerts = left;
                 ledger.keep_reference(epoch, &hash, &record)?;
@@ -51,15 +55,31 @@ pub(crate) fn end<L: Ledger>(
     }
     for (id, gone) in shown {
         let Some(alert) = ledger.alert(id)? else { continue };
-        let is_gone = |it: &&ListedSignal| {
-            let of = |keys: &EpochKeys| keys.reference(it.connection(), it.signal().reference());
-            epochs.iter().any(|(epoch, keys)| gone.contains(&(*epoch, of(keys))))
-        };
-        let named = |it: &ListedSignal| (it.connection().clone(), it.signal().reference());
-        let left: BTreeSet<_> = alert.signals().iter().filter(is_gone).map(named).collect();
+        let mut left = alert.named();
+        left.retain(|(connection, reference)| {
+            let of = |(epoch, keys): (&Epoch, &EpochKeys)| (*epoch, keys.reference(connection, *reference));
+            epochs.iter().any(|it| gone.contains(&of(it)))
+        });
         if !left.is_empty() {
             ledger.keep_alert(&alert.without(&left))?;
         }
     }
     Ok(swept)
+}
+
+/// Leaves of an ended alert how it ended and no more, once it lists nothing and no record names it: its signals were
+/// withdrawn, erased or swept, and nobody who asks for what is kept of the child would find it (V-31, V-32).
+pub(crate) fn empty_unnamed<L: Ledger>(ledger: &mut L, named: &BTreeSet<AlertId>) -> Result<(), Fault> {
+    for id in ledger.alert_ids(Scope::All)? {
+        if named.contains(&id) {
+            continue;
+        }
+        let Some(alert) = ledger.alert(id)? else { continue };
+        let bare = alert.bare();
+        if !alert.is_open() && alert.signals().is_empty() && alert != bare {
+            ledger.announce(&[Processing { activity: Activity::Expire, subject: alert.subject() }])?;
+            ledger.keep_alert(&bare)?;
+        }
+    }
+    Ok(())
 }

@@ -260,7 +260,7 @@ impl<L: Ledger> Walk<'_, L> {
     /// Tells an alert; the log says that it opened or changed, or that it ended.
     pub(super) fn tell(&mut self, alert: &Alert, kind: EntryKind) -> Result<(), Fault> {
         self.process(Activity::Follow, alert);
-        self.log.push(Happening::alert(kind, alert, self.today));
+        self.log.push(Happening::alert(kind, alert, self.clock));
         self.tell_but(alert, None)
     }
 
@@ -291,7 +291,7 @@ impl<L: Ledger> Walk<'_, L> {
         match alerting::follow(alert, self.manifest, judgement, self.today) {
             Followed::Same => Ok(alert.clone()),
             Followed::Changed(changed) => {
-                self.log.push(Happening::alert(EntryKind::AlertChanged, &changed, self.today));
+                self.log.push(Happening::alert(EntryKind::AlertChanged, &changed, self.clock));
                 self.ledger.keep_alert(&changed)?;
                 Ok(changed)
             }

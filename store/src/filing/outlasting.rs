@@ -8,7 +8,7 @@ use samenloop_core::manifest::OPERATOR;
 use samenloop_core::room::filing::Standing;
 use samenloop_core::value::{Day, Epoch};
 
-use super::rights::{Named, shell, without_contacts};
+use super::rights::{Named, shell};
 use super::{Ledger, keep_counts, tombstone};
 use crate::index::EpochKeys;
 use crate::log::{self, Happening};
@@ -65,7 +65,7 @@ pub(crate) fn again<L: Ledger>(
     for id in alerts {
         let Some(alert) = ledger.alert(id)? else { continue };
         let listed = !alert.signals().is_empty();
-        let mut left = without_contacts(alert.without(&gone), &gone);
+        let mut left = alert.without(&gone);
         if listed && left.signals().is_empty() {
             left = shell(&left, today);
             ended.push(Happening::alert(EntryKind::AlertEnded, &left, today));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_audit::EntryKind;
-use samenloop_core::alert::{Alert, AlertParts, ListedSignal, Notice, Numbers, Progress, owners};
+use samenloop_core::alert::{Alert, AlertParts, ListedSignal, Notice, Progress, owners};
 use samenloop_core::manifest::Manifest;
 use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsKind, RightsRequest, Verdict};
@@ -373,7 +373,7 @@ impl<L: Ledger> Walk<'_, L> {
             }
         }
         self.restricted = None;
-        let may_open = self.manifest.is_current(self.today);
+        let may_open = self.is_current();
         for located in located {
             self.touched.insert((located.epoch, located.index), Touched { located, may_open });
         }
@@ -403,7 +403,7 @@ impl<L: Ledger> Walk<'_, L> {
             self.process(Activity::Rights, &alert);
             let saw = saw(&alert, self.manifest, self.today);
             let has_listed = !alert.signals().is_empty();
-            let left = without_contacts(alert.without(&gone), &gone);
+            let left = alert.without(&gone);
             // Also one that the same signals made under another kind of number.
             if left.signals().is_empty() && (has_listed || kinds.contains(&left.kind())) {
                 self.tell(&shell(&left, self.today), EntryKind::AlertEnded)?;
@@ -438,28 +438,12 @@ fn mailed(to: BTreeSet<ConnectionId>, manifest: &Manifest, today: Day) -> Vec<No
     to.into_iter().filter(takes_part).map(|to| Notice::Rights { to }).collect()
 }
 
-/// An alert whose contact requests name no erased signal.
-pub(super) fn without_contacts(alert: Alert, gone: &BTreeSet<Named>) -> Alert {
-    let mut parts = alert.into_parts();
-    for contact in &mut parts.contacts {
-        contact.references.retain(|it| !gone.contains(&(contact.of.clone(), *it)));
-    }
-    parts.contacts.retain(|it| !it.references.is_empty());
-    Alert::new(parts)
-}
-
 /// What is left of an erased alert, for whoever knew its number to see that it ended: nothing of the child. It goes
 /// with the alerts that lapsed.
 pub(super) fn shell(alert: &Alert, today: Day) -> Alert {
     Alert::new(AlertParts {
-        subject: None,
         progress: Progress::Lapsed { since: today, on: today },
-        calls: 0,
         opened: today,
-        numbers: Numbers::default(),
-        acts: Vec::new(),
-        contacts: Vec::new(),
-        signals: Vec::new(),
-        ..alert.clone().into_parts()
+        ..alert.bare().into_parts()
     })
 }

@@ -209,13 +209,15 @@ impl Ledger for SledLedger<'_> {
         self.draft.note_asked(alert.id(), Some(alert));
         let key = keys::alert(alert.id());
         let base = self.draft.base();
-        let before = match self.draft.read(&key)? {
-            Some(value) => read_header(base, &key, &value)?.signals,
-            None => 0,
+        let (before, had_follow_up) = match self.draft.read(&key)? {
+            Some(value) => read_header(base, &key, &value).map(|it| (it.signals, it.has_follow_up))?,
+            None => (0, false),
         };
         self.write_case(key, &codec::encode_alert(alert))?;
         if let Some(follow_up) = codec::encode_follow_up(alert) {
             self.write_case(keys::listed(&base.follow_up_name(alert.id())), &follow_up)?;
+        } else if had_follow_up {
+            self.draft.remove(keys::listed(&base.follow_up_name(alert.id())))?;
         }
         let name = |number| keys::listed(&base.listed_name(alert.id(), number));
         for (number, listed) in (0_u32..).zip(alert.signals()) {

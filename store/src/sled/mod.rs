@@ -60,6 +60,7 @@ use crate::{
 };
 use base::Base;
 use kept::Kept;
+use sweep::Sweep;
 use worker::{Copying, Order, Worker};
 
 /// Where the engine keeps what.
@@ -357,18 +358,14 @@ impl Store for SledStore {
     }
 
     async fn sweep(&self, today: Day) -> Result<Option<Swept>, Fault> {
-        let (mut swept, mut from) = (Swept::default(), sweep::BEGIN.to_vec());
-        loop {
-            let Some(step) = self.order(|reply| Order::Sweep(today, from, reply)).await? else {
-                return Ok(None);
-            };
-            swept.references += step.swept.references;
-            swept.rows += step.swept.rows;
-            match step.next {
-                Some(next) => from = next,
-                None => return Ok(Some(swept)),
+        let mut sweep = Sweep::begin();
+        while sweep.next.is_some() {
+            match self.order(|reply| Order::Sweep(today, sweep, reply)).await? {
+                Some(further) => sweep = further,
+                None => return Ok(None),
             }
         }
+        Ok(Some(sweep.swept))
     }
 
     async fn rebuild(&self) -> Result<Rebuilt, Fault> {

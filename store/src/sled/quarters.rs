@@ -10,8 +10,7 @@ use super::base::Base;
 use super::draft::Draft;
 use super::keys;
 use super::ledger::{SledLedger, open_case, quarter_of};
-use super::sweep::Sweep;
-use crate::{Fault, Purpose, Swept};
+use crate::{Fault, Purpose};
 
 /// The quarters whose key is used no longer, and whether the database still names it.
 fn used_no_longer(base: &Base, today: Day) -> Result<Vec<(u16, bool)>, Fault> {
@@ -38,8 +37,9 @@ pub(super) fn begin(base: &Base, today: Day) -> Result<Option<Vec<u8>>, Fault> {
     Ok(keys::CASES.first().filter(|_| ends).map(|letter| vec![*letter]))
 }
 
-/// Looks at `most` records of one letter from a key on. After the last one nothing is under those keys.
-pub(super) fn step(base: &Base, today: Day, from: &[u8], most: usize) -> Result<Sweep, Fault> {
+/// Looks at `most` records of one letter from a key on, and says where the next step begins. After the last one nothing is
+/// under those keys.
+pub(super) fn step(base: &Base, today: Day, from: &[u8], most: usize) -> Result<Option<Vec<u8>>, Fault> {
     let quarters = used_no_longer(base, today)?;
     let (draft, epochs) = (Draft::new(base), BTreeMap::new());
     let tick = draft.meta.tick;
@@ -79,7 +79,7 @@ pub(super) fn step(base: &Base, today: Day, from: &[u8], most: usize) -> Result<
             base.secrets().destroy(Purpose::Case(quarter))?;
         }
     }
-    Ok(Sweep { swept: Swept::default(), next })
+    Ok(next)
 }
 
 #[cfg(test)]

@@ -4,6 +4,9 @@
 //! A record keeps its month sealed, so a sweep opens every record. A list by month would be faster, and would show a
 //! thief which references were sent together.
 
+use std::collections::BTreeSet;
+
+use samenloop_core::alert::AlertId;
 use samenloop_core::manifest::SWEPT_REFERENCES;
 use samenloop_core::value::Day;
 
@@ -18,36 +21,44 @@ use crate::{Fault, Swept, filing, log};
 pub(crate) const LOOKED_AT: usize = 8192;
 const _: () = assert!(LOOKED_AT as u64 >= SWEPT_REFERENCES);
 
-/// One step of a sweep.
+/// How far a sweep is.
 pub(crate) struct Sweep {
     pub(crate) swept: Swept,
     /// Where the next step begins; `None` after the last record.
     pub(crate) next: Option<Vec<u8>>,
+    /// The alerts that the records of references name, as far as they were looked at.
+    named: BTreeSet<AlertId>,
 }
 
-/// Where a sweep begins.
-pub(crate) const BEGIN: &[u8] = &[keys::REFERENCE];
+impl Sweep {
+    /// Before the first step.
+    pub(crate) fn begin() -> Self {
+        Self { swept: Swept::default(), next: Some(vec![keys::REFERENCE]), named: BTreeSet::new() }
+    }
+}
 
-/// Looks at `most` records from a key on; `None` while no tick has judged that day. Open alerts have let go of what
-/// ended by then. After the last record the counts of ended months go too, so that none speaks of what was swept once a clock
-/// that was ahead is set back.
-pub(crate) fn step(base: &Base, today: Day, from: &[u8], most: usize) -> Result<Option<Sweep>, Fault> {
+/// Goes on with a sweep, and looks at `most` records; `None` while no tick has judged that day. Open alerts have let go of
+/// what ended by then. After the last record of a reference the counts of ended months go too, so that none speaks of what was
+/// swept once a clock that was ahead is set back, and what no record leads to any more.
+pub(crate) fn step(base: &Base, today: Day, mut sweep: Sweep, most: usize) -> Result<Option<Sweep>, Fault> {
     if base.meta().judged.is_none_or(|(day, _)| day != today) {
         return Ok(None);
     }
+    let Some(from) = sweep.next.take() else { return Ok(Some(sweep)) };
     if from.first() != Some(&keys::REFERENCE) {
-        return quarters::step(base, today, from, most).map(Some);
+        sweep.next = quarters::step(base, today, &from, most)?;
+        return Ok(Some(sweep));
     }
     let mut draft = Draft::new(base);
     let epochs = epochs::kept_keys(&mut draft)?;
-    let (mut records, mut next) = (Vec::new(), None);
-    for (looked_at, record) in base.scan_from(from).enumerate() {
+    let mut records = Vec::new();
+    for (looked_at, record) in base.scan_from(&from).enumerate() {
         let (key, value) = record?;
         if key.first() != Some(&keys::REFERENCE) {
             break;
         }
         if looked_at == most {
-            next = Some(key.to_vec());
+            sweep.next = Some(key.to_vec());
             break;
         }
         let unnamed = || Fault::Damaged("the name of a reference record".to_owned());
@@ -57,16 +68,19 @@ pub(crate) fn step(base: &Base, today: Day, from: &[u8], most: usize) -> Result<
     }
     let tick = draft.meta.tick;
     let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
-    let swept = filing::end(&mut ledger, &epochs, records, today)?;
+    let swept = filing::end(&mut ledger, &epochs, records, today, &mut sweep.named)?;
     log::swept(&mut ledger, swept, today)?;
-    if next.is_none() {
+    sweep.swept.references += swept.references;
+    sweep.swept.rows += swept.rows;
+    if sweep.next.is_none() {
+        filing::empty_unnamed(&mut ledger, &sweep.named)?;
         ledger.draft.forget_ended_counts(today)?;
-        next = quarters::begin(base, today)?;
+        sweep.next = quarters::begin(base, today)?;
     }
     if ledger.draft.meta.digest != base.meta().digest {
         ledger.draft.commit()?;
     }
-    Ok(Some(Sweep { swept, next }))
+    Ok(Some(sweep))
 }
 
 #[cfg(test)]

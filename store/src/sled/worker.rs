@@ -42,8 +42,8 @@ pub(crate) enum Order {
     File(Box<dyn FnOnce() -> Tick + Send>, Reply<Filed>),
     /// Go one step with the destruction of an epoch.
     Destroy(Epoch, Reply<Destruction>),
-    /// Sweep some records of a day, from a key on.
-    Sweep(Day, Vec<u8>, Reply<Option<Sweep>>),
+    /// Go one step with the sweep of a day.
+    Sweep(Day, Sweep, Reply<Option<Sweep>>),
     /// Go one step with a copy into a fresh database.
     Rebuild(Copying, Reply<Option<Rebuilt>>),
     /// Keep a declaration.
@@ -167,9 +167,9 @@ impl Worker {
                 Order::Destroy(epoch, reply) => {
                     self.answer(&mut failed, reply, |it| epochs::destroy(&it.base, epoch));
                 }
-                Order::Sweep(today, from, reply) => {
+                Order::Sweep(today, so_far, reply) => {
                     self.answer(&mut failed, reply, |it| {
-                        sweep::step(&it.base, today, &from, sweep::LOOKED_AT)
+                        sweep::step(&it.base, today, so_far, sweep::LOOKED_AT)
                     });
                 }
                 Order::Rebuild(copying, reply) => self.answer(&mut failed, reply, |it| match copying {

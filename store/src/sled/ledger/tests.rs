@@ -44,11 +44,27 @@ fn commits(directory: &Path) -> u64 {
     Base::open_kept(&SledOptions::below(directory, "zhz")).unwrap().meta().commit
 }
 
+/// Has west do these with an alert.
+async fn act(
+    store: &SledStore,
+    alert: AlertId,
+    deeds: impl IntoIterator<Item = samenloop_core::alert::Deed>,
+) {
+    use samenloop_core::alert::Act;
+    use samenloop_core::case::CaseReference;
+
+    for deed in deeds {
+        let deed = crate::Deed::Act(Act { case: CaseReference::parse("ZHZ-26-117").unwrap(), deed });
+        let (by, today) = (connection("zorgcoordinator-west"), fixture::today());
+        store.act(alert, crate::Step { by, manifest: manifest(), today, deed }).await.unwrap().unwrap();
+    }
+}
+
 /// P-64: what an agency asks is answered from memory, while the writer keeps everybody else waiting.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agency_finds_its_requests_while_a_commit_becomes_durable() {
-    use samenloop_core::alert::{Act, Deed};
-    use samenloop_core::case::{CaseReference, ClaimReason, ContactReason};
+    use samenloop_core::alert::Deed;
+    use samenloop_core::case::{ClaimReason, ContactReason};
 
     let directory = tempfile::tempdir().unwrap();
     let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
@@ -57,11 +73,7 @@ async fn an_agency_finds_its_requests_while_a_commit_becomes_durable() {
     let school = connection("school-west");
     let claim = Deed::Claim { reason: ClaimReason::OwnRegion, next_check: fixture::today().plus_days(3) };
     let ask = Deed::AskContact { of: [school.clone()].into(), reason: ContactReason::Explain };
-    for deed in [claim, ask] {
-        let deed = crate::Deed::Act(Act { case: CaseReference::parse("ZHZ-26-117").unwrap(), deed });
-        let (by, today) = (connection("zorgcoordinator-west"), fixture::today());
-        store.act(alert, crate::Step { by, manifest: manifest(), today, deed }).await.unwrap().unwrap();
-    }
+    act(&store, alert, [claim, ask]).await;
     let asked = |store: &SledStore| {
         let _commit = store.base.gate();
         store.asked(&school).unwrap().into_iter().map(|(id, _)| id).collect::<Vec<_>>()
@@ -224,6 +236,34 @@ async fn nothing_on_disk_names_an_alert_that_is_forgotten() {
         tick(&store, days).await;
         assert_eq!(kept(), left, "day {days}");
     }
+}
+
+/// V-32: of an alert that lost all it held, what was done with it is gone from the database too.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_goes_from_the_disk_with_what_an_alert_held() {
+    use samenloop_core::alert::Deed;
+    use samenloop_core::case::{ChildView, ClaimReason, Outcome, Registration, UnfoundedReason};
+
+    let directory = tempfile::tempdir().unwrap();
+    let store = SledStore::open(SledOptions::below(directory.path(), "zhz")).unwrap();
+    converge(&store).await;
+    let alert = store.alerts(&Reader::Hub, Scope::Open).await.unwrap().remove(0).id();
+    let next_check = fixture::today().plus_days(3);
+    let (outcome, registration) = (Outcome::Unfounded, Registration::No);
+    let deeds = [
+        Deed::Claim { reason: ClaimReason::OwnRegion, next_check },
+        Deed::Unfounded { reason: UnfoundedReason::Mistake, reading: None },
+        Deed::Close { outcome, registration, view: ChildView::Known },
+    ];
+    act(&store, alert, deeds).await;
+    let kept = || [keys::ALERT, keys::LISTED].map(|letter| store.base.scan(&[letter]).count());
+    assert_eq!(kept(), [1, 3], "two signals, and what was done");
+    for (sender, number) in [("politie-west", 1), ("school-west", 2)] {
+        send(&store, sender, Line::Withdraw(reference(number))).await;
+    }
+    tick(&store, 1).await;
+    store.sweep(fixture::today().plus_days(1)).await.unwrap().unwrap();
+    assert_eq!(kept(), [1, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

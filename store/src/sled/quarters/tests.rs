@@ -118,7 +118,7 @@ async fn a_crash_anywhere_in_it_is_made_good_by_the_next_sweep() {
         let Some(mut from) = begin(&base, late).unwrap() else { break };
         // Each time it gets a step further than the last, and is broken off.
         for _ in 0..=steps {
-            let Some(next) = step(&base, late, &from, 4).unwrap().next else { break };
+            let Some(next) = step(&base, late, &from, 4).unwrap() else { break };
             from = next;
         }
         drop(base);

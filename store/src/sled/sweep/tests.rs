@@ -41,15 +41,14 @@ async fn one_sweep_takes_all_that_ended_in_as_many_steps_as_there_are_records() 
     drop(store);
     let options = SledOptions::below(directory.path(), "zhz");
     let base = Base::open_kept(&options).unwrap();
-    let (mut steps, mut swept, mut from) = (0, Swept::default(), Some(BEGIN.to_vec()));
-    while let Some(at) = from {
-        let step = step(&base, december, &at, MOST).unwrap().unwrap();
-        assert!(step.swept.references <= MOST as u64);
-        swept.references += step.swept.references;
-        swept.rows += step.swept.rows;
-        (steps, from) = (steps + 1, step.next);
+    let (mut steps, mut sweep) = (0, Sweep::begin());
+    while sweep.next.is_some() {
+        let before = sweep.swept.references;
+        sweep = step(&base, december, sweep, MOST).unwrap().unwrap();
+        assert!(sweep.swept.references - before <= MOST as u64);
+        steps += 1;
     }
-    assert_eq!(swept, Swept { references: ENDING, rows: ENDING });
+    assert_eq!(sweep.swept, Swept { references: ENDING, rows: ENDING });
     assert_eq!(steps, (ENDING + LASTING).div_ceil(MOST as u64));
     drop(base);
     let report = SledStore::verify(&options, december).unwrap();

@@ -71,7 +71,7 @@ impl Fields<'_> {
 
     /// V-14: where all signals are soft, somebody else reads along.
     fn with_reading(&self, reasons: String) -> Vec<String> {
-        if self.alert.hard {
+        if self.alert.has_hard() {
             return vec![reasons];
         }
         let legend = self.say("Heeft iemand anders meegelezen?", "Did somebody else read along?");
@@ -228,7 +228,7 @@ impl<'r> Reading<'r> {
     }
 
     fn reading(&mut self) -> Option<Option<SecondReading>> {
-        if self.alert.hard { Some(None) } else { self.entry("meegelezen").map(Some) }
+        if self.alert.has_hard() { Some(None) } else { self.entry("meegelezen").map(Some) }
     }
 
     fn day(&mut self) -> Option<Day> {
