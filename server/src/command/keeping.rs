@@ -151,9 +151,12 @@ pub(super) fn told(fault: &Fault) -> Failure {
         Fault::Secrets(what) if what.ends_with("in use by another process") => {
             failure(format!("{fault}: stop the hub first"))
         }
-        Fault::Io { .. } | Fault::Damaged(_) | Fault::Secrets(_) | Fault::Unannounced(_) | Fault::Closed => {
-            failure(fault)
-        }
+        Fault::Io { .. }
+        | Fault::Damaged(_)
+        | Fault::Secrets(_)
+        | Fault::TooOld { .. }
+        | Fault::Unannounced(_)
+        | Fault::Closed => failure(fault),
     }
 }
 
