@@ -21,6 +21,7 @@ pub(crate) use census::{decode_census, encode_census};
 pub(crate) use letter::{decode_letter, encode_letter};
 pub(crate) use rights::{
     decode_erased, decode_request, decode_restriction, encode_erased, encode_request, encode_restriction,
+    read_request, write_request,
 };
 
 use zeroize::Zeroizing;

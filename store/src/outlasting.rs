@@ -1,21 +1,27 @@
-//! What outlasts a restore: which signals were erased and which places rest, kept beside the secrets for as long as a
-//! backup of before may be put back (P-42, V-25, V-32).
+//! What outlasts a restore: which signals and alerts were erased, which places rest and which requests are done, kept
+//! beside the secrets for as long as a backup of before may be put back (P-42, V-25, V-32).
 //!
 //! One sealed file, written anew as a whole: `nonce ‖ ciphertext ‖ tag`, under a key of the ledger's. It holds connections
-//! with references, as an agency's own withdrawal does, and indexes; no pseudonym, and no key.
+//! with references, as an agency's own withdrawal does, indexes, numbers of alerts, and requests without a child; no
+//! pseudonym, and no key.
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use samenloop_core::alert::AlertId;
+use samenloop_core::rights::RightsRequest;
 use samenloop_core::terms::BACKUP_KEPT_DAYS;
 use samenloop_core::value::{ConnectionId, Day, Month, SignalReference};
 use zeroize::Zeroizing;
 
 use crate::Fault;
 use crate::backup::part_of;
-use crate::codec::{Reader, Writer, day, decode_restriction, encode_restriction, read_day, read_month};
+use crate::codec::{
+    Reader, Writer, day, decode_restriction, encode_restriction, read_day, read_month, read_request,
+    write_request,
+};
 use crate::rights::Restriction;
 use crate::seal::{self, Key, hmac, lp};
 use crate::slots::sync_directory_of;
@@ -33,6 +39,10 @@ pub(crate) enum Outlasting {
     Rests(Restriction),
     /// It rests no longer.
     Lifted(Restriction),
+    /// An alert ended because what it was of was erased: nothing is left of it.
+    Ended(AlertId),
+    /// A request that changes something was answered: what it asked is done, and is done once.
+    Answered(RightsRequest),
 }
 
 /// The same, and the day it was done.
@@ -144,6 +154,10 @@ fn write_remembered(writer: &mut Writer, remembered: &Remembered) {
         }
         Outlasting::Rests(restriction) => write_restriction(writer.u8(2), restriction),
         Outlasting::Lifted(restriction) => write_restriction(writer.u8(3), restriction),
+        Outlasting::Ended(alert) => {
+            writer.u8(4).bytes(alert.bytes());
+        }
+        Outlasting::Answered(request) => write_request(writer.u8(5), request),
     }
 }
 
@@ -162,6 +176,8 @@ fn read_remembered(reader: &mut Reader<'_>) -> Option<Remembered> {
         ),
         2 => Outlasting::Rests(decode_restriction(reader.part()?)?),
         3 => Outlasting::Lifted(decode_restriction(reader.part()?)?),
+        4 => Outlasting::Ended(AlertId::new(reader.array()?)),
+        5 => Outlasting::Answered(read_request(reader)?),
         _ => return None,
     };
     Some(Remembered { on, what })
@@ -170,7 +186,7 @@ fn read_remembered(reader: &mut Reader<'_>) -> Option<Remembered> {
 #[cfg(test)]
 mod tests {
     use samenloop_core::fixture::{connection, day, month, reference};
-    use samenloop_core::rights::RequestId;
+    use samenloop_core::rights::{Found, RequestId, RightsKind};
     use samenloop_core::value::{Epoch, Kind, SubjectIndex};
 
     use super::*;
@@ -197,7 +213,19 @@ mod tests {
         };
         let first = [Outlasting::Rests(restriction), Outlasting::Lifted(restriction)];
         let first = first.map(|what| Remembered { on: day("2026-11-25"), what });
-        let first = [vec![erased(1, "2026-11-25")], first.to_vec()].concat();
+        let answered = RightsRequest {
+            id: restriction.of,
+            kind: RightsKind::Restrict,
+            by: connection("contactpunt"),
+            oin: "0".repeat(20),
+            asked: day("2026-11-20"),
+            reminded: true,
+            decision: None,
+            answer: Some((day("2026-11-25"), Found::default())),
+        };
+        let others = [Outlasting::Ended(AlertId::new([4; 16])), Outlasting::Answered(answered)];
+        let others = others.map(|what| Remembered { on: day("2026-11-25"), what });
+        let first = [vec![erased(1, "2026-11-25")], first.to_vec(), others.to_vec()].concat();
         file.add(first.clone()).unwrap();
         file.add(vec![erased(2, "2028-01-01")]).unwrap();
         file.add(vec![erased(3, "2026-12-30")]).unwrap();

@@ -14,6 +14,7 @@ use samenloop_core::processing::{ProcessingLog, Unwritten};
 use samenloop_core::rights::RightsRequest;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::room::rights::RightsRefusal;
+use samenloop_core::terms::BACKUP_KEPT_DAYS;
 use samenloop_core::value::{ConnectionId, Day, Epoch};
 
 use crate::{AuditLog, Erased, Fate, Letter, LetterId, Noted, RightsStep};
@@ -38,6 +39,16 @@ pub enum Fault {
     /// A secret is missing, or is not the one this database was written with.
     #[error("secrets: {0}")]
     Secrets(String),
+    /// A database that was put in place by hand is older than what is remembered of erasures.
+    #[error(
+        "the database last served on {made}, more than {BACKUP_KEPT_DAYS} days ago: what was erased since would count \
+         again. Put a newer one in place, or begin with an empty data directory and new secrets and let every agency \
+         send its live signals again. A hub that only stood still starts without --accept-older-log"
+    )]
+    TooOld {
+        /// The day of its last tick.
+        made: Day,
+    },
     /// What was to be done could not be announced, and was not done. It may be tried again.
     #[error(transparent)]
     Unannounced(#[from] Unwritten),

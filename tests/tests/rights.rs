@@ -113,7 +113,7 @@ fn a_child_sees_what_is_kept_once_a_second_organisation_agrees() {
     for said in [
         "Stichting Voorbeeldscholen West",
         "Politie, eenheid West",
-        "telt mee tot en met",
+        "bewaard tot en met",
         "Zorgcoördinatie West (voorbeeld) keek ernaar op",
     ] {
         assert!(letter_of.contains(said), "{said}: {letter_of}");

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use samenloop_core::clock::Clock as _;
 use samenloop_core::manifest::{EpochState, Role};
+use samenloop_core::room::rights::MONTH_DAYS;
 use samenloop_core::value::Day;
 
 use super::arguments::Common;
@@ -134,6 +135,7 @@ fn as_json(standing: &EpochStanding) -> serde_json::Value {
         "contributions_destroyed":
             standing.contributions_destroyed.iter().map(|it| it.as_str()).collect::<Vec<_>>(),
         "hub_destroyed": day(standing.hub_destroyed),
+        "resting_behind": standing.resting,
         "would_lapse": { "signals": signals, "organisations": organisations },
     })
 }
@@ -157,6 +159,7 @@ fn in_words(standing: &EpochStanding, today: Day, language: Language) -> String 
         };
         let reminder = today.days_until(until).and_then(|left| reminder(left, signals, language));
         text += &reminder.map(|it| format!("  {it}\n")).unwrap_or_default();
+        text += &behind(standing.resting, until, language).map(|it| format!("  {it}\n")).unwrap_or_default();
     }
     if !standing.contributions_destroyed.is_empty() {
         let ids: Vec<_> = standing.contributions_destroyed.iter().map(ToString::to_string).collect();
@@ -202,6 +205,20 @@ fn reminder(left: u32, signals: u64, language: Language) -> Option<String> {
         (days, Language::En) => format!("{days} days left"),
     };
     Some(format!("{}: {when}. {}", language.pick("Herinnering", "Reminder"), language.pick(dutch, english)))
+}
+
+/// What rests under an overlapping epoch alone, and until when that holds: a signal that is sent under the next one
+/// alone is of no place that rests (V-32).
+fn behind(resting: u64, until: Day, language: Language) -> Option<String> {
+    Some(match (resting, language) {
+        (0, _) => return None,
+        (some, Language::Nl) => format!(
+            "LET OP: beperkingen of open verzoeken over rechten die nog niet onder de nieuwe sleutelperiode staan: {some}. Na {until} telt een nieuw signaal over zo'n kind gewoon mee. Vraag de contactpunten vandaag om ze opnieuw te vragen: een antwoord duurt tot {MONTH_DAYS} dagen. Is de tijd te kort, verleng dan de overlap in een nieuw manifest."
+        ),
+        (some, Language::En) => format!(
+            "NOTE: restrictions or open rights requests that do not stand under the new epoch yet: {some}. After {until} a new signal of such a child counts. Have the contact points ask for them anew today: an answer takes up to {MONTH_DAYS} days. If time is short, make the overlap longer in a new manifest."
+        ),
+    })
 }
 
 fn line(agency: &AgencyKey, standing: &EpochStanding, language: Language) -> String {
@@ -273,5 +290,27 @@ mod tests {
         }
         assert!(reminder(2, 3, Language::En).unwrap().contains("2 days left. Urgent"));
         assert_eq!(reminder(0, 0, Language::Nl), None, "nothing would lapse");
+    }
+
+    /// V-32: while something can still be done, administrators read how many children would rest no longer.
+    #[test]
+    fn administrators_are_told_in_the_overlap_what_rests_under_it_alone() {
+        let until = Day::parse("2026-12-20").unwrap();
+        let told = |resting, state| {
+            let standing = EpochStanding {
+                epoch: samenloop_core::value::Epoch::new(6),
+                state,
+                contributions: 2,
+                agencies: Vec::new(),
+                contributions_destroyed: Vec::new(),
+                hub_destroyed: None,
+                resting,
+            };
+            in_words(&standing, Day::parse("2026-11-22").unwrap(), Language::Nl)
+        };
+        let said = told(3, EpochState::Overlap { until });
+        assert!(said.contains("staan: 3. Na 2026-12-20") && said.contains("28 dagen"), "{said}");
+        assert!(!told(0, EpochState::Overlap { until }).contains("LET OP"), "of none it says nothing");
+        assert!(!told(3, EpochState::Active).contains("LET OP"));
     }
 }

@@ -65,7 +65,7 @@ fn of_children(ground: &Ground<'_>) -> Vec<Term> {
         ("Welke signalen van een organisatie op verzoek zijn gewist, zodat zij het hoort (artikel 19)", "zo lang als het signaal zelf had gestaan".into()),
         ("Bericht dat er iets wacht (mail of webhook, zonder inhoud)", format!("wordt {LETTER_TRIED_DAYS} dagen geprobeerd; onbezorgd nog {LETTER_DEAD_DAYS} dagen te zien")),
         ("Reservekopie", format!("ten hoogste {BACKUP_KEPT_DAYS} dagen; een oudere wordt niet teruggezet. Het weghalen doet wie de opslag beheert")),
-        ("Lijst van wat gewist is of rust, verzegeld buiten de database, zodat een reservekopie het niet terugbrengt", format!("{BACKUP_KEPT_DAYS} dagen, en daarna tot er weer iets gewist wordt of rust")),
+        ("Lijst van wat gewist is of rust en van beantwoorde verzoeken daarom, verzegeld buiten de database, zodat een reservekopie het niet terugbrengt", format!("{BACKUP_KEPT_DAYS} dagen, en daarna tot er weer iets gewist wordt of rust")),
         ("Sleutelperiode", format!("ten hoogste {MAX_ACTIVE_DAYS} dagen actief en {MAX_OVERLAP_DAYS} dagen overlap; daarna is wat eronder lag onleesbaar zodra de sleutels vernietigd zijn")),
         ("Wat gewist is, op de schijf van de hub", "weg bij de volgende dagelijkse verversing van de database".into()),
     ]

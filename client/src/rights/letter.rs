@@ -136,8 +136,8 @@ fn done(kind: RightsKind, on: Day, language: Language) -> String {
     match (kind, language) {
         (RightsKind::Access, Language::Nl) => "Samenloop is een systeem waarin organisaties een zorg over een kind kunnen achterlaten, zonder naam en zonder adres. Komen zorgen van meer organisaties bij elkaar, dan krijgt een zorgcoördinator daar bericht van. Hieronder leest u wat er staat over u of uw kind. Dat wij iets of niets vinden, zegt niet hoe het met een kind gaat.".to_owned(),
         (RightsKind::Access, Language::En) => "Samenloop is a system in which organisations can leave a concern about a child, without a name or an address. When concerns of several organisations come together, a coordinator is told. Below is what it holds about you or your child. That we find something or nothing does not say how a child is doing.".to_owned(),
-        (RightsKind::Restrict, Language::Nl) => format!("Staat er iets over u of uw kind, dan telt het niet mee tot en met {until}. Niemand krijgt er in die tijd bericht over. U kunt vragen om dat te verlengen, of om het eerder te laten stoppen."),
-        (RightsKind::Restrict, Language::En) => format!("If anything is kept about you or your child, it does not count until {until}, and nobody is told of it. You can ask to have that extended, or ended earlier."),
+        (RightsKind::Restrict, Language::Nl) => format!("Staat er iets over u of uw kind, dan telt het niet mee tot en met {until}. Er komt in die tijd ook geen nieuwe samenloop door. Wie eerder bericht kreeg, hoort dat er iets is veranderd. U kunt vragen om dat te verlengen, of om het eerder te laten stoppen."),
+        (RightsKind::Restrict, Language::En) => format!("If anything is kept about you or your child, it does not count until {until}, and makes no new alert. Whoever was told of it before hears that something changed. You can ask to have that extended, or ended earlier."),
         (RightsKind::Lift, Language::Nl) => format!("U vroeg eerder om wat er staat niet te gebruiken. Dat stopt op {}. Staat er iets over u of uw kind, dan telt het vanaf die dag weer mee.", language.day(on)),
         (RightsKind::Lift, Language::En) => format!("You asked before not to use what is kept. That ends on {}: if anything is kept about you or your child, it counts again from that day.", language.day(on)),
         (RightsKind::Erase, Language::Nl) => "Stond er iets over u of uw kind, dan is het nu gewist. Wie er bericht van had gekregen, hoort dat. De organisaties die het achterlieten, horen het ook. Hun programma stuurt het niet opnieuw. Een organisatie kan later wel een nieuwe zorg achterlaten.".to_owned(),
@@ -211,12 +211,9 @@ fn signal_line(
         Some(_) => language.pick(", gehoord van een ander", ", heard from another"),
         None => "",
     };
-    let counts = language.pick("telt mee tot en met", "counts until");
-    Ok(format!(
-        "{}: {who}{field}, {severity}{heard}; {counts} {}",
-        language.month(month),
-        language.day(until)
-    ))
+    // Also of one that rests, and counts for nothing meanwhile.
+    let kept = language.pick("bewaard tot en met", "kept until");
+    Ok(format!("{}: {who}{field}, {severity}{heard}; {kept} {}", language.month(month), language.day(until)))
 }
 
 fn domain_in_words(domain: Domain, language: Language) -> &'static str {

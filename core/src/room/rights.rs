@@ -191,10 +191,15 @@ pub fn is_spent(request: &RightsRequest, today: Day) -> bool {
     kept_until(request).is_some_and(|last| last < today)
 }
 
-/// Whether a decided request is answered on a day: on a fixed day of the week only.
+/// Whether a decided request is answered on a day: on a fixed day of the week, and after one on which the hub stood
+/// still on the next on which it does not. A decision of late on such a day waits for the next.
 #[must_use]
 pub fn is_due(request: &RightsRequest, manifest: &Manifest, today: Day) -> bool {
-    request.decision.is_some() && request.answer.is_none() && manifest.answers_rights(today)
+    let Some(decision) = &request.decision else { return false };
+    let days = decision.on.days_until(today).unwrap_or_default();
+    // Seven days in a row are every day of the week.
+    let was_missed = (1..days.min(8)).any(|it| manifest.answers_rights(decision.on.plus_days(it)));
+    request.answer.is_none() && (was_missed || manifest.answers_rights(today))
 }
 
 /// Whether deciders are to be reminded of it on a day.
@@ -295,6 +300,32 @@ mod tests {
                 assert!(waited <= MONTH_DAYS, "{asked}: {waited} days");
             }
         }
+    }
+
+    /// V-30, art. 12(3): a hub that stood still on the day of answers answers on the next day, not on the next of that
+    /// name.
+    #[test]
+    fn a_day_of_answers_that_was_missed_is_made_up_for() {
+        let manifest = Manifest::new(entries()).unwrap();
+        let due = |decided: &str, today: &str| {
+            let (by, on) = (connection("fg"), day(decided));
+            let decision = Some(Decision { by, on, verdict: Verdict::Release, reason: None });
+            let request = RightsRequest { decision, ..asked(RightsKind::Access, day("2026-11-20")) };
+            is_due(&request, &manifest, day(today))
+        };
+        for (decided, first) in [
+            ("2026-11-23", "2026-11-25"),
+            // On the day of answers itself: the same day, or a week later.
+            ("2026-11-25", "2026-12-02"),
+            ("2026-11-26", "2026-12-02"),
+        ] {
+            for days in 1..40 {
+                let today = day(decided).plus_days(days);
+                let is_due = due(decided, &today.to_string());
+                assert_eq!(is_due, day(first) <= today, "of {decided} on {today}");
+            }
+        }
+        assert!(due("2026-11-25", "2026-11-25") && !due("2026-11-26", "2026-11-26"));
     }
 
     /// V-30: a letter that refuses names a ground of what was asked; art. 17(3) and 21 are of erasure alone.

@@ -20,21 +20,7 @@ const REQUEST_LEN: usize = 15 * 1024;
 pub(crate) fn encode_request(kept: &KeptRequest) -> Option<Zeroizing<Vec<u8>>> {
     let KeptRequest { request, places } = kept;
     let mut writer = Writer::of_length(REQUEST_LEN);
-    writer.bytes(request.id.bytes()).u8(request.kind.number());
-    writer.text(request.by.as_str()).text(&request.oin);
-    day(&mut writer, request.asked);
-    writer.u8(u8::from(request.reminded));
-    writer.u8(u8::from(request.decision.is_some()));
-    if let Some(decision) = &request.decision {
-        writer.text(decision.by.as_str());
-        day(&mut writer, decision.on);
-        writer.u8(decision.verdict.number()).u8(decision.reason.map_or(0, ClosedList::number));
-    }
-    writer.u8(u8::from(request.answer.is_some()));
-    if let Some((on, found)) = &request.answer {
-        day(&mut writer, *on);
-        write_found(&mut writer, found);
-    }
+    write_request(&mut writer, request);
     writer.length(places.len());
     for it in places {
         place(&mut writer, it);
@@ -46,9 +32,36 @@ pub(crate) fn encode_request(kept: &KeptRequest) -> Option<Zeroizing<Vec<u8>>> {
     })
 }
 
+/// A request without its pseudonyms, as long as it is.
+pub(crate) fn write_request(writer: &mut Writer, request: &RightsRequest) {
+    writer.bytes(request.id.bytes()).u8(request.kind.number());
+    writer.text(request.by.as_str()).text(&request.oin);
+    day(writer, request.asked);
+    writer.u8(u8::from(request.reminded));
+    writer.u8(u8::from(request.decision.is_some()));
+    if let Some(decision) = &request.decision {
+        writer.text(decision.by.as_str());
+        day(writer, decision.on);
+        writer.u8(decision.verdict.number()).u8(decision.reason.map_or(0, ClosedList::number));
+    }
+    writer.u8(u8::from(request.answer.is_some()));
+    if let Some((on, found)) = &request.answer {
+        day(writer, *on);
+        write_found(writer, found);
+    }
+}
+
 pub(crate) fn decode_request(bytes: &[u8]) -> Option<KeptRequest> {
     let reader = &mut Reader::new(bytes);
-    let request = RightsRequest {
+    let request = read_request(reader)?;
+    let places = reader.list(read_place)?;
+    reader.ends()?;
+    Some(KeptRequest { request, places })
+}
+
+/// What [`write_request`] wrote.
+pub(crate) fn read_request(reader: &mut Reader<'_>) -> Option<RightsRequest> {
+    Some(RightsRequest {
         id: RequestId::new(reader.array()?),
         kind: listed(reader)?,
         by: ConnectionId::parse(reader.text()?).ok()?,
@@ -57,10 +70,7 @@ pub(crate) fn decode_request(bytes: &[u8]) -> Option<KeptRequest> {
         reminded: reader.u8()? == 1,
         decision: if reader.u8()? == 1 { Some(read_decision(reader)?) } else { None },
         answer: if reader.u8()? == 1 { Some(read_answer(reader)?) } else { None },
-    };
-    let places = reader.list(read_place)?;
-    reader.ends()?;
-    Some(KeptRequest { request, places })
+    })
 }
 
 fn listed<T: ClosedList>(reader: &mut Reader<'_>) -> Option<T> {

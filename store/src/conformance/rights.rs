@@ -64,7 +64,10 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     edges::what_is_refused_changes_nothing_and_is_logged(bench(engine)?).await?;
     edges::a_clock_set_back_ends_and_forgets_nothing(bench(engine)?).await?;
     edges::what_lapses_is_told_to_whoever_asked(bench(engine)?).await?;
-    edges::who_saw_an_alert_is_told_that_its_child_rests(bench(engine)?).await?;
+    for kind in [RightsKind::Restrict, RightsKind::Erase] {
+        edges::who_saw_an_alert_is_told_of_it(bench(engine)?, kind).await?;
+    }
+    edges::who_saw_nothing_is_told_nothing(bench(engine)?).await?;
     edges::two_people_lift_a_rest(bench(engine)?).await?;
     edges::an_answer_says_when_there_is_more(bench(engine)?).await?;
     edges::a_limit_leaves_out_that_anybody_looked(bench(engine)?).await?;

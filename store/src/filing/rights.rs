@@ -148,7 +148,8 @@ fn tend<L: Ledger>(ledger: &mut L, manifest: &Manifest, today: Day, kept: KeptRe
     Walk::new(ledger, manifest, today, &BTreeMap::new()).post(to)
 }
 
-/// Who was shown the alerts of the children of whom these requests ask.
+/// Who was shown the alerts of the children of whom these requests ask: an answer tells it, and they are told what was
+/// erased or rests (art. 19).
 fn shown<L: Ledger>(
     ledger: &mut L,
     manifest: &Manifest,
@@ -159,7 +160,7 @@ fn shown<L: Ledger>(
     let mut alerts = BTreeSet::new();
     let told = |it: &&KeptRequest| {
         let decision = it.request.decision.as_ref();
-        it.request.kind == RightsKind::Access && decision.is_some_and(|it| it.verdict != Verdict::Refuse)
+        it.request.kind != RightsKind::Lift && decision.is_some_and(|it| it.verdict != Verdict::Refuse)
     };
     let told: Vec<_> = due.iter().filter(told).collect();
     if told.is_empty() {
@@ -222,7 +223,7 @@ impl<L: Ledger> Walk<'_, L> {
             (Verdict::Refuse, _) => Found::default(),
             (_, RightsKind::Access) => rights::told(self.found(&located, shown)?, decision),
             (_, RightsKind::Restrict) => {
-                self.restrict(&located, request.id)?;
+                self.restrict(&located, request.id, shown)?;
                 self.changed(request, EntryKind::RightsRestricted)
             }
             (_, RightsKind::Lift) => {
@@ -230,17 +231,21 @@ impl<L: Ledger> Walk<'_, L> {
                 self.changed(request, EntryKind::RightsLifted)
             }
             (_, RightsKind::Erase) => {
-                self.erase(&located)?;
+                self.erase(&located, shown)?;
                 self.changed(request, EntryKind::RightsErased)
             }
         };
         self.post(vec![Notice::Rights { to: request.by.clone() }])?;
         self.log.push(Happening::request(EntryKind::RightsAnswered, &request.by, request.id, self.today));
-        let answer = Some((self.today, found));
+        let answered = RightsRequest { answer: Some((self.today, found)), ..request.clone() };
+        // To see changes nothing and may be answered again; what is found stands in no list.
+        if request.kind != RightsKind::Access {
+            self.ledger.outlast(Outlasting::Answered(answered.clone()), self.today);
+        }
         // Before the walk is settled: what a tick says that it filed is batches, and nothing of this.
         self.keep_log()?;
         self.settle(false)?;
-        Ok(RightsRequest { answer, ..request.clone() })
+        Ok(answered)
     }
 
     /// Says in the log that something changed; of what changes nothing is told.
@@ -334,7 +339,7 @@ impl<L: Ledger> Walk<'_, L> {
     }
 
     /// Lets the signals of these places rest, under every epoch that the request names; renews what rests already.
-    fn restrict(&mut self, located: &[Located], of: RequestId) -> Result<(), Fault> {
+    fn restrict(&mut self, located: &[Located], of: RequestId, shown: &Shown) -> Result<(), Fault> {
         let until = self.today.plus_days(RESTRICTED_DAYS);
         for at in located {
             let Located { epoch, kind, index, .. } = *at;
@@ -347,7 +352,7 @@ impl<L: Ledger> Walk<'_, L> {
         for alert in self.alerts_of(signals.keys())? {
             // Nothing leaves it but by the rule: it is followed when this is settled.
             self.leaving.entry(alert.id()).or_default();
-            self.post(saw(&alert, self.manifest, self.today))?;
+            self.post(saw(&alert, shown, self.manifest, self.today))?;
         }
         Ok(())
     }
@@ -382,7 +387,7 @@ impl<L: Ledger> Walk<'_, L> {
 
     /// Erases the signals of these places, under every kind and epoch; tombstones keep their references from coming
     /// back (P-42). An alert that listed nothing else goes with them, and whoever saw it is told (art. 19).
-    fn erase(&mut self, located: &[Located]) -> Result<(), Fault> {
+    fn erase(&mut self, located: &[Located], shown: &Shown) -> Result<(), Fault> {
         let signals = self.signals_at(located)?;
         let kinds: BTreeSet<Kind> = located.iter().map(|it| it.kind).collect();
         let alerts = self.alerts_of(signals.keys())?;
@@ -401,12 +406,13 @@ impl<L: Ledger> Walk<'_, L> {
         self.post(mailed(senders, self.manifest, self.today))?;
         for alert in alerts {
             self.process(Activity::Rights, &alert);
-            let saw = saw(&alert, self.manifest, self.today);
+            let saw = saw(&alert, shown, self.manifest, self.today);
             let has_listed = !alert.signals().is_empty();
             let left = alert.without(&gone);
             // Also one that the same signals made under another kind of number.
             if left.signals().is_empty() && (has_listed || kinds.contains(&left.kind())) {
                 self.tell(&shell(&left, self.today), EntryKind::AlertEnded)?;
+                self.ledger.outlast(Outlasting::Ended(left.id()), self.today);
             } else {
                 self.ledger.keep_alert(&left)?;
             }
@@ -422,10 +428,11 @@ fn is_of(alert: &Alert, signals: &BTreeMap<Named, Signal>) -> bool {
     alert.signals().is_empty() || alert.signals().iter().any(|it| signals.contains_key(&named(it)))
 }
 
-/// Who is told that something of an alert was erased or rests (art. 19 AVG): who may act on it, who did, and who was asked to phone.
-fn saw(alert: &Alert, manifest: &Manifest, today: Day) -> Vec<Notice> {
+/// Who is told that something of an alert was erased or rests (art. 19 AVG): who may act on it, who was shown it or did
+/// something with it, and who was asked to phone.
+fn saw(alert: &Alert, shown: &Shown, manifest: &Manifest, today: Day) -> Vec<Notice> {
     let mut saw = owners(alert, manifest, today);
-    saw.extend(alert.acts().iter().map(|it| it.by.clone()));
+    saw.extend(shown.looks_at(alert).into_iter().map(|(_, by)| by));
     saw.extend(alert.contacts().iter().map(|it| it.of.clone()));
     let regions = alert.regions().iter().filter_map(|it| manifest.region(it));
     saw.extend(regions.flat_map(|it| it.coordinators.iter().cloned()));

@@ -23,6 +23,9 @@ pub(crate) struct Meta {
     pub(crate) active: Option<Epoch>,
     /// Records that went or were replaced, and still stand in the files of this generation (V-23).
     pub(crate) erased: u64,
+    /// The day through which all is done in it that was erased or restricted: of its last tick, or of a restore that
+    /// knew it all.
+    pub(crate) served: Option<Day>,
 }
 
 /// A multiset hash: records are added and taken away in any order.
@@ -67,7 +70,8 @@ impl Meta {
             writer.bytes(manifest);
         }
         writer.u8(u8::from(self.active.is_some())).u32(self.active.map_or(0, Epoch::number));
-        writer.u64(self.erased);
+        writer.u64(self.erased).u8(u8::from(self.served.is_some()));
+        self.served.iter().for_each(|it| day(&mut writer, *it));
         writer.done()
     }
 
@@ -79,8 +83,8 @@ impl Meta {
         let judged = if reader.u8()? == 1 { Some((read_day(reader)?, reader.array()?)) } else { None };
         let (is_known, active) = (reader.u8()? == 1, Epoch::new(reader.u32()?));
         let active = is_known.then_some(active);
-        // Written before this was counted: something may well have gone.
-        let erased = reader.u64().unwrap_or(1);
-        Some(Self { commit, count, digest, filed_through, tick, judged, active, erased })
+        let erased = reader.u64()?;
+        let served = if reader.u8()? == 1 { Some(read_day(reader)?) } else { None };
+        Some(Self { commit, count, digest, filed_through, tick, judged, active, erased, served })
     }
 }

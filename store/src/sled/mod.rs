@@ -220,11 +220,11 @@ impl SledStore {
     /// open; `None` when the list of it is lost, or was since that database last saw a tick.
     ///
     /// # Errors
-    /// [`Fault`] for the first thing that is not as it was written.
+    /// [`Fault::TooOld`] when its last tick was longer ago than a backup is kept; else for the first thing that is not
+    /// as it was written.
     pub fn outlast(options: &SledOptions, today: Day) -> Result<Option<Outlasted>, Fault> {
         let base = Base::open_kept(options)?;
-        let made = base.meta().judged.map(|(day, _)| day);
-        restore::outlast(&base, made, today)
+        restore::outlast(&base, base.meta().served, today)
     }
 
     /// As [`Self::rebuild`], with a new pepper for one epoch after its pepper leaked (P-34). No agency notices.

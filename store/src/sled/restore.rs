@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use samenloop_core::terms::BACKUP_KEPT_DAYS;
 use samenloop_core::value::{Day, Epoch};
 
 use super::SledOptions;
@@ -95,19 +96,24 @@ pub(crate) fn restore(
 }
 
 /// Does again what was erased or restricted, in a store of a day that nobody has open; `None` when the list of it is lost, or
-/// was since that day.
+/// was since that day. One of before the list reaches back is refused (V-25): what was erased since would count again.
 pub(crate) fn outlast(base: &Base, made: Option<Day>, today: Day) -> Result<Option<Outlasted>, Fault> {
+    if let Some(made) = made.filter(|made| made.plus_days(BACKUP_KEPT_DAYS) < today) {
+        return Err(Fault::TooOld { made });
+    }
     let Some(known) = base.outlasting().read()? else { return Ok(None) };
     let mut draft = Draft::new(base);
     let epochs = epochs::kept_keys(&mut draft)?;
     let tick = draft.meta.tick + 1;
     let mut ledger = SledLedger::new(draft, &epochs, today, tick)?;
-    let outlasted = filing::again(&mut ledger, &epochs, &known.all, today)?;
+    let outlasted = filing::again(&mut ledger, &epochs, &known.all, made, today)?;
     let mut draft = ledger.draft;
     // Open alerts are judged anew by the first tick.
     (draft.meta.tick, draft.meta.judged) = (tick, None);
+    let is_whole = known.reaches(made);
+    draft.meta.served = if is_whole { made.map(|_| today) } else { made };
     draft.commit()?;
-    Ok(known.reaches(made).then_some(outlasted))
+    Ok(is_whole.then_some(outlasted))
 }
 
 fn put(

@@ -353,6 +353,7 @@ impl Worker {
             draft.write(key, value)?;
         }
         draft.meta.tick = filed.tick;
+        draft.meta.served = Some(tick.today);
         draft.meta.active = Some(tick.manifest.active_epoch());
         if all_alerts {
             draft.meta.judged = Some((tick.today, *tick.manifest.hash()));

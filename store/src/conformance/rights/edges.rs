@@ -73,12 +73,41 @@ pub(super) async fn what_lapses_is_told_to_whoever_asked<S: Store>(mut bench: Be
     demand(bench.all().await?.iter().all(|it| !it.signals().is_empty()), "nothing was erased")
 }
 
-/// Art. 19: who saw an alert hears that something of it rests.
-pub(super) async fn who_saw_an_alert_is_told_that_its_child_rests<S: Store>(mut bench: Bench<S>) -> Outcome {
+/// Art. 19: who saw an alert hears that something of it rests or is erased: who coordinates its region now, and who was
+/// shown it as the fallback, or before its region had another coordinator. Who was not shown it hears nothing.
+pub(super) async fn who_saw_an_alert_is_told_of_it<S: Store>(
+    mut bench: Bench<S>,
+    kind: RightsKind,
+) -> Outcome {
     bench.convergence().await?;
-    bench.done(RightsKind::Restrict, child(7)).await?;
-    let west = Notice::Rights { to: connection("zorgcoordinator-west") };
-    demand(bench.letters().await?.iter().any(|it| it.notice == west), "the coordinator is mailed")
+    let alert = bench.only().await?.id();
+    let [west, north] = ["zorgcoordinator-west", "zorgcoordinator-noord"].map(connection);
+    let read = |by: &ConnectionId| Noted {
+        kind: EntryKind::Read,
+        hours: hours_of_day(bench.today) + 9,
+        actor: by.to_string(),
+        count: 1,
+        record: alert.bytes().to_vec(),
+    };
+    // One of them takes part no more.
+    bench.store.note(vec![read(&north), read(&connection("zorgcoordinator-vroeger"))], bench.today).await?;
+    bench.done(kind, child(8)).await?;
+    let told = |letters: Vec<crate::Letter>| letters.into_iter().map(|it| it.notice).collect::<Vec<_>>();
+    let mail = |to: &ConnectionId| Notice::Rights { to: to.clone() };
+    demand(!told(bench.letters().await?).contains(&mail(&north)), "of another child nobody is told")?;
+    bench.done(kind, child(7)).await?;
+    let told = told(bench.letters().await?);
+    demand(told.contains(&mail(&west)), "the coordinator is mailed")?;
+    demand(told.contains(&mail(&north)), "and who was shown it")?;
+    demand(!told.contains(&mail(&connection("zorgcoordinator-vroeger"))), "as far as they take part")
+}
+
+/// Art. 19: a coordinator who was not shown it has nothing to forget.
+pub(super) async fn who_saw_nothing_is_told_nothing<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.convergence().await?;
+    bench.done(RightsKind::Erase, child(7)).await?;
+    let north = Notice::Rights { to: connection("zorgcoordinator-noord") };
+    demand(bench.letters().await?.iter().all(|it| it.notice != north), "nobody elsewhere is mailed")
 }
 
 /// Two people lift it before its 90 days are over, and what is kept counts at once.
