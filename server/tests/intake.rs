@@ -263,6 +263,38 @@ async fn lines_above_the_quota_are_refused_with_the_time_to_retry() {
     hub.hub.stop().await;
 }
 
+/// V-05: whoever uploads a list to see who is known is stopped where the quota ends, wherever in it the children are whom
+/// others know, and reads nothing of them from what was taken or from what was not.
+#[tokio::test]
+async fn a_list_stops_at_the_quota_and_its_ack_does_not_tell_who_of_it_is_known() {
+    let mut acks = Vec::new();
+    for known in [vec![], vec![0, 1, 7], (0..20).collect::<Vec<u8>>()] {
+        let mut world = World::new();
+        world.entries.connections[0].quota_lines = 8;
+        let (hub, school) = world.begin().await;
+        for name in ["gemeente-west", "politie-west"] {
+            let channel = world.dial_as(&hub, name).await;
+            for child in &known {
+                submit(&channel, batch(*child, vec![put(hard(*child, *child))])).await.unwrap();
+            }
+        }
+        hub.tick().await;
+        let list: Vec<_> = (0..20).map(|child| put(signal(child, child))).collect();
+        for _ in 0..2 {
+            let ack = submit(&school, batch(99, list.clone())).await.unwrap();
+            let over: Vec<_> = (ack.count..20).map(|line| (line, Reason::Quota)).collect();
+            assert_eq!(refused(&ack), over);
+            acks.push(ack);
+            hub.tick().await;
+        }
+        hub.hub.stop().await;
+    }
+    assert_eq!(acks.iter().map(|it| it.count).collect::<Vec<_>>(), [8, 0].repeat(3), "a day's worth, once");
+    for ack in &acks[2..] {
+        assert!(acks[..2].contains(ack), "{ack:?}");
+    }
+}
+
 #[tokio::test]
 async fn two_streams_of_one_connection_share_one_quota() {
     let mut world = World::new();

@@ -1,9 +1,10 @@
 //! Two defects made on purpose: an intake that looks at what others sent before it keeps an arrival, and a writer that
-//! keeps the intake away while alerts become durable. They change no answer; the gate of P-64 must find them by time.
+//! asks elsewhere about each alert while intake waits. They change no answer; the gate of P-64 must find them by time.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use samenloop_core::batch::{Arrival, Line};
 
@@ -16,14 +17,25 @@ use crate::{Fault, Purpose};
 
 static INTAKE: Mutex<()> = Mutex::new(());
 
-/// Keeps every arrival waiting while it is held, as if nobody might hear of an alert before its time.
-pub(super) fn keep_waiting() -> MutexGuard<'static, ()> {
+/// Held, it keeps every arrival waiting.
+fn intake() -> MutexGuard<'static, ()> {
     INTAKE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// How long asking about one alert takes.
+const ASKING: Duration = Duration::from_millis(2);
+/// About how many it asks in a tick.
+const ASKED: u64 = 10;
+
+/// Asks another system about each alert that was told, and lets nobody be acked before it has answered.
+pub(super) fn ask_elsewhere(told: u64) {
+    let _waiting = intake();
+    (0..told.min(ASKED)).for_each(|_| std::thread::sleep(ASKING));
 }
 
 /// Opens every row of every child that an arrival names.
 pub(super) fn open_ledger(base: &Base, arrival: &Arrival) -> Result<(), Fault> {
-    drop(keep_waiting());
+    drop(intake());
     for line in arrival.lines() {
         let Line::Put(put) = line else { continue };
         for place in put.places() {

@@ -358,9 +358,9 @@ impl Worker {
         if all_alerts {
             draft.meta.judged = Some((tick.today, *tick.manifest.hash()));
         }
-        #[cfg(feature = "leaky-intake")]
-        let _away = (filed.told > 0).then(super::leak::keep_waiting);
         draft.commit()?;
+        #[cfg(feature = "leaky-intake")]
+        super::leak::ask_elsewhere(filed.told);
         self.fates.kept(&fates);
         Ok(())
     }

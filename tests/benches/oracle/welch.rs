@@ -17,13 +17,18 @@ impl Sample {
         self.0.iter().sum::<f64>() / float(self.0.len())
     }
 
+    /// The middle one.
+    pub(crate) fn middle(&self) -> f64 {
+        let mut sorted = self.0.clone();
+        sorted.sort_by(f64::total_cmp);
+        sorted[sorted.len() / 2]
+    }
+
     /// How much longer than the middle one all others took together, where they took longer: one long wait, and many
     /// short ones.
     pub(crate) fn held(&self) -> f64 {
-        let mut sorted = self.0.clone();
-        sorted.sort_by(f64::total_cmp);
-        let middle = sorted[sorted.len() / 2];
-        sorted.iter().map(|it| (it - middle).max(0.0)).sum()
+        let middle = self.middle();
+        self.0.iter().map(|it| (it - middle).max(0.0)).sum()
     }
 
     /// The square of the standard error of the mean.
@@ -41,6 +46,18 @@ impl Sample {
 pub(crate) fn t(one: &Sample, other: &Sample) -> f64 {
     assert!(one.count() > 1 && other.count() > 1, "two values of each at least");
     (one.mean() - other.mean()) / (one.error() + other.error()).sqrt()
+}
+
+/// The distance between the places that values have among all values of both.
+pub(crate) fn by_rank(one: &Sample, other: &Sample) -> f64 {
+    let mut all: Vec<(f64, bool)> = one.0.iter().map(|it| (*it, true)).collect();
+    all.extend(other.0.iter().map(|it| (*it, false)));
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let places = |of: bool| {
+        let own = all.iter().enumerate().filter(|(_, it)| it.1 == of);
+        Sample(own.map(|(place, _)| float(place)).collect())
+    };
+    t(&places(true), &places(false))
 }
 
 /// Percent of the values that are looked at: all, and without the slowest.
@@ -66,6 +83,9 @@ pub(crate) fn agrees_with_sums_done_by_hand() {
     // Means 2 and 6, variances 1 and 56/3, of 3 and 4 values.
     let (one, other) = (Sample(vec![1.0, 2.0, 3.0]), Sample(vec![2.0, 4.0, 6.0, 12.0]));
     assert!((t(&one, &other) - -4.0 / (1.0 / 3.0 + 56.0 / 3.0 / 4.0_f64).sqrt()).abs() < 1e-12);
+    // Places 0, 1, 5 and 2, 3, 4: means 2 and 3, variances 7 and 1.
+    let (one, other) = (Sample(vec![1.0, 2.0, 1000.0]), Sample(vec![3.0, 4.0, 5.0]));
+    assert!((by_rank(&one, &other) - -1.0 / (8.0_f64 / 3.0).sqrt()).abs() < 1e-12);
     // One value that waited long hides that all others differ.
     let times = |base: f64, slow: f64| {
         let quick = (0..999).map(|it| base + f64::from(it % 10));
