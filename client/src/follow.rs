@@ -153,7 +153,7 @@ pub async fn settle(membership: &Membership, clock: &dyn Clock) -> Result<Follow
 /// Takes into the journal what was erased on request, before anything is sent again (art. 19).
 async fn heed(membership: &Membership, hub: &Hub, clock: &dyn Clock) -> Result<Vec<String>, FollowFault> {
     let erased = hub.erased().await?;
-    Ok(note_erased(membership.config().journal(), &erased, clock.today())?)
+    Ok(note_erased(membership.config().journal(), &erased, membership.day_of_terms(clock.today()))?)
 }
 
 async fn settle_epoch(

@@ -10,7 +10,7 @@ use samenloop_pseudonym::{EpochKey, ReferenceKey};
 
 use crate::config::Config;
 use crate::details::{DetailsKey, public_key};
-use crate::journal::{Journal, has_ended};
+use crate::journal::{Journal, JournalFault, has_ended};
 use crate::key::{KeyFault, Purpose, Secret, open_32};
 use crate::language::{Language, Say};
 
@@ -164,12 +164,26 @@ impl Membership {
         self.manifest.connection(id).ok_or_else(|| MembershipFault::NotInManifest(id.clone()))
     }
 
-    /// Takes from an agency's journal what is past its term (V-21), as far as it can: another program may be sending. Not on a
-    /// day that is not one of the manifest's: the clock may be ahead, and what went is gone.
+    /// Opens the agency's own journal.
+    ///
+    /// # Errors
+    /// [`JournalFault`].
+    pub fn journal(&self, today: Day) -> Result<Journal, JournalFault> {
+        Journal::open(self.config.journal(), self.day_of_terms(today))
+    }
+
+    /// The day by which what is kept here ends: the manifest's last one from then on, as the clock may be ahead, and what went
+    /// is gone.
+    #[must_use]
+    pub fn day_of_terms(&self, today: Day) -> Day {
+        today.min(self.manifest.expires())
+    }
+
+    /// Takes from an agency's journal what is past its term (V-21), as far as it can: another program may be sending.
     pub fn forget_what_ended(&self, today: Day) {
-        let (is_current, path) = (self.manifest.is_current(today), self.config.journal());
-        if is_current && self.config.agency.is_some() && has_ended(path, today).unwrap_or(false) {
-            drop(Journal::open(path, today));
+        let has_ended = || has_ended(self.config.journal(), self.day_of_terms(today)).unwrap_or(false);
+        if self.config.agency.is_some() && has_ended() {
+            drop(self.journal(today));
         }
     }
 

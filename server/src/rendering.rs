@@ -145,14 +145,16 @@ impl<'a> Recipient<'a> {
 /// An alert as the rule has it on a day, whether or not a tick of that day was there, without what is past its term (V-21):
 /// ticks judge by the last day of a manifest that expired.
 fn as_read(alert: &Alert, manifest: &Manifest, today: Day) -> Alert {
+    let is_past = |it: &&ListedSignal| it.signal().content().expiry().last_day() < today;
+    let past = alert.signals().iter().filter(is_past);
+    let past = past.map(|it| (it.connection().clone(), it.signal().reference())).collect();
+    let alert = alert.clone().without(&past);
     if !alert.is_open() {
-        let mut parts = alert.clone().into_parts();
-        parts.signals.retain(|it| today <= it.signal().content().expiry().last_day());
-        return Alert::new(parts);
+        return alert;
     }
-    let judgement = judge(manifest, signals_of(alert, Vec::new()), today);
-    match follow(alert, manifest, judgement, today) {
-        Followed::Same => alert.clone(),
+    let judgement = judge(manifest, signals_of(&alert, Vec::new()), today);
+    match follow(&alert, manifest, judgement, today) {
+        Followed::Same => alert,
         Followed::Changed(read) | Followed::Reminded(read) | Followed::Told(read) => read,
     }
 }

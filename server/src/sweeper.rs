@@ -35,7 +35,7 @@ impl<S: Store> Sweeper<S> {
     /// in the manifest (P-22). What was erased before is gone from the disk all the same.
     ///
     /// # Errors
-    /// The store's [`Fault`]. Its writer is closed then, so the next tick ends the hub.
+    /// The store's [`Fault`]: the hub ends with it.
     pub(crate) async fn sweep(self, mut ticks: watch::Receiver<u64>) -> Result<(), Fault> {
         let (mut swept_on, mut rebuilt_on) = (None, None);
         while ticks.changed().await.is_ok() {

@@ -1,7 +1,7 @@
 //! The file of a backup: every record as the database keeps it, sealed once more under a key of the operator's.
 //!
 //! ```text
-//! "samenloop-backup/1\n" ‖ 32 random bytes ‖ frames
+//! "samenloop-backup/2\n" ‖ 32 random bytes ‖ frames
 //! frame   u32 length ‖ nonce ‖ ciphertext ‖ tag      sealed to the random bytes, its number and being last
 //! ```
 //!
@@ -21,7 +21,7 @@ use crate::codec::{Reader, Writer, day, read_day};
 use crate::seal::{self, Key, hmac, lp};
 use crate::slots::sync_directory_of;
 
-const MAGIC: &[u8; 19] = b"samenloop-backup/1\n";
+const MAGIC: &[u8; 19] = b"samenloop-backup/2\n";
 /// Bytes that a frame gathers before it is written; one record more may be in it.
 const FRAME: usize = 1 << 20;
 /// No frame that we write is longer.

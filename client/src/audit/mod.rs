@@ -245,7 +245,7 @@ pub async fn hold(
             is_past_the_end = proved.is_empty();
             own.take(&proved)?;
         }
-        match own.of(&receipt) {
+        match own.of(&receipt, today) {
             Some(Match::Same) => verdict.proved += 1,
             Some(Match::Closed) => {
                 verdict.proved += 1;

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use samenloop_audit::{
-    ENTRY_LEN, Entry, EntryKind, Hash, Salt, commit, day_of_hours, salted_batch, verify_inclusion,
-};
+use samenloop_audit::{ENTRY_LEN, Entry, EntryKind, Hash, Salt, commit, salted_batch, verify_inclusion};
 use samenloop_core::terms::USED_QUARTERS;
+use samenloop_core::value::Day;
 use samenloop_manifest::Checkpoint;
 use samenloop_proto::v1;
 
@@ -45,22 +44,22 @@ impl Proved {
         is_meant.then_some(Self { entry, opened: Some((salt, *batch)) })
     }
 
-    fn matches(&self, receipt: &Receipt, checkpoint: &Checkpoint) -> Match {
+    fn matches(&self, receipt: &Receipt, today: Day) -> Match {
         if self.entry.count != receipt.count {
             return Match::Other;
         }
         match &self.opened {
             Some((salt, batch)) if salted_batch(salt, &receipt.digest) == *batch => Match::Same,
-            None if self.is_past(checkpoint) => Match::Closed,
+            None if is_past(receipt, today) => Match::Closed,
             Some(_) | None => Match::Other,
         }
     }
+}
 
-    /// Whether its record may be kept no longer. A quarter early, as the hub's sweep may be of a later day than the checkpoint.
-    fn is_past(&self, checkpoint: &Checkpoint) -> bool {
-        let last = day_of_hours(self.entry.hours).map(|it| it.quarter().saturating_add(USED_QUARTERS - 1));
-        checkpoint.day.zip(last).is_some_and(|(day, last)| last <= day.quarter())
-    }
+/// Whether the record of a batch may be kept no longer, by days of this side alone: those of an entry or a checkpoint are what
+/// the hub says. A quarter early, as the hub's sweep may be of a later day.
+fn is_past(receipt: &Receipt, today: Day) -> bool {
+    receipt.day.quarter().saturating_add(USED_QUARTERS - 1) <= today.quarter()
 }
 
 /// An entry that is in the tree of a checkpoint.
@@ -126,8 +125,8 @@ impl Own {
     }
 
     /// What the entry says that begins where a receipt does; `None` when none does.
-    pub(super) fn of(&self, receipt: &Receipt) -> Option<Match> {
-        self.entries.get(&receipt.first_sequence).map(|it| it.matches(receipt, &self.checkpoint))
+    pub(super) fn of(&self, receipt: &Receipt, today: Day) -> Option<Match> {
+        self.entries.get(&receipt.first_sequence).map(|it| it.matches(receipt, today))
     }
 
     /// The first sequence of the last entry.

@@ -254,9 +254,15 @@ async fn a_batch_that_was_logged_with_other_content_is_caught() {
 /// P-73: a record ends 12 to 15 months after its entry. Before that the hub has it to show.
 #[tokio::test]
 async fn what_a_batch_was_need_not_be_shown_when_its_term_is_over() {
-    for (on, is_over) in [("2025-11-20", true), ("2026-01-02", false)] {
-        let (mut entries, receipts) = honest();
-        entries.iter_mut().for_each(|it| it.hours = hours_of_day(day(on)));
+    // The day of the receipt counts, which is of this side: not that of the entry, which the hub writes.
+    for (acked, logged, is_over) in [
+        ("2025-11-20", "2025-11-20", true),
+        ("2026-01-02", "2026-01-02", false),
+        ("2026-11-19", "2025-11-20", false),
+    ] {
+        let (mut entries, mut receipts) = honest();
+        entries.iter_mut().for_each(|it| it.hours = hours_of_day(day(logged)));
+        receipts.iter_mut().for_each(|it| it.day = day(acked));
         let tree = Tree::of(&entries);
         let checkpoint = tree.checkpoint("2026-11-22");
         let held = hold((&checkpoint, day("2026-11-22")), receipts.clone(), None, async |first| {
@@ -265,7 +271,11 @@ async fn what_a_batch_was_need_not_be_shown_when_its_term_is_over() {
             Ok(proved)
         });
         let (verdict, _) = held.await.unwrap();
-        assert_eq!((verdict.is_clean(), verdict.closed), (is_over, if is_over { 3 } else { 0 }), "{on}");
+        assert_eq!(
+            (verdict.is_clean(), verdict.closed),
+            (is_over, if is_over { 3 } else { 0 }),
+            "{acked} {logged}"
+        );
         let text = text_of(&verdict, std::path::Path::new("school.journal"), crate::language::Language::Nl);
         assert_eq!(text.contains("12 tot 15 maanden"), is_over, "{text}");
     }

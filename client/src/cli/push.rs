@@ -14,7 +14,6 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::hub::Hub;
 use crate::input::{AcuteRoute, Encoding, InputFault, LocalRules, Reader, Source};
-use crate::journal::Journal;
 use crate::language::{Language, Say};
 use crate::leaving::Leaving;
 use crate::membership::Membership;
@@ -215,7 +214,7 @@ pub(super) async fn send(
     let ready = opened.map_err(PushFault::from).and_then(|opened| {
         let agency = Arc::new(membership.agency(clock.today())?);
         let hub = Hub::new(&membership)?;
-        Ok((opened.reader, agency, hub, Journal::open(membership.config().journal(), clock.today())?))
+        Ok((opened.reader, agency, hub, membership.journal(clock.today())?))
     });
     let (reader, agency, hub, mut journal) = ready.map_err(|fault| (Totals::default(), fault))?;
     let mut pushing = Pushing { report, common, config: membership.config().clone(), clock };

@@ -75,6 +75,6 @@ async fn take_erased(desk: Arc<Desk>) -> Result<(), PushFault> {
     let erased = Hub::new(&membership)?.erased().await?;
     // What is on its way out is in the journal first.
     let _turn = desk.sending.lock().await;
-    note_erased(desk.config.journal(), &erased, desk.today())?;
+    note_erased(desk.config.journal(), &erased, membership.day_of_terms(desk.today()))?;
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::alert::Answer;
 use crate::follow::{FollowFault, fetch, settle};
 use crate::hex::hex;
 use crate::hub::{Hub, HubFault};
-use crate::journal::{self, Entry, Journal, JournalFault, WithdrawalReason, note_erased};
+use crate::journal::{self, Entry, JournalFault, WithdrawalReason, note_erased};
 use crate::language::{Language, Say};
 use crate::membership::Membership;
 use crate::own::{self, NotExtended, extendable};
@@ -173,9 +173,10 @@ async fn send_now(desk: &Desk, leaving: Leaving) -> Result<(), Unsent> {
             if ready.filling.extends.is_some() {
                 // What was erased on request since it was shown is not brought back.
                 let erased = hub.erased().await.map_err(|it| fault(it.into()))?;
-                note_erased(path, &erased, desk.today()).map_err(|it| fault(it.into()))?;
+                note_erased(path, &erased, membership.day_of_terms(desk.today()))
+                    .map_err(|it| fault(it.into()))?;
             }
-            let mut journal = Journal::open(path, desk.today()).map_err(|it| fault(it.into()))?;
+            let mut journal = membership.journal(desk.today()).map_err(|it| fault(it.into()))?;
             if ready.lines.iter().any(|it| journal.is_withdrawn(it.reference, desk.today())) {
                 return Err(Unsent::Withdrawn);
             }

@@ -10,7 +10,7 @@ use samenloop_core::value::Day;
 use super::Outcome;
 use crate::hub::Hub;
 use crate::input::{Column, Fields, InputFault, LocalRules, Reader, Row};
-use crate::journal::{Entry, Journal, Standing};
+use crate::journal::{Entry, Standing};
 use crate::language::{Language, Say};
 use crate::membership::{Agency, Membership};
 use crate::push::{Push, PushFault};
@@ -226,7 +226,7 @@ pub async fn extend(
     extensions: Vec<Extension>,
     wait: Duration,
 ) -> Result<Outcome, PushFault> {
-    let mut journal = Journal::open(membership.config().journal(), clock.today())?;
+    let mut journal = membership.journal(clock.today())?;
     let mut outcome = Outcome::default();
     let rows = extensions.into_iter().map(|it| it.row).collect();
     let push = Push { hub, journal: &mut journal, clock, observer: &mut outcome, wait };

@@ -16,7 +16,7 @@ pub use extension::{Extension, Extensions, NotExtended, extend, extendable, exte
 
 use crate::hub::Hub;
 use crate::input::{Column, is_reference};
-use crate::journal::{self, Journal, WithdrawalReason};
+use crate::journal::{self, WithdrawalReason};
 use crate::membership::Membership;
 use crate::prepare::SentLine;
 use crate::push::{Observer, Push, PushFault, Totals};
@@ -97,7 +97,7 @@ pub async fn withdraw(
 ) -> Result<Outcome, PushFault> {
     let key = membership.reference_key()?;
     let path = membership.config().journal();
-    let mut journal = Journal::open(path, clock.today())?;
+    let mut journal = membership.journal(clock.today())?;
     let mut outcome = Outcome::default();
     let mut asked: Vec<(u64, SignalReference, &str)> = Vec::new();
     for (at, local) in (1..).zip(references.iter().map(|it| it.trim())) {

@@ -70,16 +70,16 @@ pub(crate) fn end<L: Ledger>(
 /// Leaves of an ended alert how it ended and no more, once it lists nothing and no record names it: its signals were
 /// withdrawn, erased or swept, and nobody who asks for what is kept of the child would find it (V-31, V-32).
 pub(crate) fn empty_unnamed<L: Ledger>(ledger: &mut L, named: &BTreeSet<AlertId>) -> Result<(), Fault> {
-    for id in ledger.alert_ids(Scope::All)? {
-        if named.contains(&id) {
-            continue;
-        }
+    let (mut announced, mut left) = (Vec::new(), Vec::new());
+    for id in ledger.alert_ids(Scope::All)?.into_iter().filter(|it| !named.contains(it)) {
         let Some(alert) = ledger.alert(id)? else { continue };
         let bare = alert.bare();
         if !alert.is_open() && alert.signals().is_empty() && alert != bare {
-            ledger.announce(&[Processing { activity: Activity::Expire, subject: alert.subject() }])?;
-            ledger.keep_alert(&bare)?;
+            announced.push(Processing { activity: Activity::Expire, subject: alert.subject() });
+            left.push(bare);
         }
     }
-    Ok(())
+    // At once: each line for itself would keep the writer for as many waits for the disk.
+    ledger.announce(&announced)?;
+    left.iter().try_for_each(|it| ledger.keep_alert(it))
 }

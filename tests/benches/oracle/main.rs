@@ -135,7 +135,10 @@ impl std::fmt::Display for Ticks {
         for (what, of) in [("mean", &self.mean), ("held", &self.held)] {
             let [converging, fresh] = [&of.converging, &of.fresh].map(Sample::middle);
             let t = by_rank(&of.converging, &of.fresh);
-            write!(f, "; {what} t = {t:.2} by rank, converging {converging:.0} us, fresh {fresh:.0} us in the middle")?;
+            write!(
+                f,
+                "; {what} t = {t:.2} by rank, converging {converging:.0} us, fresh {fresh:.0} us in the middle"
+            )?;
         }
         Ok(())
     }
