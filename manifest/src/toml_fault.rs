@@ -18,10 +18,12 @@ pub fn toml_fault(text: &str, span: Option<Range<usize>>, message: &str) -> Stri
 /// serde quotes the value that it met, and what it expected after that; the reader of TOML itself quotes nothing.
 fn without_content(message: &str) -> String {
     let message = message.trim_end();
-    if let Some(name) = message.strip_prefix("unknown field `").and_then(|it| it.split('`').next())
+    // After the last "expected" come the names of our own fields.
+    if let Some((name, _)) =
+        message.strip_prefix("unknown field `").and_then(|it| it.rsplit_once("`, expected "))
         && is_name(name)
     {
-        return format!("unknown field `{name}`");
+        return message.to_owned();
     }
     let is_quoting = ["invalid ", "unknown "].iter().any(|it| message.starts_with(it));
     match message.rsplit_once(", expected ") {
@@ -65,7 +67,10 @@ mod tests {
     #[test]
     fn a_fault_names_line_and_column_and_what_is_wrong() {
         assert_eq!(fault("path = 'a'\n\nnumber = 'b'\n"), "line 3, column 10: expected u32");
-        assert_eq!(fault("path = 'a'\nsurprise = 1\n"), "line 2, column 1: unknown field `surprise`");
+        assert_eq!(
+            fault("path = 'a'\nsurprise = 1\n"),
+            "line 2, column 1: unknown field `surprise`, expected one of `path`, `number`, `kind`"
+        );
         assert!(fault("number = 1\n").contains("missing field `path`"));
         assert!(fault("path = 'a'\npath = 'b'\n").starts_with("line 2, column 1: duplicate key"));
     }
@@ -78,6 +83,8 @@ mod tests {
             SECRET.to_owned(),
             format!("path = {SECRET}"),
             format!("path = 'a'\n{SECRET} = 1"),
+            format!("path = 'a'\n'a`{SECRET}' = 1"),
+            format!("path = 'a'\n'a`, expected {SECRET}' = 1"),
             format!("path = 'a'\nnumber = '{SECRET}'"),
             format!("path = 'a'\nkind = '{SECRET}'"),
             format!("path = 'a'\nkind = ', expected {SECRET}'"),
