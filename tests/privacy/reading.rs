@@ -105,6 +105,7 @@ impl Bytes<'_> {
     pub(crate) fn arrival(mut self) -> Vec<ReadPut> {
         let connection = self.text();
         let _day = self.part(3);
+        let _digest_of_receipt = self.part(32);
         let mut puts = Vec::new();
         for _ in 0..self.length() {
             if self.part(1) == [2] {

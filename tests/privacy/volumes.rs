@@ -12,8 +12,9 @@ use crate::sent::Sent;
 
 const INTAKE: u8 = 1;
 const CASE: u8 = 2;
-/// Bytes of a digest of one line in the record of a batch, and of the number of one alert in that of a reading.
-const LINE: usize = 32;
+/// Bytes of a digest in the record of a batch: one of its receipt, and one of each line.
+const DIGEST: usize = 32;
+/// Bytes of the number of one alert in the record of a reading.
 const ALERT: usize = 16;
 
 /// How many times each value is there.
@@ -39,7 +40,7 @@ fn a_copy_of_the_database_shows_how_much_each_alias_did_and_not_who_it_is() {
     assert_eq!((once, batches.len()), (6, 7), "{batches:?}");
     let mut records = counted(loot.record_sizes(INTAKE));
     for lines in run.waves[..2].iter().flat_map(|it| lines(it).into_values()) {
-        let batch = records.get_mut(&(lines * LINE)).filter(|it| **it > 0);
+        let batch = records.get_mut(&((1 + lines) * DIGEST)).filter(|it| **it > 0);
         *batch.unwrap_or_else(|| panic!("a batch of {lines} lines")) -= 1;
     }
     // One coordinator read twenty alerts at once: its alias is another in the other log.
