@@ -104,10 +104,10 @@ impl Exchange {
         command
     }
 
-    /// Starts the hub, and waits until it listens.
+    /// Starts the hub, and waits until it says that it listens.
     ///
     /// # Panics
-    /// When it does not listen in time.
+    /// When it does not say so in time.
     pub fn start_hub(&mut self) {
         let command = self.hub_command();
         self.start_hub_as(command);
@@ -116,22 +116,27 @@ impl Exchange {
     /// As [`Self::start_hub`], with a command of the test's own.
     ///
     /// # Panics
-    /// When it does not listen in time.
+    /// When it does not say so in time.
     pub fn start_hub_as(&mut self, mut command: Command) {
         let log = std::fs::File::options().create(true).append(true).open(self.hub_log()).expect("a log");
+        let earlier = usize::try_from(log.metadata().expect("a log").len()).expect("a log of this test");
         let mut hub = command
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("a log"))
             .stderr(log)
             .spawn()
             .expect("the hub runs");
-        let address = self.hub_address();
         let begun = Instant::now();
-        while std::net::TcpStream::connect(&address).is_err() {
+        // Its own word: on loopback another program may answer at its port.
+        loop {
+            let log = std::fs::read(self.hub_log()).expect("a log");
+            let said = String::from_utf8_lossy(log.get(earlier..).unwrap_or_default());
+            if said.lines().any(|line| line.starts_with("listening on ")) {
+                break;
+            }
             let ended = hub.try_wait().expect("a child can be asked");
-            let log = || std::fs::read_to_string(self.hub_log()).unwrap_or_default();
-            assert!(ended.is_none(), "the hub ended: {}", log());
-            assert!(begun.elapsed() < PATIENCE, "the hub does not listen: {}", log());
+            assert!(ended.is_none(), "the hub ended: {said}");
+            assert!(begun.elapsed() < PATIENCE, "the hub does not listen: {said}");
             std::thread::sleep(Duration::from_millis(10));
         }
         self.hub = Some(hub);
