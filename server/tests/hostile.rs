@@ -3,6 +3,7 @@
 
 mod common;
 
+use common::bare::Bare;
 use common::batches::{
     batch, details, manifest, push, put, reason, refusal, refused, request, signal, submit, withdraw,
 };
@@ -11,7 +12,6 @@ use prost::Message;
 use samenloop_proto::v1::signal_service_client::SignalServiceClient;
 use samenloop_proto::v1::{self, BatchAck, ListAlertsRequest, Reason, SignalBatch, SubmitSignalsRequest};
 use samenloop_server::MAX_REQUEST_LEN;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::transport::Channel;
 use tonic::{Code, Status};
 
@@ -149,45 +149,6 @@ async fn the_largest_batch_of_the_schema_fits_in_a_request() {
     let ack = submit(&channel, largest).await.unwrap();
     assert_eq!((ack.count, ack.refused.len()), (0, 500));
     hub.hub.stop().await;
-}
-
-/// Sends bytes as they are.
-#[derive(Default)]
-struct Bare;
-
-impl Codec for Bare {
-    type Encode = Vec<u8>;
-    type Decode = Vec<u8>;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Bare {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn encode(&mut self, item: Vec<u8>, out: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        prost::bytes::BufMut::put_slice(out, &item);
-        Ok(())
-    }
-}
-
-impl Decoder for Bare {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
-        let length = prost::bytes::Buf::remaining(from);
-        Ok(Some(prost::bytes::Buf::copy_to_bytes(from, length).to_vec()))
-    }
 }
 
 async fn submit_bytes(channel: &Channel, bytes: Vec<u8>) -> Result<Vec<u8>, Status> {

@@ -9,6 +9,9 @@
     reason = "helpers of tests"
 )]
 
+#[path = "../../server/tests/common/bare.rs"]
+#[allow(unreachable_pub, reason = "shared with the server's tests")]
+mod bare;
 #[path = "../benches/exchange/batches.rs"]
 mod batches;
 #[path = "powerless/office.rs"]

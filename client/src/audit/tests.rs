@@ -354,20 +354,24 @@ fn a_kept_head_is_read_as_it_was_written() {
     assert!(verify_consistency((6, &checkpoint.root), (6, &checkpoint.root), &[]));
 }
 
-#[test]
-fn a_person_is_told_what_a_missing_batch_means_and_what_to_do() {
-    use crate::language::{Language, Say as _};
-    let checkpoint = Tree::of(&honest().0).checkpoint("2026-11-22");
-    let missing = vec![receipt("2026-11-21", 501, 20)];
-    let verdict = Verdict {
-        checkpoint,
+/// What is found when the batch of a receipt of a day is not in the log.
+fn missing(checkpoint: &Checkpoint, day: &str) -> Verdict {
+    Verdict {
+        checkpoint: checkpoint.clone(),
         is_ahead: false,
         proved: 2,
         closed: 0,
         pending: 0,
-        missing,
+        missing: vec![receipt(day, 501, 20)],
         altered: Vec::new(),
-    };
+    }
+}
+
+#[test]
+fn a_person_is_told_what_a_missing_batch_means_and_what_to_do() {
+    use crate::language::{Language, Say as _};
+    let checkpoint = Tree::of(&honest().0).checkpoint("2026-11-22");
+    let verdict = missing(&checkpoint, "2026-11-21");
     let journal = std::path::Path::new("school.journal");
     let dutch = text_of(&verdict, journal, Language::Nl);
     for said in ["laten vallen", "school.journal.receipts", "21 november 2026", "opnieuw", "sleutelbeheerder"]
@@ -431,18 +435,7 @@ async fn a_log_that_says_it_was_set_back_is_a_roll_back_in_silence_only_the_seco
     assert!(matches!(said(&aware), AuditFault::Forked { .. }));
     let not_signed = SetBack::told(Some(set_back), Some(&unaware), AuditFault::NotSigned);
     assert!(matches!(not_signed, AuditFault::NotSigned));
-    let gone = |day: Day| {
-        let missing = vec![receipt(&day.to_string(), 501, 20)];
-        Verdict {
-            checkpoint: checkpoint.clone(),
-            is_ahead: false,
-            proved: 2,
-            closed: 0,
-            pending: 0,
-            missing,
-            altered: Vec::new(),
-        }
-    };
+    let gone = |day: Day| missing(&checkpoint, &day.to_string());
     assert!(set_back.explains(Some(&unaware), &gone(set_back.day())));
     assert!(!set_back.explains(Some(&aware), &gone(set_back.day())));
     assert!(!set_back.explains(Some(&unaware), &gone(set_back.day().plus_days(1))));

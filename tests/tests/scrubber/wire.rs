@@ -19,11 +19,12 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer, ServerN
 use tokio_rustls::rustls::version::TLS13;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 use tonic::client::Grpc;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::codegen::{Service, http};
 use tonic::metadata::MetadataMap;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
+
+use crate::bare::Bare;
 
 /// Reaches the hub of an exchange, whatever address is asked for.
 #[derive(Clone)]
@@ -89,43 +90,4 @@ pub(crate) async fn call(
         Ok(answers.message().await?.unwrap_or_default())
     };
     tokio::time::timeout(Duration::from_secs(20), answered).await.unwrap()
-}
-
-/// Sends and gets bytes as they are.
-#[derive(Default)]
-struct Bare;
-
-impl Codec for Bare {
-    type Encode = Vec<u8>;
-    type Decode = Vec<u8>;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Bare {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn encode(&mut self, item: Vec<u8>, out: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        prost::bytes::BufMut::put_slice(out, &item);
-        Ok(())
-    }
-}
-
-impl Decoder for Bare {
-    type Item = Vec<u8>;
-    type Error = Status;
-
-    fn decode(&mut self, from: &mut DecodeBuf<'_>) -> Result<Option<Vec<u8>>, Status> {
-        let length = prost::bytes::Buf::remaining(from);
-        Ok(Some(prost::bytes::Buf::copy_to_bytes(from, length).to_vec()))
-    }
 }
