@@ -15,14 +15,14 @@ use crate::hub::{Hub, HubFault};
 use crate::journal::{self, Entry};
 use crate::language::Language;
 use crate::membership::Membership;
+use crate::number::Number;
 use crate::push::PushFault;
 
 /// A contact request, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "fields are named as in the schema")]
 pub struct Request {
-    /// 32 hexadecimal digits.
-    pub id: String,
+    pub id: Number,
     pub references: Vec<SignalReference>,
     /// Whom to phone.
     pub coordinator: ConnectionId,
@@ -43,10 +43,9 @@ impl Request {
     }
 
     fn read(request: &v1::ContactRequest) -> Option<Self> {
-        let id: [u8; 16] = request.id.as_slice().try_into().ok()?;
         let reference = |it: &Vec<u8>| Some(SignalReference::new(it.as_slice().try_into().ok()?));
         Some(Self {
-            id: format!("{:032x}", u128::from_be_bytes(id)),
+            id: Number::of(&request.id)?,
             references: request.references.iter().map(reference).collect::<Option<_>>()?,
             coordinator: ConnectionId::parse(&request.coordinator).ok()?,
             case_reference: CaseReference::parse(&request.case_reference).ok()?.as_str().to_owned(),
@@ -54,12 +53,6 @@ impl Request {
             asked: Day::parse(&request.asked).ok()?,
             answer: Answer::parse(request.answer(), &request.available_from)?,
         })
-    }
-
-    /// Its number, as the hub gave it.
-    #[must_use]
-    pub fn number(&self) -> [u8; 16] {
-        u128::from_str_radix(&self.id, 16).unwrap_or_default().to_be_bytes()
     }
 }
 

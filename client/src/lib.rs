@@ -29,6 +29,7 @@ pub mod leaving;
 pub mod manifest;
 pub mod membership;
 mod message;
+pub mod number;
 pub mod own;
 pub mod prepare;
 pub mod push;

@@ -7,11 +7,11 @@ use samenloop_proto::v1;
 use samenloop_proto::v1::act_on_alert_request::Act as Wire;
 
 use super::AlertView;
-use super::follow_up::number as number_of;
 use crate::details::{DetailsKey, Opener};
 use crate::hub::{Hub, HubFault};
 use crate::language::{Language, Say};
 use crate::membership::{Membership, MembershipFault};
+use crate::number::Number;
 
 /// Why a coordinator cannot read or act.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +90,7 @@ impl<'m> Coordinator<'m> {
     /// [`HubFault`] when it cannot be read.
     pub async fn alert(&self, id: &str) -> Result<Option<AlertView>, HubFault> {
         let alerts = self.hub.alerts(true).await?;
-        let found = alerts.iter().find(|it| number_of(&it.id).as_deref() == Some(id));
+        let found = alerts.iter().find(|it| Number::of(&it.id).is_some_and(|it| it.to_string() == id));
         found.map(|it| AlertView::parse(it, &self.opener())).transpose()
     }
 
@@ -99,7 +99,7 @@ impl<'m> Coordinator<'m> {
     /// # Errors
     /// [`HubFault`]. After a break the act may have been done: it is safe to repeat.
     pub async fn act(&self, alert: &AlertView, act: &Act) -> Result<Option<AlertView>, HubFault> {
-        let done = self.hub.act(&alert.number(), &act.case, wire(&act.deed)).await?;
+        let done = self.hub.act(alert.id.bytes(), &act.case, wire(&act.deed)).await?;
         done.map(|it| AlertView::parse(&it, &self.opener())).transpose()
     }
 }

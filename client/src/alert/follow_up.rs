@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::{InWords as _, State};
 use crate::language::Language;
+use crate::number::{Number, joined};
 
 /// What people did with an alert, and are to do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,8 +23,7 @@ pub struct FollowUp {
     pub outcome: Option<Outcome>,
     /// Under which the lead has it, when that is the caller; after a hand-over at first the former lead's.
     pub case_reference: Option<String>,
-    /// Numbers of related alerts, as [`super::AlertView::id`] gives them.
-    pub related: Vec<String>,
+    pub related: Vec<Number>,
     pub contacts: Vec<Contact>,
 }
 
@@ -116,7 +116,7 @@ impl FollowUp {
                 (text, Ok(_)) => Some(text.to_owned()),
                 (_, Err(_)) => return None,
             },
-            related: alert.related.iter().map(|it| number(it)).collect::<Option<_>>()?,
+            related: alert.related.iter().map(|it| Number::of(it)).collect::<Option<_>>()?,
             contacts: alert.contacts.iter().map(contact).collect::<Option<_>>()?,
         })
     }
@@ -131,10 +131,6 @@ fn entry<T: ClosedList>(wire: i32) -> Option<Option<T>> {
 }
 
 /// The number of an alert, as people give it.
-pub(super) fn number(bytes: &[u8]) -> Option<String> {
-    (bytes.len() == 16).then(|| bytes.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
 /// The state as people call it.
 pub(crate) const fn state_name(state: State, language: Language) -> &'static str {
     match state {
@@ -182,7 +178,7 @@ pub(super) fn lines(follow_up: &FollowUp, language: Language) -> String {
         line(
             "Gaat waarschijnlijk over hetzelfde kind als",
             "Is probably about the same child as",
-            follow_up.related.join(", "),
+            joined(&follow_up.related),
         );
     }
     for contact in &follow_up.contacts {
@@ -210,7 +206,7 @@ pub(super) struct FollowUpJson<'a> {
     unmet_since: Option<String>,
     outcome: Option<&'static str>,
     own_case_reference: Option<&'a str>,
-    related: &'a [String],
+    related: &'a [Number],
     contacts: Vec<ContactJson<'a>>,
 }
 

@@ -10,10 +10,11 @@ use super::judged::{Without, without_each};
 use super::picture::{Numbered, Picture, PictureJson, numbered};
 use super::{AlertView, why};
 use crate::language::Language;
+use crate::number::Number;
 
 #[derive(Serialize)]
 struct AlertJson<'a> {
-    id: &'a str,
+    id: Number,
     state: &'static str,
     rule: &'a str,
     opened: String,
@@ -69,7 +70,7 @@ impl<'a> AlertJson<'a> {
         let rule = manifest.rule();
         let without = if alert.state.is_ended() { Vec::new() } else { without_each(alert, manifest, today) };
         Self {
-            id: &alert.id,
+            id: alert.id,
             state: alert.state.code(),
             rule: &alert.rule,
             opened: alert.opened.to_string(),

@@ -32,13 +32,13 @@ pub use samenloop_core::alert::AlertState as State;
 
 use crate::details::{Opened, Opener, Shown};
 use crate::hub::HubFault;
+use crate::number::Number;
 
 /// An alert of the hub, parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "fields are named as in the schema")]
 pub struct AlertView {
-    /// 32 hexadecimal digits.
-    pub id: String,
+    pub id: Number,
     pub state: State,
     pub rule: String,
     pub opened: Day,
@@ -90,7 +90,7 @@ impl AlertView {
             return Err(wrong);
         }
         Ok(Self {
-            id: follow_up::number(&alert.id).ok_or_else(|| wrong.clone())?,
+            id: Number::of(&alert.id).ok_or_else(|| wrong.clone())?,
             follow_up: FollowUp::parse(alert).ok_or_else(|| wrong.clone())?,
             state,
             rule: rule.clone(),
@@ -113,12 +113,6 @@ impl AlertView {
 }
 
 impl AlertView {
-    /// Its number, as the hub gave it.
-    #[must_use]
-    pub fn number(&self) -> [u8; 16] {
-        u128::from_str_radix(&self.id, 16).unwrap_or_default().to_be_bytes()
-    }
-
     /// Whether a signal that counts is hard, as they are now: where none is, somebody else reads along (V-14).
     #[must_use]
     pub fn has_hard(&self) -> bool {

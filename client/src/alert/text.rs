@@ -11,6 +11,7 @@ use super::{AlertView, SignalView, State, why};
 use crate::contact::organisation_of;
 use crate::details::Opened;
 use crate::language::Language;
+use crate::number::joined;
 
 /// One line of a list: number, state, day, regions, domains and related alerts; a second one where something is wrong.
 #[must_use]
@@ -25,7 +26,7 @@ pub fn line_of(alert: &AlertView, language: Language) -> String {
     } else {
         ""
     };
-    let related = alert.follow_up.related.join(", ");
+    let related = joined(&alert.follow_up.related);
     let related = match (related.is_empty(), language) {
         (true, _) => related,
         (false, Language::Nl) => format!("  waarschijnlijk hetzelfde kind als {related}"),

@@ -157,8 +157,7 @@ fn explain(common: &Common, alert: &AlertView, manifest: &Manifest, today: Day) 
 
 /// The one alert whose number begins so.
 pub(super) fn find<'a>(alerts: &'a [AlertView], id: &str, language: Language) -> Result<&'a AlertView, Said> {
-    let id = id.trim().to_ascii_lowercase();
-    let mut found = alerts.iter().filter(|alert| !id.is_empty() && alert.id.starts_with(&id));
+    let mut found = alerts.iter().filter(|alert| alert.id.begins_with(id));
     let sentence = match (found.next(), found.next()) {
         (Some(alert), None) => return Ok(alert),
         (Some(_), Some(_)) => language.pick(

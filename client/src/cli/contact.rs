@@ -24,8 +24,7 @@ pub(super) async fn run(common: &Common, membership: &Membership, command: &Cont
             }
         }
         Contact::Answer { id, answer } => {
-            let id = id.trim().to_ascii_lowercase();
-            let mut found = requests.iter().filter(|it| !id.is_empty() && it.id.starts_with(&id));
+            let mut found = requests.iter().filter(|it| it.id.begins_with(id));
             let (Some(request), None) = (found.next(), found.next()) else {
                 let sentence = language.pick(
                     "Er is geen, of meer dan één, contactverzoek dat zo begint. Kijk met: samenloop contact list",
@@ -34,7 +33,7 @@ pub(super) async fn run(common: &Common, membership: &Membership, command: &Cont
                 return Err(Said(sentence.to_owned()));
             };
             let (answer, from) = meant(answer).wire();
-            hub.answer_contact(&request.number(), answer, from).await.or_say(language)?;
+            hub.answer_contact(request.id.bytes(), answer, from).await.or_say(language)?;
             let done = language.pick("Uw antwoord is aangekomen.", "Your answer has arrived.");
             print(if common.json { "{}" } else { done }, language)
         }

@@ -22,6 +22,7 @@ use crate::hex::hex;
 use crate::hub::Hub;
 use crate::language::{Language, cause};
 use crate::membership::Membership;
+use crate::number::Number;
 use crate::rights::{
     Letter, OpenFault, SealedRequest, days_left, kind_of, open, read_identifiers, seal, state_of,
 };
@@ -214,9 +215,9 @@ fn fitting(verdict: Verdict, reason: Option<RightsReason>, language: Language) -
 
 /// The number of the one request that begins so.
 async fn found(hub: &Hub, id: &str, language: Language) -> Result<Vec<u8>, Said> {
-    let id = id.trim().to_ascii_lowercase();
     let requests = hub.rights_requests().await.or_say(language)?;
-    let mut found = requests.into_iter().filter(|it| !id.is_empty() && hex(&it.id).starts_with(&id));
+    let begins_so = |it: &v1::RightsRequest| Number::of(&it.id).is_some_and(|it| it.begins_with(id));
+    let mut found = requests.into_iter().filter(begins_so);
     match (found.next(), found.next()) {
         (Some(request), None) => Ok(request.id),
         _ => Err(Said(

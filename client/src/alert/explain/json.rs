@@ -4,10 +4,11 @@ use samenloop_core::manifest::Manifest;
 use serde::Serialize;
 
 use super::{AlertView, Doubt, Explanation, Verdict};
+use crate::number::Number;
 
 #[derive(Serialize)]
 struct ExplanationJson<'a> {
-    id: &'a str,
+    id: Number,
     verdict: &'static str,
     day: String,
     manifest: u64,
@@ -48,7 +49,7 @@ struct DoubtJson<'a> {
 pub fn explanation_json(alert: &AlertView, explanation: &Explanation<'_>, manifest: &Manifest) -> String {
     let Explanation { numbers, lacking, .. } = explanation;
     let json = ExplanationJson {
-        id: &alert.id,
+        id: alert.id,
         verdict: match explanation.verdict() {
             Verdict::Agrees => "agrees",
             Verdict::Differs => "differs",

@@ -25,6 +25,7 @@ use crate::desk::send::{Leaving, Unsent, send_under_any};
 use crate::hub::HubFault;
 use crate::input::day;
 use crate::language::{Language, Say as _};
+use crate::number::Number;
 use crate::push::PushFault;
 
 /// What the form calls the three answers.
@@ -38,7 +39,7 @@ struct Asked {
     name: String,
     facts: Vec<Fact>,
     /// By which the form says which.
-    number: String,
+    number: Number,
     is_answered: bool,
 }
 
@@ -54,7 +55,7 @@ impl Asked {
         Self {
             name: cases(request, known, language),
             facts,
-            number: request.id.clone(),
+            number: request.id,
             is_answered: request.answer.is_some(),
         }
     }
@@ -153,7 +154,7 @@ pub(super) async fn ask(
 ) -> Page {
     let language = visitor.language;
     let (asked, known) = requests(&desk).await.map_err(|why| Trouble::of(&why).page(language))?;
-    let request = asked.into_iter().find(|it| it.id == form.text("verzoek"));
+    let request = asked.into_iter().find(|it| it.id.to_string() == form.text("verzoek"));
     let request = request.ok_or_else(|| gone().page(language))?;
     let (answer, until) = match request.answer {
         None => ("", String::new()),
@@ -253,7 +254,7 @@ pub(super) async fn answer(
         Ok(answer) => answer,
         Err(problem) => return again(answering, StatusCode::UNPROCESSABLE_ENTITY, problem),
     };
-    match send_under_any(&desk, Leaving::Answer(answering.request.number(), answer)).await {
+    match send_under_any(&desk, Leaving::Answer(*answering.request.id.bytes(), answer)).await {
         Ok(()) => {}
         Err(Unsent::Fault(PushFault::Hub(HubFault::Refused { reason: Reason::UnknownAlert, .. }))) => {
             return Err(gone().page(language));

@@ -240,7 +240,8 @@ impl Asked<'_> {
                 return self.form(form, StatusCode::UNPROCESSABLE_ENTITY, vec![problem]);
             }
             if let Some(sentence) = overtaken(*reason, language) {
-                let (membership, alert) = alert_of(self.desk, self.visitor, self.alert.id.clone()).await?;
+                let (membership, alert) =
+                    alert_of(self.desk, self.visitor, self.alert.id.to_string()).await?;
                 let asked = Asked { membership: &membership, alert: &alert, ..*self };
                 return Ok(if is_retry { asked.unsure(sent) } else { asked.refused(sentence.to_owned()) });
             }

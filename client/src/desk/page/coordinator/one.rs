@@ -12,7 +12,7 @@ use samenloop_core::value::{ConnectionId, Domain, Observation, Severity};
 
 use super::drawing::{GridDrawing, TimeLineDrawing};
 use super::step::Step;
-use super::telling::{Telling, short};
+use super::telling::Telling;
 use super::{ALERT, alert_of, frame};
 use crate::alert::picture::{Numbered, Picture, RegionCoverage, numbered};
 use crate::alert::{
@@ -138,12 +138,7 @@ pub(super) fn page(
         is_open,
         drawings: if is_open { drawings(&picture, language) } else { Vec::new() },
         ways: Step::of(alert, &telling).into_iter().map(way).collect(),
-        related: alert
-            .follow_up
-            .related
-            .iter()
-            .map(|id| (format!("{ALERT}{id}"), short(id).to_owned()))
-            .collect(),
+        related: alert.follow_up.related.iter().map(|id| (format!("{ALERT}{id}"), id.short())).collect(),
         signals: numbered(alert).map(|it| signal(it, alert, &telling)).collect(),
         weigh: weigh(language),
         unfit: unfit(alert, language),
@@ -178,7 +173,7 @@ fn facts(alert: &AlertView, telling: &Telling<'_>) -> Vec<Fact> {
         let owners: Vec<_> = alert.follow_up.owners.iter().map(|it| telling.party(it)).collect();
         facts.push(fact("Aan zet", "Whose turn it is", owners.join("; ")));
     }
-    facts.push(fact("Nummer", "Number", alert.id.clone()));
+    facts.push(fact("Nummer", "Number", alert.id.to_string()));
     facts
 }
 

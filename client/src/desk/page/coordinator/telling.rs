@@ -10,9 +10,6 @@ use crate::desk::page::month_in_words;
 use crate::desk::page::signal::domain_in_words;
 use crate::language::Language;
 
-/// Digits of an alert's number by which people tell it from others.
-const SHOWN_DIGITS: usize = 8;
-
 /// Tells alerts to one coordinator on one day.
 #[derive(Clone, Copy)]
 pub(super) struct Telling<'t> {
@@ -29,7 +26,7 @@ impl Telling<'_> {
 
     /// What an alert is called: the lead's own case reference, and the beginning of its number.
     pub(super) fn name(&self, alert: &AlertView) -> String {
-        let number = short(&alert.id);
+        let number = alert.id.short();
         match &alert.follow_up.case_reference {
             Some(case) => format!("{case} ({number})"),
             None => format!("{} {number}", self.say("Samenloop", "Convergence")),
@@ -150,7 +147,7 @@ impl Telling<'_> {
                 "Gaat waarschijnlijk over hetzelfde kind als samenloop",
                 "Is probably about the same child as convergence",
             );
-            notes.push(format!("{words} {}.", short(id)));
+            notes.push(format!("{words} {}.", id.short()));
         }
         notes
     }
@@ -194,9 +191,4 @@ impl Telling<'_> {
     pub(super) fn is_waiting(alert: &AlertView) -> bool {
         alert.follow_up.contacts.iter().any(|it| it.answer.is_none())
     }
-}
-
-/// The beginning of the number of an alert.
-pub(super) fn short(id: &str) -> &str {
-    id.get(..SHOWN_DIGITS).unwrap_or(id)
 }
