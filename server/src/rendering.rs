@@ -147,7 +147,7 @@ impl<'a> Recipient<'a> {
 fn as_read(alert: &Alert, manifest: &Manifest, today: Day) -> Alert {
     let is_past = |it: &&ListedSignal| it.signal().content().expiry().last_day() < today;
     let past = alert.signals().iter().filter(is_past);
-    let past = past.map(|it| (it.connection().clone(), it.signal().reference())).collect();
+    let past = past.map(ListedSignal::name).collect();
     let alert = alert.clone().without(&past);
     if !alert.is_open() {
         return alert;

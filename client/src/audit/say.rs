@@ -187,7 +187,7 @@ pub fn json_of(verdict: Option<&Verdict>) -> String {
     let all = |of: &[Receipt]| of.iter().map(receipt).collect::<Vec<_>>();
     let Some(verdict) = verdict else { return json!({ "ok": true, "checkpoint": null }).to_string() };
     json!({
-        "ok": verdict.is_clean(),
+        "ok": verdict.is_clean() && !verdict.is_ahead,
         "checkpoint": {
             "size": verdict.checkpoint.size,
             "root": hex(&verdict.checkpoint.root),

@@ -174,6 +174,8 @@ async fn a_clock_that_is_a_day_off_proves_nothing_and_is_told() {
         assert_eq!((verdict.is_ahead, verdict.missing.len()), (is_ahead, missing), "{checkpoint} {today}");
         let text = text_of(&verdict, std::path::Path::new("school.journal"), crate::language::Language::Nl);
         assert_eq!((text.contains("klok"), text.contains("laten vallen")), (is_ahead, missing > 0), "{text}");
+        let json: serde_json::Value = serde_json::from_str(&json_of(Some(&verdict))).unwrap();
+        assert_eq!(json["ok"], !is_ahead && missing == 0);
     }
 }
 

@@ -184,11 +184,14 @@ async fn own(common: &Common, membership: &Membership, hub: &Hub, today: Day) ->
         return if common.json { Ok(Ending::Done) } else { print(none_yet(language)) };
     };
     let text = text_of(&verdict, membership.config().journal(), language);
+    if !verdict.is_clean() {
+        return Err(Flaw::Final(Said(text)));
+    }
     // By a checkpoint of a day to come no batch can be missed: somebody has to look at a clock.
-    match (verdict.is_clean() && !verdict.is_ahead, common.json) {
-        (false, _) => Err(Flaw::Final(Said(text))),
-        (true, true) => Ok(Ending::Done),
-        (true, false) => print(&text),
+    match (verdict.is_ahead, common.json) {
+        (true, _) => Err(Flaw::Passing(Said(text))),
+        (false, true) => Ok(Ending::Done),
+        (false, false) => print(&text),
     }
 }
 

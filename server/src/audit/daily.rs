@@ -30,7 +30,8 @@ pub(super) fn due(
     if !manifest.is_current(today) || (is_to_come && newest.log == Log::Case) {
         return None;
     }
-    let is_new_day = made.map_or(day != Some(today), |it| it != today);
+    // After a restart on a day that has its head, one more: that head may be of before, made while the clock was ahead.
+    let is_new_day = made.map_or(newest.log == Log::Intake || day != Some(today), |it| it != today);
     let is_due = match manifest.mail_hours().first() {
         // The first, and the first after the logs were set back: agencies wait for it.
         _ if last.is_none() && newest.log == Log::Intake => true,
@@ -108,6 +109,12 @@ mod tests {
             assert_eq!(days(directory.path()), vec![ahead; made], "{day} {hour}");
         }
         assert_eq!(shown(&heads), 1, "of the case log there is none before the day after");
+        // A hub that starts on the day itself makes one more, and without news none.
+        for made in [5, 6, 6] {
+            heads.sign(&store, &manifest, &At(ahead, 10)).await.unwrap();
+            assert_eq!(days(directory.path()), vec![ahead; made]);
+            heads = open(directory.path());
+        }
         heads.check(&store).await.unwrap();
     }
 

@@ -33,9 +33,9 @@ pub enum OutgoingFault {
     /// The sender of mail.
     #[error("from: {0}")]
     From(#[from] MailboxFault),
-    /// The mail server's name is none.
-    #[error("server: {0} is no DNS name in lower case")]
-    Server(String),
+    /// The mail server's name is none. It may hold a password, so it is not shown.
+    #[error("server: the mail server is a DNS name in lower case, without scheme, port or login")]
+    Server,
     /// No `https` URL with a DNS name and a path; of this coordinator. It may hold a password, so it is not shown.
     #[error("the webhook of {0}: an endpoint is an https URL with a DNS name and nothing secret in it")]
     Url(String),

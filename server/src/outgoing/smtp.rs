@@ -37,10 +37,9 @@ pub(super) struct Submission {
 
 impl Submission {
     pub(super) fn open(config: &MailConfig) -> Result<Self, OutgoingFault> {
-        let fault = || OutgoingFault::Server(config.server.clone());
-        let name = ServerName::try_from(config.server.clone()).map_err(|_| fault())?;
+        let name = ServerName::try_from(config.server.clone()).map_err(|_| OutgoingFault::Server)?;
         if !is_dns_name(&config.server) {
-            return Err(fault());
+            return Err(OutgoingFault::Server);
         }
         let (user, password) = key_file::credentials(&config.credentials)?;
         let plain = Zeroizing::new(format!("\0{user}\0{}", *password));
