@@ -139,6 +139,22 @@ fn why_names_rule_numbers_and_months() {
 }
 
 #[test]
+fn of_an_alert_that_was_emptied_no_numbers_are_told() {
+    let emptied = v1::Alert {
+        state: v1::AlertState::Closed.into(),
+        domains: Vec::new(),
+        organisations: Vec::new(),
+        pairs: 0,
+        hard: false,
+        signals: Vec::new(),
+        ..example::alert()
+    };
+    let view = parse(&emptied).unwrap();
+    let said = why(&view, fixture::manifest().rule(), Language::Nl);
+    assert!(said.contains("niet meer bewaard") && !said.contains('0'), "{said}");
+}
+
+#[test]
 fn people_get_a_weighing_a_contact_and_every_mismatch_and_no_verdict() {
     let manifest = fixture::manifest();
     let view = parse(&alert(&manifest)).unwrap();

@@ -16,6 +16,13 @@ use crate::language::Language;
 /// `rule` is the manifest's; its thresholds are told only where the alert names the same rule.
 #[must_use]
 pub fn why(alert: &AlertView, rule: &Rule, language: Language) -> String {
+    if alert.domains.is_empty() {
+        let gone = language.pick(
+            "Waarop deze samenloop berustte, wordt niet meer bewaard.",
+            "What this convergence rested on is no longer kept.",
+        );
+        return gone.to_owned();
+    }
     let thresholds = (alert.rule == rule.name).then_some(rule);
     match language {
         Language::Nl => dutch(alert, thresholds),
