@@ -39,7 +39,7 @@ pub enum Fault {
     /// A secret is missing, or is not the one this database was written with.
     #[error("secrets: {0}")]
     Secrets(String),
-    /// A database that was put in place by hand is older than what is remembered of erasures.
+    /// A backup, or a database that was put in place by hand, is older than what is remembered of erasures.
     #[error(
         "the database last served on {made}, more than {BACKUP_KEPT_DAYS} days ago: what was erased since would count \
          again. Put a newer one in place, or begin with an empty data directory and new secrets and let every agency \

@@ -172,11 +172,11 @@ impl Secrets for FileSecrets {
     fn extend(&self, purpose: Purpose) -> Result<Secret, Fault> {
         let mut slots = self.slots(purpose);
         let old = slots.find(purpose.name()).map(Secret::from_bytes);
-        let mut secret = old.ok_or_else(|| Fault::Secrets("there is no secret to extend".to_owned()))?;
-        // Into a list of its own size: one that grows leaves what it held behind.
-        let mut longer = Vec::with_capacity(secret.0.len() + 1);
-        longer.append(&mut secret.0);
-        longer.append(&mut Secret::fresh(1)?.0);
+        let old = old.ok_or_else(|| Fault::Secrets("there is no secret to extend".to_owned()))?;
+        let fresh = Secret::fresh(1)?;
+        // Copied into a list of its own size: one that grows, or whose keys are moved out of it, leaves what it held behind.
+        let mut longer = Vec::with_capacity(old.0.len() + 1);
+        longer.extend(old.0.iter().chain(&fresh.0).cloned());
         let secret = Secret(longer);
         if secret.0.len() * 32 > CAPACITY {
             return Err(Fault::Secrets("the chain of peppers is full: rotate the epoch".to_owned()));

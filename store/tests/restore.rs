@@ -195,6 +195,27 @@ async fn a_database_of_before_the_list_reaches_back_is_not_accepted() {
     assert_eq!(open_alerts(&store).await, 3, "the hub's own database starts, however long it stood still");
 }
 
+/// V-25: nor by way of a backup that is made of it today.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_is_no_younger_than_what_it_is_of() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = SledOptions::below(directory.path(), "zhz");
+    let store = SledStore::open(options.clone()).unwrap();
+    push_all(&store).await;
+    drop(store);
+    let (served, of) = (fixture::day(DAY), |days: u32| directory.path().join(days.to_string()));
+    for days in [35, 36] {
+        SledStore::back_up(&options, &of(days), &[7; 32], served.plus_days(days)).unwrap();
+    }
+    std::fs::remove_dir_all(&options.data).unwrap();
+    let restored = |days| {
+        let backup = Backup::open(&of(days), &[7; 32]).unwrap();
+        SledStore::restore(&options, backup, &BTreeSet::new(), served.plus_days(days))
+    };
+    assert!(matches!(restored(36), Err(Fault::TooOld { made }) if made == served));
+    assert_eq!(restored(35).unwrap().outlasted, Some(Outlasted::default()));
+}
+
 /// Puts the backup back, and opens it.
 fn put_back(options: &SledOptions, file: &std::path::Path) -> SledStore {
     std::fs::remove_dir_all(&options.data).unwrap();

@@ -143,7 +143,9 @@ fn put(
     for epoch in destroyed {
         while !epochs::destroy(&base, *epoch)?.ended {}
     }
-    let outlasted = outlast(&base, Some(contents.made), today)?;
+    // A backup that is made today of what last served long ago is of that day.
+    let made = base.meta().served.map_or(contents.made, |it| it.min(contents.made));
+    let outlasted = outlast(&base, Some(made), today)?;
     // Only now: a backup that is refused costs no key.
     let mut lost_segments = 0;
     for purpose in base.secrets().purposes()? {
