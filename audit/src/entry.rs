@@ -107,6 +107,8 @@ kinds! {
     Read = 38 in Case,
     /// Signals past their term were removed; the count says how many references.
     Swept = 39 in Case,
+    /// Of an alert that had ended only how it ended is kept from now on, as no signal leads to it any more.
+    AlertEmptied = 40 in Case,
     /// Somebody asked for a right of a person.
     RightsAsked = 48 in Case,
     /// A second person decided on it.

@@ -29,6 +29,9 @@ pub struct Numbers {
     pub hard: bool,
 }
 
+/// A signal by who sent it and the reference under which it did.
+pub type SignalName = (ConnectionId, SignalReference);
+
 /// A signal as an alert lists it: a copy, so that a later reading needs no pseudonym.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedSignal {
@@ -56,6 +59,12 @@ impl ListedSignal {
     #[must_use]
     pub const fn connection(&self) -> &ConnectionId {
         &self.connection
+    }
+
+    /// Which it is.
+    #[must_use]
+    pub fn name(&self) -> SignalName {
+        (self.connection.clone(), self.signal.reference())
     }
 
     /// The legal entity of its sender.
@@ -242,20 +251,27 @@ impl Alert {
 
     /// The signals that it names: those listed, and those about which a reporter was asked to phone.
     #[must_use]
-    pub fn named(&self) -> BTreeSet<(ConnectionId, SignalReference)> {
-        let listed = self.0.signals.iter().map(|it| (it.connection().clone(), it.signal().reference()));
+    pub fn named(&self) -> BTreeSet<SignalName> {
+        let listed = self.0.signals.iter().map(ListedSignal::name);
         let asked = self.0.contacts.iter().flat_map(|it| it.references.iter().map(|of| (it.of.clone(), *of)));
         listed.chain(asked).collect()
     }
 
+    /// The same alert with some signals listed no more. Its numbers are not judged anew.
+    #[must_use]
+    pub fn unlisted(mut self, left: &BTreeSet<SignalName>) -> Self {
+        self.0.signals.retain(|it| !left.contains(&it.name()));
+        self
+    }
+
     /// The same alert without some signals, also in what was asked of their reporters. Its numbers are not judged anew.
     #[must_use]
-    pub fn without(mut self, left: &BTreeSet<(ConnectionId, SignalReference)>) -> Self {
-        self.0.signals.retain(|it| !left.contains(&(it.connection().clone(), it.signal().reference())));
-        for contact in &mut self.0.contacts {
+    pub fn without(self, left: &BTreeSet<SignalName>) -> Self {
+        let mut own = self.unlisted(left);
+        for contact in &mut own.0.contacts {
             contact.references.retain(|it| !left.contains(&(contact.of.clone(), *it)));
         }
-        self.0.contacts.retain(|it| !it.references.is_empty());
-        self
+        own.0.contacts.retain(|it| !it.references.is_empty());
+        own
     }
 }

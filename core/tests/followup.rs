@@ -29,7 +29,7 @@ use samenloop_core::processing::SubjectId;
 use samenloop_core::room::alerting::{self, Followed, Left};
 use samenloop_core::room::convergence::judge;
 use samenloop_core::room::followup::{ActRefusal, Acted, act, answer};
-use samenloop_core::value::{ConnectionId, Day, Kind, RegionId};
+use samenloop_core::value::{ConnectionId, Day, Kind, RegionId, Severity};
 
 const WEST: &str = "zorgcoordinator-west";
 const NOORD: &str = "zorgcoordinator-noord";
@@ -249,6 +249,21 @@ fn a_second_reader_is_asked_for_once_no_hard_signal_is_left() {
     let read = Deed::Confirm { reason: ConfirmReason::SignalsWeighed, reading: Some(SecondReading::Done) };
     assert_eq!(done(&left, WEST, read).state(), AlertState::Confirmed);
     assert_eq!(done(&left, WEST, unfounded()).state(), AlertState::Unfounded);
+}
+
+/// V-14, V-21: nor is a hard signal that is past its term, though while no manifest is current it stays listed.
+#[test]
+fn a_hard_signal_past_its_term_spares_no_second_reader() {
+    let claimed = done(&alert(), WEST, claim());
+    let hard =
+        claimed.signals().iter().find(|it| it.signal().content().severity() == Severity::Hard).unwrap();
+    let last = hard.signal().content().expiry().last_day();
+    for (on, is_spared) in [(last, true), (last.plus_days(1), false)] {
+        let reader = reader_on(&manifest(), WEST, on);
+        let confirmed = act(&reader, &claimed, &Act { case: case("ZHZ-26-117"), deed: confirm() });
+        assert_eq!(confirmed.is_ok(), is_spared, "{on}");
+        assert!(is_spared || confirmed == Err(ActRefusal::SecondReading));
+    }
 }
 
 #[test]

@@ -14,7 +14,7 @@ mod rights;
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_audit::EntryKind;
-use samenloop_core::alert::{Alert, AlertId, Notice};
+use samenloop_core::alert::{Alert, AlertId, ListedSignal, Notice, SignalName};
 use samenloop_core::batch::{Arrival, Line, Put};
 use samenloop_core::census::{Census, Where};
 use samenloop_core::manifest::{HUB, Manifest};
@@ -106,7 +106,7 @@ pub(crate) struct Walk<'a, L> {
     /// Older epochs first, then by index, which is as good as random to whoever lacks the pepper (P-61).
     touched: BTreeMap<(Epoch, SubjectIndex), Touched>,
     /// Signals that leave alerts: taken off once an alert, however many leave it.
-    leaving: BTreeMap<AlertId, BTreeSet<(ConnectionId, SignalReference)>>,
+    leaving: BTreeMap<AlertId, BTreeSet<SignalName>>,
     /// Alerts that lost a signal which was pushed anew after its epoch had ended.
     bereft: BTreeSet<AlertId>,
     counts: Changes,
@@ -238,11 +238,10 @@ impl<'a, L: Ledger> Walk<'a, L> {
     /// alerts are told.
     pub(crate) fn settle(mut self, all_alerts: bool) -> Result<u64, Fault> {
         self.log_tick()?;
-        let mut alerts = BTreeSet::new();
-        for (id, left) in std::mem::take(&mut self.leaving) {
-            if let Some(alert) = self.ledger.alert(id)? {
-                self.ledger.keep_alert(&alert.without(&left))?;
-                alerts.insert(id);
+        let leaving = std::mem::take(&mut self.leaving);
+        for (id, left) in &leaving {
+            if let Some(alert) = self.ledger.alert(*id)? {
+                self.ledger.keep_alert(&alert.unlisted(left))?;
             }
         }
         if all_alerts {
@@ -260,6 +259,7 @@ impl<'a, L: Ledger> Walk<'a, L> {
         for touched in live.into_iter().chain(ended) {
             self.judge(&touched.located, touched.may_open)?;
         }
+        let mut alerts: BTreeSet<_> = leaving.keys().copied().collect();
         if all_alerts {
             alerts.extend(self.ledger.alert_ids(Scope::Open)?);
         }
@@ -268,10 +268,24 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 self.follow(&alert, Vec::new())?;
             }
         }
+        self.forget_asked(leaving)?;
         keep_counts(self.ledger, std::mem::take(&mut self.counts), self.today)?;
         self.keep_census()?;
         self.keep_log()?;
         Ok(self.told.len() as u64)
+    }
+
+    /// What was asked of a reporter goes with its signal, and stays where a record of another epoch listed that again.
+    fn forget_asked(&mut self, leaving: BTreeMap<AlertId, BTreeSet<SignalName>>) -> Result<(), Fault> {
+        for (id, left) in leaving {
+            let Some(alert) = self.ledger.alert(id)? else { continue };
+            let listed = alert.signals().iter().map(ListedSignal::name).collect();
+            let rest = alert.clone().without(&(&left - &listed));
+            if rest != alert {
+                self.ledger.keep_alert(&rest)?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether the manifest had not expired by the clock.
@@ -386,8 +400,9 @@ impl<'a, L: Ledger> Walk<'a, L> {
         let fallback_cap = known.records().map(|it| it.cap).min();
         let named = self.named(put, known, cap.is_some());
         let is_new = known.records.iter().any(|(_, _, record)| record.is_none());
-        let ended = if is_new { self.ended_links(known.records())? } else { Vec::new() };
-        // A child that is another, or may be, was not judged.
+        let mut ended = if is_new { self.ended_links(known.records())? } else { Vec::new() };
+        // A child that is another, or may be, has none of these alerts, and was not judged.
+        ended.retain(|(kind, _)| named.same.contains(kind));
         let is_same = named.places.iter().all(|it| named.same.contains(&it.kind));
         let judged = known.records().filter_map(|it| it.judged).max().filter(|_| is_same);
         for ((epoch, hash, record), keys) in known.records.iter_mut().zip(self.epochs.values()) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use samenloop_audit::Log;
-use samenloop_core::alert::{Alert, AlertId, ContactRequest, Notice, Reader, is_waiting};
+use samenloop_core::alert::{Alert, AlertId, ContactRequest, Notice, Reader, SignalName, is_waiting};
 use samenloop_core::batch::Arrival;
 use samenloop_core::census::{Census, Where};
 use samenloop_core::declaration::{Declaration, Matter};
@@ -15,7 +15,7 @@ use samenloop_core::rights::{RequestId, RightsRequest};
 use samenloop_core::room::filing::ReferenceRecord;
 use samenloop_core::room::followup::ActRefusal;
 use samenloop_core::room::rights::RightsRefusal;
-use samenloop_core::value::{ConnectionId, Day, Epoch, SignalReference, SubjectIndex};
+use samenloop_core::value::{ConnectionId, Day, Epoch, SubjectIndex};
 
 use crate::codec::Row;
 use crate::filing::{self, Ledger, Walk};
@@ -49,7 +49,7 @@ pub(crate) struct Contents {
     declarations: BTreeMap<(ConnectionId, Epoch, Matter), Declaration>,
     requests: BTreeMap<RequestId, KeptRequest>,
     restrictions: BTreeMap<(Epoch, SubjectIndex), Restriction>,
-    erased: BTreeMap<(ConnectionId, SignalReference), Erased>,
+    erased: BTreeMap<SignalName, Erased>,
     pages: BTreeMap<Vec<u8>, Vec<u8>>,
     announcer: Announcer,
     censuses: BTreeMap<(u16, Where), Census>,
@@ -288,7 +288,7 @@ impl Store for MemoryStore {
             }
             let mut named = BTreeSet::new();
             let swept = filing::end(contents, &epochs, records, today, &mut named)?;
-            filing::empty_unnamed(contents, &named)?;
+            filing::empty_unnamed(contents, &named, today)?;
             log::swept(contents, swept, today)?;
             Ok(Some(swept))
         })

@@ -258,6 +258,7 @@ pub(super) const fn words(kind: EntryKind) -> &'static str {
         EntryKind::AlertOpened => "samenlopen geopend",
         EntryKind::AlertChanged => "samenlopen veranderd",
         EntryKind::AlertEnded => "samenlopen vervallen, gewist of opgegaan in een andere",
+        EntryKind::AlertEmptied => "van geëindigde samenlopen alleen de afloop nog bewaard",
         EntryKind::AlertRemoved => "samenlopen na hun termijn verwijderd",
         EntryKind::Act => "stap met een samenloop",
         EntryKind::Answer => "antwoord op een contactverzoek",

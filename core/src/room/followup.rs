@@ -167,8 +167,8 @@ fn go_on(
 ) -> Result<Progress, ActRefusal> {
     let case = act.case.clone();
     match &act.deed {
-        Deed::Confirm { reading, .. } => judge(alert, lead, Phase::Confirmed, *reading),
-        Deed::Unfounded { reading, .. } => judge(alert, lead, Phase::Unfounded, *reading),
+        Deed::Confirm { reading, .. } => judge(alert, lead, Phase::Confirmed, *reading, today),
+        Deed::Unfounded { reading, .. } => judge(alert, lead, Phase::Unfounded, *reading, today),
         Deed::Close { outcome, registration, view } => {
             let fits = match lead.phase {
                 Phase::Claimed => return Err(ActRefusal::State),
@@ -204,12 +204,17 @@ fn judge(
     lead: Lead,
     phase: Phase,
     reading: Option<SecondReading>,
+    today: Day,
 ) -> Result<Progress, ActRefusal> {
     if lead.phase == phase {
         return Err(ActRefusal::State);
     }
-    // As its signals are now: the numbers are those that last met the rule.
-    let is_hard = |it: &ListedSignal| it.counts() && it.signal().content().severity() == Severity::Hard;
+    // As its signals are on this day: the numbers are those that last met the rule, and while no manifest is current what is
+    // past its term stays listed.
+    let is_hard = |it: &ListedSignal| {
+        let content = it.signal().content();
+        it.counts() && content.severity() == Severity::Hard && today <= content.expiry().last_day()
+    };
     if !alert.signals().iter().any(is_hard) && reading.is_none() {
         return Err(ActRefusal::SecondReading);
     }

@@ -3,23 +3,19 @@
 
 use std::collections::BTreeSet;
 
-use samenloop_core::alert::{Act, Alert, Deed, ListedSignal, Progress};
+use samenloop_core::alert::{Act, Alert, Deed, ListedSignal, Progress, SignalName};
 use samenloop_core::batch::Put;
 use samenloop_core::case::Outcome;
 use samenloop_core::census::{Count, KEPT_QUARTERS, Where};
 use samenloop_core::room::alerting::NEGLECTED_AFTER_DAYS;
-use samenloop_core::value::{ConnectionId, SignalReference};
+use samenloop_core::value::ConnectionId;
 
 use super::{Known, Ledger, Walk};
 use crate::Fault;
 
-/// Signals by sender and reference.
-pub(super) type Named = BTreeSet<(ConnectionId, SignalReference)>;
-
 /// The signals that some alerts list.
-pub(super) fn listed_on<'a>(alerts: impl IntoIterator<Item = &'a Alert>) -> Named {
-    let signals = alerts.into_iter().flat_map(Alert::signals);
-    signals.map(|it| (it.connection().clone(), it.signal().reference())).collect()
+pub(super) fn listed_on<'a>(alerts: impl IntoIterator<Item = &'a Alert>) -> BTreeSet<SignalName> {
+    alerts.into_iter().flat_map(Alert::signals).map(ListedSignal::name).collect()
 }
 
 /// Where an alert is counted.
@@ -48,15 +44,15 @@ impl<L: Ledger> Walk<'_, L> {
     }
 
     /// Counts an alert that opens, or opens again, with the signals that no alert of this child listed `before`.
-    pub(super) fn count_raised(&mut self, alert: &Alert, before: &Named) {
+    pub(super) fn count_raised(&mut self, alert: &Alert, before: &BTreeSet<SignalName>) {
         self.count(place(alert), Count::raised(alert.numbers().domains.len()));
         self.count_listed(alert, before);
     }
 
     /// Counts the signals of an alert that no alert of this child listed `before`.
-    pub(super) fn count_listed(&mut self, alert: &Alert, before: &Named) {
+    pub(super) fn count_listed(&mut self, alert: &Alert, before: &BTreeSet<SignalName>) {
         for listed in alert.signals() {
-            if !before.contains(&(listed.connection().clone(), listed.signal().reference())) {
+            if !before.contains(&listed.name()) {
                 self.count_signal(listed, Count::listed(listed.domain(), listed.counts()));
             }
         }

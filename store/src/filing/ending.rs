@@ -9,6 +9,7 @@ use samenloop_core::value::{Day, Epoch};
 
 use super::Ledger;
 use crate::index::{EpochKeys, ReferenceHash};
+use crate::log::{self, Happening};
 use crate::processing::ENDS;
 use crate::{Fault, Scope, Swept};
 
@@ -69,7 +70,11 @@ pub(crate) fn end<L: Ledger>(
 
 /// Leaves of an ended alert how it ended and no more, once it lists nothing and no record names it: its signals were
 /// withdrawn, erased or swept, and nobody who asks for what is kept of the child would find it (V-31, V-32).
-pub(crate) fn empty_unnamed<L: Ledger>(ledger: &mut L, named: &BTreeSet<AlertId>) -> Result<(), Fault> {
+pub(crate) fn empty_unnamed<L: Ledger>(
+    ledger: &mut L,
+    named: &BTreeSet<AlertId>,
+    today: Day,
+) -> Result<(), Fault> {
     let (mut announced, mut left) = (Vec::new(), Vec::new());
     for id in ledger.alert_ids(Scope::All)?.into_iter().filter(|it| !named.contains(it)) {
         let Some(alert) = ledger.alert(id)? else { continue };
@@ -81,5 +86,6 @@ pub(crate) fn empty_unnamed<L: Ledger>(ledger: &mut L, named: &BTreeSet<AlertId>
     }
     // At once: each line for itself would keep the writer for as many waits for the disk.
     ledger.announce(&announced)?;
-    left.iter().try_for_each(|it| ledger.keep_alert(it))
+    left.iter().try_for_each(|it| ledger.keep_alert(it))?;
+    log::append(ledger, left.iter().map(|it| Happening::emptied(it.id(), today)).collect())
 }

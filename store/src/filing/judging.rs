@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_audit::EntryKind;
-use samenloop_core::alert::{Alert, AlertId, ListedSignal, Notice, Progress, notices};
+use samenloop_core::alert::{Alert, AlertId, ListedSignal, Notice, Progress, SignalName, notices};
 use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::room::alerting::{self, Followed, Left};
 use samenloop_core::room::convergence::Judgement;
@@ -151,8 +151,7 @@ impl<L: Ledger> Walk<'_, L> {
         }
         let judged = self.judged(&found)?;
         let judgement = self.judgement(found)?;
-        let is_judged =
-            |it: &ListedSignal| judged.contains(&(it.connection().clone(), it.signal().reference()));
+        let is_judged = |it: &ListedSignal| judged.contains(&it.name());
         if !may_open || !is_live || !judgement.converges || !alerting::is_news(&judgement, is_judged) {
             return Ok(());
         }
@@ -175,10 +174,7 @@ impl<L: Ledger> Walk<'_, L> {
     }
 
     /// Which of these signals a coordinator judged as they are now, by the records of all epochs.
-    fn judged(
-        &mut self,
-        found: &[(ConnectionId, Signal)],
-    ) -> Result<BTreeSet<(ConnectionId, SignalReference)>, Fault> {
+    fn judged(&mut self, found: &[(ConnectionId, Signal)]) -> Result<BTreeSet<SignalName>, Fault> {
         let mut judged = BTreeSet::new();
         for (connection, signal) in found {
             for (epoch, keys) in self.epochs {
@@ -342,12 +338,7 @@ impl<L: Ledger> Walk<'_, L> {
     }
 
     /// Writes the alert into the record of each signal found at this place that it lists.
-    fn link(
-        &mut self,
-        located: &Located,
-        found: &[(ConnectionId, SignalReference)],
-        alert: &Alert,
-    ) -> Result<(), Fault> {
+    fn link(&mut self, located: &Located, found: &[SignalName], alert: &Alert) -> Result<(), Fault> {
         let Some(keys) = self.epochs.get(&located.epoch) else { return Ok(()) };
         let link = (alert.kind(), alert.id());
         let listed: BTreeSet<_> =

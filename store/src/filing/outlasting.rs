@@ -4,12 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_audit::EntryKind;
-use samenloop_core::alert::AlertId;
+use samenloop_core::alert::{AlertId, SignalName};
 use samenloop_core::manifest::OPERATOR;
 use samenloop_core::room::filing::Standing;
 use samenloop_core::value::{Day, Epoch, Month};
 
-use super::rights::{Named, shell};
+use super::rights::shell;
 use super::{Ledger, keep_counts, tombstone};
 use crate::index::EpochKeys;
 use crate::log::{self, Happening};
@@ -21,7 +21,7 @@ use crate::{Erased, Fault, Outlasted};
 /// What was erased once more.
 #[derive(Default)]
 struct Gone {
-    signals: BTreeSet<Named>,
+    signals: BTreeSet<SignalName>,
     /// The alerts that their records named.
     alerts: BTreeSet<AlertId>,
     changes: Changes,
@@ -91,7 +91,7 @@ pub(crate) fn again<L: Ledger>(
 fn bury<L: Ledger>(
     ledger: &mut L,
     epochs: &BTreeMap<Epoch, EpochKeys>,
-    named: Named,
+    named: SignalName,
     expiry: Month,
     gone: &mut Gone,
 ) -> Result<(), Fault> {

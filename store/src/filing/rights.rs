@@ -3,14 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use samenloop_audit::EntryKind;
-use samenloop_core::alert::{Alert, AlertParts, ListedSignal, Notice, Progress, owners};
+use samenloop_core::alert::{Alert, AlertParts, Notice, Progress, SignalName, owners};
 use samenloop_core::manifest::Manifest;
 use samenloop_core::processing::{Activity, Processing};
 use samenloop_core::rights::{Found, FoundAlert, FoundSignal, RequestId, RightsKind, RightsRequest, Verdict};
 use samenloop_core::room::convergence::{self, Judgement};
 use samenloop_core::room::filing::{ReferenceRecord, decide_withdrawal};
 use samenloop_core::room::rights::{self, RESTRICTED_DAYS, RightsRefusal};
-use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Place, Signal, SignalReference, SubjectIndex};
+use samenloop_core::value::{ConnectionId, Day, Epoch, Kind, Place, Signal, SubjectIndex};
 
 use super::looks::Shown;
 use super::{Ledger, Touched, Walk};
@@ -24,9 +24,6 @@ use crate::{Fault, Tick, seal};
 
 /// The places whose signals are inactive today; read once, when a signal is first judged.
 pub(super) type Restricted = BTreeSet<(Epoch, SubjectIndex)>;
-
-/// A signal by its sender and reference.
-pub(super) type Named = (ConnectionId, SignalReference);
 
 /// What the log says of a request that was never made.
 const NO_REQUEST: RequestId = RequestId::new([0; 16]);
@@ -196,7 +193,7 @@ impl<L: Ledger> Walk<'_, L> {
         Ok(convergence::judge(self.manifest, active, self.today))
     }
 
-    fn is_restricted(&mut self, named: &Named) -> Result<bool, Fault> {
+    fn is_restricted(&mut self, named: &SignalName) -> Result<bool, Fault> {
         let restricted = match self.restricted.take() {
             Some(restricted) => restricted,
             None => {
@@ -262,8 +259,8 @@ impl<L: Ledger> Walk<'_, L> {
 
     /// The signals of these places, each once and as it was sent last: also those that only an ended epoch files, as long as
     /// its keys are there. What was replaced in a live one may lie there still, and is the same child's.
-    fn signals_at(&mut self, located: &[Located]) -> Result<BTreeMap<Named, Signal>, Fault> {
-        let mut signals: BTreeMap<Named, Signal> = BTreeMap::new();
+    fn signals_at(&mut self, located: &[Located]) -> Result<BTreeMap<SignalName, Signal>, Fault> {
+        let mut signals: BTreeMap<SignalName, Signal> = BTreeMap::new();
         for at in located {
             for Row { connection, signal, .. } in self.ledger.rows(at)? {
                 let named = (connection, signal.reference());
@@ -278,7 +275,7 @@ impl<L: Ledger> Walk<'_, L> {
     /// The records of a reference, in every epoch that has keys.
     fn records_of(
         &mut self,
-        (connection, reference): &Named,
+        (connection, reference): &SignalName,
     ) -> Result<Vec<(Epoch, ReferenceRecord)>, Fault> {
         let mut records = Vec::new();
         for (epoch, keys) in self.epochs {
@@ -289,7 +286,7 @@ impl<L: Ledger> Walk<'_, L> {
     }
 
     /// The alerts that the records of signals name.
-    fn alerts_of<'s>(&mut self, signals: impl Iterator<Item = &'s Named>) -> Result<Vec<Alert>, Fault> {
+    fn alerts_of<'s>(&mut self, signals: impl Iterator<Item = &'s SignalName>) -> Result<Vec<Alert>, Fault> {
         let mut ids = BTreeSet::new();
         for named in signals {
             let records = self.records_of(named)?;
@@ -401,7 +398,7 @@ impl<L: Ledger> Walk<'_, L> {
             }
             self.counts.note(connection, &known.before, &known.filed());
         }
-        let gone: BTreeSet<Named> = signals.into_keys().collect();
+        let gone: BTreeSet<SignalName> = signals.into_keys().collect();
         let senders: BTreeSet<_> = gone.iter().map(|(connection, _)| connection.clone()).collect();
         self.post(mailed(senders, self.manifest, self.today))?;
         for alert in alerts {
@@ -423,9 +420,8 @@ impl<L: Ledger> Walk<'_, L> {
 }
 
 /// Whether an alert is of the child whose signals these are: one agency may file one reference under two children.
-fn is_of(alert: &Alert, signals: &BTreeMap<Named, Signal>) -> bool {
-    let named = |it: &ListedSignal| (it.connection().clone(), it.signal().reference());
-    alert.signals().is_empty() || alert.signals().iter().any(|it| signals.contains_key(&named(it)))
+fn is_of(alert: &Alert, signals: &BTreeMap<SignalName, Signal>) -> bool {
+    alert.signals().is_empty() || alert.signals().iter().any(|it| signals.contains_key(&it.name()))
 }
 
 /// Who is told that something of an alert was erased or rests (art. 19 AVG): who may act on it, who was shown it or did

@@ -75,6 +75,10 @@ impl Happening {
         Self::new(kind, today, HUB, 1, alert.id().bytes().to_vec())
     }
 
+    pub(crate) fn emptied(id: AlertId, today: Day) -> Self {
+        Self::new(EntryKind::AlertEmptied, today, HUB, 1, id.bytes().to_vec())
+    }
+
     pub(crate) fn removed(id: AlertId, today: Day) -> Self {
         Self::new(EntryKind::AlertRemoved, today, HUB, 1, id.bytes().to_vec())
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use samenloop_core::alert::{Alert, AlertId, ContactRequest};
+use samenloop_core::alert::{Alert, AlertId, ContactRequest, SignalName};
 use samenloop_core::value::{ConnectionId, SignalReference};
 
 use super::asked;
@@ -20,7 +20,7 @@ pub(crate) struct Draft<'a> {
     base: &'a Base,
     changes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     asked: BTreeMap<AlertId, Vec<ContactRequest>>,
-    erased: BTreeMap<(ConnectionId, SignalReference), Option<Erased>>,
+    erased: BTreeMap<SignalName, Option<Erased>>,
     outlasting: Vec<Remembered>,
     pub(crate) meta: Meta,
 }

@@ -73,7 +73,7 @@ pub(crate) fn step(base: &Base, today: Day, mut sweep: Sweep, most: usize) -> Re
     sweep.swept.references += swept.references;
     sweep.swept.rows += swept.rows;
     if sweep.next.is_none() {
-        filing::empty_unnamed(&mut ledger, &sweep.named)?;
+        filing::empty_unnamed(&mut ledger, &sweep.named, today)?;
         ledger.draft.forget_ended_counts(today)?;
         sweep.next = quarters::begin(base, today)?;
     }

@@ -105,6 +105,8 @@ struct Alert {
     holds: BTreeSet<(u32, u32)>,
     /// It lost a signal that was pushed anew after its epoch had ended.
     bereft: bool,
+    /// A sweep found that no life leads to it any more: how it ended is left.
+    emptied: bool,
 }
 
 /// The exchange.
@@ -167,6 +169,9 @@ impl Model {
     pub(crate) fn sweep(&mut self) {
         for life in self.lives.extract_if(.., |it| it.until.last_day() < self.today) {
             self.alerts.iter_mut().for_each(|alert| alert.forget(life.number));
+        }
+        for alert in &mut self.alerts {
+            alert.emptied |= !alert.open && alert.list.is_empty() && alert.holds.is_empty();
         }
     }
 
@@ -369,6 +374,7 @@ impl Alert {
             circle,
             holds,
             bereft: false,
+            emptied: false,
         }
     }
 
@@ -405,7 +411,7 @@ impl Alert {
             kind: self.subject.0,
             opened: self.opened,
             regions: self.regions.clone(),
-            counted: self.counted.clone(),
+            counted: if self.emptied { Counted::default() } else { self.counted.clone() },
             signals,
         }
     }

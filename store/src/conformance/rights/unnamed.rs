@@ -1,5 +1,6 @@
 //! What a right can no longer find of an alert, as no record of a signal leads to it, holds nothing of a child.
 
+use samenloop_audit::{EntryKind, Log};
 use samenloop_core::alert::{Alert, AlertId, Deed, Numbers, Progress};
 use samenloop_core::case::{
     self, ChildView, ConfirmReason, ContactReason, Registration, SecondReading, UnfoundedReason,
@@ -24,6 +25,14 @@ impl<S: Store> Bench<S> {
         let (reason, reading) = (ConfirmReason::SignalsWeighed, Some(SecondReading::Done));
         self.does(alert, WEST, Deed::Confirm { reason, reading }).await?;
         let (outcome, registration) = (case::Outcome::HelpStarted, Registration::No);
+        let close = Deed::Close { outcome, registration, view: ChildView::Known };
+        self.does(alert, WEST, close).await.map(drop)
+    }
+
+    async fn dismisses(&self, alert: AlertId) -> Outcome {
+        let (reason, reading) = (UnfoundedReason::Mistake, Some(SecondReading::Done));
+        self.does(alert, WEST, Deed::Unfounded { reason, reading }).await?;
+        let (outcome, registration) = (case::Outcome::Unfounded, Registration::No);
         let close = Deed::Close { outcome, registration, view: ChildView::Known };
         self.does(alert, WEST, close).await.map(drop)
     }
@@ -77,7 +86,7 @@ pub(super) async fn an_alert_whose_signals_were_withdrawn_keeps_how_it_ended<S: 
     demand(count == 1, "and what came of it is counted")
 }
 
-/// One that nobody picked up, and one that was unfounded.
+/// One that nobody picked up.
 pub(super) async fn a_lapsed_alert_whose_signals_were_withdrawn_holds_nothing<S: Store>(
     bench: Bench<S>,
 ) -> Outcome {
@@ -88,7 +97,47 @@ pub(super) async fn a_lapsed_alert_whose_signals_were_withdrawn_holds_nothing<S:
     bench.withdraws("politie-west", 1).await?;
     let left = bench.swept().await?;
     demand(holds_nothing(&left) && left.state() == AlertState::Lapsed, "without any it is not")?;
-    demand(bench.swept().await? == left, "and stays as it is")
+    demand(bench.swept().await? == left, "and stays as it is")?;
+    let told = bench.store.audit(|it| it.since(Log::Case, 0, usize::MAX)).await?;
+    let told = told.iter().filter(|it| it.entry.kind == EntryKind::AlertEmptied).count();
+    demand(told == 1, "which is on record, once (V-41)")
+}
+
+/// V-24: how it ended is kept of one that was unfounded too.
+pub(super) async fn an_unfounded_alert_whose_signals_were_withdrawn_holds_nothing<S: Store>(
+    bench: Bench<S>,
+) -> Outcome {
+    bench.convergence().await?;
+    let alert = bench.leads(&["school-west"]).await?;
+    bench.dismisses(alert).await?;
+    bench.withdraws("school-west", 2).await?;
+    bench.withdraws("politie-west", 1).await?;
+    let left = bench.swept().await?;
+    let is_unfounded =
+        matches!(left.progress(), Progress::Closed(it) if it.outcome == case::Outcome::Unfounded);
+    demand(holds_nothing(&left) && is_unfounded, "how it ended, and nothing of a child")
+}
+
+/// In an overlap a revision may come under the new epoch alone: the old one lets go of the signal, and the new one does not.
+pub(super) async fn what_was_asked_stays_while_another_epoch_lists_its_signal<S: Store>(
+    mut bench: Bench<S>,
+) -> Outcome {
+    bench.convergence().await?;
+    bench.leads(&["school-west", "politie-west"]).await?;
+    in_overlap(&mut bench)?;
+    let both = || vec![place(1, 1, 7), place(2, 1, 7)];
+    bench.send("politie-west", vec![Draft { revision: 2, ..Draft::hard(1) }.put(both())]).await?;
+    bench.send("school-west", vec![Draft { revision: 2, ..Draft::soft(2) }.put(both())]).await?;
+    bench.tick().await?;
+    bench
+        .send("school-west", vec![Draft { revision: 3, ..Draft::soft(2) }.put(vec![place(2, 1, 7)])])
+        .await?;
+    bench.tick().await?;
+    let led = bench.only().await?;
+    demand((led.signals().len(), led.contacts().len()) == (2, 2), "both are listed, and asked")?;
+    bench.withdraws("school-west", 2).await?;
+    let led = bench.only().await?;
+    demand((led.signals().len(), led.contacts().len()) == (1, 1), "until one is withdrawn")
 }
 
 /// V-24: its own copies went by their term; a signal that lives on leads to it, and to what was decided.
@@ -111,17 +160,29 @@ pub(super) async fn a_closed_alert_is_found_as_long_as_a_signal_leads_to_it<S: S
     demand(bench.done(RightsKind::Access, child(7)).await? == Found::default(), "which nobody is told")
 }
 
+/// V-31: a reference that is corrected to another child in an overlap brings that child no alert of the first.
+pub(super) async fn a_correction_brings_another_child_no_alert<S: Store>(mut bench: Bench<S>) -> Outcome {
+    bench.convergence().await?;
+    bench.withdraws("school-west", 2).await?;
+    in_overlap(&mut bench)?;
+    let eight = vec![place(1, 1, 8), place(2, 1, 8)];
+    bench.send("politie-west", vec![Draft { revision: 2, ..Draft::hard(1) }.put(eight.clone())]).await?;
+    bench.tick().await?;
+    let found = bench.done(RightsKind::Access, eight).await?;
+    demand(
+        (found.signals.len(), found.alerts.len()) == (1, 0),
+        "what is kept of it, and nothing of another",
+    )?;
+    demand(holds_nothing(&bench.swept().await?), "and nothing leads to that one")
+}
+
 /// V-32: what rests is on no list, and is found all the same.
 pub(super) async fn an_alert_of_a_child_that_rests_is_found<S: Store>(mut bench: Bench<S>) -> Outcome {
     bench.convergence().await?;
     let alert = bench.leads(&["school-west"]).await?;
     bench.done(RightsKind::Restrict, child(7)).await?;
     demand(bench.swept().await?.signals().is_empty(), "it rests")?;
-    let unfounded = Deed::Unfounded { reason: UnfoundedReason::Mistake, reading: Some(SecondReading::Done) };
-    bench.does(alert, WEST, unfounded).await?;
-    let (outcome, registration) = (case::Outcome::Unfounded, Registration::No);
-    let close = Deed::Close { outcome, registration, view: ChildView::Known };
-    bench.does(alert, WEST, close).await?;
+    bench.dismisses(alert).await?;
     demand(bench.swept().await?.acts().len() == 3, "what was done is there")?;
     demand(bench.done(RightsKind::Access, child(7)).await?.alerts.len() == 1, "and told")
 }
