@@ -130,7 +130,6 @@ fn entry<T: ClosedList>(wire: i32) -> Option<Option<T>> {
     }
 }
 
-/// The number of an alert, as people give it.
 /// The state as people call it.
 pub(crate) const fn state_name(state: State, language: Language) -> &'static str {
     match state {

@@ -12,7 +12,7 @@ use super::arguments::{Audit, Common};
 use super::follow::followed;
 use super::stop::stopped;
 use super::{Ending, OrSay, Said};
-use crate::audit::{AuditFault, Verdict, accept, accepted_text, json_of, proof, read, text_of, verify};
+use crate::audit::{AuditFault, accept, accepted_text, json_of, proof, read, text_of, verify};
 use crate::clock::SystemClock;
 use crate::hub::Hub;
 use crate::language::{Language, Say as _};
@@ -91,7 +91,7 @@ async fn accepted(common: &Common, membership: &Membership, clock: &SystemClock)
     let language = common.language;
     let accepted =
         accept(membership, &Hub::new(membership).or_say(language)?, clock.today()).await.or_say(language)?;
-    if let Some(unclean) = accepted.verdict.as_ref().filter(|it| !Verdict::is_clean(it)) {
+    if let Some(unclean) = accepted.verdict.as_ref().filter(|it| !it.is_clean() || it.is_ahead) {
         return Err(Said(text_of(unclean, membership.config().journal(), language)));
     }
     if common.json {

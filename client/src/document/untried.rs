@@ -6,7 +6,7 @@ use super::leakage::Row;
 
 /// The first 16 hex digits of SHA-256 over those rows of docs/threats.md, as they were when these sentences were last read
 /// beside them.
-pub const THREATS_READ: &str = "460525d804a6d5e9";
+pub const THREATS_READ: &str = "931fc6439abbe984";
 
 /// Every such row, in the order of the page.
 pub(super) const UNTRIED: [Row; 9] = [
@@ -69,7 +69,7 @@ pub(super) const UNTRIED: [Row; 9] = [
     Row {
         id: "N-09",
         party: "een organisatie en een functionaris gegevensbescherming van dezelfde rechtspersoon",
-        learns: "eens per dag, en nooit vaker, hoeveel samenlopen van de hele uitwisseling er openden, veranderden en eindigden; op een dag zonder andere dus of het ene kind waarover zij een signaal gaf, bekend is",
+        learns: "eens per dag, en nooit vaker, hoeveel samenlopen van de hele uitwisseling er openden, veranderden en eindigden, en van hoeveel er alleen de afloop nog is; op een dag zonder andere dus of het ene kind waarover zij een signaal gaf of introk, bekend is of was",
         not: "welk kind, welke samenloop, door wie",
         limits: "Iedere keer dat een logboek is gelezen, ligt vast, en ieder signaal ook.",
     },

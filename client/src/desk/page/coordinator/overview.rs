@@ -37,12 +37,13 @@ pub(super) struct Card {
 impl Card {
     fn new(alert: &AlertView, telling: &Telling<'_>) -> Self {
         let fact = |nl: &'static str, en: &'static str, value| Fact { name: telling.say(nl, en), value };
-        let mut facts = vec![
-            fact("Ontstaan", "Opened", telling.since(alert)),
-            fact("Telt uit", "Counts from", telling.domains(alert)),
-            fact("Gezien in", "Seen in", telling.months(alert)),
-            fact("Regio", "Region", telling.regions(alert)),
-        ];
+        let mut facts = vec![fact("Ontstaan", "Opened", telling.since(alert))];
+        // Of one that ended it may no longer be kept.
+        if !alert.domains.is_empty() {
+            facts.push(fact("Telt uit", "Counts from", telling.domains(alert)));
+            facts.push(fact("Gezien in", "Seen in", telling.months(alert)));
+        }
+        facts.push(fact("Regio", "Region", telling.regions(alert)));
         if alert.follow_up.lead.is_some() || alert.state.is_ended() {
             facts.push(fact("Stand", "State", telling.state(alert)));
         }
