@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use samenloop_audit::{EntryKind, Log, hours_of_unix};
+use samenloop_audit::{EntryKind, Log, hours_of_day, hours_of_unix};
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::{HUB, Manifest, OPERATOR};
 use samenloop_core::value::Day;
@@ -118,6 +118,8 @@ pub struct LogHeads {
     case_daily: HeadsFile,
     /// The days on which this process made the last heads of a day.
     made: BTreeMap<Log, Day>,
+    /// Whether the last head for agencies that this process found was made before the day that it bears.
+    is_early: bool,
     seat: DailySeat,
 }
 
@@ -138,7 +140,18 @@ impl LogHeads {
         let heads = heads.into_iter().filter_map(|(log, head)| Some((log, head?))).collect();
         let seat = Arc::new(Mutex::new(Shown { daily: show(&daily), heads }));
         let (directory, origin) = (directory.to_owned(), origin.to_owned());
-        Ok(Self { directory, key, origin, intake, case, daily, case_daily, made: BTreeMap::new(), seat })
+        Ok(Self {
+            directory,
+            key,
+            origin,
+            intake,
+            case,
+            daily,
+            case_daily,
+            made: BTreeMap::new(),
+            is_early: false,
+            seat,
+        })
     }
 
     /// Where the checkpoint of the day lies.
@@ -202,7 +215,8 @@ impl LogHeads {
     ///
     /// # Errors
     /// The store's [`Fault`].
-    pub async fn started<S: Store>(&self, store: &S, clock: &dyn Clock) -> Result<(), Fault> {
+    pub async fn started<S: Store>(&mut self, store: &S, clock: &dyn Clock) -> Result<(), Fault> {
+        self.is_early = self.was_early(store).await?;
         let noted = Noted {
             kind: EntryKind::Configuration,
             hours: hours_of_unix(clock.unix_seconds()),
@@ -211,6 +225,22 @@ impl LogHeads {
             record: env!("CARGO_PKG_VERSION").as_bytes().to_vec(),
         };
         store.note(vec![noted], clock.today()).await
+    }
+
+    /// Whether something of an earlier day came after the last head for agencies: the clock was ahead when that was made.
+    async fn was_early<S: Store>(&self, store: &S) -> Result<bool, Fault> {
+        let Some(Checkpoint { size, day: Some(day), .. }) = self.daily.last() else { return Ok(false) };
+        let (from, day) = (*size, hours_of_day(*day));
+        let found = store.audit(move |it| {
+            // One by one: records are long, and a day has many.
+            for leaf in from..it.size(Log::Intake)? {
+                if it.since(Log::Intake, leaf, 1)?.iter().any(|it| it.entry.hours < day) {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        });
+        found.await
     }
 
     /// Signs what a tick added: the database first, then the heads.
@@ -267,8 +297,10 @@ impl LogHeads {
             Log::Intake => (&mut self.daily, &self.intake),
             Log::Case => (&mut self.case_daily, &self.case),
         };
-        let made = self.made.get(&log).copied();
-        let Some(head) = daily::due(file.last(), newest.last(), made, manifest, clock) else { return Ok(()) };
+        let (made, is_early) = (self.made.get(&log).copied(), self.is_early && log == Log::Intake);
+        let Some(head) = daily::due(file.last(), newest.last(), made, is_early, manifest, clock) else {
+            return Ok(());
+        };
         let shown = Daily { note: head.signed(&self.key), checkpoint: head.clone() };
         file.append(head, &self.key)?;
         self.made.insert(log, clock.today());

@@ -12,7 +12,7 @@ use samenloop_manifest::Checkpoint;
 use crate::clock::hour_of;
 
 /// The head of today, if it is to be made now: once a day, from the first hour of mail on, the newest head is it. `made` is the
-/// day on which this process made the last.
+/// day on which this process made the last; where it made none, `is_early` says whether the last was made before its day.
 ///
 /// None is made under a manifest that has expired. When the clock was ahead, the last one bears a day that is still to come:
 /// until then agencies get each day's head under that day, or it would be of long before when its day comes (P-75). Of the case
@@ -21,6 +21,7 @@ pub(super) fn due(
     last: Option<&Checkpoint>,
     newest: Option<&Checkpoint>,
     made: Option<Day>,
+    is_early: bool,
     manifest: &Manifest,
     clock: &dyn Clock,
 ) -> Option<Checkpoint> {
@@ -30,8 +31,7 @@ pub(super) fn due(
     if !manifest.is_current(today) || (is_to_come && newest.log == Log::Case) {
         return None;
     }
-    // After a restart on a day that has its head, one more: that head may be of before, made while the clock was ahead.
-    let is_new_day = made.map_or(newest.log == Log::Intake || day != Some(today), |it| it != today);
+    let is_new_day = made.map_or(is_early || day != Some(today), |it| it != today);
     let is_due = match manifest.mail_hours().first() {
         // The first, and the first after the logs were set back: agencies wait for it.
         _ if last.is_none() && newest.log == Log::Intake => true,
@@ -50,7 +50,7 @@ mod tests {
     use std::path::Path;
     use std::sync::PoisonError;
 
-    use samenloop_audit::EntryKind;
+    use samenloop_audit::{EntryKind, hours_of_day};
     use samenloop_core::fixture;
     use samenloop_core::manifest::ManifestEntries;
     use samenloop_manifest::LogKey;
@@ -65,7 +65,8 @@ mod tests {
 
     impl Clock for At {
         fn unix_seconds(&self) -> u64 {
-            1_795_302_000 + self.1 * 3600
+            let days = fixture::today().days_until(self.today()).unwrap_or_default();
+            1_795_302_000 + (u64::from(days) * 24 + self.1) * 3600
         }
 
         fn today(&self) -> Day {
@@ -83,8 +84,9 @@ mod tests {
     }
 
     /// Something happens that belongs in a log.
-    async fn happens(store: &MemoryStore, kind: EntryKind) {
-        let noted = Noted { kind, hours: 1, actor: "hub".to_owned(), count: 1, record: Vec::new() };
+    async fn happens(store: &MemoryStore, kind: EntryKind, on: &str) {
+        let hours = hours_of_day(fixture::day(on));
+        let noted = Noted { kind, hours, actor: "hub".to_owned(), count: 1, record: Vec::new() };
         store.note(vec![noted], fixture::today()).await.unwrap();
     }
 
@@ -103,19 +105,27 @@ mod tests {
             (ahead, 9, 5),
             (ahead, 10, 5),
         ] {
-            happens(&store, EntryKind::Batch).await;
-            happens(&store, EntryKind::AlertOpened).await;
+            happens(&store, EntryKind::Batch, day).await;
+            happens(&store, EntryKind::AlertOpened, day).await;
             heads.sign(&store, &manifest, &At(day, hour)).await.unwrap();
             assert_eq!(days(directory.path()), vec![ahead; made], "{day} {hour}");
         }
         assert_eq!(shown(&heads), 1, "of the case log there is none before the day after");
-        // A hub that starts on the day itself makes one more, and without news none.
-        for made in [5, 6, 6] {
-            heads.sign(&store, &manifest, &At(ahead, 10)).await.unwrap();
-            assert_eq!(days(directory.path()), vec![ahead; made]);
-            heads = open(directory.path());
-        }
         heads.check(&store).await.unwrap();
+    }
+
+    /// P-75: also where the hub stood still until the day itself. A start makes no head of a day that has one.
+    #[tokio::test]
+    async fn a_head_that_was_made_before_its_day_is_made_anew_by_a_hub_that_starts_on_it() {
+        let (directory, store) = (tempfile::tempdir().unwrap(), MemoryStore::new("zhz"));
+        let (manifest, ahead) = (manifest(vec![9]), "2026-11-25");
+        for (acked, made) in [(ahead, 1), ("2026-11-22", 1), (ahead, 2), (ahead, 2)] {
+            let mut heads = open(directory.path());
+            heads.started(&store, &At(ahead, 9)).await.unwrap();
+            heads.sign(&store, &manifest, &At(ahead, 9)).await.unwrap();
+            happens(&store, EntryKind::Batch, acked).await;
+            assert_eq!(days(directory.path()), vec![ahead; made], "{acked}");
+        }
     }
 
     /// Entries of the case log that a privacy officer may read.
@@ -139,7 +149,7 @@ mod tests {
         for (day, hour, size) in
             [("2026-11-22", 8, 0), ("2026-11-22", 9, 2), ("2026-11-22", 10, 2), ("2026-11-23", 8, 2)]
         {
-            happens(&store, EntryKind::AlertOpened).await;
+            happens(&store, EntryKind::AlertOpened, day).await;
             heads.sign(&store, &manifest, &At(day, hour)).await.unwrap();
             assert_eq!(shown(&heads), size, "{day} {hour}");
             heads = open(directory.path());
@@ -156,7 +166,7 @@ mod tests {
             let (directory, store) = (tempfile::tempdir().unwrap(), MemoryStore::new("zhz"));
             let (mut heads, manifest) = (open(directory.path()), manifest(mail_hours));
             for day in ["2026-11-22", ahead, "2026-11-23", "2026-12-11"] {
-                happens(&store, EntryKind::Batch).await;
+                happens(&store, EntryKind::Batch, day).await;
                 heads.sign(&store, &manifest, &At(day, 9)).await.unwrap();
                 heads = open(directory.path());
             }
