@@ -43,7 +43,8 @@ pub enum Fault {
     #[error(
         "the database last served on {made}, more than {BACKUP_KEPT_DAYS} days ago: what was erased since would count \
          again. Put a newer one in place, or begin with an empty data directory and new secrets and let every agency \
-         send its live signals again. A hub that only stood still starts without --accept-older-log"
+         send its live signals again. A hub that only stood still starts without --accept-older-log, \
+         and can be backed up after its first tick"
     )]
     TooOld {
         /// The day of its last tick.

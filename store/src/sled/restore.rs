@@ -40,7 +40,8 @@ pub struct RestoreReport {
     pub lost_segments: u64,
 }
 
-/// Writes every record into a new file, and leaves none half-written.
+/// Writes every record into a new file, and leaves none half-written. A backup is of the day on which its database last
+/// served, and where that is so long ago that no restore would take it, none is made.
 pub(crate) fn back_up(
     options: &SledOptions,
     path: &Path,
@@ -50,9 +51,13 @@ pub(crate) fn back_up(
     let base = Base::open_kept(options)?;
     let waiting_arrivals = worker::survey(&base)?.arrivals;
     let meta = base.meta();
+    let made = meta.served.map_or(today, |it| it.min(today));
+    if made.plus_days(BACKUP_KEPT_DAYS) < today {
+        return Err(Fault::TooOld { made });
+    }
     let contents = Contents {
         exchange: options.exchange.clone(),
-        made: today,
+        made,
         commit: meta.commit,
         tick: meta.tick,
         // The one that is about the database is not counted there.
@@ -143,9 +148,7 @@ fn put(
     for epoch in destroyed {
         while !epochs::destroy(&base, *epoch)?.ended {}
     }
-    // A backup that is made today of what last served long ago is of that day.
-    let made = base.meta().served.map_or(contents.made, |it| it.min(contents.made));
-    let outlasted = outlast(&base, Some(made), today)?;
+    let outlasted = outlast(&base, Some(contents.made), today)?;
     // Only now: a backup that is refused costs no key.
     let mut lost_segments = 0;
     for purpose in base.secrets().purposes()? {
