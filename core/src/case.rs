@@ -98,7 +98,7 @@ closed_list! {
 }
 
 closed_list! {
-    /// Whether somebody else read along, which is asked for where all signals are soft (V-14).
+    /// Whether somebody else read along, which is asked for where no signal that counts is hard (V-14).
     SecondReading:
     /// Somebody did.
     Done = 1 "done",

@@ -401,8 +401,10 @@ impl<'a, L: Ledger> Walk<'a, L> {
         let named = self.named(put, known, cap.is_some());
         let is_new = known.records.iter().any(|(_, _, record)| record.is_none());
         let mut ended = if is_new { self.ended_links(known.records())? } else { Vec::new() };
-        // A child that is another, or may be, has none of these alerts, and was not judged.
-        ended.retain(|(kind, _)| named.same.contains(kind));
+        // A child that is another, or may be, has none of these alerts, and was not judged. What is added says nothing of
+        // the kinds that it does not name.
+        let is_named = |kind| named.places.iter().any(|it| it.kind == kind);
+        ended.retain(|(kind, _)| named.same.contains(kind) || (cap.is_none() && !is_named(*kind)));
         let is_same = named.places.iter().all(|it| named.same.contains(&it.kind));
         let judged = known.records().filter_map(|it| it.judged).max().filter(|_| is_same);
         for ((epoch, hash, record), keys) in known.records.iter_mut().zip(self.epochs.values()) {
@@ -452,6 +454,13 @@ impl<'a, L: Ledger> Walk<'a, L> {
                     continue;
                 }
                 self.ledger.keep_row(located, &keys.row_id(&located.index, &hash), &row)?;
+            }
+            if cap.is_some() {
+                // A kind that the replacement does not name has no place left, also where it never had one.
+                let kinds: BTreeSet<_> = record.alerts.iter().map(|(kind, _)| *kind).collect();
+                for kind in kinds.into_iter().filter(|it| !is_named(*it)) {
+                    self.leave_alerts(connection, signal.reference(), record, Some(kind));
+                }
             }
             self.ledger.keep_reference(epoch, &hash, record)?;
         }

@@ -288,8 +288,8 @@ impl Store for MemoryStore {
             }
             let mut named = BTreeSet::new();
             let swept = filing::end(contents, &epochs, records, today, &mut named)?;
-            filing::empty_unnamed(contents, &named, today)?;
             log::swept(contents, swept, today)?;
+            filing::empty_unnamed(contents, &named, today)?;
             Ok(Some(swept))
         })
     }

@@ -41,8 +41,8 @@ pub enum ActRefusal {
     /// The day is not from tomorrow to [`MAX_DAYS_AHEAD`] days ahead.
     #[error("the day lies from tomorrow to {MAX_DAYS_AHEAD} days ahead")]
     Date,
-    /// All signals are soft, and nobody said whether somebody else read along (V-14).
-    #[error("all signals are soft: say whether somebody else read along")]
+    /// No signal that counts is hard, and nobody said whether somebody else read along (V-14).
+    #[error("no signal that counts is hard: say whether somebody else read along")]
     SecondReading,
     /// The outcome contradicts what was judged.
     #[error("the outcome contradicts what was judged")]

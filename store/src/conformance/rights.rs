@@ -61,6 +61,7 @@ pub(super) async fn check<E: Engine>(engine: &mut E) -> Outcome {
     unnamed::an_unfounded_alert_whose_signals_were_withdrawn_holds_nothing(bench(engine)?).await?;
     unnamed::what_was_asked_stays_while_another_epoch_lists_its_signal(bench(engine)?).await?;
     unnamed::a_closed_alert_is_found_as_long_as_a_signal_leads_to_it(bench(engine)?).await?;
+    unnamed::what_is_carried_over_late_brings_no_closed_alert_along(bench(engine)?).await?;
     unnamed::a_correction_brings_another_child_no_alert(bench(engine)?).await?;
     unnamed::an_alert_of_a_child_that_rests_is_found(bench(engine)?).await?;
     unnamed::what_was_asked_goes_with_what_is_swept(bench(engine)?).await?;

@@ -61,6 +61,17 @@ pub(crate) fn end<L: Ledger>(
             let of = |(epoch, keys): (&Epoch, &EpochKeys)| (*epoch, keys.reference(connection, *reference));
             epochs.iter().any(|it| gone.contains(&of(it)))
         });
+        let mut there = BTreeSet::new();
+        for (connection, reference) in &left {
+            for (epoch, keys) in epochs {
+                let record = ledger.reference(*epoch, &keys.reference(connection, *reference))?;
+                if record.is_some_and(|it| it.is_alive(today) && it.alerts.iter().any(|it| it.1 == id)) {
+                    there.insert((connection.clone(), *reference));
+                }
+            }
+        }
+        // What another epoch files longer is on the alert still.
+        let left = &left - &there;
         if !left.is_empty() {
             ledger.keep_alert(&alert.without(&left))?;
         }

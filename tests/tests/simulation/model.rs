@@ -343,8 +343,13 @@ impl Model {
                 }
             }
         }
-        let epochs = self.lives[same].at.iter().map(|it| it.0).collect::<Vec<_>>();
-        self.lives[same].known.extend(epochs);
+        let life = &mut self.lives[same];
+        let epochs: BTreeSet<_> = life.at.iter().map(|it| it.0).collect();
+        // An alert that ended is the child's under another key too.
+        let (number, new) = (life.number, &epochs - &life.known);
+        let held = self.alerts.iter_mut().filter(|it| !it.open && it.holds.iter().any(|it| it.1 == number));
+        held.for_each(|it| it.holds.extend(new.iter().map(|epoch| (*epoch, number))));
+        life.known.extend(epochs);
         touched
     }
 

@@ -160,6 +160,26 @@ pub(super) async fn a_closed_alert_is_found_as_long_as_a_signal_leads_to_it<S: S
     demand(bench.done(RightsKind::Access, child(7)).await? == Found::default(), "which nobody is told")
 }
 
+/// P-43: nothing says of what is carried over only after the overlap that it is of the same child.
+pub(super) async fn what_is_carried_over_late_brings_no_closed_alert_along<S: Store>(
+    mut bench: Bench<S>,
+) -> Outcome {
+    bench.convergence().await?;
+    let alert = bench.leads(&["school-west"]).await?;
+    bench.closes(alert).await?;
+    after_overlap(&mut bench)?;
+    let new = || vec![place(2, 1, 7)];
+    bench.send("politie-west", vec![Draft { revision: 2, ..Draft::hard(1) }.put(new())]).await?;
+    bench.send("school-west", vec![Draft { revision: 2, ..Draft::soft(2) }.put(new())]).await?;
+    bench.tick().await?;
+    let open = bench.only().await?;
+    demand(open.id() != alert && open.state() == AlertState::New, "it begins anew")?;
+    demand(bench.store.sweep(bench.today).await?.is_some(), "a day that a tick judged is swept")?;
+    let all = bench.all().await?;
+    let closed = all.iter().find(|it| it.id() == alert);
+    demand(closed.is_some_and(|it| holds_nothing(it) && is_closed(it)), "and how the first ended is left")
+}
+
 /// V-31: a reference that is corrected to another child in an overlap brings that child no alert of the first.
 pub(super) async fn a_correction_brings_another_child_no_alert<S: Store>(mut bench: Bench<S>) -> Outcome {
     bench.convergence().await?;
