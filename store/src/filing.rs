@@ -403,8 +403,8 @@ impl<'a, L: Ledger> Walk<'a, L> {
         let mut ended = if is_new { self.ended_links(known.records())? } else { Vec::new() };
         // A child that is another, or may be, has none of these alerts, and was not judged. What is added says nothing of
         // the kinds that it does not name.
-        let is_named = |kind| named.places.iter().any(|it| it.kind == kind);
-        ended.retain(|(kind, _)| named.same.contains(kind) || (cap.is_none() && !is_named(*kind)));
+        let is_silent = |kind| !named.other.contains(&kind) && !named.places.iter().any(|it| it.kind == kind);
+        ended.retain(|(kind, _)| named.same.contains(kind) || (cap.is_none() && is_silent(*kind)));
         let is_same = named.places.iter().all(|it| named.same.contains(&it.kind));
         let judged = known.records().filter_map(|it| it.judged).max().filter(|_| is_same);
         for ((epoch, hash, record), keys) in known.records.iter_mut().zip(self.epochs.values()) {
@@ -456,9 +456,9 @@ impl<'a, L: Ledger> Walk<'a, L> {
                 self.ledger.keep_row(located, &keys.row_id(&located.index, &hash), &row)?;
             }
             if cap.is_some() {
-                // A kind that the replacement does not name has no place left, also where it never had one.
+                // Also where this epoch never filed it: a kind that the replacement does not name, or of another child.
                 let kinds: BTreeSet<_> = record.alerts.iter().map(|(kind, _)| *kind).collect();
-                for kind in kinds.into_iter().filter(|it| !is_named(*it)) {
+                for kind in &kinds - &named.same {
                     self.leave_alerts(connection, signal.reference(), record, Some(kind));
                 }
             }

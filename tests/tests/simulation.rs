@@ -423,6 +423,30 @@ fn what_a_replacement_does_not_name_leaves_the_alerts_of_its_other_numbers() {
 }
 
 #[test]
+fn a_replacement_that_is_of_another_child_takes_no_alert_of_the_first_along() {
+    let both = |sender, child| Operation::Push {
+        sender,
+        reference: 0,
+        child,
+        both_kinds: true,
+        content: if sender == 3 { HARD } else { SOFT },
+    };
+    let carried = [
+        &[both(3, 0), both(0, 0), Operation::Tick][..],
+        &[Operation::Withdraw { sender: 0, reference: 0 }, Operation::Tick],
+        &rotate(u8::MAX),
+        &[Operation::OneKind { sender: 3, reference: 0 }],
+    ]
+    .concat();
+    let other = [&carried[..], &[Operation::Tick, both(3, 1), Operation::Tick], &SWEPT].concat();
+    let views = on_both(&other);
+    assert!(views.len() == 2 && views.iter().all(|it| it.counted.pairs == 0 && it.signals.is_empty()));
+    let higher = Operation::CarryOver { sender: 3, higher: true };
+    let one = [&carried[..], &FORGET, &[higher, Operation::Tick], &SWEPT].concat();
+    assert_eq!(on_both(&one).iter().map(|it| it.signals.len()).sum::<usize>(), 1);
+}
+
+#[test]
 fn what_one_key_let_go_of_stays_listed_while_another_files_it() {
     // Seed 9419: filed after its overlap had ended, the signal lived longer under the new key than under the old one.
     let before = [

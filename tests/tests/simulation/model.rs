@@ -334,9 +334,9 @@ impl Model {
             life.at.extend(&new);
             let number = life.number;
             let alerts = self.alerts.iter_mut().filter(|it| it.subject.0 == kind);
-            if !is_same_child && !old.is_empty() {
+            if !is_same_child && (replaces || !old.is_empty()) {
                 // Nothing says that this is still the child of before; after its epoch ended, nothing could.
-                let begins_anew = !is_other_child && !new.is_empty();
+                let begins_anew = !is_other_child && !old.is_empty() && !new.is_empty();
                 for alert in alerts {
                     alert.bereft |= begins_anew && alert.list.iter().any(|it| it.number == number);
                     alert.forget(number);
