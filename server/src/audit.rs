@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use samenloop_audit::{EntryKind, Log, hours_of_day, hours_of_unix};
+use samenloop_audit::{Entry, EntryKind, Log, hours_of_day, hours_of_unix};
 use samenloop_core::clock::Clock;
 use samenloop_core::manifest::{HUB, Manifest, OPERATOR};
 use samenloop_core::value::Day;
@@ -118,8 +118,9 @@ pub struct LogHeads {
     case_daily: HeadsFile,
     /// The days on which this process made the last heads of a day.
     made: BTreeMap<Log, Day>,
-    /// Whether the last head for agencies that this process found was made before the day that it bears.
-    is_early: bool,
+    /// Whether the last head for agencies that this process found was made before the day that it bears; `None` before the
+    /// first tick.
+    is_early: Option<bool>,
     seat: DailySeat,
 }
 
@@ -149,7 +150,7 @@ impl LogHeads {
             daily,
             case_daily,
             made: BTreeMap::new(),
-            is_early: false,
+            is_early: None,
             seat,
         })
     }
@@ -215,8 +216,7 @@ impl LogHeads {
     ///
     /// # Errors
     /// The store's [`Fault`].
-    pub async fn started<S: Store>(&mut self, store: &S, clock: &dyn Clock) -> Result<(), Fault> {
-        self.is_early = self.was_early(store).await?;
+    pub async fn started<S: Store>(&self, store: &S, clock: &dyn Clock) -> Result<(), Fault> {
         let noted = Noted {
             kind: EntryKind::Configuration,
             hours: hours_of_unix(clock.unix_seconds()),
@@ -227,14 +227,19 @@ impl LogHeads {
         store.note(vec![noted], clock.today()).await
     }
 
-    /// Whether something of an earlier day came after the last head for agencies: the clock was ahead when that was made.
-    async fn was_early<S: Store>(&self, store: &S) -> Result<bool, Fault> {
-        let Some(Checkpoint { size, day: Some(day), .. }) = self.daily.last() else { return Ok(false) };
-        let (from, day) = (*size, hours_of_day(*day));
+    /// Whether a batch of an earlier day came after the last head for agencies, which bears today: the clock was ahead when
+    /// that was made.
+    async fn was_early<S: Store>(&self, store: &S, today: Day) -> Result<bool, Fault> {
+        let of_today = self.daily.last().filter(|it| it.day == Some(today));
+        let Some(Checkpoint { size, .. }) = of_today else { return Ok(false) };
+        let from = *size;
+        let is_of_before = move |it: &Entry| {
+            matches!(it.kind, EntryKind::Batch | EntryKind::Withdrawal) && it.hours < hours_of_day(today)
+        };
         let found = store.audit(move |it| {
             // One by one: records are long, and a day has many.
             for leaf in from..it.size(Log::Intake)? {
-                if it.since(Log::Intake, leaf, 1)?.iter().any(|it| it.entry.hours < day) {
+                if it.since(Log::Intake, leaf, 1)?.iter().any(|it| is_of_before(&it.entry)) {
                     return Ok(true);
                 }
             }
@@ -264,6 +269,9 @@ impl LogHeads {
                 }
                 Log::Case => self.case.append(head, &self.key)?,
             }
+        }
+        if self.is_early.is_none() {
+            self.is_early = Some(self.was_early(store, clock.today()).await?);
         }
         self.sign_daily(Log::Intake, manifest, clock)?;
         self.sign_daily(Log::Case, manifest, clock)
@@ -297,7 +305,8 @@ impl LogHeads {
             Log::Intake => (&mut self.daily, &self.intake),
             Log::Case => (&mut self.case_daily, &self.case),
         };
-        let (made, is_early) = (self.made.get(&log).copied(), self.is_early && log == Log::Intake);
+        let (made, is_early) =
+            (self.made.get(&log).copied(), self.is_early == Some(true) && log == Log::Intake);
         let Some(head) = daily::due(file.last(), newest.last(), made, is_early, manifest, clock) else {
             return Ok(());
         };
