@@ -249,6 +249,18 @@ async fn what_is_past_its_term_is_shown_on_no_alert_that_a_clock_ahead_leaves_op
     world.clock.set_back_days(800);
     hub.tick().await;
     assert_eq!(shown().await, [(v1::AlertState::New, 2, 2)], "and all of it is there");
+    // Nor on one that had ended, which no sweep reaches then.
+    let school = world.dial_as(&hub, "school-west").await;
+    submit(&school, batch(9, vec![withdraw(1)])).await.unwrap();
+    hub.tick().await;
+    let ended = async || {
+        let alerts = list(&world, &hub, "zorgcoordinator-west", true).await;
+        alerts.iter().map(|it| (it.state(), it.signals.len())).collect::<Vec<_>>()
+    };
+    assert_eq!(ended().await, [(v1::AlertState::Lapsed, 1)]);
+    world.clock.advance_days(800);
+    hub.tick().await;
+    assert_eq!(ended().await, [(v1::AlertState::Lapsed, 0)]);
     hub.hub.stop().await;
 }
 

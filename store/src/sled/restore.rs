@@ -148,9 +148,7 @@ fn put(
     for epoch in destroyed {
         while !epochs::destroy(&base, *epoch)?.ended {}
     }
-    // Also of one that says a later day than the last tick of what it is of.
-    let made = base.meta().served.map_or(contents.made, |it| it.min(contents.made));
-    let outlasted = outlast(&base, Some(made), today)?;
+    let outlasted = outlast(&base, Some(contents.made), today)?;
     // Only now: a backup that is refused costs no key.
     let mut lost_segments = 0;
     for purpose in base.secrets().purposes()? {
